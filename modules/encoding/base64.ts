@@ -1,0 +1,75 @@
+/**
+ * Base64 (RFC 4648 §4), the standard alphabet: `+` and `/`. x402 puts its headers into it. Written with padding. Read
+ * strictly in the alphabet: base64url, white space and line ends are refused (§3.1, §3.3). Padding may be left out, but
+ * where it stands it must be right (§3.2). Bits left over in the last character are ignored, as §3.5 allows and as the
+ * reference decoders of x402 (`atob`) do: what is decoded here is never compared in its encoded form.
+ */
+import { EncodingError } from "./errors.js";
+
+const PAD = 0x3d;
+
+/** The text of `bytes`, padded. */
+export function encode(bytes: Uint8Array): string {
+	const length = bytes.length;
+	const text = new Uint8Array(4 * Math.ceil(length / 3));
+	let at = 0;
+	for (let i = 0; i < length; i += 3) {
+		const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+		text[at++] = character(group >> 18);
+		text[at++] = character((group >> 12) & 63);
+		text[at++] = i + 1 < length ? character((group >> 6) & 63) : PAD;
+		text[at++] = i + 2 < length ? character(group & 63) : PAD;
+	}
+	return new TextDecoder().decode(text);
+}
+
+/**
+ * The bytes that `text` writes.
+ * @param limit the most bytes that are taken
+ * Throws `Base64Character` for a character outside of the alphabet, `Base64Length` for a length or a padding that no
+ * bytes have, `TooLong` over the limit.
+ */
+export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffer> {
+	let digits = text.length;
+	// Before the text is copied: no text within the limit is longer than this.
+	if (digits > 4 * Math.ceil(limit / 3)) throw tooLong(limit, Math.floor((digits * 3) / 4));
+	const characters = new TextEncoder().encode(text);
+	if (digits > 0 && digits % 4 === 0 && characters[digits - 1] === PAD) {
+		digits -= characters[digits - 2] === PAD ? 2 : 1;
+	}
+	if (digits % 4 === 1) throw new EncodingError("Base64Length", `expected whole bytes, got ${digits} characters`);
+	const bytes = new Uint8Array((digits * 3) >> 2);
+	if (bytes.length > limit) throw tooLong(limit, bytes.length);
+	let group = 0;
+	for (let i = 0, at = 0; i < digits; i++) {
+		const value = digitValue(characters[i]!);
+		if (value < 0) {
+			throw characters[i] === PAD
+				? new EncodingError("Base64Length", `expected padding up to a multiple of 4 characters, got ${text.length}`)
+				: new EncodingError("Base64Character", `expected A-Z, a-z, 0-9, + or / at ${i}: the standard alphabet`);
+		}
+		group = ((group << 6) | value) & 0xffff;
+		if (i % 4 > 0) bytes[at++] = group >> (2 * (3 - (i % 4)));
+	}
+	return bytes;
+}
+
+function tooLong(limit: number, length: number): EncodingError {
+	return new EncodingError("TooLong", `expected at most ${limit} bytes, got ${length}`);
+}
+
+function character(value: number): number {
+	if (value < 26) return 0x41 + value;
+	if (value < 52) return 0x61 - 26 + value;
+	if (value < 62) return 0x30 - 52 + value;
+	return value === 62 ? 0x2b : 0x2f;
+}
+
+/** 0 to 63, or −1 for a character outside of the alphabet. */
+function digitValue(character: number): number {
+	if (character >= 0x61 && character <= 0x7a) return character - 0x61 + 26;
+	if (character >= 0x41 && character <= 0x5a) return character - 0x41;
+	if (character >= 0x30 && character <= 0x39) return character - 0x30 + 52;
+	if (character === 0x2b) return 62;
+	return character === 0x2f ? 63 : -1;
+}

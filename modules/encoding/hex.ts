@@ -1,0 +1,48 @@
+/**
+ * Hexadecimal (RFC 4648 §8): written in lower case, two digits a byte, without a prefix; read in either case, with or
+ * without `0x`.
+ */
+import { EncodingError } from "./errors.js";
+
+/** The digits of `bytes`, lower case, no prefix. */
+export function encode(bytes: Uint8Array): string {
+	const text = new Uint8Array(2 * bytes.length);
+	for (let i = 0; i < bytes.length; i++) {
+		text[2 * i] = digit(bytes[i]! >> 4);
+		text[2 * i + 1] = digit(bytes[i]! & 15);
+	}
+	return new TextDecoder().decode(text);
+}
+
+/**
+ * The bytes that `text` writes, `0x` or no prefix before them.
+ * @param limit the most bytes that are taken
+ * Throws `HexLength` for an odd number of digits, `HexCharacter` for anything but a digit, `TooLong` over the limit.
+ */
+export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffer> {
+	const start = text.startsWith("0x") ? 2 : 0;
+	const digits = text.length - start;
+	if (digits % 2 !== 0) throw new EncodingError("HexLength", `expected two digits a byte, got ${digits} digits`);
+	if (digits > 2 * limit) throw new EncodingError("TooLong", `expected at most ${limit} bytes, got ${digits / 2}`);
+	// XS keeps strings as UTF-8, where finding the nth character is a walk from the first: take the characters at once.
+	const characters = new TextEncoder().encode(text);
+	const bytes = new Uint8Array(digits / 2);
+	for (let i = 0, at = start; i < bytes.length; i++, at += 2) {
+		const byte = (digitValue(characters[at]!) << 4) | digitValue(characters[at + 1]!);
+		if (byte < 0) throw new EncodingError("HexCharacter", `expected digits 0-9 and a-f in place ${at} and the next`);
+		bytes[i] = byte;
+	}
+	return bytes;
+}
+
+function digit(value: number): number {
+	return value < 10 ? 0x30 + value : 0x57 + value;
+}
+
+/** 0 to 15, or −1 for a character that is no digit. */
+function digitValue(character: number): number {
+	if (character >= 0x30 && character <= 0x39) return character - 0x30;
+	const letter = character | 0x20;
+	if (letter >= 0x61 && letter <= 0x66) return letter - 0x57;
+	return -1;
+}
