@@ -7,6 +7,7 @@
  */
 import {
 	type Address,
+	bytesToHex,
 	concat,
 	createTestClient,
 	decodeFunctionData,
@@ -18,7 +19,6 @@ import {
 	parseAbi,
 	publicActions,
 	walletActions,
-	zeroAddress,
 } from "viem";
 import { type Anvil, startAnvil } from "./anvil.js";
 import { contracts } from "./contracts.js";
@@ -84,6 +84,12 @@ export interface Chain {
 	setTime(seconds: number): Promise<void>;
 	stop(): Promise<void>;
 }
+
+/**
+ * An address that nobody used before, to send one transaction from: anvil asks no key and no ether of it, and so
+ * transactions sent at the same time do not compete for one account's next nonce.
+ */
+export const newSender = (): Address => bytesToHex(crypto.getRandomValues(new Uint8Array(20)));
 
 export type Client = ReturnType<typeof connect>;
 
@@ -176,7 +182,7 @@ export async function startChain(chainId = 84532): Promise<Chain> {
 		chainId,
 		network: `eip155:${chainId}`,
 		client,
-		mint: (to, value, token = usdc) => send(zeroAddress, token, { functionName: "mint", args: [to, value] }),
+		mint: (to, value, token = usdc) => send(newSender(), token, { functionName: "mint", args: [to, value] }),
 		balanceOf: (owner, token = usdc) =>
 			client.readContract({ address: token.address, abi: tokenAbi, functionName: "balanceOf", args: [owner] }),
 		approvePermit2: (owner, token = usdc) =>

@@ -11,10 +11,10 @@ import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
 import { ExactEvmSchemeV1 } from "@x402/evm/exact/v1/facilitator";
 import { EVM_NETWORK_CHAIN_ID_MAP } from "@x402/evm/v1";
 import type { Address, Hex } from "viem";
-import type { Chain } from "./chain.js";
+import { type Chain, newSender } from "./chain.js";
 import { faultNamed } from "./faults.js";
 
-/** Pays the gas, which costs nothing here; not one of the buyers or sellers. */
+/** What the facilitator calls itself; it sends each transaction from another address, see `newSender`. */
 const facilitatorAddress: Address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
 /** What x402 v1 calls a chain, such as `base-sepolia`. */
@@ -27,15 +27,14 @@ type Write = Parameters<Signer["writeContract"]>[0];
 
 function faultySigner({ client }: Chain): Signer {
 	const write = (call: Write): Promise<Hex> =>
-		client.writeContract({ account: facilitatorAddress, gasPrice: 0n, ...call } as never);
+		client.writeContract({ account: newSender(), gasPrice: 0n, ...call } as never);
 	const late = new Map<Hex, number>();
 	return {
 		address: facilitatorAddress,
 		readContract: (call) => client.readContract(call as never),
 		verifyTypedData: (data) => client.verifyTypedData(data as never),
 		getCode: (of) => client.getCode(of),
-		sendTransaction: (transaction) =>
-			client.sendTransaction({ account: facilitatorAddress, gasPrice: 0n, ...transaction }),
+		sendTransaction: (transaction) => client.sendTransaction({ account: newSender(), gasPrice: 0n, ...transaction }),
 		writeContract: async (call) => {
 			if (faultNamed("broadcast-refused")) throw new Error("the node does not take the transaction");
 			if (faultNamed("reverted")) return write({ ...call, gas: 40_000n });
