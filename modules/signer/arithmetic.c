@@ -1,0 +1,191 @@
+#include "arithmetic.h"
+
+#include <string.h>
+
+void signer_clear(void *memory, size_t size) {
+	memset(memory, 0, size);
+	/* The memory is said to be read here, so the stores above cannot be removed. */
+	__asm__ volatile("" : : "r"(memory) : "memory");
+}
+
+void signer_multiply(uint32_t r[16], const uint32_t a[8], const uint32_t b[8]) {
+	uint32_t t[16] = {0};
+	for (int i = 0; i < 8; i++) {
+		uint32_t carry = 0;
+		uint32_t ai = a[i];
+		uint32_t *row = t + i;
+#define STEP(j)                                                        \
+	{                                                              \
+		uint64_t sum = (uint64_t)ai * b[j] + row[j] + carry;   \
+		row[j] = (uint32_t)sum;                                \
+		carry = (uint32_t)(sum >> 32);                         \
+	}
+		STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7)
+#undef STEP
+		row[8] = carry;
+	}
+	memcpy(r, t, sizeof t);
+}
+
+uint32_t signer_words_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	uint32_t carry = 0;
+	for (int i = 0; i < 8; i++) {
+		uint64_t sum = (uint64_t)a[i] + b[i] + carry;
+		r[i] = (uint32_t)sum;
+		carry = (uint32_t)(sum >> 32);
+	}
+	return carry;
+}
+
+uint32_t signer_words_subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	uint32_t borrow = 0;
+	for (int i = 0; i < 8; i++) {
+		uint64_t difference = (uint64_t)a[i] - b[i] - borrow;
+		r[i] = (uint32_t)difference;
+		borrow = (uint32_t)(difference >> 32) & 1;
+	}
+	return borrow;
+}
+
+void signer_words_move_if(uint32_t *r, const uint32_t *a, uint32_t mask, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		r[i] ^= (r[i] ^ a[i]) & mask;
+}
+
+uint32_t signer_words_zero_mask(const uint32_t *a, size_t count) {
+	uint32_t any = 0;
+	for (size_t i = 0; i < count; i++)
+		any |= a[i];
+	return ((any | (0 - any)) >> 31) - 1;
+}
+
+uint32_t signer_words_equal_mask(const uint32_t *a, const uint32_t *b, size_t count) {
+	uint32_t any = 0;
+	for (size_t i = 0; i < count; i++)
+		any |= a[i] ^ b[i];
+	return ((any | (0 - any)) >> 31) - 1;
+}
+
+void signer_words_reduce_once(uint32_t r[8], uint32_t carry, const uint32_t m[8]) {
+	uint32_t reduced[8];
+	uint32_t borrow = signer_words_subtract(reduced, r, m);
+	/* r was below m only if there is a borrow and no carry to pay it. */
+	signer_words_move_if(r, reduced, (borrow & (carry ^ 1)) - 1, 8);
+	signer_clear(reduced, sizeof reduced);
+}
+
+/* r += c times `times`, which is small; r wraps at most once, and is then so small that the second wrap cannot carry
+   beyond two words. */
+static void fold_carry(uint32_t r[8], uint32_t times, uint32_t field) {
+	uint32_t high = field >> 9;
+	for (int pass = 0; pass < 2; pass++) {
+		uint64_t sum = (uint64_t)times * field + r[0];
+		r[0] = (uint32_t)sum;
+		sum = (sum >> 32) + (uint64_t)(times & (0 - high)) + r[1];
+		r[1] = (uint32_t)sum;
+		for (int i = 2; i < 8; i++) {
+			sum = (sum >> 32) + r[i];
+			r[i] = (uint32_t)sum;
+		}
+		times = (uint32_t)(sum >> 32);
+	}
+}
+
+/* r = t mod 2^256 - c, weak. */
+static void fold(uint32_t r[8], const uint32_t t[16], uint32_t field) {
+	uint32_t high = 0 - (field >> 9);
+	uint32_t before = 0;
+	uint64_t sum = 0;
+	for (int i = 0; i < 8; i++) {
+		uint32_t word = t[i + 8];
+		sum += (uint64_t)word * field + t[i];
+		uint64_t top = sum >> 32;
+		sum = (sum & 0xffffffff) + (before & high);
+		r[i] = (uint32_t)sum;
+		sum = (sum >> 32) + top;
+		before = word;
+	}
+	/* At most 977 + 1 + 1: far below 2^32. */
+	fold_carry(r, (uint32_t)sum + (before & high), field);
+}
+
+void signer_field_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {
+	uint32_t t[16];
+	signer_multiply(t, a, b);
+	fold(r, t, field);
+}
+
+void signer_field_square(uint32_t r[8], const uint32_t a[8], uint32_t field) {
+	signer_field_multiply(r, a, a, field);
+}
+
+void signer_field_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {
+	fold_carry(r, signer_words_add(r, a, b), field);
+}
+
+void signer_field_subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {
+	uint32_t borrow = signer_words_subtract(r, a, b);
+	for (int pass = 0; pass < 2; pass++) {
+		uint32_t c[8] = {field & (0 - borrow), (field >> 9) & borrow};
+		borrow = signer_words_subtract(r, r, c);
+	}
+}
+
+void signer_field_normalise(uint32_t r[8], const signer_modulus *p) {
+	/* A weak value is below 2^256, which is below 2p for secp256k1 and 2p + 38 for ed25519. */
+	signer_words_reduce_once(r, 0, p->m);
+	signer_words_reduce_once(r, 0, p->m);
+}
+
+void signer_ring_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], const signer_modulus *modulus) {
+	uint32_t t[17];
+	signer_multiply(t, a, b);
+	t[16] = 0;
+	uint32_t extra = 0;
+	for (int i = 0; i < 8; i++) {
+		uint32_t q = t[i] * modulus->negative_inverse;
+		uint32_t carry = 0;
+		for (int j = 0; j < 8; j++) {
+			uint64_t sum = (uint64_t)q * modulus->m[j] + t[i + j] + carry;
+			t[i + j] = (uint32_t)sum;
+			carry = (uint32_t)(sum >> 32);
+		}
+		uint64_t sum = (uint64_t)t[i + 8] + carry + extra;
+		t[i + 8] = (uint32_t)sum;
+		extra = (uint32_t)(sum >> 32);
+	}
+	signer_words_reduce_once(t + 8, extra, modulus->m);
+	memcpy(r, t + 8, 32);
+	signer_clear(t, sizeof t);
+}
+
+void signer_ring_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], const signer_modulus *modulus) {
+	signer_words_reduce_once(r, signer_words_add(r, a, b), modulus->m);
+}
+
+void signer_ring_negate_if(uint32_t r[8], uint32_t mask, const signer_modulus *modulus) {
+	uint32_t negative[8];
+	signer_words_subtract(negative, modulus->m, r);
+	signer_words_move_if(r, negative, mask, 8);
+	signer_clear(negative, sizeof negative);
+}
+
+void signer_words_from_little_endian(uint32_t r[8], const uint8_t bytes[32]) {
+	for (int i = 0; i < 8; i++, bytes += 4)
+		r[i] = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+void signer_words_to_little_endian(uint8_t bytes[32], const uint32_t a[8]) {
+	for (int i = 0; i < 32; i++)
+		bytes[i] = (uint8_t)(a[i >> 2] >> (8 * (i & 3)));
+}
+
+void signer_words_from_big_endian(uint32_t r[8], const uint8_t bytes[32]) {
+	for (int i = 7; i >= 0; i--, bytes += 4)
+		r[i] = bytes[3] | (uint32_t)bytes[2] << 8 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[0] << 24;
+}
+
+void signer_words_to_big_endian(uint8_t bytes[32], const uint32_t a[8]) {
+	for (int i = 0; i < 32; i++)
+		bytes[31 - i] = (uint8_t)(a[i >> 2] >> (8 * (i & 3)));
+}

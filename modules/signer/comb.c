@@ -1,0 +1,52 @@
+#include "comb.h"
+
+void signer_comb_recode(uint32_t bits[9], const uint32_t k[8], const uint32_t offset[8], const signer_modulus *order) {
+	signer_ring_add(bits, k, offset, order);
+	bits[8] = 0;
+}
+
+uint32_t signer_comb_look_up(uint32_t *entry, const uint32_t *table, size_t words, const uint32_t bits[9], int block,
+                             int position) {
+	uint32_t digit = 0;
+	for (int tooth = 4; tooth >= 0; tooth--) {
+		int at = (block * 5 + tooth) * SIGNER_COMB_SPACING + position;
+		digit = digit << 1 | (bits[at >> 5] >> (at & 31) & 1);
+	}
+	/* The top tooth is the sign. Where it is clear, the entry for the other bits inverted is negated. */
+	uint32_t negative = (digit >> 4) - 1;
+	digit = (digit ^ negative) & 15;
+	for (size_t i = 0; i < words; i++)
+		entry[i] = 0;
+	table += (size_t)block * 16 * words;
+	for (uint32_t index = 0; index < 16; index++) {
+		uint32_t mask = 0 - (((index ^ digit) - 1) >> 31);
+		for (size_t i = 0; i < words; i++)
+			entry[i] |= *table++ & mask;
+	}
+	return negative;
+}
+
+uint32_t signer_tag_add(uint32_t a, uint32_t b) {
+	uint64_t sum = (uint64_t)a + b;
+	for (int pass = 0; pass < 2; pass++)
+		sum = (sum & 0xffffffff) + 5 * (sum >> 32);
+	return (uint32_t)sum;
+}
+
+/* 2 (2^32 - 5) - a, so that no tag, weak or not, goes below zero. */
+uint32_t signer_tag_negate_if(uint32_t a, uint32_t mask) {
+	uint64_t negative = 2 * (uint64_t)0xfffffffb - a;
+	negative = (negative & 0xffffffff) + 5 * (negative >> 32);
+	return (a & ~mask) | ((uint32_t)negative & mask);
+}
+
+uint32_t signer_comb_tag(const uint32_t bits[9]) {
+	uint32_t sum = 0;
+	for (int i = 8; i >= 0; i--) {
+		/* sum 2^32 = 5 sum */
+		uint32_t two = signer_tag_add(sum, sum);
+		sum = signer_tag_add(signer_tag_add(two, two), signer_tag_add(sum, bits[i]));
+	}
+	/* Twice that, less 2^260 - 1 = 16 * 5^8 - 1. */
+	return signer_tag_add(signer_tag_add(sum, sum), signer_tag_negate_if(16 * 390625 - 1, 0xffffffff));
+}

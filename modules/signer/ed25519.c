@@ -1,0 +1,205 @@
+/*
+ * Ed25519 of RFC 8032 §5.1.
+ *
+ * Points are in extended coordinates (Hisil, Wong, Carter, Dawson 2008): x = X / Z, y = Y / Z, x y = T / Z. Table entries
+ * are y + x, y - x and 2 d x y: a mixed addition takes 7 multiplications. The formulas are complete.
+ */
+#include "arithmetic.h"
+#include "comb.h"
+#include "hash.h"
+#include "signer.h"
+
+#include <string.h>
+
+#include "ed25519_table.h"
+
+#define ENTRY_WORDS 25
+
+typedef struct {
+	uint32_t x[8], y[8], z[8], t[8];
+	uint32_t tag;
+} point;
+
+static void multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_field_multiply(r, a, b, SIGNER_FIELD_ED25519);
+}
+static void square(uint32_t r[8], const uint32_t a[8]) { signer_field_square(r, a, SIGNER_FIELD_ED25519); }
+static void add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_field_add(r, a, b, SIGNER_FIELD_ED25519);
+}
+static void subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_field_subtract(r, a, b, SIGNER_FIELD_ED25519);
+}
+
+/* p from E, F, G, H: X = E F, Y = G H, Z = F G, T = E H. */
+static void complete(point *p, const uint32_t e[8], const uint32_t f[8], const uint32_t g[8], const uint32_t h[8]) {
+	multiply(p->x, e, f);
+	multiply(p->y, g, h);
+	multiply(p->z, f, g);
+	multiply(p->t, e, h);
+}
+
+static void point_double(point *p) {
+	uint32_t e[8], f[8], g[8], h[8];
+	add(e, p->x, p->y);
+	square(e, e);
+	square(f, p->x);
+	square(g, p->y);
+	add(h, f, g);
+	subtract(e, h, e);
+	subtract(g, f, g);
+	square(f, p->z);
+	add(f, f, f);
+	add(f, f, g);
+	complete(p, e, f, g, h);
+	p->tag = signer_tag_add(p->tag, p->tag);
+}
+
+static void point_add(point *p, const uint32_t entry[ENTRY_WORDS]) {
+	uint32_t e[8], f[8], g[8], h[8];
+	subtract(e, p->y, p->x);
+	multiply(e, e, entry + 8);
+	add(h, p->y, p->x);
+	multiply(h, h, entry);
+	multiply(f, p->t, entry + 16);
+	add(p->z, p->z, p->z);
+	add(g, p->z, f);
+	subtract(f, p->z, f);
+	subtract(p->x, h, e);
+	add(h, h, e);
+	memcpy(e, p->x, sizeof e);
+	complete(p, e, f, g, h);
+	p->tag = signer_tag_add(p->tag, entry[24]);
+}
+
+static void look_up(uint32_t entry[ENTRY_WORDS], const uint32_t bits[9], int block, int position) {
+	uint32_t negative = signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position);
+	static const uint32_t zero[8];
+	uint32_t other[8];
+	memcpy(other, entry, sizeof other);
+	signer_words_move_if(entry, entry + 8, negative, 8);
+	signer_words_move_if(entry + 8, other, negative, 8);
+	subtract(other, zero, entry + 16);
+	signer_words_move_if(entry + 16, other, negative, 8);
+	entry[24] = signer_tag_negate_if(entry[24], negative);
+}
+
+/* p = k B */
+static void multiply_base(point *p, const uint32_t k[8]) {
+	uint32_t entry[ENTRY_WORDS], bits[9];
+	signer_comb_recode(bits, k, OFFSET, &ORDER);
+	memset(p, 0, sizeof *p);
+	p->y[0] = p->z[0] = 1;
+	for (int position = SIGNER_COMB_SPACING - 1;; position--) {
+		for (int block = 0; block < SIGNER_COMB_BLOCKS; block++) {
+			look_up(entry, bits, block, position);
+			point_add(p, entry);
+		}
+		if (position == 0)
+			break;
+		point_double(p);
+	}
+}
+
+/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve and has the tag of k. */
+static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
+	static const uint32_t one[8] = {1};
+	uint32_t inverse[8], x[8], y[8];
+	memcpy(x, p->z, sizeof x);
+	signer_field_normalise(x, &PRIME);
+	signer_inverse(inverse, x, &PRIME);
+	multiply(x, p->x, inverse);
+	multiply(y, p->y, inverse);
+	signer_field_normalise(x, &PRIME);
+	signer_field_normalise(y, &PRIME);
+	signer_words_to_little_endian(bytes, y);
+	bytes[31] |= (uint8_t)(x[0] << 7);
+	/* -x^2 + y^2 = 1 + d x^2 y^2 */
+	square(x, x);
+	square(y, y);
+	subtract(inverse, y, x);
+	multiply(x, x, y);
+	multiply(x, x, D);
+	add(x, x, one);
+	subtract(x, x, inverse);
+	signer_field_normalise(x, &PRIME);
+	uint32_t bits[9];
+	signer_comb_recode(bits, k, OFFSET, &ORDER);
+	bits[0] = signer_tag_add(signer_tag_negate_if(p->tag, 0xffffffff), signer_comb_tag(bits));
+	uint32_t tags_equal = signer_words_zero_mask(bits, 1);
+	bits[0] -= 0xfffffffb;
+	return signer_words_zero_mask(x, 8) & (tags_equal | signer_words_zero_mask(bits, 1));
+}
+
+/* r = the 512-bit little-endian hash mod order */
+static void reduce(uint32_t r[8], const uint8_t hash[64]) {
+	static const uint32_t one[8] = {1};
+	uint32_t low[8];
+	signer_words_from_little_endian(low, hash);
+	signer_words_from_little_endian(r, hash + 32);
+	signer_ring_multiply(low, low, ORDER_R2, &ORDER);
+	signer_ring_multiply(low, low, one, &ORDER);
+	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
+	signer_ring_add(r, r, low, &ORDER);
+}
+
+/* a = the secret scalar mod order; the prefix stays in hash + 32 (RFC 8032 §5.1.5). */
+static void expand(uint32_t a[8], uint8_t hash[64], const uint8_t seed[32]) {
+	uint8_t scalar[64] = {0};
+	signer_sha512(seed, 32, hash);
+	memcpy(scalar, hash, 32);
+	scalar[0] &= 248;
+	scalar[31] = (uint8_t)((scalar[31] & 127) | 64);
+	reduce(a, scalar);
+}
+
+static int sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
+	uint32_t a[8], r[8], k[8];
+	uint8_t hash[64], public_key[32];
+	signer_sha512_context context;
+	point p;
+	expand(a, hash, seed);
+	multiply_base(&p, a);
+	uint32_t good = encode(public_key, &p, a);
+	signer_sha512_start(&context);
+	signer_sha512_update(&context, hash + 32, 32);
+	signer_sha512_update(&context, message, length);
+	signer_sha512_finish(&context, hash);
+	reduce(r, hash);
+	multiply_base(&p, r);
+	good &= encode(signature, &p, r);
+	signer_sha512_start(&context);
+	signer_sha512_update(&context, signature, 32);
+	signer_sha512_update(&context, public_key, 32);
+	signer_sha512_update(&context, message, length);
+	signer_sha512_finish(&context, hash);
+	reduce(k, hash);
+	signer_ring_multiply(k, k, ORDER_R2, &ORDER);
+	signer_ring_multiply(k, k, a, &ORDER);
+	signer_ring_add(k, k, r, &ORDER);
+	signer_words_to_little_endian(signature + 32, k);
+	return good ? SIGNER_OK : SIGNER_FAULT;
+}
+
+int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
+	int result = sign(message, length, seed, signature);
+	if (result != SIGNER_OK)
+		memset(signature, 0, 64);
+	return result;
+}
+
+static int public_key_of(const uint8_t seed[32], uint8_t public_key[32]) {
+	uint32_t a[8];
+	uint8_t hash[64];
+	point p;
+	expand(a, hash, seed);
+	multiply_base(&p, a);
+	return encode(public_key, &p, a) ? SIGNER_OK : SIGNER_FAULT;
+}
+
+int signer_ed25519_public_key(const uint8_t seed[32], uint8_t public_key[32]) {
+	int result = public_key_of(seed, public_key);
+	if (result != SIGNER_OK)
+		memset(public_key, 0, 32);
+	return result;
+}

@@ -1,0 +1,234 @@
+/*
+ * ECDSA over secp256k1 (SEC 1 §4.1.3, SEC 2 §2.4.1) with the nonce of RFC 6979.
+ *
+ * Points are x = X / ZZ, y = Y / ZZZ, ZZ^3 = ZZZ^2 ("XYZZ", Sutherland): a mixed addition takes 8 multiplications and 2
+ * squarings.
+ */
+#include "arithmetic.h"
+#include "comb.h"
+#include "hash.h"
+#include "signer.h"
+
+#include <string.h>
+
+#include "secp256k1_table.h"
+
+#define ENTRY_WORDS 17
+
+typedef struct {
+	uint32_t x[8], y[8], zz[8], zzz[8];
+	uint32_t tag;
+} point;
+
+static void multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_field_multiply(r, a, b, SIGNER_FIELD_SECP256K1);
+}
+static void square(uint32_t r[8], const uint32_t a[8]) { signer_field_square(r, a, SIGNER_FIELD_SECP256K1); }
+static void add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_field_add(r, a, b, SIGNER_FIELD_SECP256K1);
+}
+static void subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_field_subtract(r, a, b, SIGNER_FIELD_SECP256K1);
+}
+
+/* p = 2p: "dbl-2008-s-1" of the Explicit-Formulas Database, a = 0. */
+static void point_double(point *p) {
+	uint32_t u[8], v[8], w[8], s[8];
+	add(u, p->y, p->y);
+	square(v, u);
+	multiply(w, u, v);
+	multiply(s, p->x, v);
+	square(u, p->x);
+	add(p->x, u, u);
+	add(u, u, p->x);
+	square(p->x, u);
+	subtract(p->x, p->x, s);
+	subtract(p->x, p->x, s);
+	subtract(s, s, p->x);
+	multiply(u, u, s);
+	multiply(p->y, p->y, w);
+	subtract(p->y, u, p->y);
+	multiply(p->zz, p->zz, v);
+	multiply(p->zzz, p->zzz, w);
+	p->tag = signer_tag_add(p->tag, p->tag);
+}
+
+/* p = p + entry: "madd-2008-s". Neither is infinity and p is not ± the entry: tables.ts shows that the comb meets
+   neither case for any scalar but zero. */
+static void point_add(point *p, const uint32_t entry[ENTRY_WORDS]) {
+	uint32_t h[8], r[8], hh[8], v[8];
+	multiply(h, entry, p->zz);
+	subtract(h, h, p->x);
+	multiply(r, entry + 8, p->zzz);
+	subtract(r, r, p->y);
+	square(hh, h);
+	multiply(h, h, hh);
+	multiply(v, p->x, hh);
+	multiply(p->zz, p->zz, hh);
+	multiply(p->zzz, p->zzz, h);
+	multiply(p->y, p->y, h);
+	square(p->x, r);
+	subtract(p->x, p->x, h);
+	subtract(p->x, p->x, v);
+	subtract(p->x, p->x, v);
+	subtract(v, v, p->x);
+	multiply(v, v, r);
+	subtract(p->y, v, p->y);
+	p->tag = signer_tag_add(p->tag, entry[16]);
+}
+
+static void look_up(uint32_t entry[ENTRY_WORDS], const uint32_t bits[9], int block, int position) {
+	uint32_t negative = signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position);
+	uint32_t minus_y[8];
+	signer_words_subtract(minus_y, PRIME.m, entry + 8);
+	signer_words_move_if(entry + 8, minus_y, negative, 8);
+	entry[16] = signer_tag_negate_if(entry[16], negative);
+}
+
+/* x, y = k G in affine coordinates, below the prime. All ones if the result passes the check, else 0. */
+static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8]) {
+	struct {
+		point p;
+		uint32_t entry[ENTRY_WORDS], bits[9];
+	} s;
+	signer_comb_recode(s.bits, k, OFFSET, &ORDER);
+	memset(&s.p, 0, sizeof s.p);
+	look_up(s.entry, s.bits, 0, SIGNER_COMB_SPACING - 1);
+	memcpy(s.p.x, s.entry, 64);
+	s.p.zz[0] = s.p.zzz[0] = 1;
+	s.p.tag = s.entry[16];
+	for (int position = SIGNER_COMB_SPACING - 1, block = 1;; block = 0) {
+		for (; block < SIGNER_COMB_BLOCKS; block++) {
+			look_up(s.entry, s.bits, block, position);
+			point_add(&s.p, s.entry);
+		}
+		if (position-- == 0)
+			break;
+		point_double(&s.p);
+	}
+	/* 1 / Z = ZZ / ZZZ */
+	signer_field_normalise(s.p.zzz, &PRIME);
+	signer_inverse(s.entry, s.p.zzz, &PRIME);
+	multiply(y, s.p.y, s.entry);
+	multiply(s.entry, s.entry, s.p.zz);
+	square(s.entry, s.entry);
+	multiply(x, s.p.x, s.entry);
+	signer_field_normalise(x, &PRIME);
+	signer_field_normalise(y, &PRIME);
+	/* On the curve, y^2 = x^3 + 7, and with the tag of k, recoded anew. */
+	static const uint32_t seven[8] = {7};
+	uint32_t left[8], right[8];
+	square(right, x);
+	multiply(right, right, x);
+	add(right, right, seven);
+	square(left, y);
+	subtract(left, left, right);
+	signer_field_normalise(left, &PRIME);
+	signer_comb_recode(s.bits, k, OFFSET, &ORDER);
+	right[0] = signer_tag_add(signer_tag_negate_if(s.p.tag, 0xffffffff), signer_comb_tag(s.bits));
+	uint32_t tags_equal = signer_words_zero_mask(right, 1);
+	right[0] -= 0xfffffffb;
+	return signer_words_zero_mask(left, 8) & (tags_equal | signer_words_zero_mask(right, 1));
+}
+
+/* HMAC-SHA-256 with a 32-byte key over up to three pieces. */
+static void hmac(uint8_t mac[32], const uint8_t key[32], const uint8_t v[32], const uint8_t *more, size_t more_length) {
+	signer_sha256_context context;
+	uint8_t pad[64];
+	memset(pad, 0x36, 64);
+	for (int i = 0; i < 32; i++)
+		pad[i] ^= key[i];
+	signer_sha256_start(&context);
+	signer_sha256_update(&context, pad, 64);
+	signer_sha256_update(&context, v, 32);
+	signer_sha256_update(&context, more, more_length);
+	uint8_t inner[32];
+	signer_sha256_finish(&context, inner);
+	for (int i = 0; i < 64; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	signer_sha256_start(&context);
+	signer_sha256_update(&context, pad, 64);
+	signer_sha256_update(&context, inner, 32);
+	signer_sha256_finish(&context, mac);
+}
+
+/* RFC 6979 §3.2, the first candidate; the caller refuses it if it is out of range. */
+static void nonce(uint32_t k[8], const uint8_t key[32], const uint32_t z[8]) {
+	struct {
+		uint8_t v[32], k[32], more[65];
+	} s;
+	memset(s.v, 1, 32);
+	memset(s.k, 0, 32);
+	memcpy(s.more + 1, key, 32);
+	signer_words_to_big_endian(s.more + 33, z);
+	for (uint8_t i = 0; i < 2; i++) {
+		s.more[0] = i;
+		hmac(s.k, s.k, s.v, s.more, 65);
+		hmac(s.v, s.k, s.v, NULL, 0);
+	}
+	hmac(s.v, s.k, s.v, NULL, 0);
+	signer_words_from_big_endian(k, s.v);
+}
+
+/* All ones for a in [1, order). */
+static uint32_t in_range(const uint32_t a[8]) {
+	uint32_t difference[8];
+	return (0 - signer_words_subtract(difference, a, ORDER.m)) & ~signer_words_zero_mask(a, 8);
+}
+
+/* r = a b mod order */
+static void ring_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
+	signer_ring_multiply(r, a, ORDER_R2, &ORDER);
+	signer_ring_multiply(r, r, b, &ORDER);
+}
+
+static int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
+	uint32_t d[8], z[8], k[8], x[8], y[8], s[8], t[8];
+	signer_words_from_big_endian(d, key);
+	if (!in_range(d))
+		return SIGNER_KEY_OUT_OF_RANGE;
+	signer_words_from_big_endian(z, digest);
+	signer_words_reduce_once(z, 0, ORDER.m);
+	nonce(k, key, z);
+	uint32_t good = in_range(k);
+	good &= multiply_base(x, y, k);
+	/* x at or above the order, as r or s of zero, has a probability of 2^-127: it is refused, not worked around. */
+	good &= in_range(x);
+	signer_inverse(s, k, &ORDER);
+	ring_multiply(t, d, x);
+	signer_ring_add(t, t, z, &ORDER);
+	ring_multiply(s, s, t);
+	good &= in_range(s);
+	uint32_t high = 0 - signer_words_subtract(t, ORDER_HALF, s);
+	signer_ring_negate_if(s, high, &ORDER);
+	signer_words_to_big_endian(signature, x);
+	signer_words_to_big_endian(signature + 32, s);
+	signature[64] = (uint8_t)((y[0] ^ high) & 1);
+	return good ? SIGNER_OK : SIGNER_FAULT;
+}
+
+int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
+	int result = sign(digest, key, signature);
+	if (result != SIGNER_OK)
+		memset(signature, 0, 65);
+	return result;
+}
+
+static int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
+	uint32_t d[8], x[8], y[8];
+	signer_words_from_big_endian(d, key);
+	if (!in_range(d))
+		return SIGNER_KEY_OUT_OF_RANGE;
+	uint32_t good = multiply_base(x, y, d);
+	public_key[0] = 4;
+	signer_words_to_big_endian(public_key + 1, x);
+	signer_words_to_big_endian(public_key + 33, y);
+	return good ? SIGNER_OK : SIGNER_FAULT;
+}
+
+int signer_secp256k1_public_key(const uint8_t key[32], uint8_t public_key[65]) {
+	int result = public_key_of(key, public_key);
+	if (result != SIGNER_OK)
+		memset(public_key, 0, 65);
+	return result;
+}

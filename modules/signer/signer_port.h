@@ -1,0 +1,27 @@
+/*
+ * What the native signer asks of the port it runs on: key records by slot, and random bytes. Each port supplies these four
+ * functions (NVS and the hardware generator on an ESP32, files and getrandom on the XS host). A record is a byte for the
+ * curve and the 32 bytes of the private key (secp256k1) or seed (ed25519). It never passes through JavaScript.
+ */
+#ifndef SIGNER_PORT_H
+#define SIGNER_PORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SIGNER_SECP256K1 = 1, SIGNER_ED25519 = 2 };
+enum { SIGNER_PORT_OK = 0, SIGNER_PORT_EMPTY = 1, SIGNER_PORT_FAILED = 2 };
+
+#define SIGNER_SLOTS 8
+#define SIGNER_RECORD 33
+
+/* SIGNER_PORT_OK and the record, SIGNER_PORT_EMPTY, or SIGNER_PORT_FAILED. */
+int signer_port_read(int slot, uint8_t record[SIGNER_RECORD]);
+/* Durable and atomic: after a power cut the slot holds its old record or the new one. */
+int signer_port_write(int slot, const uint8_t record[SIGNER_RECORD]);
+/* Idempotent. */
+int signer_port_erase(int slot);
+/* From the hardware generator. */
+int signer_port_random(uint8_t *bytes, size_t length);
+
+#endif
