@@ -28,7 +28,7 @@ function write(value: JsonValue, parts: string[], depth: number): void {
 	if (typeof value === "string") writeString(value, parts);
 	else if (typeof value === "number" && Number.isSafeInteger(value)) parts.push(String(value));
 	else if (typeof value === "boolean" || value === null) parts.push(String(value));
-	else if (typeof value !== "object") throw notEncodable(String(value));
+	else if (typeof value !== "object") throw notEncodable(typeof value === "number" ? String(value) : typeof value);
 	else if (depth === MAXIMUM_DEPTH) {
 		throw new EncodingError("TooDeep", `expected at most ${MAXIMUM_DEPTH} levels of arrays and objects, got more`);
 	} else if (isArray(value)) writeArray(value, parts, depth + 1);
