@@ -13,8 +13,10 @@ import {
 	decodeFunctionData,
 	defineChain,
 	encodeAbiParameters,
+	getAddress,
 	type Hex,
 	http,
+	maxUint256,
 	numberToHex,
 	parseAbi,
 	publicActions,
@@ -76,8 +78,8 @@ export interface Chain {
 	/** Gives `to` tokens out of nothing. */
 	mint(to: Address, value: bigint, token?: Token): Promise<void>;
 	balanceOf(owner: Address, token?: Token): Promise<bigint>;
-	/** The one-time `approve(Permit2)` of `owner`, whose key is not needed. */
-	approvePermit2(owner: Address, token?: Token): Promise<void>;
+	/** The one-time `approve(Permit2)` of `owner`, whose key is not needed; without limit, or of `value`. */
+	approvePermit2(owner: Address, token?: Token, value?: bigint): Promise<void>;
 	/** Every transfer of any token out of `from` since the chain began, in order. */
 	transfers(from: Address): Promise<Transfer[]>;
 	/** Moves the chain's clock, and only the chain's, to `seconds` since 1970, from where it goes on. Never back. */
@@ -139,7 +141,7 @@ async function transfersOf(client: Client, from: Address): Promise<Transfer[]> {
 	const nonces = new Map(used.map((log) => [log.transactionHash, log.args.nonce]));
 	return Promise.all(
 		logs.map(async ({ address, args, transactionHash }) => ({
-			token: address,
+			token: getAddress(address),
 			...args,
 			nonce: nonces.get(transactionHash) ?? (await permit2Nonce(client, transactionHash)),
 			transactionHash,
@@ -185,8 +187,8 @@ export async function startChain(chainId = 84532): Promise<Chain> {
 		mint: (to, value, token = usdc) => send(newSender(), token, { functionName: "mint", args: [to, value] }),
 		balanceOf: (owner, token = usdc) =>
 			client.readContract({ address: token.address, abi: tokenAbi, functionName: "balanceOf", args: [owner] }),
-		approvePermit2: (owner, token = usdc) =>
-			send(owner, token, { functionName: "approve", args: [permit2Address, 2n ** 256n - 1n] }),
+		approvePermit2: (owner, token = usdc, value = maxUint256) =>
+			send(owner, token, { functionName: "approve", args: [permit2Address, value] }),
 		transfers: (from) => transfersOf(client, from),
 		setTime: async (seconds) => {
 			await client.setNextBlockTimestamp({ timestamp: BigInt(seconds) });

@@ -66,7 +66,7 @@ export interface Wire {
 	 */
 	readonly at: "request" | "answer" | "headers" | "body";
 	/** `reset` is a TCP RST, `close` a FIN; `silence` leaves the connection open for ever; a number waits, then goes on. */
-	readonly then: "reset" | "close" | "silence" | { readonly milliseconds: number };
+	readonly does: "reset" | "close" | "silence" | { readonly milliseconds: number };
 }
 
 export interface FaultOptions {
@@ -118,13 +118,13 @@ export function faultNamed<Name extends Fault["name"]>(name: Name): Extract<Faul
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Does what `then` says. Returns whether the exchange goes on. */
-async function strike({ then }: Wire, response: Response): Promise<boolean> {
+/** Does what the fault says. Returns whether the exchange goes on. */
+async function strike({ does }: Wire, response: Response): Promise<boolean> {
 	const socket = response.socket;
-	if (then === "reset") socket?.resetAndDestroy();
-	else if (then === "close") socket?.end();
-	else if (then !== "silence") await pause(then.milliseconds);
-	return typeof then === "object";
+	if (does === "reset") socket?.resetAndDestroy();
+	else if (does === "close") socket?.end();
+	else if (does !== "silence") await pause(does.milliseconds);
+	return typeof does === "object";
 }
 
 /** Replaces `response.end`, through which every answer of the sellers goes, to send only as much as the fault lets. */

@@ -14,6 +14,8 @@ export interface SeenRequest {
 	readonly connection: number;
 	/** The payment header as it came, if there was one. */
 	readonly payment: string | undefined;
+	/** Whether the resource's handler ran: the resource is free, or the payment was found valid. */
+	handled: boolean;
 	/** The status sent; nothing as long as, or if, none was. */
 	status: number | undefined;
 }
@@ -42,9 +44,11 @@ export function record(requests: SeenRequest[], paymentHeader: string): RequestH
 			body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
 			connection: numbers.get(request.socket) ?? 0,
 			payment: request.header(paymentHeader),
+			handled: false,
 			status: undefined,
 		};
 		requests.push(seen);
+		response.locals.seen = seen;
 		response.once("finish", () => {
 			seen.status = response.statusCode;
 		});

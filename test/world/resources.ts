@@ -4,6 +4,7 @@ import type { RequestHandler } from "express";
 import type { Address } from "viem";
 import { eurc, type Token, usdc } from "./chain.js";
 import { faultNamed } from "./faults.js";
+import type { SeenRequest } from "./requests.js";
 
 /** One way to pay for a resource: an entry of `accepts`. */
 export interface Offer {
@@ -73,6 +74,7 @@ export const bigBody: Buffer = Buffer.from("0123456789abcdef".repeat(4096));
 
 /** What a resource answers when paid, or free: the same each time. */
 export const serveContents: RequestHandler = async (request, response) => {
+	(response.locals.seen as SeenRequest).handled = true;
 	const wait = faultNamed("handler-waits");
 	if (wait) await new Promise((resolve) => setTimeout(resolve, wait.milliseconds));
 	const status = faultNamed("handler-status")?.status ?? 200;

@@ -29,4 +29,16 @@ contract Token is ERC3009 {
     function mint(address to, uint256 value) external {
         _mint(to, value);
     }
+
+    // Refusals in the words of Circle's FiatTokenV2, which the reference facilitator reads.
+
+    function _consumeNonce(address authorizer, bytes32 nonce) internal override {
+        require(!authorizationState(authorizer, nonce), "FiatTokenV2: authorization is used or canceled");
+        super._consumeNonce(authorizer, nonce);
+    }
+
+    function _checkValidity(uint256 validAfter, uint256 validBefore) internal view override {
+        require(block.timestamp > validAfter, "FiatTokenV2: authorization is not yet valid");
+        require(block.timestamp < validBefore, "FiatTokenV2: authorization is expired");
+    }
 }
