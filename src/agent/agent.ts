@@ -1,0 +1,220 @@
+/**
+ * The agent: it turns plans into purchases, one at a time, each as often as its plan says. It goes on with the next plan
+ * whatever becomes of one, and with what a restart interrupted before anything new.
+ */
+import * as hex from "../../modules/encoding/hex.js";
+import * as uint256 from "../../modules/encoding/uint256.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
+import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.js";
+import { HttpError } from "../http/errors.js";
+import type { Timer } from "../http/timer.js";
+import type { Clock } from "../wallet/clock.js";
+import type { PurchaseRecord, State } from "../wallet/record.js";
+import type { Asset } from "../wallet/rule.js";
+import type { Storage } from "../wallet/storage.js";
+import type { Wallet } from "../wallet/wallet.js";
+import { buy, type Outcome } from "../x402/client.js";
+import type { Configuration } from "./configuration.js";
+import { nextPeriodAt, type Plan, periodOf } from "./plan.js";
+import { type Delivery, deliver } from "./sink.js";
+
+/** What the agent works with. */
+export interface Means {
+	readonly clock: Clock;
+	readonly timer: Timer;
+	readonly http: HttpClient;
+	readonly storage: Storage;
+	readonly wallet: Wallet;
+	readonly watchdog: { feed(): void };
+	readonly log: (event: object) => void;
+}
+
+/** How a purchase ended. */
+interface Ended {
+	readonly state: State;
+	readonly outcome: string;
+	readonly detail: string;
+	readonly transaction: string;
+}
+
+/** No wait is longer than this without the watchdog being fed. */
+const LONGEST_SLEEP_MS = 10_000;
+/** How often a seller that cannot be reached is asked again in one period, and how long after. */
+const ASKS = 3;
+const ASK_AGAIN_MS = 1_000;
+
+export class Agent {
+	readonly #means: Means;
+	readonly #configuration: Configuration;
+	/** By plan: the period that this run has dealt with. */
+	readonly #dealt = new Map<string, number>();
+	#count = 0;
+
+	constructor(means: Means, configuration: Configuration) {
+		this.#means = means;
+		this.#configuration = configuration;
+	}
+
+	/** Runs until every plan has done what it is for, or `count` purchases have ended. */
+	async run(): Promise<void> {
+		await this.#wallTime();
+		for (const record of this.#means.wallet.openPurchases()) await this.#goOn(record);
+		while (!this.#isDone()) {
+			this.#means.watchdog.feed();
+			const now = await this.#wallTime();
+			const plan = this.#configuration.plans.find((plan) => this.#isDue(plan, now));
+			if (plan !== undefined) await this.#run(plan, periodOf(plan, now));
+			else if (!(await this.#sleepUntilDue(now))) return;
+		}
+	}
+
+	#isDone(): boolean {
+		const { count } = this.#configuration;
+		return count !== 0 && this.#count >= count;
+	}
+
+	#isDue(plan: Plan, now: number): boolean {
+		const last = this.#dealt.get(plan.name) ?? this.#means.wallet.lastPeriod(plan.name);
+		return last === undefined || last < periodOf(plan, now);
+	}
+
+	/** Seconds since the epoch, once the clock is set. */
+	async #wallTime(): Promise<number> {
+		let isTold = false;
+		for (;;) {
+			const wall = this.#means.clock.wall();
+			if (wall !== undefined) return Math.floor(wall / 1_000);
+			if (!isTold) this.#means.log({ event: "waiting", for: "wall time" });
+			isTold = true;
+			this.#means.watchdog.feed();
+			await this.#sleep(250);
+		}
+	}
+
+	/** Sleeps some of the time until a plan is due; `false` when none ever will be. */
+	async #sleepUntilDue(now: number): Promise<boolean> {
+		let next: number | undefined;
+		for (const plan of this.#configuration.plans) {
+			const at = nextPeriodAt(plan, now);
+			if (at !== undefined && (next === undefined || at < next)) next = at;
+		}
+		if (next === undefined) return false;
+		await this.#sleep(Math.min((next - now) * 1_000, LONGEST_SLEEP_MS));
+		return true;
+	}
+
+	#sleep(milliseconds: number): Promise<void> {
+		return new Promise((resolve) => this.#means.timer.set(resolve, milliseconds));
+	}
+
+	/** A purchase that a restart has left open. */
+	async #goOn(record: PurchaseRecord): Promise<void> {
+		const plan = this.#configuration.plans.find(({ name }) => name === record.plan);
+		const isOver = record.state === "intended" && plan && record.period < periodOf(plan, await this.#wallTime());
+		if (plan !== undefined && !isOver) return await this.#run(plan, record.period, record);
+		this.#means.wallet.close(record, plan === undefined ? "plan_removed" : "expired");
+	}
+
+	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
+		this.#dealt.set(plan.name, period);
+		const request = requestOf(plan);
+		const purchase = this.#means.wallet.purchase(
+			{
+				plan: plan.name,
+				period,
+				seller: { origin: plan.url.origin, path: pathOf(plan) },
+				cap: plan.maxAmount,
+				request: this.#means.wallet.digest(utf8.encode(`${plan.method} ${plan.url.href}\n${plan.body ?? ""}`)),
+			},
+			record,
+		);
+		let delivery: Delivery | undefined;
+		const take = async (response: HttpResponse) => {
+			delivery = await deliver(response, plan.sink, this.#means.storage);
+		};
+		this.#means.log({ event: "buying", plan: plan.name, period, url: plan.url.href, resumed: record !== undefined });
+		let ended: Ended;
+		try {
+			const outcome = await this.#buy(request, purchase, take);
+			purchase.end(outcome);
+			ended = outcome;
+		} catch (error) {
+			ended = this.#stopped(purchase, error as Error);
+		}
+		this.#count++;
+		this.#report(plan, period, ended, purchase.record, delivery);
+	}
+
+	/** Asks again a seller that could not be reached, as long as no payment exists. */
+	async #buy(
+		request: HttpRequest,
+		purchase: ReturnType<Wallet["purchase"]>,
+		take: (response: HttpResponse) => Promise<void>,
+	): Promise<Outcome> {
+		for (let asks = 1; ; asks++) {
+			try {
+				return await buy(this.#means, request, purchase, take);
+			} catch (error) {
+				if (!(error instanceof HttpError) || purchase.record !== undefined || asks === ASKS) throw error;
+				await this.#sleep(ASK_AGAIN_MS * asks);
+			}
+		}
+	}
+
+	/** Something refused before the payment left. */
+	#stopped(purchase: ReturnType<Wallet["purchase"]>, error: Error): Ended {
+		try {
+			purchase.abandon(error.name);
+		} catch (second) {
+			// Flash does not take it: the record stays open, counts as reserved, and is closed after the next restart.
+			this.#means.log({ event: "error", name: (second as Error).name, message: (second as Error).message });
+		}
+		const state = purchase.record?.state === "unknown" ? "unknown" : "refused";
+		return { state, outcome: error.name, detail: error.message, transaction: "" };
+	}
+
+	#report(plan: Plan, period: number, ended: Ended, record: PurchaseRecord | undefined, delivery?: Delivery): void {
+		const { state, outcome, detail, transaction } = ended;
+		this.#means.log({
+			event: "purchase",
+			plan: plan.name,
+			period,
+			seller: plan.url.origin,
+			url: plan.url.href,
+			state,
+			outcome,
+			detail,
+			expected: plan.expect,
+			...(record !== undefined && record.rule !== "" && this.#price(record)),
+			...(transaction !== "" && { transaction }),
+			...(state === "delivered" && delivery !== undefined && { bytes: delivery.bytes, data: delivery.preview }),
+		});
+	}
+
+	#price({ network, asset, amount, rule, nonce }: PurchaseRecord): object {
+		const known = this.#configuration.assets.find((each) => each.network === network && each.address === asset);
+		return {
+			rule,
+			network,
+			asset,
+			amount: uint256.toDecimal(amount),
+			...named(known),
+			nonce: `0x${hex.encode(nonce)}`,
+		};
+	}
+}
+
+function named(asset: Asset | undefined): object {
+	return asset === undefined ? {} : { symbol: asset.symbol, decimals: asset.decimals };
+}
+
+function requestOf({ method, url, headers, body }: Plan): HttpRequest {
+	// A seller may move a resource within its own origin, which is what the rules speak of; nowhere else.
+	const redirects = { limit: 3, allowed: () => false };
+	return { method, url: url.href, headers, redirects, ...(body !== undefined && { body: utf8.encode(body) }) };
+}
+
+function pathOf({ url }: Plan): string {
+	const query = url.target.indexOf("?");
+	return query < 0 ? url.target : url.target.slice(0, query);
+}

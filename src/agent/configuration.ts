@@ -1,0 +1,175 @@
+/**
+ * The owner's configuration: networks, assets, rules and plans, as JSON. What is wrong is refused before anything runs,
+ * an unknown member too, since it may be a cap with a typo in its name.
+ */
+import { parseAddress } from "../../modules/signer/address.js";
+import type { Hashes } from "../../modules/signer/signer.js";
+import { parseUrl, type Url } from "../http/url.js";
+import type { State } from "../wallet/record.js";
+import type { Asset, Rule } from "../wallet/rule.js";
+import { chainOfNetwork } from "../x402/networks.js";
+import type { Method } from "../x402/terms.js";
+import { ConfigurationError } from "./errors.js";
+import { Field } from "./field.js";
+import type { Plan, SinkChoice } from "./plan.js";
+
+export interface Configuration {
+	/** The key slot that pays. */
+	readonly slot: number;
+	readonly assets: readonly Asset[];
+	readonly rules: readonly Rule[];
+	readonly plans: readonly Plan[];
+	/** The agent stops after so many purchases; 0: never, as long as a plan has something to do. */
+	readonly count: number;
+}
+
+const NAME_LIMIT = 32;
+const RULES_LIMIT = 8;
+const PLANS_LIMIT = 16;
+const METHODS: readonly Method[] = Object.freeze(["eip3009", "permit2"] as const);
+const ENDS: readonly State[] = Object.freeze(["delivered", "refused", "unknown"] as const);
+const YEAR = 31_622_400;
+
+/** Throws `ConfigurationError`, whose message begins with the path of the field. */
+export function parseConfiguration(text: string, hashes: Hashes): Configuration {
+	const names = ["slot", "networks", "assets", "rules", "plans", "count"] as const;
+	const fields = new Field(parseJson(text), "").members(...names);
+	const networks = fields.networks.list(8).map((field) => readNetwork(field));
+	const assets = unique(fields.assets.list(8), (field) => readAsset(field, networks, hashes), "id");
+	const byId = (field: Field) => field.oneOf(assets.map(({ id }) => id));
+	const rules = unique(
+		fields.rules.list(RULES_LIMIT),
+		(field) => readRule(field, (id) => assets.find((asset) => asset.id === byId(id))!, hashes),
+		"name",
+	);
+	return {
+		slot: fields.slot.isMissing ? 0 : fields.slot.integer(0, 3),
+		assets,
+		rules,
+		plans: unique(fields.plans.list(PLANS_LIMIT), readPlan, "name"),
+		count: fields.count.isMissing ? 0 : fields.count.integer(1, 1_000_000),
+	};
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		const why = (error as Error).message;
+		throw new ConfigurationError("ConfigurationInvalid", `the configuration: expected JSON, found ${why}`);
+	}
+}
+
+function readNetwork(field: Field): string {
+	const { id, name } = field.members("id", "name");
+	name.text(NAME_LIMIT);
+	const network = id.text(40);
+	if (chainOfNetwork(network) === undefined) throw id.wrong("an EVM chain in CAIP-2 form, such as eip155:8453");
+	return network;
+}
+
+function readAsset(field: Field, networks: readonly string[], hashes: Hashes): Asset & { readonly id: string } {
+	const names = ["id", "network", "address", "name", "version", "symbol", "decimals"] as const;
+	const { id, network, address, name, version, symbol, decimals } = field.members(...names);
+	return {
+		id: id.text(NAME_LIMIT),
+		network: network.oneOf(networks),
+		address: readAddress(address, hashes),
+		name: name.text(64),
+		version: version.text(64),
+		symbol: symbol.text(12),
+		decimals: decimals.integer(0, 36),
+	};
+}
+
+function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes): Rule {
+	const names = ["name", "origin", "asset", "methods", "payTo", "resource", "maxPerPayment", "maxPerWindow"] as const;
+	const more = ["maxCountPerWindow", "windowSeconds", "maxForLife", "maxValiditySeconds", "payFirst"] as const;
+	const fields = field.members(...names, ...more);
+	const origin = readUrl(fields.origin);
+	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
+	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => readAddress(each, hashes));
+	if (origin.scheme === "http" && payTo.length === 0) {
+		throw fields.payTo.wrong("the receivers, because without TLS nothing vouches for the seller's own word");
+	}
+	return {
+		name: fields.name.text(NAME_LIMIT),
+		origin: origin.origin,
+		asset: assetOf(fields.asset),
+		methods: fields.methods.isMissing ? ["eip3009"] : fields.methods.list(2).map((each) => each.oneOf(METHODS)),
+		payTo,
+		resource: fields.resource.isMissing ? "/" : readPath(fields.resource),
+		maxPerPayment: fields.maxPerPayment.amount(),
+		maxPerWindow: fields.maxPerWindow.amount(),
+		maxForLife: fields.maxForLife.amount(),
+		maxCountPerWindow: fields.maxCountPerWindow.integer(1, 1_000_000),
+		windowSeconds: fields.windowSeconds.integer(1, YEAR),
+		maxValiditySeconds: fields.maxValiditySeconds.integer(10, 86_400),
+		payFirst: fields.payFirst.isMissing ? false : fields.payFirst.boolean(),
+	};
+}
+
+function readPlan(field: Field): Plan {
+	const names = ["name", "url", "method", "headers", "body", "maxAmount", "everySeconds", "sink", "expect"] as const;
+	const fields = field.members(...names);
+	return {
+		name: fields.name.text(NAME_LIMIT),
+		url: readUrl(fields.url),
+		method: fields.method.isMissing ? "GET" : fields.method.oneOf(["GET", "POST", "PUT"]),
+		headers: fields.headers.isMissing ? [] : fields.headers.texts(),
+		body: fields.body.isMissing ? undefined : fields.body.text(4_096),
+		maxAmount: fields.maxAmount.amount(),
+		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
+		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
+		expect: fields.expect.isMissing ? "delivered" : fields.expect.oneOf(ENDS),
+	};
+}
+
+function readSink(field: Field): SinkChoice {
+	const { kind, key, limit } = field.members("kind", "key", "limit");
+	if (kind.oneOf(["log", "storage"]) === "log") return { kind: "log", key: "", limit: limit.integer(0, 1_024) };
+	const name = key.text(13);
+	if (!/^[a-z0-9_-]+$/.test(name)) throw key.wrong("1 to 13 characters of a-z, 0-9, _ and -");
+	return { kind: "storage", key: `d.${name}`, limit: limit.integer(1, 4_000) };
+}
+
+function readUrl(field: Field): Url {
+	try {
+		return parseUrl(field.text(1_024));
+	} catch (error) {
+		if (error instanceof ConfigurationError) throw error;
+		throw field.wrong(`an http or https address (${(error as Error).message})`);
+	}
+}
+
+function readPath(field: Field): string {
+	const path = field.text(256);
+	if (!path.startsWith("/") || path.includes("?")) throw field.wrong("a path that begins with / and has no query");
+	return path;
+}
+
+function readAddress(field: Field, hashes: Hashes): string {
+	const text = field.text(42);
+	try {
+		parseAddress(hashes, text);
+	} catch (error) {
+		throw field.wrong(`an address (${(error as Error).message})`);
+	}
+	return text.toLowerCase();
+}
+
+/** Reads each field; no two results may have one name. */
+function unique<Key extends string, Value extends { readonly [key in Key]: string }>(
+	fields: readonly Field[],
+	read: (field: Field) => Value,
+	key: Key,
+): Value[] {
+	const values: Value[] = [];
+	for (const field of fields) {
+		const value = read(field);
+		if (values.some((each) => each[key] === value[key]))
+			throw field.wrong(`a ${key} of its own`, `"${value[key]}" again`);
+		values.push(value);
+	}
+	return values;
+}

@@ -1,0 +1,94 @@
+/**
+ * Reading JSON that a person wrote. A field knows its path, so that what is wrong can be named: "rules[1].maxForLife:
+ * expected …, found …".
+ */
+import * as uint256 from "../../modules/encoding/uint256.js";
+import { ConfigurationError } from "./errors.js";
+
+export class Field {
+	readonly path: string;
+	readonly #value: unknown;
+
+	constructor(value: unknown, path: string) {
+		this.#value = value;
+		this.path = path;
+	}
+
+	get isMissing(): boolean {
+		return this.#value === undefined;
+	}
+
+	/** The members of an object that has no others than `names`. */
+	members<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
+		const object = this.#value;
+		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object");
+		for (const key of Object.keys(object)) {
+			if (!names.includes(key as Name)) throw this.#at(key).wrong(`one of ${names.join(", ")}`, `"${key}"`);
+		}
+		const members: Partial<Record<Name, Field>> = {};
+		for (const name of names) {
+			members[name] = new Field((object as Record<string, unknown>)[name], this.#at(name).path);
+		}
+		return members as Record<Name, Field>;
+	}
+
+	/** The entries of an object of texts. */
+	texts(): [string, string][] {
+		const object = this.#value;
+		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object of texts");
+		return Object.entries(object).map(([name, value]) => [name, new Field(value, this.#at(name).path).text(4_096)]);
+	}
+
+	/** The elements of an array; none for a missing one if it may be. */
+	list(atMost: number): Field[] {
+		const array = this.#value;
+		if (!Array.isArray(array)) throw this.wrong("an array");
+		if (array.length > atMost) throw this.wrong(`at most ${atMost} elements`, String(array.length));
+		return array.map((value, i) => new Field(value, `${this.path}[${i}]`));
+	}
+
+	text(atMost: number): string {
+		const value = this.#value;
+		if (typeof value !== "string" || value === "" || value.length > atMost) {
+			throw this.wrong(`a text of 1 to ${atMost} characters`);
+		}
+		return value;
+	}
+
+	integer(from: number, to: number): number {
+		const value = this.#value;
+		if (!Number.isSafeInteger(value) || (value as number) < from || (value as number) > to) {
+			throw this.wrong(`an integer from ${from} to ${to}`);
+		}
+		return value as number;
+	}
+
+	boolean(): boolean {
+		if (typeof this.#value !== "boolean") throw this.wrong("true or false");
+		return this.#value;
+	}
+
+	oneOf<Choice extends string>(choices: readonly Choice[]): Choice {
+		const choice = choices.find((each) => each === this.#value);
+		if (choice === undefined) throw this.wrong(`one of ${choices.map((each) => `"${each}"`).join(", ")}`);
+		return choice;
+	}
+
+	/** An amount of money in base units. */
+	amount(): Uint8Array {
+		try {
+			return uint256.fromDecimal(this.#value);
+		} catch {
+			throw this.wrong('an amount in base units, a decimal string such as "10000"');
+		}
+	}
+
+	wrong(expected: string, found?: string): ConfigurationError {
+		const shown = found ?? JSON.stringify(this.#value)?.slice(0, 80) ?? "nothing";
+		return new ConfigurationError("ConfigurationInvalid", `${this.path}: expected ${expected}, found ${shown}`);
+	}
+
+	#at(name: string): Field {
+		return new Field(undefined, this.path === "" ? name : `${this.path}.${name}`);
+	}
+}

@@ -1,0 +1,42 @@
+/**
+ * A plan: what to buy, from where, how often, at most for how much, and where the result goes.
+ */
+import type { Url } from "../http/url.js";
+import type { State } from "../wallet/record.js";
+
+export interface Plan {
+	/** The ledger knows the plan by this name: one that is renamed may buy again. */
+	readonly name: string;
+	readonly method: string;
+	readonly url: Url;
+	readonly headers: readonly (readonly [string, string])[];
+	readonly body: string | undefined;
+	/** Base units. */
+	readonly maxAmount: Uint8Array;
+	/** 0: once. */
+	readonly everySeconds: number;
+	readonly sink: SinkChoice;
+	/** How the owner expects it to end. */
+	readonly expect: State;
+}
+
+export interface SinkChoice {
+	readonly kind: "log" | "storage";
+	/** Of storage. */
+	readonly key: string;
+	/** Bytes: of a log, what of the result is shown; of storage, what is taken at all. */
+	readonly limit: number;
+}
+
+/**
+ * The number of the period that `now` (seconds since the epoch) lies in. A plan buys at most once in each. It follows from
+ * wall time alone, so a restart does not change it.
+ */
+export function periodOf(plan: Plan, now: number): number {
+	return plan.everySeconds === 0 ? 0 : Math.floor(now / plan.everySeconds);
+}
+
+/** When the next period begins, in seconds since the epoch; `undefined` for a plan that buys once. */
+export function nextPeriodAt(plan: Plan, now: number): number | undefined {
+	return plan.everySeconds === 0 ? undefined : (periodOf(plan, now) + 1) * plan.everySeconds;
+}

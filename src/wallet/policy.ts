@@ -1,0 +1,104 @@
+/**
+ * The policy: which rule allows a payment, and whether its caps do. Pure functions of the rules, the ledger's sums and
+ * the seller's terms.
+ */
+import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Entry } from "../x402/terms.js";
+import { PolicyError } from "./errors.js";
+import type { Rule } from "./rule.js";
+
+/** What a rule has let go so far, in base units. */
+export interface Spending {
+	/** Of the rolling window that ends now; spent and reserved. */
+	readonly window: Uint8Array;
+	/** Signatures in that window. */
+	readonly windowCount: number;
+	/** Since the rule exists; spent and reserved. */
+	readonly life: Uint8Array;
+}
+
+/** From where something is bought. */
+export interface Seller {
+	readonly origin: string;
+	/** Without the query. */
+	readonly path: string;
+}
+
+/**
+ * The first rule that names this seller, chain, asset, receiver, resource and method. Throws `PolicyError` for the rule
+ * that came closest: `NoRule`, `ResourceNotAllowed`, `MethodNotAllowed`, `DomainMismatch`, `PayToNotPinned`.
+ */
+export function ruleFor(rules: readonly Rule[], seller: Seller, entry: Entry): Rule {
+	let closest: PolicyError | undefined;
+	for (const rule of rules) {
+		const { asset } = rule;
+		if (rule.origin !== seller.origin || asset.network !== entry.network || asset.address !== entry.asset) continue;
+		const refusal = mismatch(rule, seller, entry);
+		if (refusal === undefined) return rule;
+		closest ??= refusal;
+	}
+	throw (
+		closest ??
+		new PolicyError(
+			"NoRule",
+			`no rule allows ${seller.origin} to be paid with ${entry.asset} on ${entry.network}; add one to allow it`,
+		)
+	);
+}
+
+function mismatch(rule: Rule, seller: Seller, entry: Entry): PolicyError | undefined {
+	const { asset, resource } = rule;
+	const isAllowed = resource.endsWith("/") ? seller.path.startsWith(resource) : seller.path === resource;
+	if (!isAllowed) {
+		return new PolicyError("ResourceNotAllowed", `rule "${rule.name}" allows ${resource}, got ${seller.path}`);
+	}
+	if (!rule.methods.includes(entry.method)) {
+		return new PolicyError(
+			"MethodNotAllowed",
+			`rule "${rule.name}" allows ${rule.methods.join(", ")}, got ${entry.method}`,
+		);
+	}
+	if (entry.method === "eip3009" && (asset.name !== entry.name || asset.version !== entry.version)) {
+		const expected = `"${asset.name}" version "${asset.version}"`;
+		return new PolicyError(
+			"DomainMismatch",
+			`rule "${rule.name}" expects the token's EIP-712 domain ${expected}, got "${entry.name}" version "${entry.version}"`,
+		);
+	}
+	if (rule.payTo.length > 0 && !rule.payTo.includes(entry.payTo)) {
+		return new PolicyError(
+			"PayToNotPinned",
+			`rule "${rule.name}" pays only ${rule.payTo.join(", ")}, got ${entry.payTo}`,
+		);
+	}
+	return undefined;
+}
+
+/**
+ * Whether the caps allow one more payment of `amount`. `counted` is what a payment that it stands in for already counts.
+ * Throws `PolicyError` `OverPlanCap`, `OverPaymentCap`, `OverWindowCount`, `OverWindowCap`, `OverLifeCap`.
+ */
+export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, planCap: Uint8Array): void {
+	atMost("OverPlanCap", "the plan allows", planCap, amount);
+	atMost("OverPaymentCap", `rule "${rule.name}" allows a payment of`, rule.maxPerPayment, amount);
+	if (spending.windowCount >= rule.maxCountPerWindow) {
+		throw new PolicyError(
+			"OverWindowCount",
+			`rule "${rule.name}" allows ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s, all are made`,
+		);
+	}
+	const window = `rule "${rule.name}" allows in ${rule.windowSeconds} s`;
+	atMost("OverWindowCap", window, rule.maxPerWindow, uint256.add(spending.window, amount));
+	atMost("OverLifeCap", `rule "${rule.name}" allows for life`, rule.maxForLife, uint256.add(spending.life, amount));
+}
+
+function atMost(
+	name: "OverPlanCap" | "OverPaymentCap" | "OverWindowCap" | "OverLifeCap",
+	who: string,
+	cap: Uint8Array,
+	amount: Uint8Array,
+): void {
+	if (uint256.compare(amount, cap) <= 0) return;
+	const message = `${who} ${uint256.toDecimal(cap)} base units, this payment would make it ${uint256.toDecimal(amount)}`;
+	throw new PolicyError(name, message);
+}

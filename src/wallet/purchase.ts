@@ -1,0 +1,296 @@
+/**
+ * One purchase of one plan in one period, from the seller's terms to its end. This is the only code that asks the signer
+ * for a payment's signature, and it does so only here, behind the policy and the durable record:
+ *
+ * rule and caps → record "intended" → signature → record "authorized" → the payment leaves
+ */
+import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Signer } from "../../modules/signer/signer.js";
+import { type Authorization, authorizationDigest } from "../x402/authorization.js";
+import type { Outcome, Payer, Payment } from "../x402/client.js";
+import { paymentHeaderName, paymentHeaderValue } from "../x402/payment.js";
+import { type Entry, readEntry, type Terms } from "../x402/terms.js";
+import type { Clock } from "./clock.js";
+import { PolicyError } from "./errors.js";
+import type { Ledger } from "./ledger.js";
+import type { Memory } from "./memory.js";
+import { checkCaps, ruleFor, type Seller } from "./policy.js";
+import { type Intent, isFinal, type PurchaseRecord } from "./record.js";
+import type { Rule } from "./rule.js";
+
+/** What is to be bought, as far as money is concerned. */
+export interface Order {
+	readonly plan: string;
+	readonly period: number;
+	readonly seller: Seller;
+	/** The plan's own cap, base units. */
+	readonly cap: Uint8Array;
+	/** SHA-256 of the request: see `Intent`. */
+	readonly request: Uint8Array;
+}
+
+/** What a purchase works with. */
+export interface Means {
+	readonly clock: Clock;
+	readonly random: (buffer: Uint8Array) => void;
+	readonly keys: Signer;
+	readonly slot: number;
+	/** The payer's address. */
+	readonly address: string;
+	readonly rules: readonly Rule[];
+	readonly ledger: Ledger;
+	readonly memory: Memory;
+}
+
+/** Seconds: a signature that is to be made and used in less is not worth making. */
+const SHORTEST_VALIDITY = 10;
+
+/** An entry of the terms that the policy allows, and the rule that does. */
+interface Choice {
+	readonly entry: Entry;
+	readonly rule: Rule;
+}
+
+export class Purchase implements Payer {
+	readonly #means: Means;
+	readonly #order: Order;
+	#record: PurchaseRecord | undefined;
+	#isAhead = false;
+
+	/** `record`: the purchase that a restart has left open, if this is it. */
+	constructor(means: Means, order: Order, record?: PurchaseRecord) {
+		this.#means = means;
+		this.#order = order;
+		this.#record = record;
+	}
+
+	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
+	get record(): PurchaseRecord | undefined {
+		return this.#record;
+	}
+
+	first(): Payment | undefined {
+		if (this.#record?.intent !== undefined) return this.#resume(this.#record, this.#record.intent);
+		const terms = this.#means.memory.recall(this.#order.plan);
+		if (terms === undefined) return undefined;
+		try {
+			const choice = this.#choose(terms);
+			if (!choice.rule.payFirst) return undefined;
+			this.#isAhead = true;
+			return this.#begin(terms, choice);
+		} catch (error) {
+			// What the policy does not allow by the old terms it may allow by the seller's present ones.
+			if (error instanceof PolicyError) return undefined;
+			throw error;
+		}
+	}
+
+	/**
+	 * Throws `TermsError`, `PolicyError`, `LedgerError`, `SignerError`; then nothing has left.
+	 */
+	pay(terms: Terms): Payment {
+		const choice = this.#choose(terms);
+		return this.#record === undefined ? this.#begin(terms, choice) : this.#replace(this.#record, terms, choice);
+	}
+
+	/** Takes down how it ended. What was free is taken down too, so that a restart does not fetch it again. */
+	end(outcome: Outcome): void {
+		const { ledger, memory } = this.#means;
+		if (this.#record === undefined) {
+			if (outcome.state === "delivered") this.#record = ledger.begin(this.#freeRecord(), this.#now() ?? 0);
+			return;
+		}
+		const { intent, rule } = this.#record;
+		this.#record = ledger.change({
+			...this.#record,
+			state: outcome.state,
+			outcome: outcome.outcome,
+			transaction: outcome.transaction,
+			intent: undefined,
+		});
+		const payFirst = this.#means.rules.find(({ name }) => name === rule)?.payFirst ?? false;
+		if (payFirst && outcome.state === "delivered" && intent !== undefined) memory.keep(this.#order.plan, intent);
+		else memory.forget(this.#order.plan);
+	}
+
+	/**
+	 * Closes what was stopped before a payment left, or before this run could send it again. Nothing has left of what was
+	 * only intended, so its budget comes back; of what was authorized nobody knows.
+	 */
+	abandon(reason: string): void {
+		if (this.#record === undefined || isFinal(this.#record.state)) return;
+		const state = this.#record.state === "intended" ? "expired" : "unknown";
+		this.#record = this.#means.ledger.change({ ...this.#record, state, outcome: reason, intent: undefined });
+	}
+
+	/** The first entry that the policy allows, one that is settled after serving before any other. */
+	#choose(terms: Terms): Choice {
+		const { rules, ledger } = this.#means;
+		const now = this.#wall();
+		const allowed: Choice[] = [];
+		let refusal: Error | undefined;
+		for (const entry of terms.entries) {
+			try {
+				const rule = ruleFor(rules, this.#order.seller, entry);
+				checkCaps(rule, ledger.spending(rule, now, this.#record?.sequence), entry.amount, this.#order.cap);
+				allowed.push({ entry, rule });
+			} catch (error) {
+				if (!(error instanceof PolicyError)) throw error;
+				refusal ??= error;
+			}
+		}
+		const choice = allowed.find(({ entry }) => entry.flow === "authorization") ?? allowed[0];
+		if (choice === undefined) throw refusal ?? terms.unusable[0];
+		return choice;
+	}
+
+	#begin(terms: Terms, { entry, rule }: Choice): Payment {
+		const now = this.#wall();
+		const nonce = new Uint8Array(32);
+		this.#means.random(nonce);
+		const record = this.#means.ledger.begin(
+			{
+				plan: this.#order.plan,
+				period: this.#order.period,
+				state: "intended",
+				rule: rule.name,
+				network: entry.network,
+				asset: entry.asset,
+				amount: entry.amount,
+				time: now,
+				validBefore: now + validity(entry, rule),
+				nonce,
+				intent: this.#intent(terms, entry),
+				outcome: "",
+				transaction: "",
+			},
+			now,
+		);
+		this.#record = record;
+		return this.#authorize(record, entry, terms);
+	}
+
+	/**
+	 * Other terms in place of the remembered ones that a payment ahead was made by. It has the nonce of the first, so the
+	 * token's contract, or Permit2, takes only one of the two; that holds within one chain, asset and method. The record
+	 * stays "authorized", because the first signature has left, and counts the greater amount.
+	 */
+	#replace(record: PurchaseRecord, terms: Terms, { entry, rule }: Choice): Payment {
+		const before = readEntry(JSON.parse(record.intent?.accepted ?? "null"), terms.x402Version);
+		const isCovered =
+			before.network === entry.network && before.asset === entry.asset && before.method === entry.method;
+		if (!isCovered || before.json === entry.json) {
+			const expected = isCovered ? "other terms than those it was paid by" : "the same chain, asset and method";
+			throw new PolicyError("TermsChanged", `expected ${expected} after a payment ahead: ask again in the next period`);
+		}
+		this.#isAhead = false;
+		this.#record = this.#means.ledger.change({
+			...record,
+			rule: rule.name,
+			amount: uint256.compare(entry.amount, record.amount) > 0 ? entry.amount : record.amount,
+			validBefore: Math.max(record.validBefore, this.#wall() + validity(entry, rule)),
+			intent: this.#intent(terms, entry),
+		});
+		return this.#payment(this.#record, entry, terms, this.#sign(this.#record, entry), false);
+	}
+
+	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
+	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
+		const entry = readEntry(JSON.parse(intent.accepted), intent.x402Version);
+		const hasLeft = record.state === "authorized";
+		if (!hasLeft && this.#wall() >= record.validBefore - SHORTEST_VALIDITY) {
+			this.abandon("expired");
+			this.#record = undefined;
+			return undefined;
+		}
+		this.#checkResumable(record, intent, entry);
+		if (!hasLeft) return this.#authorize(record, entry, intent);
+		return this.#payment(record, entry, intent, this.#sign(record, entry), true);
+	}
+
+	/** The owner may have changed rules or plans since. Throws `PolicyError`. */
+	#checkResumable(record: PurchaseRecord, intent: Intent, entry: Entry): void {
+		if (!isSame(intent.request, this.#order.request)) {
+			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
+		}
+		ruleFor(this.#means.rules, this.#order.seller, entry);
+	}
+
+	#authorize(record: PurchaseRecord, entry: Entry, terms: Omit<Intent, "request" | "accepted">): Payment {
+		const signature = this.#sign(record, entry);
+		this.#record = this.#means.ledger.change({ ...record, state: "authorized" });
+		return this.#payment(this.#record, entry, terms, signature, false);
+	}
+
+	#sign(record: PurchaseRecord, entry: Entry): Uint8Array {
+		const { keys, slot } = this.#means;
+		return keys.signDigest(slot, authorizationDigest(keys, this.#authorization(record, entry)));
+	}
+
+	#authorization({ nonce, validBefore }: PurchaseRecord, entry: Entry): Authorization {
+		return { ...entry, nonce, validBefore, from: this.#means.address };
+	}
+
+	#payment(
+		record: PurchaseRecord,
+		entry: Entry,
+		{ x402Version, resource, extensions }: Omit<Intent, "request" | "accepted">,
+		signature: Uint8Array,
+		isRepeated: boolean,
+	): Payment {
+		const echo = { x402Version, accepted: entry.json, resource, extensions };
+		return {
+			headerName: paymentHeaderName(x402Version),
+			headerValue: paymentHeaderValue(echo, this.#authorization(record, entry), signature),
+			flow: entry.flow,
+			secondsLeft: () => record.validBefore - (this.#now() ?? Number.POSITIVE_INFINITY),
+			isRepeated,
+			isAhead: this.#isAhead,
+		};
+	}
+
+	#intent({ x402Version, resource, extensions }: Terms, entry: Entry): Intent {
+		return { request: this.#order.request, x402Version, accepted: entry.json, resource, extensions };
+	}
+
+	#freeRecord(): Omit<PurchaseRecord, "sequence"> {
+		const { plan, period } = this.#order;
+		const nothing = { rule: "", network: "", asset: "", amount: new Uint8Array(32), nonce: new Uint8Array(0) };
+		const time = this.#now() ?? 0;
+		return {
+			...nothing,
+			plan,
+			period,
+			state: "delivered",
+			time,
+			validBefore: time,
+			intent: undefined,
+			outcome: "free",
+			transaction: "",
+		};
+	}
+
+	/** Seconds since the epoch. */
+	#now(): number | undefined {
+		const wall = this.#means.clock.wall();
+		return wall === undefined ? undefined : Math.floor(wall / 1_000);
+	}
+
+	/** No wall time, no signature: throws `WallTimeUnset`. */
+	#wall(): number {
+		const now = this.#now();
+		if (now === undefined) {
+			throw new PolicyError("WallTimeUnset", "expected wall time to be set before anything is signed: wait for SNTP");
+		}
+		return now;
+	}
+}
+
+/** As long as the seller asks for, but never longer than the rule allows: a signature is spendable that long. */
+function validity(entry: Entry, rule: Rule): number {
+	return Math.min(entry.maxTimeoutSeconds, rule.maxValiditySeconds);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,42 @@
+/**
+ * What the owner allows. Refuse by default: a payment that no rule names is not signed.
+ */
+import type { Method } from "../x402/terms.js";
+
+/** A token on a chain, as the owner knows it. */
+export interface Asset {
+	/** CAIP-2. */
+	readonly network: string;
+	/** Lower-case 0x address. */
+	readonly address: string;
+	/** Its EIP-712 domain: a seller's terms must name the same. */
+	readonly name: string;
+	readonly version: string;
+	/** For people: never used in arithmetic. */
+	readonly symbol: string;
+	readonly decimals: number;
+}
+
+export interface Rule {
+	/** The ledger counts under this name: a rule that is renamed starts anew. */
+	readonly name: string;
+	/** The seller: scheme, host and port (RFC 6454). */
+	readonly origin: string;
+	readonly asset: Asset;
+	readonly methods: readonly Method[];
+	/** Lower-case addresses that may be paid; empty: whichever the seller names, over TLS. */
+	readonly payTo: readonly string[];
+	/** The path that may be paid for, or all below it when it ends in "/"; "/" for any. */
+	readonly resource: string;
+	/** Base units, 32 bytes each. */
+	readonly maxPerPayment: Uint8Array;
+	readonly maxPerWindow: Uint8Array;
+	readonly maxForLife: Uint8Array;
+	/** Signatures in a window, whatever became of them. */
+	readonly maxCountPerWindow: number;
+	readonly windowSeconds: number;
+	/** How long a signature may stay spendable. */
+	readonly maxValiditySeconds: number;
+	/** Whether a repeat purchase may pay on its first request, by the terms of the last. */
+	readonly payFirst: boolean;
+}

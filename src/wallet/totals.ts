@@ -1,0 +1,129 @@
+/**
+ * The sums of purchases whose records have made room for later ones: for each rule what it spent in its life and lately,
+ * for each plan the last period it bought in. One CBOR map under one key, written whole, so that it changes in one step.
+ *
+ * The rolling window is kept in buckets of an eighth of it. A bucket counts as long as its last purchase is in the window,
+ * so the sum is never less than the true one, and at most an eighth of a window late in forgetting.
+ */
+import * as cbor from "../../modules/encoding/cbor.js";
+import * as uint256 from "../../modules/encoding/uint256.js";
+import { asAmount, asArray, asNumber, asText, damaged, Fields, type Summary } from "./record.js";
+
+interface Bucket {
+	/** Seconds since the epoch, of its first and its last purchase. */
+	readonly from: number;
+	until: number;
+	amount: Uint8Array;
+	count: number;
+}
+
+export interface RuleTotal {
+	readonly rule: string;
+	readonly network: string;
+	readonly asset: string;
+	life: Uint8Array;
+	buckets: Bucket[];
+}
+
+export interface PlanTotal {
+	readonly plan: string;
+	/** The last in which this plan bought. */
+	period: number;
+}
+
+const FORMAT = 1;
+const BUCKETS_IN_WINDOW = 8;
+
+export class Totals {
+	/** Records up to this sequence number are counted here, and nowhere else. */
+	foldedThrough = 0;
+	readonly rules: RuleTotal[] = [];
+	readonly plans: PlanTotal[] = [];
+
+	/** Throws `LedgerError` `LedgerDamaged`. */
+	static decode(bytes: Uint8Array): Totals {
+		const fields = new Fields(bytes);
+		if (fields.number(0) !== FORMAT) throw damaged("sums of another format");
+		const totals = new Totals();
+		totals.foldedThrough = fields.number(1);
+		for (const value of asArray(fields.value(2))) totals.rules.push(readRule(asArray(value)));
+		for (const value of asArray(fields.value(3))) {
+			const [plan, period] = asArray(value);
+			totals.plans.push({ plan: asText(plan), period: asNumber(period) });
+		}
+		return totals;
+	}
+
+	encode(): Uint8Array {
+		return cbor.encode(
+			new Map<number, cbor.CborValue>([
+				[0, FORMAT],
+				[1, this.foldedThrough],
+				[2, this.rules.map(writeRule)],
+				[3, this.plans.map(({ plan, period }) => [plan, period])],
+			]),
+		);
+	}
+
+	/**
+	 * Takes a purchase in: `amount` is what it counts for good. `windowSeconds` is its rule's window.
+	 */
+	fold(purchase: Summary, amount: Uint8Array, windowSeconds: number): void {
+		this.foldedThrough = purchase.sequence;
+		const plan = this.plans.find(({ plan }) => plan === purchase.plan);
+		if (purchase.state !== "expired") {
+			if (plan === undefined) this.plans.push({ plan: purchase.plan, period: purchase.period });
+			else plan.period = Math.max(plan.period, purchase.period);
+		}
+		if (purchase.rule === "" || purchase.state === "expired") return;
+		const total = this.#ruleTotal(purchase);
+		total.life = uint256.add(total.life, amount);
+		addToBuckets(total, purchase.time, amount, windowSeconds);
+	}
+
+	#ruleTotal({ rule, network, asset }: Summary): RuleTotal {
+		let total = this.rules.find((each) => each.rule === rule && each.network === network && each.asset === asset);
+		if (total === undefined) {
+			total = { rule, network, asset, life: new Uint8Array(32), buckets: [] };
+			this.rules.push(total);
+		}
+		return total;
+	}
+}
+
+function addToBuckets(total: RuleTotal, time: number, amount: Uint8Array, windowSeconds: number): void {
+	total.buckets = total.buckets.filter((bucket) => bucket.until > time - windowSeconds);
+	const width = Math.ceil(windowSeconds / BUCKETS_IN_WINDOW);
+	let bucket = total.buckets.at(-1);
+	// A clock that was set back files under the newest bucket, which is the one that counts longest.
+	if (bucket === undefined || time - bucket.from >= width) {
+		bucket = { from: time, until: time, amount: new Uint8Array(32), count: 0 };
+		total.buckets.push(bucket);
+	}
+	bucket.until = Math.max(bucket.until, time);
+	bucket.amount = uint256.add(bucket.amount, amount);
+	bucket.count++;
+}
+
+function writeRule({ rule, network, asset, life, buckets }: RuleTotal): cbor.CborValue {
+	return [
+		rule,
+		network,
+		asset,
+		uint256.toMinimal(life),
+		buckets.map(({ from, until, amount, count }) => [from, until, uint256.toMinimal(amount), count]),
+	];
+}
+
+function readRule([rule, network, asset, life, buckets]: readonly cbor.CborValue[]): RuleTotal {
+	return {
+		rule: asText(rule),
+		network: asText(network),
+		asset: asText(asset),
+		life: asAmount(life),
+		buckets: asArray(buckets).map((value) => {
+			const [from, until, amount, count] = asArray(value);
+			return { from: asNumber(from), until: asNumber(until), amount: asAmount(amount), count: asNumber(count) };
+		}),
+	};
+}

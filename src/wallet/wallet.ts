@@ -1,0 +1,68 @@
+/**
+ * The wallet: the owner's rules, the ledger and the key slot in one place. What is bought goes through `purchase`.
+ */
+import { addressOfPublicKey } from "../../modules/signer/address.js";
+import type { Signer } from "../../modules/signer/signer.js";
+import type { Clock } from "./clock.js";
+import { Ledger, type Spent } from "./ledger.js";
+import { Memory } from "./memory.js";
+import { type Means, type Order, Purchase } from "./purchase.js";
+import type { PurchaseRecord } from "./record.js";
+import type { Rule } from "./rule.js";
+import type { Storage } from "./storage.js";
+
+/** What a port gives, and what the owner has set. */
+export interface WalletOptions {
+	readonly clock: Clock;
+	readonly random: (buffer: Uint8Array) => void;
+	readonly keys: Signer;
+	readonly storage: Storage;
+	/** The key slot that pays: a secp256k1 key. */
+	readonly slot: number;
+	readonly rules: readonly Rule[];
+	/** The names of all plans. */
+	readonly plans: readonly string[];
+}
+
+export class Wallet {
+	/** EIP-55. */
+	readonly address: string;
+	readonly #means: Means;
+
+	/** Throws `SignerError` `KeyMissing`, `LedgerError` `LedgerDamaged`. */
+	constructor({ clock, random, keys, storage, slot, rules, plans }: WalletOptions) {
+		this.address = addressOfPublicKey(keys, keys.publicKey(slot));
+		const ledger = new Ledger(storage, rules, plans);
+		const memory = new Memory(storage, keys);
+		this.#means = { clock, random, keys, slot, address: this.address, rules, ledger, memory };
+	}
+
+	/** A purchase to be made, or with `record` the one that a restart has left open. */
+	purchase(order: Order, record?: PurchaseRecord): Purchase {
+		return new Purchase(this.#means, order, record);
+	}
+
+	openPurchases(): PurchaseRecord[] {
+		return this.#means.ledger.openPurchases();
+	}
+
+	/** Closes a purchase that a restart has left open and that nothing will go on with. */
+	close(record: PurchaseRecord, reason: string): void {
+		const order = { ...record, seller: { origin: "", path: "" }, cap: record.amount, request: new Uint8Array(0) };
+		new Purchase(this.#means, order, record).abandon(reason);
+	}
+
+	lastPeriod(plan: string): number | undefined {
+		return this.#means.ledger.lastPeriod(plan);
+	}
+
+	spent(): Spent[] {
+		const wall = this.#means.clock.wall();
+		return this.#means.ledger.spent(wall === undefined ? undefined : Math.floor(wall / 1_000));
+	}
+
+	/** SHA-256. */
+	digest(bytes: Uint8Array): Uint8Array {
+		return this.#means.keys.sha256(bytes);
+	}
+}

@@ -1,0 +1,106 @@
+/**
+ * What a seller's answer to a payment means. The specification leaves most of this open; the table is what the reference
+ * server and facilitator do:
+ *
+ * | answer | meaning | outcome |
+ * |---|---|---|
+ * | 2xx | served | delivered |
+ * | 402 with a receipt: `settlement_pending` | sent to the chain, not mined yet | unknown, `settlement_pending` |
+ * | 402 with a receipt: anything else | the settlement failed after it was tried: the money may be gone | unknown, `settlement_failed` |
+ * | 402 or 412 with terms, the nonce is used | paid before, not delivered | unknown, `nonce_already_used` |
+ * | 402 or 412 with terms | the payment did not verify | refused, `verification_failed` |
+ * | 402 with neither | nobody says what became of it | unknown, `refused_without_terms` |
+ * | 408, 409, 425, 429, 5xx | not settled: the same payment may be sent again | again, then refused, `handler_failed` |
+ * | the same, with a receipt of success | settled before serving (`upfront`, `escrow`), and not served | unknown, `charged_undelivered` |
+ * | 3xx | a payment follows no redirect | refused, `redirected` |
+ * | other 4xx | not settled | refused, `handler_refused` |
+ *
+ * "Refused" is the seller's word. The ledger holds the budget until the signature can no longer be used.
+ */
+import type { HttpResponse } from "../http/client.js";
+import { TermsError } from "./errors.js";
+import { type Receipt, readReceipt } from "./receipt.js";
+import type { Flow } from "./terms.js";
+import { TERMS_LIMIT, type Terms, termsFromHeader, termsFromJson } from "./terms.js";
+
+export type Answer =
+	| { readonly kind: "served"; readonly transaction: string }
+	| { readonly kind: "again"; readonly outcome: string; readonly detail: string; readonly afterSeconds: number }
+	| {
+			readonly kind: "ended";
+			readonly state: "refused" | "unknown";
+			readonly outcome: string;
+			readonly detail: string;
+			readonly transaction: string;
+			readonly terms?: Terms;
+	  };
+
+/** The reasons by which facilitators say that an authorization was used before. */
+const USED = /nonce_already_used|permit2_invalid_nonce/;
+
+/** Reads the answer to a payment. The body of what was served is left to be read; any other is drained. */
+export async function readAnswer(response: HttpResponse, flow: Flow): Promise<Answer> {
+	const { status } = response;
+	const receipt = readReceipt(response.headers.get("payment-response") ?? response.headers.get("x-payment-response"));
+	if (status >= 200 && status <= 299) return { kind: "served", transaction: receipt?.transaction ?? "" };
+	if (status === 402 || status === 412) {
+		if (receipt === undefined) return unverified(response);
+		await response.discard();
+		return unsettled(receipt);
+	}
+	await response.discard();
+	const detail = `the seller answered ${status}`;
+	if (receipt?.success || flow !== "authorization") {
+		return ended("unknown", "charged_undelivered", detail, receipt?.transaction);
+	}
+	if (status >= 300 && status <= 399) return ended("refused", "redirected", detail);
+	if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
+		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response) };
+	}
+	return ended("refused", "handler_refused", detail);
+}
+
+/**
+ * The terms of a 402 answer: from the `PAYMENT-REQUIRED` header, else from a JSON body, which v1 and some v2 sellers send.
+ * Throws `TermsError`, `HttpError`.
+ */
+export async function readTerms(response: HttpResponse): Promise<Terms> {
+	const header = response.headers.get("payment-required");
+	if (header !== undefined) {
+		await response.discard();
+		return termsFromHeader(header);
+	}
+	const body = await response.text(TERMS_LIMIT);
+	if (!body.includes('"x402Version"')) {
+		throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
+	}
+	return termsFromJson(body);
+}
+
+function unsettled({ errorReason, transaction }: Receipt): Answer {
+	const outcome = errorReason === "settlement_pending" ? "settlement_pending" : "settlement_failed";
+	return ended("unknown", outcome, `the seller's receipt says ${errorReason || "nothing"}`, transaction);
+}
+
+async function unverified(response: HttpResponse): Promise<Answer> {
+	let terms: Terms;
+	try {
+		terms = await readTerms(response);
+	} catch (error) {
+		if (!(error instanceof TermsError)) throw error;
+		return ended("unknown", "refused_without_terms", `the seller answered ${response.status} without terms`);
+	}
+	const detail = `the seller says ${terms.error || "nothing"}`;
+	if (USED.test(terms.error)) return ended("unknown", "nonce_already_used", detail);
+	return { ...ended("refused", "verification_failed", detail), terms };
+}
+
+function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {
+	return { kind: "ended", state, outcome, detail, transaction } as const;
+}
+
+/** Seconds of `Retry-After` (RFC 9110 §10.2.3), its date form and anything odd left out. */
+function retryAfter(response: HttpResponse): number {
+	const value = response.headers.get("retry-after") ?? "";
+	return /^[0-9]{1,4}$/.test(value) ? Number(value) : 0;
+}

@@ -1,0 +1,115 @@
+/**
+ * What is signed for scheme `exact` on EVM chains (x402 specification, schemes/exact/scheme_exact_evm.md):
+ * EIP-3009 `TransferWithAuthorization` under the token's own EIP-712 domain, or Permit2's `PermitWitnessTransferFrom`
+ * whose spender is the x402 proxy and whose witness pins the receiver.
+ */
+import * as hex from "../../modules/encoding/hex.js";
+import * as uint256 from "../../modules/encoding/uint256.js";
+import { type TypedData, typedDataDigest } from "../../modules/signer/eip712.js";
+import type { Hashes } from "../../modules/signer/signer.js";
+import type { Method } from "./terms.js";
+
+/** Uniswap's Permit2 has this address on every chain. */
+const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+/** The x402 proxy for scheme `exact`: the only spender these authorizations name. */
+const EXACT_PERMIT2_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001";
+
+/** One permission to move `amount` of `asset` from `from` to `payTo`, once, until `validBefore`. */
+export interface Authorization {
+	readonly method: Method;
+	/** Decimal. */
+	readonly chainId: string;
+	/** 0x addresses. */
+	readonly asset: string;
+	readonly from: string;
+	readonly payTo: string;
+	/** Base units, 32 bytes. */
+	readonly amount: Uint8Array;
+	/** The token's EIP-712 domain; unused with Permit2. */
+	readonly name: string;
+	readonly version: string;
+	/** 32 random bytes. The chain takes each only once from one payer. */
+	readonly nonce: Uint8Array;
+	/** Seconds since the epoch. */
+	readonly validBefore: number;
+}
+
+const EIP3009_TYPES = Object.freeze({
+	TransferWithAuthorization: Object.freeze([
+		Object.freeze({ name: "from", type: "address" }),
+		Object.freeze({ name: "to", type: "address" }),
+		Object.freeze({ name: "value", type: "uint256" }),
+		Object.freeze({ name: "validAfter", type: "uint256" }),
+		Object.freeze({ name: "validBefore", type: "uint256" }),
+		Object.freeze({ name: "nonce", type: "bytes32" }),
+	]),
+});
+
+const PERMIT2_TYPES = Object.freeze({
+	PermitWitnessTransferFrom: Object.freeze([
+		Object.freeze({ name: "permitted", type: "TokenPermissions" }),
+		Object.freeze({ name: "spender", type: "address" }),
+		Object.freeze({ name: "nonce", type: "uint256" }),
+		Object.freeze({ name: "deadline", type: "uint256" }),
+		Object.freeze({ name: "witness", type: "Witness" }),
+	]),
+	TokenPermissions: Object.freeze([
+		Object.freeze({ name: "token", type: "address" }),
+		Object.freeze({ name: "amount", type: "uint256" }),
+	]),
+	Witness: Object.freeze([
+		Object.freeze({ name: "to", type: "address" }),
+		Object.freeze({ name: "validAfter", type: "uint256" }),
+	]),
+});
+
+/** The EIP-712 digest to sign: 32 bytes. */
+export function authorizationDigest(hashes: Hashes, authorization: Authorization): Uint8Array {
+	return typedDataDigest(hashes, authorizationTypedData(authorization));
+}
+
+export function authorizationTypedData(authorization: Authorization): TypedData {
+	return authorization.method === "eip3009" ? eip3009TypedData(authorization) : permit2TypedData(authorization);
+}
+
+/** The payload of the payment header: the signed message in JSON's terms, and the signature. */
+export function authorizationPayload(authorization: Authorization, signature: Uint8Array): object {
+	const message = authorizationTypedData(authorization).message;
+	const hexSignature = `0x${hex.encode(signature)}`;
+	return authorization.method === "eip3009"
+		? { authorization: message, signature: hexSignature }
+		: { signature: hexSignature, permit2Authorization: { from: authorization.from, ...message } };
+}
+
+function eip3009TypedData(authorization: Authorization): TypedData {
+	const { from, payTo, amount, validBefore, nonce, name, version, chainId, asset } = authorization;
+	return {
+		domain: { name, version, chainId, verifyingContract: asset },
+		types: EIP3009_TYPES,
+		primaryType: "TransferWithAuthorization",
+		message: {
+			from,
+			to: payTo,
+			value: uint256.toDecimal(amount),
+			validAfter: "0",
+			validBefore: String(validBefore),
+			nonce: `0x${hex.encode(nonce)}`,
+		},
+	};
+}
+
+function permit2TypedData(authorization: Authorization): TypedData {
+	const { payTo, amount, validBefore, nonce, chainId, asset } = authorization;
+	return {
+		domain: { name: "Permit2", chainId, verifyingContract: PERMIT2 },
+		types: PERMIT2_TYPES,
+		primaryType: "PermitWitnessTransferFrom",
+		message: {
+			permitted: { token: asset, amount: uint256.toDecimal(amount) },
+			spender: EXACT_PERMIT2_PROXY,
+			nonce: uint256.toDecimal(nonce),
+			deadline: String(validBefore),
+			witness: { to: payTo, validAfter: "0" },
+		},
+	};
+}

@@ -1,0 +1,54 @@
+/**
+ * The payment header: x402 v2 `PAYMENT-SIGNATURE` (§5.2) and v1 `X-PAYMENT`, base64 of JSON. It is a function of what the
+ * ledger has recorded and of the signature alone, and signing is deterministic: after a restart the same bytes go out.
+ */
+import * as base64 from "../../modules/encoding/base64.js";
+import * as hex from "../../modules/encoding/hex.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
+import { type Authorization, authorizationPayload } from "./authorization.js";
+
+/** What the payment repeats of the seller's terms, JSON as it came; "" where there was none. */
+export interface Echo {
+	readonly x402Version: 1 | 2;
+	readonly accepted: string;
+	readonly resource: string;
+	readonly extensions: string;
+}
+
+/** Header names are those of the specification; a server compares them without case. */
+export function paymentHeaderName(x402Version: 1 | 2): string {
+	return x402Version === 2 ? "PAYMENT-SIGNATURE" : "X-PAYMENT";
+}
+
+export function paymentHeaderValue(echo: Echo, authorization: Authorization, signature: Uint8Array): string {
+	const payload = JSON.stringify(authorizationPayload(authorization, signature));
+	const json = echo.x402Version === 2 ? version2(echo, payload, authorization.nonce) : version1(echo, payload);
+	return base64.encode(utf8.encode(json));
+}
+
+function version2(echo: Echo, payload: string, nonce: Uint8Array): string {
+	let json = `{"x402Version":2,"payload":${payload}`;
+	if (echo.resource !== "") json += `,"resource":${echo.resource}`;
+	json += `,"accepted":${echo.accepted}`;
+	if (echo.extensions !== "") json += `,"extensions":${identified(echo.extensions, nonce)}`;
+	return `${json}}`;
+}
+
+function version1(echo: Echo, payload: string): string {
+	const accepted = JSON.parse(echo.accepted) as { scheme: string; network: string };
+	const { scheme, network } = accepted;
+	return `{"x402Version":1,"scheme":${JSON.stringify(scheme)},"network":${JSON.stringify(network)},"payload":${payload}}`;
+}
+
+/**
+ * The `payment-identifier` extension: a server that implements it answers the same id with its cached reply, so that an
+ * answer that was lost can be had again. The id is the authorization's nonce: 64 characters, one for each payment.
+ */
+function identified(extensions: string, nonce: Uint8Array): string {
+	if (!extensions.includes('"payment-identifier"')) return extensions;
+	const parsed = JSON.parse(extensions) as Record<string, { info?: object }>;
+	const identifier = parsed["payment-identifier"];
+	if (typeof identifier !== "object" || identifier === null) return extensions;
+	parsed["payment-identifier"] = { ...identifier, info: { ...identifier.info, id: hex.encode(nonce) } };
+	return JSON.stringify(parsed);
+}

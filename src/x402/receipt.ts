@@ -1,0 +1,35 @@
+/**
+ * The receipt that comes back with an answer: x402 v2 `PAYMENT-RESPONSE` (§5.3), v1 `X-PAYMENT-RESPONSE`. It is what the
+ * seller says, not a proof: the ledger keeps its word on the transaction, and never gives budget back because of it.
+ */
+import * as base64 from "../../modules/encoding/base64.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
+
+export interface Receipt {
+	readonly success: boolean;
+	/** 0x and 64 digits, or "" when the seller named none. */
+	readonly transaction: string;
+	readonly errorReason: string;
+}
+
+/** Of the header's value. The reference server's has about 300 characters. */
+const RECEIPT_LIMIT = 4_096;
+
+/** The receipt in a header's value, or `undefined` when there is none that can be read. */
+export function readReceipt(value: string | undefined): Receipt | undefined {
+	if (value === undefined || value.length > RECEIPT_LIMIT) return undefined;
+	try {
+		const json = value.startsWith("{") ? value : utf8.decode(base64.decode(value));
+		const receipt = JSON.parse(json) as Readonly<Record<string, unknown>>;
+		const { success, transaction, errorReason } = receipt;
+		if (typeof success !== "boolean") return undefined;
+		const isHash = typeof transaction === "string" && /^0x[0-9a-fA-F]{64}$/.test(transaction);
+		return {
+			success,
+			transaction: isHash ? transaction.toLowerCase() : "",
+			errorReason: typeof errorReason === "string" ? errorReason.slice(0, 100) : "",
+		};
+	} catch {
+		return undefined;
+	}
+}
