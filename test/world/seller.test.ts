@@ -111,6 +111,43 @@ test("terms may change between two requests; the old ones are not accepted then"
 	t.is(answer.terms?.accepts[0]?.amount, "20000");
 });
 
+test("faults are for one path, in order, as many times and for such requests as asked", async (t) => {
+	const path = "/data/faults";
+	const status = async (headers: Record<string, string> = {}): Promise<number> =>
+		(await fetch(world.seller.url + path, { headers })).status;
+	const { faults } = world.seller;
+	faults.add(path, { name: "verify-refuses", reason: "first" });
+	faults.add(path, { name: "header", header: "PAYMENT-REQUIRED", value: "%%%" }, { on: "unpaid", times: 2 });
+	faults.add("/data/other", { name: "wire", at: "request", does: "reset" }, { on: "any" });
+	const header = async (): Promise<string | null> =>
+		(await fetch(world.seller.url + path)).headers.get("payment-required");
+	t.is(await header(), "%%%");
+	t.is(await header(), "%%%");
+	t.not(await header(), "%%%");
+	const buyer = await newBuyer(world.chain);
+	const payment = await buyer.sign(world.seller.url + path);
+	t.is(inWords(await buyer.send(world.seller.url + path, payment)), "402 terms first");
+	await t.throwsAsync(fetch(`${world.seller.url}/data/other`));
+	faults.add(path, { name: "handler-status", status: 500 });
+	faults.clear();
+	t.is(await status({ "PAYMENT-SIGNATURE": encodePaymentSignatureHeader(payment) }), 200);
+});
+
+test("a slow answer comes whole in the end, and a silent one never", async (t) => {
+	const buyer = await newBuyer(world.chain);
+	for (const at of ["request", "answer", "headers", "body"] as const) {
+		const path = `/big/slow-${at}`;
+		const url = world.seller.url + path;
+		world.seller.faults.add(path, { name: "wire", at, does: { milliseconds: 50 } });
+		world.seller.faults.add(path, { name: "wire", at, does: "silence" });
+		const answer = await buyer.send(url, await buyer.sign(url));
+		t.is(inWords(answer), "200 settled", at);
+		t.is(answer.body, bigBody.toString(), at);
+		const silent = await buyer.send(url, await buyer.sign(url), { signal: AbortSignal.timeout(300) });
+		t.is(inWords(silent), "lost", at);
+	}
+});
+
 test("requests are seen with their connection: a paid retry that reuses it, and one that does not", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const url = `${world.seller.url}/data/connections`;
