@@ -5,8 +5,10 @@
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
-import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.js";
+import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
+import type { HttpRequest } from "../http/request.js";
+import type { HttpResponse } from "../http/response.js";
 import type { Timer } from "../http/timer.js";
 import type { Clock } from "../wallet/clock.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";

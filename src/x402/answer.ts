@@ -8,16 +8,20 @@
  * | 402 with a receipt: `settlement_pending` | sent to the chain, not mined yet | unknown, `settlement_pending` |
  * | 402 with a receipt: anything else | the settlement failed after it was tried: the money may be gone | unknown, `settlement_failed` |
  * | 402 or 412 with terms, the nonce is used | paid before, not delivered | unknown, `nonce_already_used` |
- * | 402 or 412 with terms | the payment did not verify | refused, `verification_failed` |
+ * | 402 or 412 with terms, a reason of verification | the payment did not verify | refused, `verification_failed` |
+ * | 402 or 412 with terms, another reason | the facilitator could not be asked | again, then refused, `verification_failed` |
  * | 402 with neither | nobody says what became of it | unknown, `refused_without_terms` |
  * | 408, 409, 425, 429, 5xx | not settled: the same payment may be sent again | again, then refused, `handler_failed` |
+ * | 502, 504 among them | the seller itself does not know whether it was settled | again, then unknown, `handler_failed` |
  * | the same, with a receipt of success | settled before serving (`upfront`, `escrow`), and not served | unknown, `charged_undelivered` |
  * | 3xx | a payment follows no redirect | refused, `redirected` |
  * | other 4xx | not settled | refused, `handler_refused` |
  *
+ * A v1 seller names fresh terms after a failed settlement too, so there only a reason of verification is a refusal.
+ *
  * "Refused" is the seller's word. The ledger holds the budget until the signature can no longer be used.
  */
-import type { HttpResponse } from "../http/client.js";
+import type { HttpResponse } from "../http/response.js";
 import { TermsError } from "./errors.js";
 import { type Receipt, readReceipt } from "./receipt.js";
 import type { Flow } from "./terms.js";
@@ -25,7 +29,14 @@ import { TERMS_LIMIT, type Terms, termsFromHeader, termsFromJson } from "./terms
 
 export type Answer =
 	| { readonly kind: "served"; readonly transaction: string }
-	| { readonly kind: "again"; readonly outcome: string; readonly detail: string; readonly afterSeconds: number }
+	| {
+			readonly kind: "again";
+			readonly outcome: string;
+			readonly detail: string;
+			readonly afterSeconds: number;
+			/** Whether the payment may have been used by this send. */
+			readonly isInDoubt: boolean;
+	  }
 	| {
 			readonly kind: "ended";
 			readonly state: "refused" | "unknown";
@@ -37,6 +48,9 @@ export type Answer =
 
 /** The reasons by which facilitators say that an authorization was used before. */
 const USED = /nonce_already_used|permit2_invalid_nonce/;
+/** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
+const UNVERIFIED =
+	/^(invalid_(?!.*transaction_failed)|permit2_|insufficient_|asset_|extension_|payment required|no matching|unable to find|invalid or malformed|x-payment header|payment-signature)/i;
 
 /** Reads the answer to a payment. The body of what was served is left to be read; any other is drained. */
 export async function readAnswer(response: HttpResponse, flow: Flow): Promise<Answer> {
@@ -55,7 +69,8 @@ export async function readAnswer(response: HttpResponse, flow: Flow): Promise<An
 	}
 	if (status >= 300 && status <= 399) return ended("refused", "redirected", detail);
 	if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
-		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response) };
+		const isInDoubt = status === 502 || status === 504;
+		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
 	}
 	return ended("refused", "handler_refused", detail);
 }
@@ -92,7 +107,9 @@ async function unverified(response: HttpResponse): Promise<Answer> {
 	}
 	const detail = `the seller says ${terms.error || "nothing"}`;
 	if (USED.test(terms.error)) return ended("unknown", "nonce_already_used", detail);
-	return { ...ended("refused", "verification_failed", detail), terms };
+	if (UNVERIFIED.test(terms.error)) return { ...ended("refused", "verification_failed", detail), terms };
+	const isInDoubt = terms.x402Version === 1;
+	return { kind: "again", outcome: "verification_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
 }
 
 function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {

@@ -5,8 +5,10 @@
  * new one: the chain takes its nonce only once. A refusal never causes another signature either, but in the one case of
  * `Payment.ahead`, where the second signature has the nonce of the first, so that the chain takes one of them at most.
  */
-import type { HttpClient, HttpRequest, HttpResponse } from "../http/client.js";
+import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
+import type { HttpRequest } from "../http/request.js";
+import type { HttpResponse } from "../http/response.js";
 import type { Timer } from "../http/timer.js";
 import { type Answer, readAnswer, readTerms } from "./answer.js";
 import type { Flow, Terms } from "./terms.js";
@@ -119,6 +121,7 @@ class Exchange {
 			const answer = await this.#send();
 			if (answer.kind === "served") return answer.outcome;
 			if (answer.kind === "ended") return this.#ended(answer);
+			if (answer.isInDoubt) this.#inDoubt = true;
 			last = answer;
 		}
 		return this.#ended({ kind: "ended", state: "refused", transaction: "", ...last });
@@ -131,8 +134,8 @@ class Exchange {
 			return answer.kind === "served" ? await this.#serve(response, answer.transaction) : answer;
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
-			if (error.sent) this.#inDoubt = true;
-			return { kind: "again", outcome: "answer_lost", detail: error.message, afterSeconds: 0 } as const;
+			const { message, sent } = error;
+			return { kind: "again", outcome: "answer_lost", detail: message, afterSeconds: 0, isInDoubt: sent } as const;
 		}
 	}
 
