@@ -3,8 +3,7 @@
  * bodies that no decent server would send.
  */
 
-import type { AddressInfo } from "node:net";
-import { createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
 export interface RawRequest {
 	readonly method: string;

@@ -103,6 +103,13 @@ const table: Readonly<Record<string, Row>> = {
 		moved: 1,
 		again: used,
 	},
+	"settlement_pending (Permit2)": {
+		fault: { name: "receipt-late", waits: 2 },
+		resource: "/permit2",
+		first: "402 failed settlement_pending with hash",
+		moved: 1,
+		again: permit2Used,
+	},
 	"facilitator will not settle": {
 		fault: { name: "settle-refuses", reason: "insufficient_funds" },
 		first: "402 failed insufficient_funds without hash",
@@ -123,6 +130,13 @@ const table: Readonly<Record<string, Row>> = {
 	},
 	"transaction reverted": {
 		fault: { name: "reverted" },
+		first: "402 failed invalid_exact_evm_transaction_failed with hash",
+		moved: 0,
+		again: "200 settled",
+	},
+	"transaction reverted (Permit2)": {
+		fault: { name: "reverted" },
+		resource: "/permit2",
 		first: "402 failed invalid_exact_evm_transaction_failed with hash",
 		moved: 0,
 		again: "200 settled",
