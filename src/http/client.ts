@@ -1,0 +1,205 @@
+/**
+ * HTTP/1.1 client, RFC 9110 and RFC 9112, over any byte stream: for a device with few sockets and little memory, and
+ * for requests that carry money. It holds one head and one piece of a body at a time, bounds every size and every wait,
+ * keeps connections for the next request to the same origin, and says of each failure whether anything had been sent.
+ *
+ * What it does not do: caches, cookies, proxies, content codings (it asks for `identity`), pipelining, upgrades.
+ * @module
+ */
+import { bodyOf } from "./body.js";
+import type { Connection, HttpCounters, Transport } from "./connection.js";
+import { HttpError } from "./errors.js";
+import { type Head, HeadParser } from "./head.js";
+import { defaultLimits, type HttpLimits } from "./limits.js";
+import { Pool } from "./pool.js";
+import { type Hop, redirectOf } from "./redirect.js";
+import { checkRequest, type HttpRequest, Outgoing } from "./request.js";
+import { HttpResponse } from "./response.js";
+import type { Connect } from "./stream.js";
+import type { Timer, TimerHandle } from "./timer.js";
+import { parseUrl } from "./url.js";
+
+export interface HttpClientOptions {
+	readonly connect: Connect;
+	readonly timer: Timer;
+	/** What differs from `defaultLimits`. */
+	readonly limits?: Partial<HttpLimits>;
+}
+
+/**
+ * @example
+ * const client = new HttpClient({ connect: port.connect, timer: port.timer });
+ * const response = await client.request({ method: "GET", url: "http://127.0.0.1:4021/weather" });
+ * for (let piece = await response.read(); piece !== undefined; piece = await response.read()) sink(piece);
+ */
+export class HttpClient {
+	readonly counters: HttpCounters = { connections: 0, requests: 0, bytesSent: 0, bytesReceived: 0 };
+	readonly #transport: Transport;
+	readonly #pool: Pool;
+
+	constructor({ connect, timer, limits }: HttpClientOptions) {
+		this.#transport = { connect, timer, limits: { ...defaultLimits, ...limits }, counters: this.counters };
+		this.#pool = new Pool(this.#transport);
+	}
+
+	/**
+	 * Sends a request, and follows redirects if it allows them. Resolves when the head of the final response is in,
+	 * whatever its status. Rejects with `HttpError`; its `sent` says whether a server may have seen any of the request.
+	 */
+	async request(request: HttpRequest): Promise<HttpResponse> {
+		checkRequest(request);
+		const exchange = new Exchange(this.#transport);
+		try {
+			return await this.#follow({ request, url: parseUrl(request.url) }, exchange);
+		} catch (error) {
+			exchange.end();
+			if (error instanceof HttpError) {
+				error.sent ||= exchange.sent;
+			}
+			throw error;
+		}
+	}
+
+	/** Closes every connection; what is under way fails with `ClientClosed`. */
+	close(): void {
+		this.#pool.close();
+	}
+
+	async #follow(hop: Hop, exchange: Exchange): Promise<HttpResponse> {
+		for (let followed = 0; ; followed++) {
+			const { connection, head, mayKeep } = await this.#answer(hop, exchange);
+			let body: ReturnType<typeof bodyOf>;
+			let next: Hop | undefined;
+			try {
+				body = bodyOf(head, hop.request.method);
+				next = redirectOf(hop, head, followed);
+			} catch (error) {
+				throw failed(connection, error);
+			}
+			const keep = mayKeep && !body.untilClose;
+			const response = new HttpResponse(head, hop.url, body, connection, this.#transport.limits, () => {
+				if (keep) {
+					this.#pool.keep(connection);
+				} else {
+					connection.close();
+				}
+				if (next === undefined) {
+					exchange.end();
+				}
+			});
+			if (next === undefined) {
+				return response;
+			}
+			await response.discard();
+			hop = next;
+		}
+	}
+
+	/** The head of the response, over a kept connection if there is one, or else, or if that one was dead, a new one. */
+	async #answer(hop: Hop, exchange: Exchange): Promise<Answer> {
+		const kept = this.#pool.take(hop.url);
+		if (kept !== undefined) {
+			try {
+				return await this.#converse(kept, hop, exchange);
+			} catch (error) {
+				const dead = error instanceof HttpError && error.name === "NoResponse";
+				if (!dead || (kept.sent && !isReplayable(hop.request))) {
+					throw error;
+				}
+			}
+		}
+		const connection = this.#pool.open(hop.url);
+		exchange.connection = connection;
+		await connection.open();
+		return this.#converse(connection, hop, exchange);
+	}
+
+	async #converse(connection: Connection, { request, url }: Hop, exchange: Exchange): Promise<Answer> {
+		exchange.connection = connection;
+		connection.begin();
+		const outgoing = new Outgoing(request, url);
+		const parser = new HeadParser(this.#transport.limits);
+		try {
+			for (;;) {
+				await connection.send(outgoing);
+				const head = await this.#head(connection, parser);
+				if (head.status === 101) {
+					throw new HttpError("UpgradeUnexpected", "the server changes the protocol (101), which was not asked for");
+				}
+				// Other interim responses (RFC 9110 §15.2) say nothing that matters here.
+				if (head.status >= 200) {
+					return { connection, head, mayKeep: outgoing.done && persists(head) };
+				}
+			}
+		} catch (error) {
+			throw failed(connection, error);
+		} finally {
+			exchange.sent ||= connection.sent;
+		}
+	}
+
+	async #head(connection: Connection, parser: HeadParser): Promise<Head> {
+		connection.arm("HeaderTimeout", this.#transport.limits.headerTimeout);
+		for (;;) {
+			const piece = await connection.input("HeadCut");
+			if (piece === undefined) {
+				throw connection.cut("HeadCut");
+			}
+			connection.consume(parser.push(piece));
+			const head = parser.take();
+			if (head !== undefined) {
+				connection.disarm();
+				return head;
+			}
+		}
+	}
+}
+
+interface Answer {
+	readonly connection: Connection;
+	readonly head: Head;
+	/** Whether the connection can serve another request once the body has been read. */
+	readonly mayKeep: boolean;
+}
+
+/** What lasts from `request` to the end of the response, over all its hops: the time limit, and whether bytes left. */
+class Exchange {
+	/** The connection that the time limit closes. */
+	connection: Connection | undefined;
+	sent = false;
+	readonly #timer: Timer;
+	readonly #alarm: TimerHandle;
+
+	constructor({ timer, limits }: Transport) {
+		this.#timer = timer;
+		this.#alarm = timer.set(() => {
+			const message = `the exchange took more than ${limits.exchangeTimeout} ms`;
+			this.connection?.fail(new HttpError("ExchangeTimeout", message));
+		}, limits.exchangeTimeout);
+	}
+
+	end(): void {
+		this.#timer.clear(this.#alarm);
+	}
+}
+
+/** RFC 9112 §9.3. A connection of HTTP/1.0 is never kept. */
+function persists(head: Head): boolean {
+	const options = head.headers.getAll("connection").join(",").toLowerCase().split(",");
+	return head.minor === 1 && !options.some((option) => option.trim() === "close");
+}
+
+/** RFC 9110 §9.2.2, and no money in it. */
+function isReplayable(request: HttpRequest): boolean {
+	const safe = request.method === "GET" || request.method === "HEAD";
+	return request.replayable ?? (safe && request.body === undefined && (request.credentials ?? []).length === 0);
+}
+
+/** Closes the connection. What is thrown is its first failure, or an error that is no HTTP failure at all. */
+function failed(connection: Connection, error: unknown): unknown {
+	if (error instanceof HttpError) {
+		return connection.fail(error);
+	}
+	connection.close();
+	return error;
+}

@@ -1,0 +1,274 @@
+import { HttpError, type HttpErrorName } from "./errors.js";
+import { type HttpLimits, PIECE } from "./limits.js";
+import type { Outgoing } from "./request.js";
+import type { Connect, Stream } from "./stream.js";
+import type { Timer, TimerHandle } from "./timer.js";
+import type { Url } from "./url.js";
+
+/** What a client has done since it was made. */
+export interface HttpCounters {
+	/** Connections opened. */
+	connections: number;
+	/** Requests put on a connection, redirects and replays included: round trips. */
+	requests: number;
+	bytesSent: number;
+	bytesReceived: number;
+}
+
+export interface Transport {
+	readonly connect: Connect;
+	readonly timer: Timer;
+	readonly limits: HttpLimits;
+	readonly counters: HttpCounters;
+}
+
+/**
+ * One stream and the waiting on it. It holds at most one piece of input, and reads the next one only when it is asked
+ * for. One task at a time waits. Any failure closes the stream, and is thrown by whatever is waiting or comes later.
+ */
+export class Connection {
+	readonly origin: string;
+	readonly #transport: Transport;
+	readonly #stream: Stream;
+	/** Told once, when the stream is closed or has ended. */
+	readonly #gone: (connection: Connection) => void;
+	#connected = false;
+	#readable = 0;
+	#writable = 0;
+	/** The peer ended the connection; the reason is missing when it did so in order. */
+	#ended = false;
+	#reason: string | undefined;
+	#failure: HttpError | undefined;
+	/** Input that was read and not yet consumed. */
+	#piece: Uint8Array | undefined;
+	#wake: (() => void) | undefined;
+	#alarm: TimerHandle | undefined;
+	#idle = false;
+	/** Whether a byte of the present exchange was written, and whether one was read. */
+	#sent = false;
+	#received = false;
+
+	constructor(url: Url, transport: Transport, gone: (connection: Connection) => void) {
+		this.origin = url.origin;
+		this.#transport = transport;
+		this.#gone = gone;
+		transport.counters.connections++;
+		this.#stream = transport.connect({
+			host: url.host,
+			port: url.port,
+			secure: url.scheme === "https",
+			onReadable: (count) => this.#onReadable(count),
+			onWritable: (count) => this.#onWritable(count),
+			onError: (reason) => this.#onEnd(reason),
+		});
+	}
+
+	/** Whether a byte of the present exchange was written. */
+	get sent(): boolean {
+		return this.#sent;
+	}
+
+	/** Waits until the connection stands. Throws `HttpError` `ConnectFailed`, `ConnectTimeout`. */
+	async open(): Promise<void> {
+		this.arm("ConnectTimeout", this.#transport.limits.connectTimeout);
+		while (!this.#connected) {
+			if (this.#ended) {
+				throw this.#lost("ConnectFailed", `could not connect to ${this.origin}`);
+			}
+			await this.#event();
+		}
+		this.disarm();
+	}
+
+	/** Starts an exchange on a connection that stands, new or kept. */
+	begin(): void {
+		this.disarm();
+		this.#idle = this.#sent = this.#received = false;
+		this.#transport.counters.requests++;
+	}
+
+	/**
+	 * Writes until all is out, or until there is no room to write and the server has begun to answer: it may not want
+	 * the rest. Throws `HttpError` `NoResponse`, `IdleTimeout`, `BodySourceFailed`.
+	 */
+	async send(outgoing: Outgoing): Promise<void> {
+		while (!outgoing.done) {
+			this.arm("IdleTimeout", this.#transport.limits.idleTimeout);
+			while (this.#writable === 0) {
+				if (this.#readable > 0 || this.#piece !== undefined) {
+					return;
+				}
+				this.#mustStand();
+				await this.#event();
+			}
+			const next = outgoing.next(Math.min(this.#writable, PIECE));
+			const bytes = next instanceof Promise ? await this.#unlessFailed(next) : next;
+			this.#mustStand();
+			this.#sent = true;
+			this.#writable -= bytes.length;
+			this.#transport.counters.bytesSent += bytes.length;
+			this.#stream.write(bytes);
+		}
+	}
+
+	/**
+	 * The next bytes from the server: those left by `consume`, or a piece from the stream; `undefined` when the server
+	 * has ended the connection in order. Throws `HttpError` `name`, or `NoResponse` before the first byte of a response.
+	 */
+	async input(name: "HeadCut" | "BodyCut"): Promise<Uint8Array | undefined> {
+		while (this.#piece === undefined) {
+			if (this.#failure !== undefined) {
+				throw this.#failure;
+			}
+			if (this.#readable > 0) {
+				this.#readPiece();
+			} else if (!this.#ended) {
+				await this.#event();
+			} else if (this.#reason === undefined) {
+				return undefined;
+			} else {
+				throw this.cut(name);
+			}
+		}
+		return this.#piece;
+	}
+
+	/** Marks `count` bytes of the last `input` as used. */
+	consume(count: number): void {
+		const piece = this.#piece!;
+		this.#piece = count < piece.length ? piece.subarray(count) : undefined;
+	}
+
+	/** The failure of a response that ended too early, in order or not. */
+	cut(name: "HeadCut" | "BodyCut"): HttpError {
+		const cut = this.#received ? name : "NoResponse";
+		return this.#lost(cut, `${this.origin} ended the connection before the end of its response`);
+	}
+
+	/** Until `disarm`, or the next `arm`, the connection fails with `name` after that many milliseconds. */
+	arm(name: "ConnectTimeout" | "HeaderTimeout" | "IdleTimeout", milliseconds: number): void {
+		this.disarm();
+		this.#alarm = this.#transport.timer.set(() => {
+			this.fail(new HttpError(name, `${this.origin} took more than ${milliseconds} ms`));
+		}, milliseconds);
+	}
+
+	disarm(): void {
+		if (this.#alarm !== undefined) {
+			this.#transport.timer.clear(this.#alarm);
+			this.#alarm = undefined;
+		}
+	}
+
+	/** Keeps the connection for a later exchange, if it can serve one: nothing is left of this one, and it stands. */
+	rest(): boolean {
+		if (this.#failure !== undefined || this.#ended || this.#readable > 0 || this.#piece !== undefined) {
+			this.close();
+			return false;
+		}
+		this.#idle = true;
+		this.#alarm = this.#transport.timer.set(() => this.close(), this.#transport.limits.keepTime);
+		return true;
+	}
+
+	close(): void {
+		this.fail(new HttpError("ClientClosed", `the connection to ${this.origin} was closed on this side`));
+	}
+
+	/** Closes the connection. The first failure stands: it is returned, and thrown by what is waiting. */
+	fail(error: HttpError): HttpError {
+		if (this.#failure === undefined) {
+			error.sent ||= this.#sent;
+			this.#failure = error;
+			this.#piece = undefined;
+			this.disarm();
+			this.#stream.close();
+			this.#gone(this);
+			this.#wakeUp();
+		}
+		return this.#failure;
+	}
+
+	#readPiece(): void {
+		const buffer = this.#stream.read(Math.min(this.#readable, PIECE));
+		if (buffer === undefined || buffer.byteLength === 0) {
+			this.#readable = 0;
+			return;
+		}
+		this.#readable = Math.max(0, this.#readable - buffer.byteLength);
+		this.#received = true;
+		this.#transport.counters.bytesReceived += buffer.byteLength;
+		this.#piece = new Uint8Array(buffer);
+	}
+
+	#lost(name: HttpErrorName, message: string): HttpError {
+		return this.fail(new HttpError(name, this.#reason === undefined ? message : `${message}: ${this.#reason}`));
+	}
+
+	/** Throws unless the connection can be written to. */
+	#mustStand(): void {
+		if (this.#failure !== undefined) {
+			throw this.#failure;
+		}
+		if (this.#ended) {
+			throw this.#lost("NoResponse", `${this.origin} ended the connection while the request was sent`);
+		}
+	}
+
+	/** Waits for the stream's next call. Throws the connection's failure. */
+	async #event(): Promise<void> {
+		if (this.#failure === undefined) {
+			await new Promise<void>((resolve) => {
+				this.#wake = resolve;
+			});
+		}
+		if (this.#failure !== undefined) {
+			throw this.#failure;
+		}
+	}
+
+	/** The outcome of `promise`, which is someone else's and may never come, or the connection's failure before it. */
+	#unlessFailed<T>(promise: Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			const wake = () => {
+				if (this.#failure === undefined) {
+					this.#wake = wake;
+				} else {
+					reject(this.#failure);
+				}
+			};
+			this.#wake = wake;
+			promise.then(resolve, reject);
+		});
+	}
+
+	#wakeUp(): void {
+		const wake = this.#wake;
+		this.#wake = undefined;
+		wake?.();
+	}
+
+	#onReadable(count: number): void {
+		this.#readable = count;
+		// Nobody asked: what comes now would be taken for the answer to the next request (RFC 9112 §9.3).
+		if (this.#idle && count > 0) {
+			this.close();
+		}
+		this.#wakeUp();
+	}
+
+	#onWritable(count: number): void {
+		this.#connected = true;
+		this.#writable = count;
+		this.#wakeUp();
+	}
+
+	#onEnd(reason: string | undefined): void {
+		this.#ended = true;
+		this.#reason = reason;
+		if (this.#idle) {
+			this.close();
+		}
+		this.#wakeUp();
+	}
+}

@@ -1,0 +1,60 @@
+import { NamedError } from "../../modules/encoding/named_error.js";
+
+/** Why an exchange was refused or came to nothing. One name per refusal. */
+export type HttpErrorName =
+	// The address
+	| "UrlCharacter"
+	| "UrlHost"
+	| "UrlMalformed"
+	| "UrlPort"
+	| "UrlScheme"
+	| "UrlTooLong"
+	| "UrlUserinfo"
+	// The request
+	| "BodySourceFailed"
+	| "HeaderInvalid"
+	| "HeaderReserved"
+	| "MethodInvalid"
+	// The connection
+	| "ClientClosed"
+	| "ConnectFailed"
+	| "ConnectTimeout"
+	| "ExchangeTimeout"
+	| "HeaderTimeout"
+	| "IdleTimeout"
+	| "NoResponse"
+	| "TooManySockets"
+	// The response
+	| "BodyCut"
+	| "BodyNotUtf8"
+	| "BodyTooLarge"
+	| "ChunkExtensionTooLong"
+	| "ChunkMalformed"
+	| "ContentLengthInvalid"
+	| "ContentLengthRepeated"
+	| "FramingAmbiguous"
+	| "HeadCut"
+	| "HeaderFolded"
+	| "HeaderMalformed"
+	| "HeadTooLarge"
+	| "StatusLineMalformed"
+	| "TooManyHeaders"
+	| "TrailersTooLarge"
+	| "TransferCodingUnsupported"
+	| "UpgradeUnexpected"
+	| "VersionUnsupported"
+	// Redirects
+	| "RedirectDowngrade"
+	| "RedirectForbidden"
+	| "RedirectLimit"
+	| "RedirectMalformed"
+	| "RedirectWithBody"
+	| "RedirectWithCredentials";
+
+export class HttpError extends NamedError<HttpErrorName> {
+	/**
+	 * Whether any byte of the request may have reached a server, by any hop of it. `false` is certain: nothing left
+	 * this device.
+	 */
+	sent = false;
+}

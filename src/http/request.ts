@@ -1,0 +1,167 @@
+/** What is asked of a server, and how it is written: RFC 9112 §3, §5, §6. */
+import { isFieldCharacter, isToken } from "./ascii.js";
+import { HttpError } from "./errors.js";
+import type { Url } from "./url.js";
+
+/** A header's name and value. */
+export type Header = readonly [name: string, value: string];
+
+/** A body of known length that is not held in memory. It may be read again from its start, for a redirect or a replay. */
+export interface BodySource {
+	/** Bytes in all. */
+	readonly length: number;
+	/** From 1 to `count` bytes from `offset` on. */
+	read(offset: number, count: number): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface HttpRequest {
+	readonly method: string;
+	readonly url: string;
+	readonly headers?: readonly Header[];
+	/** Headers for the origin of `url` alone, a payment among them. No redirect takes them to another origin. */
+	readonly credentials?: readonly Header[];
+	readonly body?: Uint8Array | BodySource;
+	/**
+	 * Whether the client itself may send the request again, on a new connection, when a kept one turns out to be dead
+	 * before any byte of a response. If not given: a GET or HEAD that has neither body nor credentials.
+	 */
+	readonly replayable?: boolean;
+	/** Without it a redirect is a response like any other. */
+	readonly redirects?: {
+		/** How many are followed. */
+		readonly limit: number;
+		/** Asked before another origin is gone to. */
+		allowed(url: Url): boolean;
+	};
+}
+
+/** Headers that the client writes itself, or that change what a connection is. */
+const RESERVED: readonly string[] = Object.freeze([
+	"accept-encoding",
+	"connection",
+	"content-length",
+	"expect",
+	"host",
+	"keep-alive",
+	"proxy-connection",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+]);
+
+/** Headers that are credentials wherever they are: among `headers` a redirect would take them along. */
+const CREDENTIALS: readonly string[] = Object.freeze(["authorization", "cookie", "proxy-authorization"]);
+
+/**
+ * Refuses what would not be one request on the wire (RFC 9112 §11.1). Throws `HttpError` `MethodInvalid`,
+ * `HeaderInvalid`, `HeaderReserved`.
+ */
+export function checkRequest(request: HttpRequest): void {
+	if (!isToken(request.method) || request.method === "CONNECT") {
+		throw new HttpError("MethodInvalid", `expected a method such as GET, got ${JSON.stringify(request.method)}`);
+	}
+	for (const [name, value] of request.headers ?? []) {
+		checkHeader(name, value);
+		if (CREDENTIALS.includes(name.toLowerCase())) {
+			throw new HttpError("HeaderReserved", `"${name}" must be among the credentials, not the headers`);
+		}
+	}
+	for (const [name, value] of request.credentials ?? []) {
+		checkHeader(name, value);
+	}
+}
+
+/** The value is never in a message: it may be a secret. */
+function checkHeader(name: string, value: string): void {
+	if (!isToken(name)) {
+		throw new HttpError("HeaderInvalid", `expected a header's name (RFC 9110 §5.1), got ${JSON.stringify(name)}`);
+	}
+	if (RESERVED.includes(name.toLowerCase())) {
+		throw new HttpError("HeaderReserved", `"${name}" is the client's own to send`);
+	}
+	for (let i = 0; i < value.length; i++) {
+		const c = value.charCodeAt(i);
+		if (c > 0x7e || !isFieldCharacter(c)) {
+			throw new HttpError("HeaderInvalid", `the value of "${name}" has a character at ${i} that is not plain ASCII`);
+		}
+	}
+}
+
+/** A request on its way out, in pieces of the size that the connection has room for. */
+export class Outgoing {
+	/** The head in parts, which are not joined: one of them may be a payment of 8 KB. */
+	readonly #parts: readonly string[];
+	readonly #body: Uint8Array | BodySource | undefined;
+	#part = 0;
+	/** How far into the part, then how far into the body. */
+	#offset = 0;
+
+	constructor(request: HttpRequest, url: Url) {
+		this.#parts = headOf(request, url);
+		this.#body = request.body;
+	}
+
+	/** Whether `next` has given all. */
+	get done(): boolean {
+		return this.#part === this.#parts.length && this.#offset === (this.#body?.length ?? 0);
+	}
+
+	/** The next bytes, from 1 to `count`; to be called while not `done`. Throws `HttpError` `BodySourceFailed`. */
+	next(count: number): Uint8Array | Promise<Uint8Array> {
+		if (this.#part < this.#parts.length) {
+			return new TextEncoder().encode(this.#text(count));
+		}
+		const body = this.#body!;
+		const most = Math.min(count, body.length - this.#offset);
+		if (body instanceof Uint8Array) {
+			this.#offset += most;
+			return body.subarray(this.#offset - most, this.#offset);
+		}
+		return this.#pull(body, most);
+	}
+
+	#text(count: number): string {
+		let text = "";
+		while (text.length < count && this.#part < this.#parts.length) {
+			const part = this.#parts[this.#part]!;
+			const slice = part.slice(this.#offset, this.#offset + count - text.length);
+			text += slice;
+			this.#offset += slice.length;
+			if (this.#offset === part.length) {
+				this.#part++;
+				this.#offset = 0;
+			}
+		}
+		return text;
+	}
+
+	async #pull(source: BodySource, most: number): Promise<Uint8Array> {
+		let bytes: Uint8Array;
+		try {
+			bytes = await source.read(this.#offset, most);
+		} catch (error) {
+			throw new HttpError("BodySourceFailed", `the request's body could not be read: ${error}`);
+		}
+		if (bytes.length < 1 || bytes.length > most) {
+			throw new HttpError("BodySourceFailed", `expected 1 to ${most} bytes of the request's body, got ${bytes.length}`);
+		}
+		this.#offset += bytes.length;
+		return bytes;
+	}
+}
+
+function headOf(request: HttpRequest, url: Url): string[] {
+	const parts = [`${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: identity\r\n`];
+	// RFC 9110 §8.6: a method that gives a body meaning says that there is none.
+	if (request.body !== undefined || ["POST", "PUT", "PATCH"].includes(request.method)) {
+		parts.push(`Content-Length: ${request.body?.length ?? 0}\r\n`);
+	}
+	for (const headers of [request.headers ?? [], request.credentials ?? []]) {
+		for (const [name, value] of headers) {
+			parts.push(name, ": ", value, "\r\n");
+		}
+	}
+	parts.push("\r\n");
+	return parts;
+}

@@ -1,0 +1,173 @@
+import { decode } from "../../modules/encoding/utf8.js";
+import type { BodyParser } from "./body.js";
+import type { Connection } from "./connection.js";
+import { HttpError, type HttpErrorName } from "./errors.js";
+import type { Head } from "./head.js";
+import type { HeaderList } from "./header_list.js";
+import type { HttpLimits } from "./limits.js";
+import type { Url } from "./url.js";
+
+/** The buffer of `bytes` grows by at least this much. */
+const STEP = 1_024;
+
+/**
+ * A response whose head is in. The body comes from the connection as it is read, and holds the connection until it has
+ * been read to its end, discarded or closed: one of the three must happen, or the exchange's time-out does it.
+ */
+export class HttpResponse {
+	readonly status: number;
+	readonly headers: HeaderList;
+	/** Where it came from, after redirects. */
+	readonly url: Url;
+	readonly #body: BodyParser;
+	readonly #connection: Connection;
+	readonly #limits: HttpLimits;
+	readonly #finished: () => void;
+	#ended = false;
+
+	/** `finished` is called once, when the connection is not needed any more or has failed. */
+	constructor(
+		head: Head,
+		url: Url,
+		body: BodyParser,
+		connection: Connection,
+		limits: HttpLimits,
+		finished: () => void,
+	) {
+		this.status = head.status;
+		this.headers = head.headers;
+		this.url = url;
+		this.#body = body;
+		this.#connection = connection;
+		this.#limits = limits;
+		this.#finished = finished;
+		if (body.done) {
+			this.#end();
+		}
+	}
+
+	/**
+	 * The next piece of the body, about 1 KB at most and the caller's own; `undefined` at the end. Nothing is read from
+	 * the network but by this call. One call at a time.
+	 *
+	 * Throws `HttpError` `BodyCut`, `IdleTimeout`, `ExchangeTimeout`, `ClientClosed`, and those of a chunked body.
+	 */
+	async read(): Promise<Uint8Array | undefined> {
+		try {
+			while (!this.#ended) {
+				const data = await this.#take();
+				if (data.length > 0) {
+					return data;
+				}
+			}
+			return undefined;
+		} catch (error) {
+			this.#end();
+			throw error;
+		}
+	}
+
+	/** The whole body. Throws `HttpError` `BodyTooLarge` when it has more than `limit` bytes, and as `read` does. */
+	async bytes(limit: number): Promise<Uint8Array> {
+		const size = this.#body.rest;
+		if (size !== undefined && size > limit) {
+			throw this.#tooLarge(limit);
+		}
+		let bytes = new Uint8Array(size ?? 0);
+		let length = 0;
+		for (let piece = await this.read(); piece !== undefined; piece = await this.read()) {
+			if (length + piece.length > limit) {
+				throw this.#tooLarge(limit);
+			}
+			if (length + piece.length > bytes.length) {
+				const larger = new Uint8Array(Math.min(limit, length + Math.max(STEP, piece.length, length >> 1)));
+				larger.set(bytes);
+				bytes = larger;
+			}
+			bytes.set(piece, length);
+			length += piece.length;
+		}
+		return bytes.subarray(0, length);
+	}
+
+	/** The whole body as UTF-8. Throws `HttpError` `BodyNotUtf8`, and as `bytes` does. */
+	async text(limit: number): Promise<string> {
+		const bytes = await this.bytes(limit);
+		try {
+			return decode(bytes);
+		} catch {
+			throw this.#refusal("BodyNotUtf8", `expected UTF-8 in the ${bytes.length} bytes of the body`);
+		}
+	}
+
+	/** Reads and drops a short rest of the body, so that the connection can be used again; closes it on a long one. */
+	async discard(): Promise<void> {
+		const limit = this.#limits.discardBytes;
+		if (this.#body.untilClose || (this.#body.rest ?? 0) > limit) {
+			this.close();
+		}
+		try {
+			for (let read = 0; !this.#ended; ) {
+				const piece = await this.read();
+				read += piece?.length ?? 0;
+				if (read > limit) {
+					this.close();
+				}
+			}
+		} catch {
+			// The connection has failed and is closed: the body was not wanted anyway.
+		}
+	}
+
+	/** Gives up the body: closes the connection, unless all of the body was read. Idempotent. */
+	close(): void {
+		if (!this.#ended) {
+			this.#connection.close();
+			this.#end();
+		}
+	}
+
+	/** What the next piece holds of the body, perhaps nothing. */
+	async #take(): Promise<Uint8Array> {
+		const connection = this.#connection;
+		connection.arm("IdleTimeout", this.#limits.idleTimeout);
+		const piece = await connection.input("BodyCut");
+		connection.disarm();
+		if (piece === undefined) {
+			if (!this.#body.untilClose) {
+				throw connection.cut("BodyCut");
+			}
+			this.close();
+			return new Uint8Array(0);
+		}
+		try {
+			const { used, data } = this.#body.take(piece);
+			connection.consume(used);
+			if (this.#body.done) {
+				this.#end();
+			}
+			return data;
+		} catch (error) {
+			throw error instanceof HttpError ? connection.fail(error) : error;
+		}
+	}
+
+	#tooLarge(limit: number): HttpError {
+		this.close();
+		return this.#refusal("BodyTooLarge", `the body has more than ${limit} bytes; raise the limit if need be`);
+	}
+
+	/** A refusal of a body that came, or was to come, in order: the connection may be another request's by now. */
+	#refusal(name: HttpErrorName, message: string): HttpError {
+		const error = new HttpError(name, `${this.url.origin}: ${message}`);
+		error.sent = true;
+		return error;
+	}
+
+	#end(): void {
+		if (!this.#ended) {
+			this.#ended = true;
+			this.#finished();
+		}
+	}
+}

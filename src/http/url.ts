@@ -1,0 +1,205 @@
+/**
+ * Addresses of the web, as far as a client that spends money wants them: RFC 3986, schemes `http` and `https`
+ * (RFC 9110 §4.2), and nothing that two parsers could read in two ways. No user information, no backslash, no
+ * percent-encoded host, no IPv4 address in disguise. The fragment is dropped. What is accepted reads the same in the
+ * WHATWG's URL.
+ */
+import { canonicalIPv6, endsInNumber, hexDigit, isDigit, isName, parseIPv4 } from "./address.js";
+import { HttpError } from "./errors.js";
+
+export interface Url {
+	readonly scheme: "http" | "https";
+	/** A name in lower case, an IPv4 address, or an IPv6 address (RFC 5952) without brackets. */
+	readonly host: string;
+	readonly port: number;
+	/** Path and query as they go on the request line; starts with `/`. */
+	readonly target: string;
+	/** The `Host` header: brackets around IPv6, the port only when it is not the scheme's own. */
+	readonly authority: string;
+	/** `scheme://authority`. Two addresses of one origin have equal strings. */
+	readonly origin: string;
+	/** `origin` and `target`. */
+	readonly href: string;
+}
+
+const LONGEST = 4_096;
+/** Printable ASCII that is in no URI (RFC 3986 §2) and that parsers treat in different ways. */
+const NOT_IN_URI = '"<>\\^`{}';
+
+/**
+ * Reads an absolute address, or a reference relative to `base` (RFC 3986 §5.2).
+ *
+ * Throws `HttpError` `UrlTooLong`, `UrlCharacter`, `UrlMalformed`, `UrlScheme`, `UrlUserinfo`, `UrlHost`, `UrlPort`.
+ *
+ * @example
+ * parseUrl("http://[::1]:8080/a?b=c").authority // "[::1]:8080"
+ * parseUrl("../d", parseUrl("https://example.com/a/b/c")).href // "https://example.com/a/d"
+ */
+export function parseUrl(text: string, base?: Url): Url {
+	checkCharacters(text);
+	const fragment = text.indexOf("#");
+	const reference = fragment < 0 ? text : text.slice(0, fragment);
+	const scheme = schemeOf(reference);
+	if (scheme === undefined) {
+		if (base === undefined) {
+			throw new HttpError("UrlMalformed", `an address starts with http:// or https://, got "${reference}"`);
+		}
+		return resolve(reference, base);
+	}
+	if (scheme !== "http" && scheme !== "https") {
+		throw new HttpError("UrlScheme", `expected http or https, got "${scheme}"`);
+	}
+	const rest = reference.slice(scheme.length + 1);
+	if (!rest.startsWith("//")) {
+		throw new HttpError("UrlMalformed", `expected "//" after "${scheme}:", got "${rest}"`);
+	}
+	return parseAfterScheme(scheme, rest);
+}
+
+function checkCharacters(text: string): void {
+	if (text.length > LONGEST) {
+		throw new HttpError("UrlTooLong", `an address has at most ${LONGEST} characters, got ${text.length}`);
+	}
+	for (let i = 0; i < text.length; i++) {
+		const c = text.charCodeAt(i);
+		if (c <= 0x20 || c >= 0x7f || NOT_IN_URI.includes(text.charAt(i))) {
+			const code = c.toString(16).padStart(2, "0");
+			throw new HttpError("UrlCharacter", `character 0x${code} at ${i} must be percent-encoded in an address`);
+		}
+	}
+}
+
+/** The scheme in lower case, or `undefined` for a relative reference. RFC 3986 §3.1, §4.1. */
+function schemeOf(reference: string): string | undefined {
+	const colon = reference.indexOf(":");
+	for (let i = 0; i < colon; i++) {
+		const c = reference.charCodeAt(i);
+		const letter = (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a;
+		if (!letter && (i === 0 || !(isDigit(c) || c === 0x2b || c === 0x2d || c === 0x2e))) {
+			return undefined;
+		}
+	}
+	return colon > 0 ? reference.slice(0, colon).toLowerCase() : undefined;
+}
+
+/** RFC 3986 §5.2.2, for a reference without a scheme. */
+function resolve(reference: string, base: Url): Url {
+	if (reference.startsWith("//")) {
+		return parseAfterScheme(base.scheme, reference);
+	}
+	if (reference.startsWith("/")) {
+		return withTarget(base, reference);
+	}
+	const query = base.target.indexOf("?");
+	const path = query < 0 ? base.target : base.target.slice(0, query);
+	if (reference === "") {
+		return base;
+	}
+	if (reference.startsWith("?")) {
+		return withTarget(base, path + reference);
+	}
+	return withTarget(base, path.slice(0, path.lastIndexOf("/") + 1) + reference);
+}
+
+function withTarget(base: Url, target: string): Url {
+	const normal = removeDotSegments(target);
+	return { ...base, target: normal, href: base.origin + normal };
+}
+
+/** `rest` starts with `//`. */
+function parseAfterScheme(scheme: "http" | "https", rest: string): Url {
+	let end = 2;
+	while (end < rest.length && rest.charAt(end) !== "/" && rest.charAt(end) !== "?") {
+		end++;
+	}
+	const text = rest.slice(2, end);
+	if (text.includes("@")) {
+		throw new HttpError("UrlUserinfo", "an address may not carry a user name or password; use a credential header");
+	}
+	const bracket = text.lastIndexOf("]");
+	const colon = text.indexOf(":", bracket + 1);
+	const host = parseHost(colon < 0 ? text : text.slice(0, colon));
+	const ownPort = scheme === "http" ? 80 : 443;
+	const port = colon < 0 ? ownPort : parsePort(text.slice(colon + 1), ownPort);
+	const written = host.includes(":") ? `[${host}]` : host;
+	const authority = port === ownPort ? written : `${written}:${port}`;
+	const origin = `${scheme}://${authority}`;
+	const target = removeDotSegments(rest.charAt(end) === "/" ? rest.slice(end) : `/${rest.slice(end)}`);
+	return { scheme, host, port, target, authority, origin, href: origin + target };
+}
+
+function parseHost(text: string): string {
+	if (text.startsWith("[") && text.endsWith("]")) {
+		const address = canonicalIPv6(text.slice(1, -1));
+		if (address === undefined) {
+			throw new HttpError("UrlHost", `expected an IPv6 address (RFC 4291) in brackets, got "${text}"`);
+		}
+		return address;
+	}
+	const host = text.toLowerCase();
+	if (!isName(host) || (endsInNumber(host) && parseIPv4(host) === undefined)) {
+		throw new HttpError("UrlHost", `expected a DNS name, an IPv4 address or [an IPv6 address], got "${text}"`);
+	}
+	return host;
+}
+
+/** RFC 3986 §3.2.3: an empty port is the scheme's own. */
+function parsePort(text: string, ownPort: number): number {
+	let port = text === "" ? ownPort : 0;
+	for (let i = 0; i < text.length && port <= 65_535; i++) {
+		const c = text.charCodeAt(i);
+		port = isDigit(c) ? port * 10 + c - 0x30 : 65_536;
+	}
+	if (port < 1 || port > 65_535) {
+		throw new HttpError("UrlPort", `expected a port from 1 to 65535, got "${text}"`);
+	}
+	return port;
+}
+
+/** RFC 3986 §5.2.4, with `%2e` read as a dot as the WHATWG's URL does. `target` starts with `/`; its query stays. */
+function removeDotSegments(target: string): string {
+	const question = target.indexOf("?");
+	const path = question < 0 ? target : target.slice(0, question);
+	checkEscapes(target);
+	const kept: string[] = [];
+	const segments = path.slice(1).split("/");
+	for (let i = 0; i < segments.length; i++) {
+		const segment = segments[i]!;
+		const dots = dotsIn(segment);
+		if (dots === 0) {
+			kept.push(segment);
+			continue;
+		}
+		if (dots === 2) {
+			kept.pop();
+		}
+		if (i === segments.length - 1) {
+			kept.push("");
+		}
+	}
+	return `/${kept.join("/")}${question < 0 ? "" : target.slice(question)}`;
+}
+
+/** 1 for `.`, 2 for `..`, percent-encoded or not; 0 for any other segment. */
+function dotsIn(segment: string): number {
+	let dots = 0;
+	for (let i = 0; i < segment.length; dots++) {
+		if (segment.charAt(i) === ".") {
+			i += 1;
+		} else if (segment.slice(i, i + 3).toLowerCase() === "%2e") {
+			i += 3;
+		} else {
+			return 0;
+		}
+	}
+	return dots <= 2 ? dots : 0;
+}
+
+function checkEscapes(target: string): void {
+	for (let i = target.indexOf("%"); i >= 0; i = target.indexOf("%", i + 1)) {
+		// charCodeAt is NaN past the end, and hexDigit(NaN) is -1.
+		if (hexDigit(target.charCodeAt(i + 1)) < 0 || hexDigit(target.charCodeAt(i + 2)) < 0) {
+			throw new HttpError("UrlMalformed", `expected two hex digits after "%", got "${target.slice(i, i + 3)}"`);
+		}
+	}
+}
