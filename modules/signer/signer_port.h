@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIGNER_SECP256K1 = 1, SIGNER_ED25519 = 2 };
+enum { SIGNER_SECP256K1 = 0, SIGNER_ED25519 = 1 };
 enum { SIGNER_PORT_OK = 0, SIGNER_PORT_EMPTY = 1, SIGNER_PORT_FAILED = 2 };
 
-#define SIGNER_SLOTS 8
+#define SIGNER_SLOTS 256
 #define SIGNER_RECORD 33
 
 /* SIGNER_PORT_OK and the record, SIGNER_PORT_EMPTY, or SIGNER_PORT_FAILED. */

@@ -1,0 +1,316 @@
+/* The device's end of the link (link.md): at most four sockets, each with a receive window and a write credit. */
+#include "xsmc.h"
+#include "xsHost.h"
+#include "host.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINK_IN 3
+#define LINK_OUT 4
+#define SOCKETS 4
+#define WINDOW 2048
+#define FRAME_MAX 0xFFFF
+/* Streams opened beyond the limit live only until the program has been told. */
+#define STREAMS (2 * SOCKETS)
+
+enum { /* to the helper */
+	FRAME_OPEN = 1,
+	FRAME_DATA = 2, /* both ways */
+	FRAME_CREDIT = 3, /* both ways */
+	FRAME_CLOSE = 4,
+	FRAME_EVENT = 5,
+	FRAME_REPORT = 6,
+	/* to the device */
+	FRAME_END = 7,
+	FRAME_ERROR = 8,
+};
+
+struct stream {
+	uint8_t id; /* 0: free */
+	bool refused, ended;
+	uint16_t received; /* bytes in `buffer` */
+	uint16_t credit; /* bytes the program may write */
+	uint8_t buffer[WINDOW];
+	xsSlot options; /* the program's object with onReadable, onWritable and onError */
+};
+
+static struct stream streams[STREAMS];
+static uint8_t last_id;
+
+/* --- frames --- */
+
+static void write_fully(const uint8_t *bytes, size_t length)
+{
+	while (length) {
+		ssize_t n = write(LINK_OUT, bytes, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(EXIT_LINK_LOST); /* nobody is there to read a report */
+		bytes += n;
+		length -= (size_t)n;
+	}
+}
+
+static void send_frame(uint8_t type, uint8_t id, const void *data, size_t length)
+{
+	static uint8_t frame[2 + FRAME_MAX]; /* one write a frame: a small one reaches the pipe whole or not at all */
+	frame[0] = (uint8_t)(length + 2);
+	frame[1] = (uint8_t)((length + 2) >> 8);
+	frame[2] = type;
+	frame[3] = id;
+	memcpy(frame + 4, data, length);
+	write_fully(frame, length + 4);
+}
+
+static void send_credit(uint8_t id, uint16_t count)
+{
+	uint8_t data[2] = { (uint8_t)count, (uint8_t)(count >> 8) };
+	send_frame(FRAME_CREDIT, id, data, 2);
+}
+
+static void read_fully(uint8_t *bytes, size_t length)
+{
+	while (length) {
+		ssize_t n = read(LINK_IN, bytes, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			finish(EXIT_LINK_LOST, "the other end of the link is gone");
+		bytes += n;
+		length -= (size_t)n;
+	}
+}
+
+void link_report(const char *json, size_t length)
+{
+	send_frame(FRAME_REPORT, 0, json, length);
+}
+
+/* --- streams --- */
+
+static struct stream *find_stream(int id)
+{
+	for (int i = 0; id > 0 && i < STREAMS; i++)
+		if (streams[i].id == id)
+			return &streams[i];
+	return NULL;
+}
+
+static int count_open(void)
+{
+	int count = 0;
+	for (int i = 0; i < STREAMS; i++)
+		count += streams[i].id && !streams[i].refused;
+	return count;
+}
+
+bool link_is_idle(void)
+{
+	for (int i = 0; i < STREAMS; i++)
+		if (streams[i].id)
+			return false;
+	return true;
+}
+
+static void free_stream(xsMachine *the, struct stream *s)
+{
+	xsForget(s->options);
+	s->id = 0;
+}
+
+static void notify(xsMachine *machine, struct stream *s, const char *method, int count)
+{
+	xsBeginHost(machine);
+	xsmcVars(2);
+	xsVar(0) = xsAccess(s->options);
+	xsmcSetInteger(xsVar(1), count);
+	xsmcCall_noResult(xsVar(0), xsID(method), &xsVar(1), NULL);
+	xsEndHost(machine);
+	machine_settle(machine);
+}
+
+/* The last call of a stream. An orderly end has no reason. */
+static void notify_error(xsMachine *machine, struct stream *s, const char *reason)
+{
+	xsBeginHost(machine);
+	xsmcVars(2);
+	xsVar(0) = xsAccess(s->options);
+	free_stream(the, s);
+	if (reason)
+		xsmcSetString(xsVar(1), (char *)reason);
+	xsmcCall_noResult(xsVar(0), xsID("onError"), &xsVar(1), NULL);
+	xsEndHost(machine);
+	machine_settle(machine);
+}
+
+/* Ends that can be told now: a refused stream, or an end whose bytes have all been read. */
+static bool deliver_end(xsMachine *machine)
+{
+	for (int i = 0; i < STREAMS; i++) {
+		struct stream *s = &streams[i];
+		if (!s->id)
+			continue;
+		if (s->refused) {
+			notify_error(machine, s, "no socket is free: at most 4 at a time");
+			return true;
+		}
+		if (s->ended && !s->received) {
+			notify_error(machine, s, NULL);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void receive_frame(xsMachine *machine)
+{
+	uint8_t head[4], data[WINDOW];
+	read_fully(head, 4);
+	size_t length = (size_t)(head[0] | head[1] << 8) - 2;
+	if (length > sizeof data)
+		finish(EXIT_LINK_LOST, "a frame on the link is longer than the window");
+	read_fully(data, length);
+	struct stream *s = find_stream(head[3]);
+	if (!s)
+		return; /* closed by the program while this was on its way */
+	switch (head[2]) {
+	case FRAME_DATA:
+		if (length > (size_t)(WINDOW - s->received))
+			finish(EXIT_LINK_LOST, "the helper sent more than the window");
+		memcpy(s->buffer + s->received, data, length);
+		s->received = (uint16_t)(s->received + length);
+		notify(machine, s, "onReadable", s->received);
+		break;
+	case FRAME_CREDIT:
+		s->credit = (uint16_t)(s->credit + (data[0] | data[1] << 8));
+		notify(machine, s, "onWritable", s->credit);
+		break;
+	case FRAME_END:
+		s->ended = true;
+		break;
+	case FRAME_ERROR: {
+		char reason[256];
+		snprintf(reason, sizeof reason, "%.*s", (int)length, (const char *)data);
+		notify_error(machine, s, reason);
+		break;
+	}
+	default:
+		finish(EXIT_LINK_LOST, "a frame of an unknown type on the link");
+	}
+}
+
+void link_poll(void *machine, double deadline)
+{
+	struct pollfd in = { .fd = LINK_IN, .events = POLLIN };
+	if (deliver_end(machine))
+		return;
+	if (link_is_idle() && deadline < 0)
+		return;
+	double wait = deadline < 0 ? -1 : deadline - monotonic_now();
+	int timeout = deadline < 0 ? -1 : wait <= 0 ? 0 : wait > 60000 ? 60000 : (int)wait + 1;
+	if (poll(&in, 1, timeout) > 0)
+		receive_frame(machine);
+}
+
+/* --- natives --- */
+
+/* open(options, host, port, secure) → id */
+void xs_link_open(xsMachine *the)
+{
+	uint8_t data[260];
+	struct stream *s = NULL;
+	xsStringValue host = xsmcToString(xsArg(1));
+	size_t length = strlen(host);
+	int port = xsmcToInteger(xsArg(2));
+	if (length < 1 || length > 255)
+		xsRangeError("host: 1 to 255 bytes expected");
+	if (port < 1 || port > 65535)
+		xsRangeError("port: 1 to 65535 expected");
+	for (int i = 0; i < STREAMS && !s; i++)
+		if (!streams[i].id)
+			s = &streams[i];
+	if (!s)
+		xsRangeError("too many streams opened at once");
+	uint32_t operation = operation_begin();
+	memset(s, 0, sizeof *s);
+	s->refused = count_open() >= SOCKETS;
+	do
+		last_id = (uint8_t)(last_id + 1);
+	while (!last_id || find_stream(last_id));
+	s->id = last_id;
+	s->options = xsArg(0);
+	xsRemember(s->options);
+	if (!s->refused) {
+		data[0] = (uint8_t)port;
+		data[1] = (uint8_t)(port >> 8);
+		data[2] = xsmcTest(xsArg(3)) ? 1 : 0;
+		data[3] = (uint8_t)WINDOW;
+		data[4] = WINDOW >> 8;
+		host = xsmcToString(xsArg(1));
+		memcpy(data + 5, host, length);
+		send_frame(FRAME_OPEN, s->id, data, length + 5);
+	}
+	operation_end(operation);
+	xsmcSetInteger(xsResult, s->id);
+}
+
+/* read(id, count) → ArrayBuffer or undefined */
+void xs_link_read(xsMachine *the)
+{
+	struct stream *s = find_stream(xsmcToInteger(xsArg(0)));
+	int wanted = xsmcToInteger(xsArg(1));
+	if (!s || !s->received || wanted <= 0)
+		return;
+	uint16_t count = wanted < s->received ? (uint16_t)wanted : s->received;
+	uint32_t operation = operation_begin();
+	xsmcSetArrayBuffer(xsResult, s->buffer, count);
+	s->received = (uint16_t)(s->received - count);
+	memmove(s->buffer, s->buffer + count, s->received);
+	if (!s->ended)
+		send_credit(s->id, count);
+	operation_end(operation);
+}
+
+/* write(id, bytes) */
+void xs_link_write(xsMachine *the)
+{
+	void *bytes;
+	xsUnsignedValue length;
+	struct stream *s = find_stream(xsmcToInteger(xsArg(0)));
+	xsmcGetBufferReadable(xsArg(1), &bytes, &length);
+	if (!s)
+		xsUnknownError("write on a closed stream");
+	if (length > s->credit)
+		xsRangeError("write of more than onWritable announced");
+	if (!length)
+		return;
+	uint32_t operation = operation_begin();
+	s->credit = (uint16_t)(s->credit - length);
+	send_frame(FRAME_DATA, s->id, bytes, operation_is_torn(operation) ? length / 2 : length);
+	operation_end(operation);
+}
+
+/* close(id) */
+void xs_link_close(xsMachine *the)
+{
+	struct stream *s = find_stream(xsmcToInteger(xsArg(0)));
+	if (!s)
+		return;
+	if (!s->refused)
+		send_frame(FRAME_CLOSE, s->id, "", 0);
+	free_stream(the, s);
+}
+
+/* log(text) */
+void xs_log(xsMachine *the)
+{
+	xsStringValue text = xsmcToString(xsArg(0));
+	size_t length = strlen(text);
+	if (length > FRAME_MAX - 2)
+		xsRangeError("an event may have at most 65,533 bytes");
+	send_frame(FRAME_EVENT, 0, text, length);
+}

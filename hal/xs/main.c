@@ -1,0 +1,197 @@
+/*
+ * The XS host: a desktop process that behaves as a small board. See host.h for its parts and link.md for its world.
+ *
+ *   xs --modules DIR --entry NAME --flash DIR [--config FILE] [--arena BYTES] [--stack SLOTS]
+ *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]]
+ *
+ * It talks to its helper on descriptors 3 (in) and 4 (out) and writes nothing on standard output.
+ */
+#include "host.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options options = {
+	.arena = sizeof(void *) == 4 ? 94208 : 2 * 94208, /* the ESP32-C3's; slots of twice the size get twice as much */
+	.stack_slots = 512,
+	.clock_set = true,
+	.cut_phase = CUT_BEFORE,
+};
+
+static uint32_t operations;
+static const char *const phase_names[] = { "before", "during", "after" };
+
+static void cut(void)
+{
+	char text[64];
+	snprintf(text, sizeof text, "power cut %s operation %lu", phase_names[options.cut_phase], (unsigned long)options.cut);
+	finish(EXIT_CUT, text);
+}
+
+uint32_t operation_begin(void)
+{
+	operations++;
+	if (operations == options.cut && options.cut_phase == CUT_BEFORE)
+		cut();
+	return operations;
+}
+
+bool operation_is_torn(uint32_t number)
+{
+	return number == options.cut && options.cut_phase == CUT_DURING;
+}
+
+void operation_end(uint32_t number)
+{
+	if (number == options.cut)
+		cut();
+}
+
+double monotonic_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
+}
+
+static size_t quote(char *to, size_t size, const char *text)
+{
+	size_t n = 0;
+	to[n++] = '"';
+	for (; *text && n + 8 < size; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			n += (size_t)snprintf(to + n, size - n, "\\%c", c);
+		else if (c < 0x20)
+			n += (size_t)snprintf(to + n, size - n, "\\u%04x", c);
+		else
+			to[n++] = (char)c;
+	}
+	to[n++] = '"';
+	to[n] = 0;
+	return n;
+}
+
+void finish(int code, const char *reason)
+{
+	static char json[8192];
+	static bool finishing;
+	struct measure m;
+	if (finishing) /* a failure while failing */
+		_exit(code);
+	finishing = true;
+	if (code != 0 && code != EXIT_CUT)
+		fprintf(stderr, "xs: %s\n", reason);
+	machine_measure(&m);
+	int n = snprintf(json, sizeof json,
+		"{\"exitCode\":%d,\"bits\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,"
+		"\"stackPeak\":%lu,\"startSlots\":%lu,\"startChunks\":%lu,\"romSlots\":%lu,\"romChunks\":%lu,\"tables\":%lu},"
+		"\"meter\":%.0f,\"operations\":%lu",
+		code, (int)(sizeof(void *) * CHAR_BIT), (unsigned long)m.limit, (unsigned long)m.peak,
+		(unsigned long)m.slots_peak, (unsigned long)m.chunks_peak, (unsigned long)m.stack_peak,
+		(unsigned long)m.start_slots, (unsigned long)m.start_chunks, (unsigned long)m.rom_slots,
+		(unsigned long)m.rom_chunks, (unsigned long)m.tables, (double)m.meter, (unsigned long)operations);
+	if (reason) {
+		n += snprintf(json + n, sizeof json - (size_t)n, ",\"reason\":");
+		n += (int)quote(json + n, sizeof json - (size_t)n - 2, reason);
+	}
+	json[n++] = '}';
+	link_report(json, (size_t)n);
+	_exit(code);
+}
+
+static void usage(const char *what)
+{
+	char text[512];
+	snprintf(text, sizeof text, "%s; expected --modules DIR --entry NAME --flash DIR and options (see hal/xs/main.c)", what);
+	finish(EXIT_USAGE, text);
+}
+
+static unsigned long number_option(const char *name, const char *text, unsigned long least, unsigned long most)
+{
+	char *end;
+	errno = 0;
+	unsigned long value = strtoul(text, &end, 10);
+	if (errno || *end || end == text || value < least || value > most) {
+		char message[256];
+		snprintf(message, sizeof message, "%s must be %lu to %lu, not \"%.60s\"", name, least, most, text);
+		usage(message);
+	}
+	return value;
+}
+
+static void cut_option(const char *value)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%s", value);
+	char *colon = strchr(text, ':');
+	if (colon) {
+		*colon++ = 0;
+		if (!strcmp(colon, "before"))
+			options.cut_phase = CUT_BEFORE;
+		else if (!strcmp(colon, "during"))
+			options.cut_phase = CUT_DURING;
+		else if (!strcmp(colon, "after"))
+			options.cut_phase = CUT_AFTER;
+		else
+			usage("--cut N[:before|:during|:after]");
+	}
+	options.cut = (uint32_t)number_option("--cut", text, 1, UINT32_MAX);
+}
+
+static void clock_option(const char *value)
+{
+	char *end;
+	if (!strcmp(value, "unset")) {
+		options.clock_set = false;
+		return;
+	}
+	options.clock_offset = strtod(value, &end) * 1000;
+	if (*end || end == value || (*value != '+' && *value != '-'))
+		usage("--clock unset|+SECONDS|-SECONDS");
+}
+
+static void parse_options(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i += 2) {
+		const char *name = argv[i], *value = argv[i + 1];
+		if (i + 1 == argc)
+			usage("an option has no value");
+		if (!strcmp(name, "--modules"))
+			options.modules = value;
+		else if (!strcmp(name, "--entry"))
+			options.entry = value;
+		else if (!strcmp(name, "--flash"))
+			options.flash = value;
+		else if (!strcmp(name, "--config"))
+			options.configuration = value;
+		else if (!strcmp(name, "--arena"))
+			options.arena = number_option(name, value, 16384, 16u << 20);
+		else if (!strcmp(name, "--stack"))
+			options.stack_slots = (int)number_option(name, value, 128, 65536);
+		else if (!strcmp(name, "--clock"))
+			clock_option(value);
+		else if (!strcmp(name, "--cut"))
+			cut_option(value);
+		else
+			usage("unknown option");
+	}
+	if (!options.modules || !options.entry || !options.flash)
+		usage("an option is missing");
+}
+
+int main(int argc, char **argv)
+{
+	parse_options(argc, argv);
+	flash_open();
+	void *machine = machine_start();
+	while (!timers_is_idle() || !link_is_idle()) {
+		timers_fire(machine);
+		link_poll(machine, timers_next());
+	}
+	finish(0, NULL);
+}
