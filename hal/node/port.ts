@@ -1,0 +1,103 @@
+/**
+ * The port for Node: unit tests, development, and machines without a C compiler. Its keys are in the memory of the
+ * process while it signs; see `modules/signer/portable.ts` for what that means.
+ * @module
+ */
+import { randomFillSync } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { createPortableSigner } from "../../modules/signer/portable.js";
+import type { Timer } from "../../src/http/timer.js";
+import type { Clock } from "../../src/wallet/clock.js";
+import type { Port } from "../hal.js";
+import { Flash } from "./flash.js";
+import { type Cut, Power } from "./power.js";
+import { SocketStream } from "./socket_stream.js";
+
+/** The exit code of a process that asked to be started anew, as on the XS host. */
+export const EXIT_RESTART = 75;
+
+/** The longest that one timer of Node's can wait. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+export interface NodePortOptions {
+	/** The folder that is the device's flash; made if it is not there. */
+	readonly flash: string;
+	/** The owner's configuration, JSON text. */
+	readonly configuration: string;
+	onEvent(event: object): void;
+	readonly clock?: {
+		/** Whether wall time is set. It is, if not given. */
+		readonly set?: boolean;
+		/** Milliseconds that wall time is ahead of this machine's. */
+		readonly offset?: number;
+	};
+	/** Cuts the power: ends the process with `EXIT_CUT`. */
+	readonly cut?: Cut | undefined;
+	/** A certificate (PEM) that TLS trusts beside the well-known ones. */
+	readonly ca?: string | undefined;
+}
+
+export interface NodePort extends Port {
+	/** Host operations so far: what `cut` counts. */
+	readonly operations: number;
+}
+
+export function createNodePort(options: NodePortOptions): NodePort {
+	const power = new Power(options.cut);
+	const flash = new Flash(options.flash, power);
+	const random = (buffer: Uint8Array) => {
+		randomFillSync(buffer);
+	};
+	return {
+		clock: createClock(options.clock ?? {}),
+		random,
+		storage: flash.storage,
+		connect: (stream) => new SocketStream(stream, power, options.ca),
+		keys: createPortableSigner({ keys: flash.keys, random }),
+		timer: createTimer(power),
+		log(event) {
+			if (!power.down) {
+				options.onEvent(event);
+			}
+		},
+		watchdog: { feed() {} },
+		restart(reason) {
+			options.onEvent({ event: "restart", reason });
+			process.exit(EXIT_RESTART);
+		},
+		configuration: options.configuration,
+		get operations() {
+			return power.operations;
+		},
+	};
+}
+
+function createClock({ set = true, offset = 0 }: NonNullable<NodePortOptions["clock"]>): Clock {
+	return {
+		wall: () => (set ? Date.now() + offset : undefined),
+		monotonic: () => Math.floor(performance.now()),
+	};
+}
+
+function createTimer(power: Power): Timer {
+	return {
+		set(callback, milliseconds) {
+			const handle: { timeout?: NodeJS.Timeout } = {};
+			const wait = (rest: number) => {
+				const step = Math.min(rest, LONGEST_TIMEOUT);
+				handle.timeout = setTimeout(() => {
+					if (step < rest) {
+						wait(rest - step);
+					} else if (!power.down) {
+						power.run(callback);
+					}
+				}, step);
+			};
+			wait(milliseconds);
+			return handle;
+		},
+		clear(handle) {
+			clearTimeout((handle as { timeout?: NodeJS.Timeout }).timeout);
+		},
+	};
+}
