@@ -3,7 +3,8 @@
  * expected, what was found and, where there is something to do, what to do.
  */
 export class NamedError<Name extends string> extends Error {
-	declare readonly name: Name;
+	/** A field, not an assignment to what Error.prototype has: that one is frozen in a preloaded module. */
+	override readonly name: Name;
 
 	constructor(name: Name, message: string) {
 		super(message);
