@@ -11,11 +11,13 @@ import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
 import type { Timer } from "../http/timer.js";
 import type { Clock } from "../wallet/clock.js";
+import type { Purchase } from "../wallet/purchase.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Storage } from "../wallet/storage.js";
 import type { Wallet } from "../wallet/wallet.js";
 import { buy, type Outcome } from "../x402/client.js";
+import type { Entry } from "../x402/terms.js";
 import type { Configuration } from "./configuration.js";
 import { nextPeriodAt, type Plan, periodOf } from "./plan.js";
 import { type Delivery, deliver } from "./sink.js";
@@ -144,13 +146,13 @@ export class Agent {
 			ended = this.#stopped(purchase, error as Error);
 		}
 		this.#count++;
-		this.#report(plan, period, ended, purchase.record, delivery);
+		this.#report(plan, ended, purchase, delivery);
 	}
 
 	/** Asks again a seller that could not be reached, as long as no payment exists. */
 	async #buy(
 		request: HttpRequest,
-		purchase: ReturnType<Wallet["purchase"]>,
+		purchase: Purchase,
 		take: (response: HttpResponse) => Promise<void>,
 	): Promise<Outcome> {
 		for (let asks = 1; ; asks++) {
@@ -164,7 +166,7 @@ export class Agent {
 	}
 
 	/** Something refused before the payment left. */
-	#stopped(purchase: ReturnType<Wallet["purchase"]>, error: Error): Ended {
+	#stopped(purchase: Purchase, error: Error): Ended {
 		try {
 			purchase.abandon(error.name);
 		} catch (second) {
@@ -175,34 +177,28 @@ export class Agent {
 		return { state, outcome: error.name, detail: error.message, transaction: "" };
 	}
 
-	#report(plan: Plan, period: number, ended: Ended, record: PurchaseRecord | undefined, delivery?: Delivery): void {
+	#report(plan: Plan, ended: Ended, purchase: Purchase, delivery?: Delivery): void {
 		const { state, outcome, detail, transaction } = ended;
+		const { asked, record } = purchase;
 		this.#means.log({
 			event: "purchase",
 			plan: plan.name,
-			period,
 			seller: plan.url.origin,
 			url: plan.url.href,
 			state,
 			outcome,
 			detail,
 			expected: plan.expect,
-			...(record !== undefined && record.rule !== "" && this.#price(record)),
+			...(asked !== undefined && this.#price(asked)),
+			...(record !== undefined && record.rule !== "" && { rule: record.rule, nonce: `0x${hex.encode(record.nonce)}` }),
 			...(transaction !== "" && { transaction }),
 			...(state === "delivered" && delivery !== undefined && { bytes: delivery.bytes, data: delivery.preview }),
 		});
 	}
 
-	#price({ network, asset, amount, rule, nonce }: PurchaseRecord): object {
+	#price({ network, asset, amount, method }: Entry): object {
 		const known = this.#configuration.assets.find((each) => each.network === network && each.address === asset);
-		return {
-			rule,
-			network,
-			asset,
-			amount: uint256.toDecimal(amount),
-			...named(known),
-			nonce: `0x${hex.encode(nonce)}`,
-		};
+		return { network, asset, amount: uint256.toDecimal(amount), method, ...named(known) };
 	}
 }
 

@@ -55,6 +55,7 @@ export class Purchase implements Payer {
 	readonly #means: Means;
 	readonly #order: Order;
 	#record: PurchaseRecord | undefined;
+	#asked: Entry | undefined;
 	#isAhead = false;
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
@@ -67,6 +68,11 @@ export class Purchase implements Payer {
 	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
 	get record(): PurchaseRecord | undefined {
 		return this.#record;
+	}
+
+	/** What the seller asked for, whether it was agreed to or not: the entry chosen, or else its first. */
+	get asked(): Entry | undefined {
+		return this.#asked;
 	}
 
 	first(): Payment | undefined {
@@ -129,6 +135,7 @@ export class Purchase implements Payer {
 		const now = this.#wall();
 		const allowed: Choice[] = [];
 		let refusal: Error | undefined;
+		this.#asked = terms.entries[0];
 		for (const entry of terms.entries) {
 			try {
 				const rule = ruleFor(rules, this.#order.seller, entry);
@@ -141,6 +148,7 @@ export class Purchase implements Payer {
 		}
 		const choice = allowed.find(({ entry }) => entry.flow === "authorization") ?? allowed[0];
 		if (choice === undefined) throw refusal ?? terms.unusable[0];
+		this.#asked = choice.entry;
 		return choice;
 	}
 
@@ -197,6 +205,7 @@ export class Purchase implements Payer {
 	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
 		const entry = readEntry(JSON.parse(intent.accepted), intent.x402Version);
+		this.#asked = entry;
 		const hasLeft = record.state === "authorized";
 		if (!hasLeft && this.#wall() >= record.validBefore - SHORTEST_VALIDITY) {
 			this.abandon("expired");
