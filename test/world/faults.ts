@@ -103,8 +103,9 @@ export class Faults {
 		return next.fault;
 	}
 
-	clear(): void {
-		this.#waiting.clear();
+	/** Forgets the faults of `path`. */
+	clear(path: string): void {
+		this.#waiting.delete(path);
 	}
 }
 

@@ -2,7 +2,6 @@
  * A server that answers each request with exactly the bytes a test gives it, well-formed or not: for terms, headers and
  * bodies that no decent server would send.
  */
-
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
 export interface RawRequest {

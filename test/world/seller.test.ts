@@ -129,7 +129,7 @@ test("faults are for one path, in order, as many times and for such requests as 
 	t.is(inWords(await buyer.send(world.seller.url + path, payment)), "402 terms first");
 	await t.throwsAsync(fetch(`${world.seller.url}/data/other`));
 	faults.add(path, { name: "handler-status", status: 500 });
-	faults.clear();
+	faults.clear(path);
 	t.is(await status({ "PAYMENT-SIGNATURE": encodePaymentSignatureHeader(payment) }), 200);
 });
 
