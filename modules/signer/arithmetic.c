@@ -2,10 +2,18 @@
 
 #include <string.h>
 
-void signer_clear(void *memory, size_t size) {
-	memset(memory, 0, size);
-	/* The memory is said to be read here, so the stores above cannot be removed. */
-	__asm__ volatile("" : : "r"(memory) : "memory");
+void signer_clear(void *words, size_t size) {
+	for (volatile uint32_t *word = words; size >= 4; size -= 4)
+		*word++ = 0;
+}
+
+void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count) {
+	while (count--) {
+		uint32_t word = *a++;
+		/* Keeps the compiler from seeing a memcpy in this. */
+		__asm__("" : "+r"(word));
+		*r++ = word;
+	}
 }
 
 void signer_multiply(uint32_t r[16], const uint32_t a[8], const uint32_t b[8]) {
@@ -74,49 +82,45 @@ void signer_words_reduce_once(uint32_t r[8], uint32_t carry, const uint32_t m[8]
 	signer_clear(reduced, sizeof reduced);
 }
 
-/* r += c times `times`, which is small; r wraps at most once, and is then so small that the second wrap cannot carry
-   beyond two words. */
-static void fold_carry(uint32_t r[8], uint32_t times, uint32_t field) {
-	uint32_t high = field >> 9;
+#if defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul) && !defined(__riscv_32e)
+
+#include "arithmetic_rv32.h"
+
+#else
+
+/* r += c times `times`, which is below 2^33; should r wrap, it is then so small that the second pass cannot. */
+static void fold_carry(uint32_t r[8], uint64_t times, uint32_t field) {
+	uint32_t high = 0 - (field >> 9);
 	for (int pass = 0; pass < 2; pass++) {
-		uint64_t sum = (uint64_t)times * field + r[0];
+		uint64_t sum = (uint64_t)(uint32_t)times * field + r[0];
 		r[0] = (uint32_t)sum;
-		sum = (sum >> 32) + (uint64_t)(times & (0 - high)) + r[1];
+		sum = (sum >> 32) + (times >> 32) * field + ((uint32_t)times & high) + r[1];
 		r[1] = (uint32_t)sum;
-		for (int i = 2; i < 8; i++) {
+		sum = (sum >> 32) + ((uint32_t)(times >> 32) & high) + r[2];
+		r[2] = (uint32_t)sum;
+		for (int i = 3; i < 8; i++) {
 			sum = (sum >> 32) + r[i];
 			r[i] = (uint32_t)sum;
 		}
-		times = (uint32_t)(sum >> 32);
+		times = sum >> 32;
 	}
-}
-
-/* r = t mod 2^256 - c, weak. */
-static void fold(uint32_t r[8], const uint32_t t[16], uint32_t field) {
-	uint32_t high = 0 - (field >> 9);
-	uint32_t before = 0;
-	uint64_t sum = 0;
-	for (int i = 0; i < 8; i++) {
-		uint32_t word = t[i + 8];
-		sum += (uint64_t)word * field + t[i];
-		uint64_t top = sum >> 32;
-		sum = (sum & 0xffffffff) + (before & high);
-		r[i] = (uint32_t)sum;
-		sum = (sum >> 32) + top;
-		before = word;
-	}
-	/* At most 977 + 1 + 1: far below 2^32. */
-	fold_carry(r, (uint32_t)sum + (before & high), field);
 }
 
 void signer_field_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {
 	uint32_t t[16];
 	signer_multiply(t, a, b);
-	fold(r, t, field);
-}
-
-void signer_field_square(uint32_t r[8], const uint32_t a[8], uint32_t field) {
-	signer_field_multiply(r, a, a, field);
+	/* The upper half times c: its low word is `field`; where the high word is 1, also the word before. */
+	uint32_t high = 0 - (field >> 9);
+	uint32_t before = 0;
+	uint64_t carry = 0;
+	for (int i = 0; i < 8; i++) {
+		uint64_t sum = (uint64_t)t[i + 8] * field + t[i] + carry;
+		carry = (sum & 0xffffffff) + before;
+		r[i] = (uint32_t)carry;
+		carry = (carry >> 32) + (sum >> 32);
+		before = t[i + 8] & high;
+	}
+	fold_carry(r, carry + before, field);
 }
 
 void signer_field_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {
@@ -129,6 +133,12 @@ void signer_field_subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[
 		uint32_t c[8] = {field & (0 - borrow), (field >> 9) & borrow};
 		borrow = signer_words_subtract(r, r, c);
 	}
+}
+
+#endif
+
+void signer_field_square(uint32_t r[8], const uint32_t a[8], uint32_t field) {
+	signer_field_multiply(r, a, a, field);
 }
 
 void signer_field_normalise(uint32_t r[8], const signer_modulus *p) {

@@ -52,6 +52,8 @@ uint32_t signer_words_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8
 void signer_words_reduce_once(uint32_t r[8], uint32_t carry, const uint32_t m[8]);
 /* r = a where mask is all ones. */
 void signer_words_move_if(uint32_t *r, const uint32_t *a, uint32_t mask, size_t count);
+/* r = a. Unlike memcpy, which is a loop over bytes on some targets. */
+void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count);
 /* All ones if the words are all zero, else 0. */
 uint32_t signer_words_zero_mask(const uint32_t *a, size_t count);
 uint32_t signer_words_equal_mask(const uint32_t *a, const uint32_t *b, size_t count);
@@ -61,7 +63,7 @@ void signer_words_to_big_endian(uint8_t bytes[32], const uint32_t a[8]);
 void signer_words_from_little_endian(uint32_t r[8], const uint8_t bytes[32]);
 void signer_words_to_little_endian(uint8_t bytes[32], const uint32_t a[8]);
 
-/* Clears in a way the compiler cannot leave out. */
-void signer_clear(void *memory, size_t size);
+/* Clears words in a way the compiler cannot leave out. */
+void signer_clear(void *words, size_t size);
 
 #endif

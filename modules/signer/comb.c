@@ -15,14 +15,17 @@ uint32_t signer_comb_look_up(uint32_t *entry, const uint32_t *table, size_t word
 	/* The top tooth is the sign. Where it is clear, the entry for the other bits inverted is negated. */
 	uint32_t negative = (digit >> 4) - 1;
 	digit = (digit ^ negative) & 15;
-	for (size_t i = 0; i < words; i++)
-		entry[i] = 0;
+	/* The 16 masks fit into a RISC's registers, and so each word of an entry is written once. */
 	table += (size_t)block * 16 * words;
-	for (uint32_t index = 0; index < 16; index++) {
-		uint32_t mask = 0 - (((index ^ digit) - 1) >> 31);
-		for (size_t i = 0; i < words; i++)
-			entry[i] |= *table++ & mask;
-	}
+#define MASK(index) uint32_t mask_##index = 0 - (((digit ^ index) - 1) >> 31);
+	MASK(0) MASK(1) MASK(2) MASK(3) MASK(4) MASK(5) MASK(6) MASK(7)
+	MASK(8) MASK(9) MASK(10) MASK(11) MASK(12) MASK(13) MASK(14) MASK(15)
+#undef MASK
+	for (const uint32_t *end = table + 16 * words; table != end; table += 16)
+#define PICK(index) (table[index] & mask_##index)
+		*entry++ = PICK(0) | PICK(1) | PICK(2) | PICK(3) | PICK(4) | PICK(5) | PICK(6) | PICK(7) | PICK(8) | PICK(9) |
+		           PICK(10) | PICK(11) | PICK(12) | PICK(13) | PICK(14) | PICK(15);
+#undef PICK
 	return negative;
 }
 

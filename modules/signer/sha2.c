@@ -35,68 +35,90 @@ static const uint64_t INITIAL[8] = {
 static uint32_t rotate32(uint32_t x, int n) { return x >> n | x << (32 - n); }
 static uint64_t rotate64(uint64_t x, int n) { return x >> n | x << (64 - n); }
 
+static uint32_t load_big_endian(const uint8_t *bytes) {
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static void store_big_endian(uint8_t *bytes, uint32_t word) {
+	bytes[0] = (uint8_t)(word >> 24);
+	bytes[1] = (uint8_t)(word >> 16);
+	bytes[2] = (uint8_t)(word >> 8);
+	bytes[3] = (uint8_t)word;
+}
+
+/*
+ * Both compressions go in chunks of 16 rounds. The eight variables slide down an array, a new `a` at its lower end each
+ * round, instead of being moved one by one. The schedule is written twice, 16 words apart, so that no index wraps.
+ */
 static void compress256(uint32_t state[8], const uint8_t block[64]) {
-	uint32_t w[16];
-	for (int i = 0; i < 16; i++, block += 4)
-		w[i] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 | (uint32_t)block[2] << 8 | block[3];
-	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
-	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-	for (int i = 0; i < 64; i++) {
-		if (i >= 16) {
-			uint32_t x = w[(i + 1) & 15], y = w[(i + 14) & 15];
-			w[i & 15] += (rotate32(x, 7) ^ rotate32(x, 18) ^ x >> 3) + w[(i + 9) & 15] +
-			             (rotate32(y, 17) ^ rotate32(y, 19) ^ y >> 10);
+	struct {
+		uint32_t w[32], s[24];
+	} v;
+	for (uint32_t *w = v.w; w < v.w + 16; w++, block += 4)
+		w[16] = w[0] = load_big_endian(block);
+	signer_words_copy(v.s, state, 8);
+	const uint64_t *k = K;
+	for (;;) {
+		signer_words_copy(v.s + 16, v.s, 8);
+		uint32_t *s = v.s + 16;
+		for (const uint32_t *w = v.w; w < v.w + 16; w++, s--) {
+			uint32_t e = s[4], a = s[0];
+			uint32_t t = s[7] + (rotate32(e, 6) ^ rotate32(e, 11) ^ rotate32(e, 25)) + (s[6] ^ (e & (s[5] ^ s[6]))) +
+			             (uint32_t)(*k++ >> 32) + *w;
+			s[3] += t;
+			s[-1] = t + (rotate32(a, 2) ^ rotate32(a, 13) ^ rotate32(a, 22)) + ((a & s[1]) | (s[2] & (a | s[1])));
 		}
-		uint32_t t = h + (rotate32(e, 6) ^ rotate32(e, 11) ^ rotate32(e, 25)) + (g ^ (e & (f ^ g))) +
-		             (uint32_t)(K[i] >> 32) + w[i & 15];
-		h = g;
-		g = f;
-		f = e;
-		e = d + t;
-		t += (rotate32(a, 2) ^ rotate32(a, 13) ^ rotate32(a, 22)) + ((a & b) | (c & (a | b)));
-		d = c;
-		c = b;
-		b = a;
-		a = t;
+		if (k == K + 64)
+			break;
+		for (uint32_t *w = v.w; w < v.w + 16; w++) {
+			uint32_t x = w[1], y = w[14];
+			w[0] += (rotate32(x, 7) ^ rotate32(x, 18) ^ x >> 3) + w[9] + (rotate32(y, 17) ^ rotate32(y, 19) ^ y >> 10);
+			w[16] = w[0];
+		}
 	}
-	state[0] += a;
-	state[1] += b;
-	state[2] += c;
-	state[3] += d;
-	state[4] += e;
-	state[5] += f;
-	state[6] += g;
-	state[7] += h;
-	signer_clear(w, sizeof w);
+	for (int i = 0; i < 8; i++)
+		state[i] += v.s[i];
+	signer_clear(&v, sizeof v);
+}
+
+/* Eight words; not a memcpy, for the reason given at signer_words_copy. */
+static void copy64(uint64_t *r, const uint64_t *a) {
+	for (const uint64_t *end = a + 8; a != end; a++) {
+		uint64_t word = *a;
+		__asm__("" : "+r"(word));
+		*r++ = word;
+	}
 }
 
 static void compress512(uint64_t state[8], const uint8_t block[128]) {
-	uint64_t w[16], s[8];
-	for (int i = 0; i < 16; i++) {
-		uint64_t word = 0;
-		for (int j = 0; j < 8; j++)
-			word = word << 8 | *block++;
-		w[i] = word;
-	}
-	memcpy(s, state, sizeof s);
-	for (int i = 0; i < 80; i++) {
-		if (i >= 16) {
-			uint64_t x = w[(i + 1) & 15], y = w[(i + 14) & 15];
-			w[i & 15] += (rotate64(x, 1) ^ rotate64(x, 8) ^ x >> 7) + w[(i + 9) & 15] +
-			             (rotate64(y, 19) ^ rotate64(y, 61) ^ y >> 6);
+	struct {
+		uint64_t w[32], s[24];
+	} v;
+	for (uint64_t *w = v.w; w < v.w + 16; w++, block += 8)
+		w[16] = w[0] = (uint64_t)load_big_endian(block) << 32 | load_big_endian(block + 4);
+	copy64(v.s, state);
+	const uint64_t *k = K;
+	for (;;) {
+		copy64(v.s + 16, v.s);
+		uint64_t *s = v.s + 16;
+		for (const uint64_t *w = v.w; w < v.w + 16; w++, s--) {
+			uint64_t e = s[4], a = s[0];
+			uint64_t t = s[7] + (rotate64(e, 14) ^ rotate64(e, 18) ^ rotate64(e, 41)) + (s[6] ^ (e & (s[5] ^ s[6]))) + *k++ +
+			             *w;
+			s[3] += t;
+			s[-1] = t + (rotate64(a, 28) ^ rotate64(a, 34) ^ rotate64(a, 39)) + ((a & s[1]) | (s[2] & (a | s[1])));
 		}
-		uint64_t e = s[4], a = s[0];
-		uint64_t t = s[7] + (rotate64(e, 14) ^ rotate64(e, 18) ^ rotate64(e, 41)) + (s[6] ^ (e & (s[5] ^ s[6]))) + K[i] +
-		             w[i & 15];
-		uint64_t u = (rotate64(a, 28) ^ rotate64(a, 34) ^ rotate64(a, 39)) + ((a & s[1]) | (s[2] & (a | s[1])));
-		memmove(s + 1, s, 7 * sizeof *s);
-		s[4] += t;
-		s[0] = t + u;
+		if (k == K + 80)
+			break;
+		for (uint64_t *w = v.w; w < v.w + 16; w++) {
+			uint64_t x = w[1], y = w[14];
+			w[0] += (rotate64(x, 1) ^ rotate64(x, 8) ^ x >> 7) + w[9] + (rotate64(y, 19) ^ rotate64(y, 61) ^ y >> 6);
+			w[16] = w[0];
+		}
 	}
 	for (int i = 0; i < 8; i++)
-		state[i] += s[i];
-	signer_clear(w, sizeof w);
-	signer_clear(s, sizeof s);
+		state[i] += v.s[i];
+	signer_clear(&v, sizeof v);
 }
 
 void signer_sha256_start(signer_sha256_context *context) {
@@ -106,50 +128,68 @@ void signer_sha256_start(signer_sha256_context *context) {
 }
 
 void signer_sha256_update(signer_sha256_context *context, const uint8_t *data, size_t length) {
-	while (length--) {
-		context->block[context->length++ & 63] = *data++;
-		if ((context->length & 63) == 0)
+	while (length > 0) {
+		size_t filled = context->length & 63;
+		size_t take = 64 - filled < length ? 64 - filled : length;
+		memcpy(context->block + filled, data, take);
+		context->length += take;
+		data += take;
+		length -= take;
+		if (filled + take == 64)
 			compress256(context->state, context->block);
 	}
 }
 
 void signer_sha256_finish(signer_sha256_context *context, uint8_t digest[32]) {
-	static const uint8_t padding[64] = {0x80};
-	uint64_t bits = (uint64_t)context->length << 3;
-	uint8_t tail[8];
+	size_t filled = context->length & 63;
+	context->block[filled++] = 0x80;
+	if (filled > 56) {
+		memset(context->block + filled, 0, 64 - filled);
+		compress256(context->state, context->block);
+		filled = 0;
+	}
+	memset(context->block + filled, 0, 56 - filled);
+	store_big_endian(context->block + 56, (uint32_t)((uint64_t)context->length >> 29));
+	store_big_endian(context->block + 60, (uint32_t)context->length << 3);
+	compress256(context->state, context->block);
 	for (int i = 0; i < 8; i++)
-		tail[i] = (uint8_t)(bits >> (56 - 8 * i));
-	signer_sha256_update(context, padding, 1 + ((55 - context->length) & 63));
-	signer_sha256_update(context, tail, 8);
-	for (int i = 0; i < 32; i++)
-		digest[i] = (uint8_t)(context->state[i >> 2] >> (24 - 8 * (i & 3)));
+		store_big_endian(digest + 4 * i, context->state[i]);
 }
 
 void signer_sha512_start(signer_sha512_context *context) {
-	memcpy(context->state, INITIAL, sizeof INITIAL);
+	copy64(context->state, INITIAL);
 	context->length = 0;
 }
 
 void signer_sha512_update(signer_sha512_context *context, const uint8_t *data, size_t length) {
-	while (length--) {
-		context->block[context->length++ & 127] = *data++;
-		if ((context->length & 127) == 0)
+	while (length > 0) {
+		size_t filled = context->length & 127;
+		size_t take = 128 - filled < length ? 128 - filled : length;
+		memcpy(context->block + filled, data, take);
+		context->length += take;
+		data += take;
+		length -= take;
+		if (filled + take == 128)
 			compress512(context->state, context->block);
 	}
 }
 
 void signer_sha512_finish(signer_sha512_context *context, uint8_t digest[64]) {
-	static const uint8_t padding[128] = {0x80};
-	uint64_t bits = (uint64_t)context->length << 3;
-	uint8_t tail[8];
-	for (int i = 0; i < 8; i++)
-		tail[i] = (uint8_t)(bits >> (56 - 8 * i));
-	/* The upper 64 bits of the length are zero. */
-	signer_sha512_update(context, padding, 1 + ((111 - context->length) & 127));
-	signer_sha512_update(context, padding + 1, 8);
-	signer_sha512_update(context, tail, 8);
-	for (int i = 0; i < 64; i++)
-		digest[i] = (uint8_t)(context->state[i >> 3] >> (56 - 8 * (i & 7)));
+	size_t filled = context->length & 127;
+	context->block[filled++] = 0x80;
+	if (filled > 112) {
+		memset(context->block + filled, 0, 128 - filled);
+		compress512(context->state, context->block);
+		filled = 0;
+	}
+	memset(context->block + filled, 0, 120 - filled);
+	store_big_endian(context->block + 120, (uint32_t)((uint64_t)context->length >> 29));
+	store_big_endian(context->block + 124, (uint32_t)context->length << 3);
+	compress512(context->state, context->block);
+	for (int i = 0; i < 8; i++) {
+		store_big_endian(digest + 8 * i, (uint32_t)(context->state[i] >> 32));
+		store_big_endian(digest + 8 * i + 4, (uint32_t)context->state[i]);
+	}
 }
 
 void signer_sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {

@@ -41,14 +41,19 @@ const words = (value: bigint, count = 8): string =>
 		(_, i) => `0x${((value >> BigInt(32 * i)) & 0xffffffffn).toString(16).padStart(8, "0")}`,
 	).join(", ");
 
+/** Of each block: the first words of its 16 entries, then their second words, and so on; the tags last. */
 const entries = (row: (value: bigint) => bigint[]): string => {
 	const lines: string[] = [];
-	for (let block = 0; block < BLOCKS; block++)
-		for (let index = 0; index < 1 << (TEETH - 1); index++) {
-			const value = entryValue(block, index);
-			const numbers = row(value).map((number) => `\t${words(number)},\n`);
-			lines.push(`${numbers.join("")}\t${words(mod(value, TAG), 1)},\n`);
-		}
+	for (let block = 0; block < BLOCKS; block++) {
+		const values = Array.from({ length: 1 << (TEETH - 1) }, (_, index) => entryValue(block, index));
+		const rows = values.map((value) => [...row(value), mod(value, TAG)]);
+		for (let number = 0; number < rows[0]!.length; number++)
+			for (let word = 0; word < (number === rows[0]!.length - 1 ? 1 : 8); word++)
+				for (let index = 0; index < rows.length; index += 8) {
+					const line = rows.slice(index, index + 8).map((numbers) => words(numbers[number]! >> BigInt(32 * word), 1));
+					lines.push(`\t${line.join(", ")},\n`);
+				}
+	}
 	return lines.join("");
 };
 
