@@ -1,6 +1,6 @@
 /** What is the portable signer's own: its store, its generator, and the check of each signature. */
 import test from "ava";
-import { createPortableSigner, SignerError } from "../../modules/signer/portable.js";
+import { createPortableSigner, SignerError } from "micropayer/signer";
 
 const KEY = new Uint8Array(32).fill(7);
 

@@ -13,6 +13,13 @@ export function cases(check: Check, hashes: Hashes): void {
 			error,
 		);
 	}
+	const deep = `${'{"a":'.repeat(16)}0${"}".repeat(16)}`;
+	check("canonical json: 16 levels of objects", encode(JSON.parse(deep)), deep);
+	check(
+		"canonical json: 17 levels of objects",
+		refusal(() => encode(JSON.parse(`[${deep}]`))),
+		"TooDeep",
+	);
 	const endless: JsonValue[] = [];
 	endless.push(endless);
 	check(

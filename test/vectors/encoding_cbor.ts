@@ -45,6 +45,18 @@ function bounds(check: Check): void {
 		refusal(() => decode(hex.decode("81818181818181818100"))),
 		"TooDeep",
 	);
+	const maps = `${"a100".repeat(8)}00`;
+	check("cbor: 8 levels of maps", hex.encode(encode(decode(hex.decode(maps)))), maps);
+	check(
+		"cbor: 9 levels of maps",
+		refusal(() => decode(hex.decode(`a100${maps}`))),
+		"TooDeep",
+	);
+	check(
+		"cbor: does not write 9 levels",
+		refusal(() => encode(new Map([[0, decode(hex.decode(maps))]]))),
+		"TooDeep",
+	);
 	const endless: CborValue[] = [];
 	endless.push(endless);
 	check(

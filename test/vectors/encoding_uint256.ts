@@ -78,6 +78,7 @@ function arithmetic(check: Check): void {
 		"Underflow",
 	);
 	check("uint256: 2^128 − 1 is less than 2^128", uint256.compare(below, above) < 0, true);
+	check("uint256: the greatest is more than 2^128", uint256.compare(greatest, above) > 0, true);
 	check("uint256: 2^128 is more than 2^128 − 1", uint256.compare(above, below) > 0, true);
 	for (const [name, operation] of [
 		["+", uint256.add],

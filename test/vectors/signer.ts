@@ -226,6 +226,13 @@ function slots(check: Check, signer: Signer): void {
 		refusal(() => signer.erase(1, signer.publicKey(2))),
 		"NotConfirmed",
 	);
+	const almost = signer.publicKey(1).slice();
+	almost[64]! ^= 1;
+	check(
+		"erase by almost the key",
+		refusal(() => signer.erase(1, almost)),
+		"NotConfirmed",
+	);
 	for (const slot of [1, 2]) {
 		signer.erase(slot, signer.publicKey(slot));
 		check(`slot ${slot} is empty again`, signer.curve(slot) === undefined, true);
