@@ -36,7 +36,7 @@ export interface XsRunOptions {
 	readonly configurationFile?: string | undefined;
 	/** Bytes of the machine's arena. Default: 94,208 (twice that with 64 bits). */
 	readonly arena?: number | undefined;
-	/** Slots of the machine's stack. Default: 512. */
+	/** Slots of the machine's stack. Default: 1,024. */
 	readonly stack?: number | undefined;
 	/** Wall time: not set, or off by some seconds. */
 	readonly clock?: "unset" | number | undefined;

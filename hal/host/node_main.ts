@@ -1,0 +1,28 @@
+/**
+ * The firmware on Node, a process of its own, so that its power can be cut. Options come as JSON on standard input, events
+ * go out as JSON lines; they are written before anything else happens, since the power may be cut next.
+ */
+import { readFileSync, writeSync } from "node:fs";
+import { main } from "../../src/main.js";
+import { createNodePort, type NodePortOptions } from "../node/port.js";
+
+const { configuration, flash, cut, clock, ca } = JSON.parse(readFileSync(0, "utf8")) as {
+	configuration: string;
+	flash: string;
+	cut?: { operation: number; phase: "before" | "after" };
+	clock?: "unset" | number;
+	ca?: string;
+};
+const tell = (event: object) => writeSync(1, `${JSON.stringify(event)}\n`);
+const wall: NodePortOptions["clock"] =
+	clock === "unset" ? { set: false } : { offset: 1_000 * (clock === undefined ? 0 : clock) };
+const port = createNodePort({
+	configuration,
+	flash,
+	onEvent: tell,
+	clock: wall,
+	ca,
+	cut: cut && { at: cut.operation, side: cut.phase },
+});
+process.on("exit", () => tell({ event: "operations", count: port.operations }));
+await main(port);

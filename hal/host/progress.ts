@@ -1,0 +1,19 @@
+/** Says what is being waited for, once a wait has taken a second, and again every ten. */
+export async function withProgress<Result>(
+	what: string | (() => string),
+	work: Promise<Result>,
+	tell: (line: string) => void,
+): Promise<Result> {
+	const say = () => tell(`… ${typeof what === "string" ? what : what()}`);
+	let again: NodeJS.Timeout | undefined;
+	const first = setTimeout(() => {
+		say();
+		again = setInterval(say, 10_000);
+	}, 1_000);
+	try {
+		return await work;
+	} finally {
+		clearTimeout(first);
+		clearInterval(again);
+	}
+}
