@@ -12,8 +12,8 @@ export interface Receipt {
 	readonly errorReason: string;
 }
 
-/** Of the header's value. The reference server's has about 300 characters. */
-const RECEIPT_LIMIT = 4_096;
+/** Of the header's value: about 300 characters, more than 4,000 when it carries the error text of a failed settlement. */
+const RECEIPT_LIMIT = 8_192;
 
 /** The receipt in a header's value, or `undefined` when there is none that can be read. */
 export function readReceipt(value: string | undefined): Receipt | undefined {

@@ -1,0 +1,111 @@
+/**
+ * Power cuts, one at each operation of a purchase. A device with a fresh key and a fresh flash buys, loses its power at one
+ * operation, and is switched on again, with the same flash, until its plan has ended. Then the chain is asked what moved,
+ * and the flash what the device thinks of it; both by others' libraries.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Decoder } from "cbor-x";
+import { bytesToBigInt, bytesToHex, hexToBytes } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import type { XsBuild } from "../../hal/host/build.js";
+import { type Engine, type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
+import type { Transfer } from "../world/chain.js";
+import { configure } from "../world/configuration.js";
+import type { World } from "../world/world.js";
+
+export type Phase = "before" | "during" | "after";
+export type Kind = "v2" | "v1" | "permit2";
+
+/** What a device's life came to. */
+export interface Life {
+	/** Runs it took, the one that was cut among them. */
+	readonly runs: number;
+	/** Host operations of the first run, if it was not cut. */
+	readonly operations: number;
+	readonly purchase: FirmwareEvent | undefined;
+	readonly transfers: readonly Transfer[];
+	readonly records: readonly LedgerRecord[];
+}
+
+export interface LedgerRecord {
+	readonly state: "intended" | "authorized" | "delivered" | "refused" | "unknown" | "expired";
+	readonly amount: bigint;
+	/** 0x and 64 digits. */
+	readonly nonce: string;
+}
+
+const EXIT_CUT = 73;
+/** A device that has not ended its plan by then never will. */
+const MOST_RUNS = 6;
+
+/** A device's whole life: cut once if `cut` is given, then switched on until it has ended. */
+export async function live(
+	world: World,
+	kind: Kind,
+	engine: Engine,
+	build: XsBuild | undefined,
+	cut?: { readonly operation: number; readonly phase: Phase },
+): Promise<Life> {
+	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
+	try {
+		const owner = await provision(world, flash);
+		const events: FirmwareEvent[] = [];
+		const device = {
+			engine,
+			build,
+			flash,
+			configuration: configurationOf(world, kind),
+			timeout: 60_000,
+			onEvent: (event: FirmwareEvent) => events.push(event),
+		};
+		let result = await runFirmware({ ...device, cut });
+		const { operations } = result;
+		let runs = 1;
+		for (; result.exitCode === EXIT_CUT && runs < MOST_RUNS; runs++) result = await runFirmware(device);
+		if (result.exitCode !== 0) throw new Error(`${kind}, ${JSON.stringify(cut)}: the device ended by ${result.reason}`);
+		return {
+			runs,
+			operations,
+			purchase: events.findLast(({ event }) => event === "purchase"),
+			transfers: await world.chain.transfers(owner),
+			records: recordsIn(flash),
+		};
+	} finally {
+		rmSync(flash, { recursive: true });
+	}
+}
+
+/** Puts a key into slot 0, and money behind it. */
+async function provision({ chain }: World, flash: string): Promise<`0x${string}`> {
+	const key = generatePrivateKey();
+	const { address } = privateKeyToAccount(key);
+	writeFileSync(path.join(flash, "key.0"), Buffer.concat([Buffer.of(1), hexToBytes(key)]), { mode: 0o600 });
+	await chain.mint(address, 1_000_000n);
+	await chain.approvePermit2(address);
+	return address;
+}
+
+function configurationOf(world: World, kind: Kind): string {
+	const seller = kind === "v1" ? world.v1 : world.seller;
+	return configure(world, [{ name: kind, url: `${seller.url}/${kind === "permit2" ? "permit2" : "data"}` }]);
+}
+
+const STATES = ["intended", "authorized", "delivered", "refused", "unknown", "expired"] as const;
+
+/** The ledger's records (src/wallet/record.ts), read with cbor-x. */
+function recordsIn(flash: string): LedgerRecord[] {
+	const decoder = new Decoder({ mapsAsObjects: false });
+	return readdirSync(flash)
+		.filter((name) => /^kv\.r[0-9]+$/.test(name))
+		.map((name) => {
+			const record = decoder.decode(readFileSync(path.join(flash, name))) as Map<number, unknown>;
+			const amount = record.get(8) as Uint8Array;
+			return {
+				state: STATES[record.get(4) as number]!,
+				amount: amount.length === 0 ? 0n : bytesToBigInt(amount),
+				nonce: bytesToHex(record.get(11) as Uint8Array),
+			};
+		});
+}
