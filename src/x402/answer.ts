@@ -46,12 +46,6 @@ export type Answer =
 			readonly terms?: Terms;
 	  };
 
-/** The reasons by which facilitators say that an authorization was used before. */
-const USED = /nonce_already_used|permit2_invalid_nonce/;
-/** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
-const UNVERIFIED =
-	/^(invalid_(?!.*transaction_failed)|permit2_|insufficient_|asset_|extension_|payment required|no matching|unable to find|invalid or malformed|x-payment header|payment-signature)/i;
-
 /** Reads the answer to a payment. The body of what was served is left to be read; any other is drained. */
 export async function readAnswer(response: HttpResponse, flow: Flow): Promise<Answer> {
 	const { status } = response;
@@ -106,10 +100,27 @@ async function unverified(response: HttpResponse): Promise<Answer> {
 		return ended("unknown", "refused_without_terms", `the seller answered ${response.status} without terms`);
 	}
 	const detail = `the seller says ${terms.error || "nothing"}`;
-	if (USED.test(terms.error)) return ended("unknown", "nonce_already_used", detail);
-	if (UNVERIFIED.test(terms.error)) return { ...ended("refused", "verification_failed", detail), terms };
+	if (saysUsed(terms.error)) return ended("unknown", "nonce_already_used", detail);
+	if (saysUnverified(terms.error)) return { ...ended("refused", "verification_failed", detail), terms };
 	const isInDoubt = terms.x402Version === 1;
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
+}
+
+// Regular expressions keep state: one at module level would be an object in ROM that is written.
+
+/** The reasons by which facilitators say that an authorization was used before. */
+function saysUsed(reason: string): boolean {
+	return /nonce_already_used|permit2_invalid_nonce/.test(reason);
+}
+
+/** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
+function saysUnverified(reason: string): boolean {
+	return (
+		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) && !/transaction_failed/.test(reason)) ||
+		/^(payment required|payment-signature|no matching|unable to find|invalid or malformed|x-payment header)/i.test(
+			reason,
+		)
+	);
 }
 
 function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {
