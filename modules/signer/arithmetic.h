@@ -63,7 +63,14 @@ void signer_words_to_big_endian(uint8_t bytes[32], const uint32_t a[8]);
 void signer_words_from_little_endian(uint32_t r[8], const uint8_t bytes[32]);
 void signer_words_to_little_endian(uint8_t bytes[32], const uint32_t a[8]);
 
+/* Leaves the output as it is where `good` is all ones and zeroes it where it is 0, without a branch that a glitch could
+   skip. The entry's code. */
+int signer_release(uint8_t *bytes, size_t length, uint32_t good);
+
 /* Clears words in a way the compiler cannot leave out. */
 void signer_clear(void *words, size_t size);
+/* Clears the stack below the caller as far down as any operation goes. Whoever handled a secret calls it last, at the
+   depth from which the handling was called: that takes the spilled registers along with the variables. */
+void signer_clear_stack(void);
 
 #endif

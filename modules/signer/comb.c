@@ -1,5 +1,7 @@
 #include "comb.h"
 
+#define TAG_MODULUS 0xfffffffb
+
 void signer_comb_recode(uint32_t bits[9], const uint32_t k[8], const uint32_t offset[8], const signer_modulus *order) {
 	signer_ring_add(bits, k, offset, order);
 	bits[8] = 0;
@@ -38,18 +40,24 @@ uint32_t signer_tag_add(uint32_t a, uint32_t b) {
 
 /* 2 (2^32 - 5) - a, so that no tag, weak or not, goes below zero. */
 uint32_t signer_tag_negate_if(uint32_t a, uint32_t mask) {
-	uint64_t negative = 2 * (uint64_t)0xfffffffb - a;
+	uint64_t negative = 2 * (uint64_t)TAG_MODULUS - a;
 	negative = (negative & 0xffffffff) + 5 * (negative >> 32);
 	return (a & ~mask) | ((uint32_t)negative & mask);
 }
 
-uint32_t signer_comb_tag(const uint32_t bits[9]) {
+uint32_t signer_comb_check(uint32_t tag, const uint32_t k[8], const uint32_t wraps[2]) {
 	uint32_t sum = 0;
-	for (int i = 8; i >= 0; i--) {
-		/* sum 2^32 = 5 sum */
-		uint32_t two = signer_tag_add(sum, sum);
-		sum = signer_tag_add(signer_tag_add(two, two), signer_tag_add(sum, bits[i]));
+	for (int i = 7; i >= 0; i--) {
+		/* 2^32 sum = 5 sum */
+		uint32_t twice = signer_tag_add(sum, sum);
+		sum = signer_tag_add(signer_tag_add(twice, twice), signer_tag_add(sum, k[i]));
 	}
-	/* Twice that, less 2^260 - 1 = 16 * 5^8 - 1. */
-	return signer_tag_add(signer_tag_add(sum, sum), signer_tag_negate_if(16 * 390625 - 1, 0xffffffff));
+	uint32_t rest = signer_tag_add(tag, signer_tag_negate_if(signer_tag_add(sum, sum), 0xffffffff));
+	/* A tag is weak: zero is also 2^32 - 5. */
+	uint32_t product = 1;
+	for (int i = 0; i < 2; i++) {
+		uint32_t off = signer_tag_add(rest, signer_tag_negate_if(wraps[i], 0xffffffff));
+		product &= (off | (0 - off)) >> 31 & ((off - TAG_MODULUS) | (TAG_MODULUS - off)) >> 31;
+	}
+	return product - 1;
 }

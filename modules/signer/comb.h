@@ -5,9 +5,9 @@
  * half of the sign combinations of each block (4 x 16 points); the other half are their negatives.
  *
  * Each table entry, and the accumulator with it, carries a tag: the integer (in halves of the base point) that the point
- * is a multiple by, modulo 2^32 - 5. It is added where the points are added and doubled where they are doubled. At
- * the end it must be the tag of the scalar: so a wrong entry, a wrong sign, an addition or a doubling left out or done
- * twice shows.
+ * is a multiple by, modulo 2^32 - 5. It is added where the points are added and doubled where they are doubled. At the
+ * end it must agree with the scalar: so a wrong entry, a wrong sign, an addition or a doubling left out or done twice
+ * shows, but for one time in 2^31.
  */
 #ifndef SIGNER_COMB_H
 #define SIGNER_COMB_H
@@ -25,8 +25,9 @@ void signer_comb_recode(uint32_t bits[9], const uint32_t k[8], const uint32_t of
 uint32_t signer_comb_look_up(uint32_t *entry, const uint32_t *table, size_t words, const uint32_t bits[9], int block,
                              int position);
 
-/* The tag that the sum for these bits must have. */
-uint32_t signer_comb_tag(const uint32_t bits[9]);
+/* All ones if a sum with this tag can be the multiple by k. Its integer is 2k plus one of two multiples of the order,
+   as the recoding did not or did wrap: `wraps` are their tags. */
+uint32_t signer_comb_check(uint32_t tag, const uint32_t k[8], const uint32_t wraps[2]);
 
 uint32_t signer_tag_add(uint32_t a, uint32_t b);
 uint32_t signer_tag_negate_if(uint32_t a, uint32_t mask);

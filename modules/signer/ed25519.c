@@ -101,7 +101,7 @@ static void multiply_base(point *p, const uint32_t k[8]) {
 	}
 }
 
-/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve and has the tag of k. */
+/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve and has a tag that agrees with k. */
 static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
 	static const uint32_t one[8] = {1};
 	uint32_t inverse[8], x[8], y[8];
@@ -123,83 +123,139 @@ static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
 	add(x, x, one);
 	subtract(x, x, inverse);
 	signer_field_normalise(x, &PRIME);
-	uint32_t bits[9];
-	signer_comb_recode(bits, k, OFFSET, &ORDER);
-	bits[0] = signer_tag_add(signer_tag_negate_if(p->tag, 0xffffffff), signer_comb_tag(bits));
-	uint32_t tags_equal = signer_words_zero_mask(bits, 1);
-	bits[0] -= 0xfffffffb;
-	return signer_words_zero_mask(x, 8) & (tags_equal | signer_words_zero_mask(bits, 1));
+	return signer_words_zero_mask(x, 8) & signer_comb_check(p->tag, k, WRAPS);
 }
 
-/* r = the 512-bit little-endian hash mod order */
-static void reduce(uint32_t r[8], const uint8_t hash[64]) {
+/* bytes = the encoding of k B. All ones if it passes the check. */
+static uint32_t multiply_base_encoded(uint8_t bytes[32], const uint32_t k[8]) {
+	point p;
+	multiply_base(&p, k);
+	return encode(bytes, &p, k);
+}
+
+/* r = the 512-bit little-endian number mod order */
+static void reduce(uint32_t r[8], const uint8_t bytes[64]) {
 	static const uint32_t one[8] = {1};
 	uint32_t low[8];
-	signer_words_from_little_endian(low, hash);
-	signer_words_from_little_endian(r, hash + 32);
+	signer_words_from_little_endian(low, bytes);
+	signer_words_from_little_endian(r, bytes + 32);
 	signer_ring_multiply(low, low, ORDER_R2, &ORDER);
 	signer_ring_multiply(low, low, one, &ORDER);
 	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
 	signer_ring_add(r, r, low, &ORDER);
 }
 
-/* a = the secret scalar mod order; the prefix stays in hash + 32 (RFC 8032 §5.1.5). */
-static void expand(uint32_t a[8], uint8_t hash[64], const uint8_t seed[32]) {
-	uint8_t scalar[64] = {0};
-	signer_sha512(seed, 32, hash);
-	memcpy(scalar, hash, 32);
-	scalar[0] &= 248;
-	scalar[31] = (uint8_t)((scalar[31] & 127) | 64);
-	reduce(a, scalar);
-}
-
-static int sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
-	uint32_t a[8], r[8], k[8];
-	uint8_t hash[64], public_key[32];
+/* hash = SHA-512(a || b || message); the hash may be a or b. */
+static void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length,
+                        const uint8_t *message, size_t length) {
 	signer_sha512_context context;
-	point p;
-	expand(a, hash, seed);
-	multiply_base(&p, a);
-	uint32_t good = encode(public_key, &p, a);
 	signer_sha512_start(&context);
-	signer_sha512_update(&context, hash + 32, 32);
+	signer_sha512_update(&context, a, a_length);
+	signer_sha512_update(&context, b, b_length);
 	signer_sha512_update(&context, message, length);
 	signer_sha512_finish(&context, hash);
-	reduce(r, hash);
-	multiply_base(&p, r);
-	good &= encode(signature, &p, r);
-	signer_sha512_start(&context);
-	signer_sha512_update(&context, signature, 32);
-	signer_sha512_update(&context, public_key, 32);
-	signer_sha512_update(&context, message, length);
-	signer_sha512_finish(&context, hash);
-	reduce(k, hash);
-	signer_ring_multiply(k, k, ORDER_R2, &ORDER);
-	signer_ring_multiply(k, k, a, &ORDER);
-	signer_ring_add(k, k, r, &ORDER);
-	signer_words_to_little_endian(signature + 32, k);
-	return good ? SIGNER_OK : SIGNER_FAULT;
 }
 
-int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
-	int result = sign(message, length, seed, signature);
-	if (result != SIGNER_OK)
-		memset(signature, 0, 64);
+/* The secret scalar mod order and after it the prefix (RFC 8032 §5.1.5). */
+static void derive(uint8_t secret[64], const uint8_t seed[32]) {
+	uint8_t clamped[64];
+	uint32_t scalar[8];
+	signer_sha512(seed, 32, secret);
+	memset(clamped, 0, 64);
+	memcpy(clamped, secret, 32);
+	clamped[0] &= 248;
+	clamped[31] = (uint8_t)((clamped[31] & 127) | 64);
+	reduce(scalar, clamped);
+	signer_words_to_little_endian(secret, scalar);
+}
+
+static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expanded[96]) {
+	uint8_t secret[64];
+	uint32_t scalar[8];
+	derive(secret, seed);
+	signer_words_from_little_endian(scalar, secret);
+	uint32_t good = multiply_base_encoded(expanded + 32, scalar);
+	hash_joined(secret, secret, 64, expanded + 32, 32, NULL, 0);
+	memcpy(expanded, seed, 32);
+	memcpy(expanded + 64, secret, 32);
+	return signer_release(expanded, 96, good);
+}
+
+/* S = r + k a, from the nonce's hash and the challenge's. */
+static void answer(uint32_t s[8], const uint8_t secret[64], const uint32_t r[8], const uint8_t challenge[64]) {
+	uint32_t a[8];
+	reduce(s, challenge);
+	signer_words_from_little_endian(a, secret);
+	signer_ring_multiply(s, s, ORDER_R2, &ORDER);
+	signer_ring_multiply(s, s, a, &ORDER);
+	signer_ring_add(s, s, r, &ORDER);
+}
+
+static __attribute__((noinline)) int sign(const uint8_t *message, size_t length, const uint8_t expanded[96],
+                                          uint8_t signature[64]) {
+	uint8_t secret[64], hash[64];
+	uint32_t r[8], s[8];
+	uint32_t good = 0xffffffff;
+	derive(secret, expanded);
+	/* S is made twice over, from both hashes taken in turn: a change of the message, of the public key or of any number
+	   between two of the four hashes makes two different S. */
+	for (int pass = 0; pass < 2; pass++) {
+		hash_joined(hash, secret + 32, 32, NULL, 0, message, length);
+		reduce(r, hash);
+		if (pass == 0)
+			good &= multiply_base_encoded(signature, r);
+		hash_joined(hash, signature, 32, expanded + 32, 32, message, length);
+		answer(s, secret, r, hash);
+		if (pass == 0)
+			signer_words_to_little_endian(signature + 32, s);
+	}
+	signer_words_from_little_endian(r, signature + 32);
+	good &= signer_words_equal_mask(r, s, 8);
+	/* The secret and the public key, as they have been used, are the ones that belong together. */
+	hash_joined(hash, secret, 64, expanded + 32, 32, NULL, 0);
+	signer_words_from_little_endian(r, hash);
+	signer_words_from_little_endian(s, expanded + 64);
+	good &= signer_words_equal_mask(r, s, 8);
+	return signer_release(signature, 64, good);
+}
+
+int signer_ed25519_expand(const uint8_t seed[32], uint8_t expanded[96]) {
+	memset(expanded, 0, 96);
+	int result = expand(seed, expanded);
+	signer_clear_stack();
 	return result;
 }
 
-static int public_key_of(const uint8_t seed[32], uint8_t public_key[32]) {
-	uint32_t a[8];
-	uint8_t hash[64];
-	point p;
-	expand(a, hash, seed);
-	multiply_base(&p, a);
-	return encode(public_key, &p, a) ? SIGNER_OK : SIGNER_FAULT;
+int signer_ed25519_sign_expanded(const uint8_t *message, size_t length, const uint8_t expanded[96],
+                                 uint8_t signature[64]) {
+	memset(signature, 0, 64);
+	int result = sign(message, length, expanded, signature);
+	signer_clear_stack();
+	return result;
+}
+
+int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
+	uint8_t expanded[96];
+	memset(signature, 0, 64);
+	int result = expand(seed, expanded);
+	if (result == SIGNER_OK)
+		result = sign(message, length, expanded, signature);
+	memset(expanded, 0, 96);
+	signer_clear_stack();
+	return result;
+}
+
+static __attribute__((noinline)) int public_key_of(const uint8_t seed[32], uint8_t public_key[32]) {
+	uint8_t secret[64];
+	uint32_t scalar[8];
+	derive(secret, seed);
+	signer_words_from_little_endian(scalar, secret);
+	return signer_release(public_key, 32, multiply_base_encoded(public_key, scalar));
 }
 
 int signer_ed25519_public_key(const uint8_t seed[32], uint8_t public_key[32]) {
+	memset(public_key, 0, 32);
 	int result = public_key_of(seed, public_key);
-	if (result != SIGNER_OK)
-		memset(public_key, 0, 32);
+	signer_clear_stack();
 	return result;
 }

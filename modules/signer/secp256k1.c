@@ -6,7 +6,7 @@
  */
 #include "arithmetic.h"
 #include "comb.h"
-#include "hash.h"
+#include "rfc6979.h"
 #include "signer.h"
 
 #include <string.h>
@@ -115,7 +115,7 @@ static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8])
 	multiply(x, s.p.x, s.entry);
 	signer_field_normalise(x, &PRIME);
 	signer_field_normalise(y, &PRIME);
-	/* On the curve, y^2 = x^3 + 7, and with the tag of k, recoded anew. */
+	/* On the curve, y^2 = x^3 + 7, and with a tag that agrees with k. */
 	static const uint32_t seven[8] = {7};
 	uint32_t left[8], right[8];
 	square(right, x);
@@ -124,50 +124,7 @@ static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8])
 	square(left, y);
 	subtract(left, left, right);
 	signer_field_normalise(left, &PRIME);
-	signer_comb_recode(s.bits, k, OFFSET, &ORDER);
-	right[0] = signer_tag_add(signer_tag_negate_if(s.p.tag, 0xffffffff), signer_comb_tag(s.bits));
-	uint32_t tags_equal = signer_words_zero_mask(right, 1);
-	right[0] -= 0xfffffffb;
-	return signer_words_zero_mask(left, 8) & (tags_equal | signer_words_zero_mask(right, 1));
-}
-
-/* HMAC-SHA-256 with a 32-byte key over up to three pieces. */
-static void hmac(uint8_t mac[32], const uint8_t key[32], const uint8_t v[32], const uint8_t *more, size_t more_length) {
-	signer_sha256_context context;
-	uint8_t pad[64];
-	memset(pad, 0x36, 64);
-	for (int i = 0; i < 32; i++)
-		pad[i] ^= key[i];
-	signer_sha256_start(&context);
-	signer_sha256_update(&context, pad, 64);
-	signer_sha256_update(&context, v, 32);
-	signer_sha256_update(&context, more, more_length);
-	uint8_t inner[32];
-	signer_sha256_finish(&context, inner);
-	for (int i = 0; i < 64; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	signer_sha256_start(&context);
-	signer_sha256_update(&context, pad, 64);
-	signer_sha256_update(&context, inner, 32);
-	signer_sha256_finish(&context, mac);
-}
-
-/* RFC 6979 §3.2, the first candidate; the caller refuses it if it is out of range. */
-static void nonce(uint32_t k[8], const uint8_t key[32], const uint32_t z[8]) {
-	struct {
-		uint8_t v[32], k[32], more[65];
-	} s;
-	memset(s.v, 1, 32);
-	memset(s.k, 0, 32);
-	memcpy(s.more + 1, key, 32);
-	signer_words_to_big_endian(s.more + 33, z);
-	for (uint8_t i = 0; i < 2; i++) {
-		s.more[0] = i;
-		hmac(s.k, s.k, s.v, s.more, 65);
-		hmac(s.v, s.k, s.v, NULL, 0);
-	}
-	hmac(s.v, s.k, s.v, NULL, 0);
-	signer_words_from_big_endian(k, s.v);
+	return signer_words_zero_mask(left, 8) & signer_comb_check(s.p.tag, k, WRAPS);
 }
 
 /* All ones for a in [1, order). */
@@ -182,39 +139,63 @@ static void ring_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8
 	signer_ring_multiply(r, r, b, &ORDER);
 }
 
-static int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
-	uint32_t d[8], z[8], k[8], x[8], y[8], s[8], t[8];
+/* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: r is the x
+   given, and s k = ±(z + r d). All ones if so. */
+static uint32_t check(const uint8_t signature[65], const uint8_t digest[32], const uint8_t key[32],
+                      const signer_nonce *nonce, const uint32_t x[8]) {
+	uint32_t r[8], left[8], right[8];
+	signer_words_from_big_endian(r, signature);
+	uint32_t good = signer_words_equal_mask(r, x, 8);
+	signer_words_from_big_endian(right, key);
+	ring_multiply(right, right, r);
+	signer_words_from_big_endian(r, digest);
+	signer_words_reduce_once(r, 0, ORDER.m);
+	signer_ring_add(right, right, r, &ORDER);
+	signer_nonce_take(r, nonce);
+	signer_words_from_big_endian(left, signature + 32);
+	ring_multiply(left, left, r);
+	uint32_t equal = signer_words_equal_mask(left, right, 8);
+	signer_ring_negate_if(right, 0xffffffff, &ORDER);
+	return good & (equal | signer_words_equal_mask(left, right, 8));
+}
+
+static __attribute__((noinline)) int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
+	uint32_t d[8], k[8], x[8], y[8], s[8];
+	signer_nonce nonce;
 	signer_words_from_big_endian(d, key);
 	if (!in_range(d))
 		return SIGNER_KEY_OUT_OF_RANGE;
-	signer_words_from_big_endian(z, digest);
-	signer_words_reduce_once(z, 0, ORDER.m);
-	nonce(k, key, z);
-	uint32_t good = in_range(k);
+	signer_words_from_big_endian(s, digest);
+	signer_words_reduce_once(s, 0, ORDER.m);
+	signer_words_to_big_endian(signature, s);
+	uint32_t good = signer_nonce_start(&nonce, key, signature);
+	signer_nonce_take(k, &nonce);
+	/* k or s of zero, or k or x at or above the order, has a probability of 2^-127: refused, not worked around. */
+	good &= in_range(k);
 	good &= multiply_base(x, y, k);
-	/* x at or above the order, as r or s of zero, has a probability of 2^-127: it is refused, not worked around. */
 	good &= in_range(x);
+	ring_multiply(d, d, x);
+	signer_ring_add(d, d, s, &ORDER);
 	signer_inverse(s, k, &ORDER);
-	ring_multiply(t, d, x);
-	signer_ring_add(t, t, z, &ORDER);
-	ring_multiply(s, s, t);
+	ring_multiply(s, s, d);
 	good &= in_range(s);
-	uint32_t high = 0 - signer_words_subtract(t, ORDER_HALF, s);
+	uint32_t high = 0 - signer_words_subtract(d, ORDER_HALF, s);
 	signer_ring_negate_if(s, high, &ORDER);
 	signer_words_to_big_endian(signature, x);
 	signer_words_to_big_endian(signature + 32, s);
 	signature[64] = (uint8_t)((y[0] ^ high) & 1);
-	return good ? SIGNER_OK : SIGNER_FAULT;
+	good &= check(signature, digest, key, &nonce, x);
+	return signer_release(signature, 65, good);
 }
 
 int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
+	memset(signature, 0, 65);
 	int result = sign(digest, key, signature);
-	if (result != SIGNER_OK)
-		memset(signature, 0, 65);
+	signer_clear_stack();
 	return result;
 }
 
-static int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
+static __attribute__((noinline)) int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
 	uint32_t d[8], x[8], y[8];
 	signer_words_from_big_endian(d, key);
 	if (!in_range(d))
@@ -223,12 +204,12 @@ static int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
 	public_key[0] = 4;
 	signer_words_to_big_endian(public_key + 1, x);
 	signer_words_to_big_endian(public_key + 33, y);
-	return good ? SIGNER_OK : SIGNER_FAULT;
+	return signer_release(public_key, 65, good);
 }
 
 int signer_secp256k1_public_key(const uint8_t key[32], uint8_t public_key[65]) {
+	memset(public_key, 0, 65);
 	int result = public_key_of(key, public_key);
-	if (result != SIGNER_OK)
-		memset(public_key, 0, 65);
+	signer_clear_stack();
 	return result;
 }

@@ -3,9 +3,9 @@
  *
  * C99, no heap, no mutable static data, no library but memcpy and memset. Every operation on a secret runs the same
  * instructions and touches the same addresses whatever the secret is. 0 is success; on anything else the output is
- * zeroed. What touched a secret is cleared before a call returns.
+ * zeroed. What touched a secret is cleared before a call returns. An output must not overlap an input.
  *
- *   cc -Os -c arithmetic.c inverse.c comb.c secp256k1.c ed25519.c sha2.c keccak.c
+ *   cc -Os -c arithmetic.c inverse.c comb.c rfc6979.c secp256k1.c ed25519.c sha2.c keccak.c
  */
 #ifndef SIGNER_H
 #define SIGNER_H
@@ -30,6 +30,16 @@ int signer_secp256k1_public_key(const uint8_t key[32], uint8_t public_key[65]);
 
 /* Ed25519 of RFC 8032 §5.1.6: R, S. A message of length 0 may be NULL. */
 int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]);
+
+/*
+ * A signature needs the public key, which costs as much as the rest of it. An expanded key holds it: the seed, the public
+ * key, and a seal that binds both together (the first half of the SHA-512 of the secret scalar, the prefix and the public
+ * key), 96 bytes, as secret as the seed. Signing with it refuses (SIGNER_FAULT) a key that is not as it was made: a
+ * signature under another public key would give the seed away. An expanded key is also a seed.
+ */
+int signer_ed25519_expand(const uint8_t seed[32], uint8_t expanded[96]);
+int signer_ed25519_sign_expanded(const uint8_t *message, size_t length, const uint8_t expanded[96],
+                                 uint8_t signature[64]);
 
 /* RFC 8032 §5.1.5. */
 int signer_ed25519_public_key(const uint8_t seed[32], uint8_t public_key[32]);

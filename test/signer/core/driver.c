@@ -25,7 +25,7 @@ static void answer(int code, const uint8_t *bytes, size_t length) {
 
 int main(void) {
 	static char line[1 << 17], first[1 << 16], second[1 << 16], operation[32];
-	static uint8_t a[1 << 15], b[1 << 15], out[65];
+	static uint8_t a[1 << 15], b[1 << 15], out[96];
 	while (fgets(line, sizeof line, stdin) != NULL) {
 		strcpy(second, "-");
 		if (sscanf(line, "%31s %65535s %65535s", operation, first, second) < 2)
@@ -44,6 +44,12 @@ int main(void) {
 			answer(code, out, 65);
 		} else if (strcmp(operation, "ed25519_sign") == 0) {
 			int code = signer_ed25519_sign(message, length, b, out);
+			answer(code, out, 64);
+		} else if (strcmp(operation, "ed25519_expand") == 0) {
+			int code = signer_ed25519_expand(a, out);
+			answer(code, out, 96);
+		} else if (strcmp(operation, "ed25519_sign_expanded") == 0) {
+			int code = signer_ed25519_sign_expanded(message, length, b, out);
 			answer(code, out, 64);
 		} else if (strcmp(operation, "ed25519_public_key") == 0) {
 			int code = signer_ed25519_public_key(a, out);

@@ -14,7 +14,7 @@
 #define STACK 8192
 #define PAINT 0xa5
 
-static uint8_t key[32], message[64], out[65];
+static uint8_t key[32], message[64], out[65], expanded[96];
 static uint32_t random_state = 2463534242u;
 
 static void randomise(uint8_t *bytes, size_t length) {
@@ -36,6 +36,8 @@ static int nothing(void) { return 0; }
 static int secp256k1_sign(void) { return signer_secp256k1_sign(message, key, out); }
 static int secp256k1_public_key(void) { return signer_secp256k1_public_key(key, out); }
 static int ed25519_sign(void) { return signer_ed25519_sign(message, 32, key, out); }
+static int ed25519_expand(void) { return signer_ed25519_expand(key, expanded); }
+static int ed25519_sign_expanded(void) { return signer_ed25519_sign_expanded(message, 32, expanded, out); }
 static int ed25519_public_key(void) { return signer_ed25519_public_key(key, out); }
 static int keccak256_5(void) { return signer_keccak256(message, 5, out), 0; }
 static int keccak256_64(void) { return signer_keccak256(message, 64, out), 0; }
@@ -50,6 +52,8 @@ static const struct {
 	{"secp256k1 sign", secp256k1_sign},
 	{"secp256k1 public key", secp256k1_public_key},
 	{"ed25519 sign 32 B", ed25519_sign},
+	{"ed25519 expand", ed25519_expand},
+	{"ed25519 sign 32 B, expanded key", ed25519_sign_expanded},
 	{"ed25519 public key", ed25519_public_key},
 	{"keccak256 5 B", keccak256_5},
 	{"keccak256 64 B", keccak256_64},

@@ -69,6 +69,13 @@ const array = (name: string, value: bigint, count = 8): string =>
 /** What is added to a scalar so that its bits, read as ±1, make twice the scalar. */
 const offset = (order: bigint): bigint => mod((2n ** BITS - 1n) * inverse(2n, order), order);
 
+/** The tags of what the integer of a sum exceeds twice the scalar by: without and with a wrap of the recoding. */
+const wraps = (order: bigint): string => {
+	const excess = 2n * offset(order) - (2n ** BITS - 1n);
+	const tags = [excess, excess - 2n * order].map((value) => words(mod(value, TAG), 1));
+	return `static const uint32_t WRAPS[2] = {${tags.join(", ")}};\n`;
+};
+
 export function secp256k1Header(): string {
 	const n = secp256k1.Point.Fn.ORDER;
 	const half = inverse(2n, n);
@@ -78,6 +85,7 @@ export function secp256k1Header(): string {
 		array("ORDER_R2", 2n ** 512n % n),
 		array("ORDER_HALF", n >> 1n),
 		array("OFFSET", offset(n)),
+		wraps(n),
 		"/* x, y, tag: 17 words an entry. */\n",
 		`static const uint32_t TABLE[${BLOCKS} * ${1 << (TEETH - 1)} * 17] = {\n`,
 		entries((value) => {
@@ -99,6 +107,7 @@ export function ed25519Header(): string {
 		modulus("ORDER", l),
 		array("ORDER_R2", 2n ** 512n % l),
 		array("OFFSET", offset(l)),
+		wraps(l),
 		array("D", d),
 		"/* y + x, y - x, 2 d x y, tag: 25 words an entry. */\n",
 		`static const uint32_t TABLE[${BLOCKS} * ${1 << (TEETH - 1)} * 25] = {\n`,
