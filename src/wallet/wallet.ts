@@ -2,6 +2,7 @@
  * The wallet: the owner's rules, the ledger and the key slot in one place. What is bought goes through `purchase`.
  */
 import { addressOfPublicKey } from "../../modules/signer/address.js";
+import { SignerError } from "../../modules/signer/errors.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "./clock.js";
 import { Ledger, type Spent } from "./ledger.js";
@@ -29,10 +30,14 @@ export class Wallet {
 	readonly address: string;
 	readonly #means: Means;
 
-	/** Throws `SignerError` `KeyMissing`, `LedgerError` `LedgerDamaged`. */
+	/** Throws `SignerError` `KeyMissing`, `KeyOfAnotherCurve`, `LedgerError` `LedgerDamaged`. */
 	constructor({ clock, random, keys, storage, slot, rules, plans }: WalletOptions) {
+		const curve = keys.curve(slot);
+		if (curve !== undefined && curve !== "secp256k1") {
+			throw new SignerError("KeyOfAnotherCurve", `expected a secp256k1 key in slot ${slot} to pay with, got ${curve}`);
+		}
 		this.address = addressOfPublicKey(keys, keys.publicKey(slot));
-		const ledger = new Ledger(storage, rules, plans);
+		const ledger = new Ledger(storage, keys, rules, plans);
 		const memory = new Memory(storage, keys);
 		this.#means = { clock, random, keys, slot, address: this.address, rules, ledger, memory };
 	}

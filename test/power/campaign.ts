@@ -36,6 +36,8 @@ export interface LedgerRecord {
 	readonly nonce: string;
 }
 
+/** The curve byte of a key slot. */
+const SECP256K1 = 0;
 const EXIT_CUT = 73;
 /** A device that has not ended its plan by then never will. */
 const MOST_RUNS = 6;
@@ -64,7 +66,10 @@ export async function live(
 		const { operations } = result;
 		let runs = 1;
 		for (; result.exitCode === EXIT_CUT && runs < MOST_RUNS; runs++) result = await runFirmware(device);
-		if (result.exitCode !== 0) throw new Error(`${kind}, ${JSON.stringify(cut)}: the device ended by ${result.reason}`);
+		const error = events.find(({ event }) => event === "error");
+		if (result.exitCode !== 0 || error !== undefined) {
+			throw new Error(`${kind}, ${JSON.stringify(cut)}: the device ended by ${result.reason ?? JSON.stringify(error)}`);
+		}
 		return {
 			runs,
 			operations,
@@ -81,7 +86,7 @@ export async function live(
 async function provision({ chain }: World, flash: string): Promise<`0x${string}`> {
 	const key = generatePrivateKey();
 	const { address } = privateKeyToAccount(key);
-	writeFileSync(path.join(flash, "key.0"), Buffer.concat([Buffer.of(1), hexToBytes(key)]), { mode: 0o600 });
+	writeFileSync(path.join(flash, "key.0"), Buffer.concat([Buffer.of(SECP256K1), hexToBytes(key)]), { mode: 0o600 });
 	await chain.mint(address, 1_000_000n);
 	await chain.approvePermit2(address);
 	return address;
