@@ -108,7 +108,8 @@ class Stream {
 	readonly #socket: net.Socket;
 	#credit: number;
 	#waiting: Buffer = Buffer.alloc(0);
-	#peerEnded = false;
+	/** How the socket ended: told to the device after the bytes that are still waiting. */
+	#outcome: { readonly type: number; readonly reason: string } | undefined;
 	#silent = false;
 
 	constructor(modem: Modem, id: number, data: Buffer, ca: string | undefined) {
@@ -122,12 +123,9 @@ class Stream {
 		this.#socket.setNoDelay(true);
 		this.#socket.once(secure ? "secureConnect" : "connect", () => this.#grantDevice(WINDOW));
 		this.#socket.on("data", (bytes) => this.#fromSocket(bytes));
-		this.#socket.on("end", () => {
-			this.#peerEnded = true;
-			this.#forward();
-		});
-		this.#socket.on("error", (error) => this.#fail(reasonOf(error)));
-		this.#socket.on("close", () => this.#fail("the connection closed"));
+		this.#socket.on("end", () => this.#ended(END, ""));
+		this.#socket.on("error", (error) => this.#ended(ERROR, reasonOf(error)));
+		this.#socket.on("close", () => this.#ended(ERROR, "the connection closed"));
 	}
 
 	write(bytes: Buffer): void {
@@ -181,10 +179,19 @@ class Stream {
 			this.#credit -= count;
 		}
 		if (this.#waiting.length > 0) this.#socket.pause();
-		else if (this.#peerEnded) {
-			this.#close(END, Buffer.alloc(0));
+		else if (this.#outcome === undefined) this.#socket.resume();
+		else {
+			this.#silent = true;
+			this.#modem.send(this.#outcome.type, this.#id, Buffer.from(this.#outcome.reason).subarray(0, REASON_MAX));
+			this.#modem.drop(this.#id, this);
 			this.#socket.end();
-		} else this.#socket.resume();
+		}
+	}
+
+	/** The first end counts; a socket closes after an orderly end, too. */
+	#ended(type: number, reason: string): void {
+		this.#outcome ??= { type, reason };
+		this.#forward();
 	}
 
 	#grantDevice(count: number): void {
@@ -192,17 +199,6 @@ class Stream {
 		const data = Buffer.alloc(2);
 		data.writeUInt16LE(count, 0);
 		this.#modem.send(CREDIT, this.#id, data);
-	}
-
-	#fail(reason: string): void {
-		if (!this.#silent) this.#close(ERROR, Buffer.from(reason).subarray(0, REASON_MAX));
-		this.#modem.drop(this.#id, this);
-	}
-
-	/** The last frame for the device about this stream. */
-	#close(type: number, data: Buffer): void {
-		this.#silent = true;
-		this.#modem.send(type, this.#id, data);
 	}
 }
 

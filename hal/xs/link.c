@@ -30,10 +30,11 @@ enum { /* to the helper */
 
 struct stream {
 	uint8_t id; /* 0: free */
-	bool refused, ended;
+	bool refused, ended, failed;
 	uint16_t received; /* bytes in `buffer` */
 	uint16_t credit; /* bytes the program may write */
 	uint8_t buffer[WINDOW];
+	char reason[256]; /* of the failure */
 	xsSlot options; /* the program's object with onReadable, onWritable and onError */
 };
 
@@ -147,19 +148,15 @@ static void notify_error(xsMachine *machine, struct stream *s, const char *reaso
 	machine_settle(machine);
 }
 
-/* Ends that can be told now: a refused stream, or an end whose bytes have all been read. */
+/* Tells an end whose bytes have all been read. True if there was one. */
 static bool deliver_end(xsMachine *machine)
 {
 	for (int i = 0; i < STREAMS; i++) {
 		struct stream *s = &streams[i];
-		if (!s->id)
-			continue;
-		if (s->refused) {
-			notify_error(machine, s, "no socket is free: at most 4 at a time");
-			return true;
-		}
-		if (s->ended && !s->received) {
-			notify_error(machine, s, NULL);
+		if (s->id && s->ended && !s->received) {
+			char reason[sizeof s->reason];
+			memcpy(reason, s->reason, sizeof reason);
+			notify_error(machine, s, s->failed ? reason : NULL);
 			return true;
 		}
 	}
@@ -192,12 +189,10 @@ static void receive_frame(xsMachine *machine)
 	case FRAME_END:
 		s->ended = true;
 		break;
-	case FRAME_ERROR: {
-		char reason[256];
-		snprintf(reason, sizeof reason, "%.*s", (int)length, (const char *)data);
-		notify_error(machine, s, reason);
+	case FRAME_ERROR:
+		s->ended = s->failed = true;
+		snprintf(s->reason, sizeof s->reason, "%.*s", (int)length, (const char *)data);
 		break;
-	}
 	default:
 		finish(EXIT_LINK_LOST, "a frame of an unknown type on the link");
 	}
@@ -244,7 +239,11 @@ void xs_link_open(xsMachine *the)
 	s->id = last_id;
 	s->options = xsArg(0);
 	xsRemember(s->options);
-	if (!s->refused) {
+	if (s->refused) {
+		s->ended = s->failed = true;
+		snprintf(s->reason, sizeof s->reason, "no socket is free: at most %d at a time", SOCKETS);
+	}
+	else {
 		data[0] = (uint8_t)port;
 		data[1] = (uint8_t)(port >> 8);
 		data[2] = xsmcTest(xsArg(3)) ? 1 : 0;

@@ -1,0 +1,53 @@
+/** What the tests of the XS host share. */
+import { mkdtemp, rm } from "node:fs/promises";
+import type net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { buildXs, xsAvailable } from "../../hal/host/build.js";
+import { runXs, type XsResult, type XsRunOptions } from "../../hal/host/run.js";
+
+export interface Run {
+	readonly result: XsResult;
+	readonly events: readonly Record<string, unknown>[];
+}
+
+/** A test that needs a C compiler. Without one it is listed as to be done, and the lane's runner says that it did not run. */
+export function xsTest(title: string, implementation: (t: ExecutionContext) => Promise<void>): void {
+	if (xsAvailable()) test(title, implementation);
+	else test.todo(`${title} (not run: no C compiler)`);
+}
+
+/** A folder that is gone at the end of the test. */
+export async function makeFlash(t: ExecutionContext): Promise<string> {
+	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-"));
+	t.teardown(() => rm(flash, { recursive: true }));
+	return flash;
+}
+
+/** Runs a program of `programs/` with a configuration. */
+export async function runProgram(
+	t: ExecutionContext,
+	program: string,
+	configuration: unknown,
+	options: Partial<XsRunOptions> = {},
+): Promise<Run> {
+	const build = options.build ?? (await buildXs({ entry: `test/xs/programs/${program}.ts` }));
+	const events: Record<string, unknown>[] = [];
+	const result = await runXs({
+		timeout: 60_000,
+		flash: options.flash ?? (await makeFlash(t)),
+		configuration: JSON.stringify(configuration),
+		...options,
+		build,
+		onEvent: (event) => events.push(event),
+	});
+	return { result, events };
+}
+
+/** A server on a free port that lives as long as the test. */
+export async function listen(t: ExecutionContext, server: net.Server): Promise<number> {
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	t.teardown(() => server.close());
+	return (server.address() as net.AddressInfo).port;
+}
