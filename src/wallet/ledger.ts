@@ -7,10 +7,12 @@
  * that number is free, so a power cut between the two writes counts nothing twice and nothing never.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Hashes } from "../../modules/signer/signer.js";
 import { LedgerError } from "./errors.js";
 import type { Spending } from "./policy.js";
 import { decodeRecord, encodeRecord, isFinal, type PurchaseRecord, type Summary } from "./record.js";
 import type { Rule } from "./rule.js";
+import { seal, unseal } from "./seal.js";
 import type { Storage } from "./storage.js";
 import { Totals } from "./totals.js";
 
@@ -26,11 +28,10 @@ const SLOTS = 16;
 /** One entry of NVS. */
 const ENTRY_LIMIT = 4_000;
 const TOTALS = "totals";
-/** Sums of rules and plans that the configuration no longer names are kept, up to so many in all. */
-const TOTALS_LIMIT = 24;
 
 export class Ledger {
 	readonly #storage: Storage;
+	readonly #hashes: Hashes;
 	readonly #rules: readonly Rule[];
 	readonly #plans: readonly string[];
 	#totals: Totals;
@@ -38,14 +39,15 @@ export class Ledger {
 	readonly #slots: (Summary | undefined)[] = [];
 
 	/** Reads all that flash holds. Throws `LedgerError` `LedgerDamaged`: then nothing may be signed. */
-	constructor(storage: Storage, rules: readonly Rule[], plans: readonly string[]) {
+	constructor(storage: Storage, hashes: Hashes, rules: readonly Rule[], plans: readonly string[]) {
 		this.#storage = storage;
+		this.#hashes = hashes;
 		this.#rules = rules;
 		this.#plans = plans;
-		const totals = storage.read(TOTALS);
+		const totals = this.#load(TOTALS);
 		this.#totals = totals === undefined ? new Totals() : Totals.decode(totals);
 		for (let slot = 0; slot < SLOTS; slot++) {
-			const bytes = storage.read(keyOf(slot));
+			const bytes = this.#load(keyOf(slot));
 			this.#slots.push(bytes === undefined ? undefined : summaryOf(decodeRecord(bytes)));
 		}
 	}
@@ -54,7 +56,7 @@ export class Ledger {
 	openPurchases(): PurchaseRecord[] {
 		return this.#live()
 			.filter(({ state }) => !isFinal(state))
-			.map(({ sequence }) => decodeRecord(this.#storage.read(keyOf(this.#slotOf(sequence)))!));
+			.map(({ sequence }) => decodeRecord(this.#load(keyOf(this.#slotOf(sequence)))!));
 	}
 
 	/**
@@ -141,9 +143,14 @@ export class Ledger {
 		this.#slots[slot] = summaryOf(record);
 	}
 
+	#load(key: string): Uint8Array | undefined {
+		const bytes = this.#storage.read(key);
+		return bytes === undefined ? undefined : unseal(this.#hashes, bytes);
+	}
+
 	#store(key: string, bytes: Uint8Array): void {
 		try {
-			this.#storage.write(key, bytes);
+			this.#storage.write(key, seal(this.#hashes, bytes));
 		} catch (error) {
 			throw new LedgerError("LedgerWriteFailed", `flash did not take ${key}: ${(error as Error).message}`);
 		}
@@ -197,26 +204,14 @@ export class Ledger {
 			const window = this.#rules.find(({ name }) => name === entry.rule)?.windowSeconds ?? 0;
 			next.fold(entry, counted(entry, now), window);
 		}
-		this.#prune(next);
-		const bytes = next.encode();
+		const rules = this.#rules.map(({ name }) => name);
+		let bytes = next.encode();
+		while (bytes.length > ENTRY_LIMIT && next.shrink(rules, this.#plans)) bytes = next.encode();
 		if (bytes.length > ENTRY_LIMIT) {
 			throw new LedgerError("LedgerFull", `the sums take ${bytes.length} bytes, at most ${ENTRY_LIMIT} fit into flash`);
 		}
 		this.#store(TOTALS, bytes);
 		this.#totals = next;
-	}
-
-	#prune(totals: Totals): void {
-		prune(totals.plans, ({ plan }) => this.#plans.includes(plan));
-		prune(totals.rules, ({ rule }) => this.#rules.some(({ name }) => name === rule));
-	}
-}
-
-/** Forgets the oldest entries that nothing names any more, once there are too many. */
-function prune<Entry>(entries: Entry[], isNamed: (entry: Entry) => boolean): void {
-	for (let i = 0; i < entries.length && entries.length > TOTALS_LIMIT; ) {
-		if (isNamed(entries[i]!)) i++;
-		else entries.splice(i, 1);
 	}
 }
 

@@ -10,6 +10,8 @@ import { readEntry, type Terms } from "../x402/terms.js";
 import type { Intent } from "./record.js";
 import type { Storage } from "./storage.js";
 
+type Kept = [Uint8Array, 1 | 2, string, string, string];
+
 export class Memory {
 	readonly #storage: Storage;
 	readonly #hashes: Hashes;
@@ -19,12 +21,14 @@ export class Memory {
 		this.#hashes = hashes;
 	}
 
-	/** The terms `plan` last bought by, or `undefined` when there are none that can be read. */
-	recall(plan: string): Terms | undefined {
+	/** The terms `plan` last bought by, if it was by the same request; `undefined` when there are none that can be read. */
+	recall(plan: string, request: Uint8Array): Terms | undefined {
 		const bytes = this.#storage.read(this.#key(plan));
 		if (bytes === undefined) return undefined;
 		try {
-			const [x402Version, accepted, resource, extensions] = cbor.decode(bytes) as [1 | 2, string, string, string];
+			const [before, x402Version, accepted, resource, extensions] = cbor.decode(bytes) as Kept;
+			// By another request it may have been another seller, whose signature is not this one's to have.
+			if (!isSame(before, request)) return undefined;
 			const entries = [readEntry(JSON.parse(accepted), x402Version)];
 			return { x402Version, entries, unusable: [], resource, extensions, error: "" };
 		} catch {
@@ -32,13 +36,12 @@ export class Memory {
 		}
 	}
 
-	keep(plan: string, { x402Version, accepted, resource, extensions }: Intent): void {
+	keep(plan: string, { request, x402Version, accepted, resource, extensions }: Intent): void {
 		const key = this.#key(plan);
-		const bytes = cbor.encode([x402Version, accepted, resource, extensions]);
+		const bytes = cbor.encode([request, x402Version, accepted, resource, extensions]);
 		const before = this.#storage.read(key);
 		// Flash wears: the same terms are not written again.
-		if (before?.length === bytes.length && bytes.every((byte, i) => byte === before[i])) return;
-		this.#storage.write(key, bytes);
+		if (before === undefined || !isSame(before, bytes)) this.#storage.write(key, bytes);
 	}
 
 	forget(plan: string): void {
@@ -49,4 +52,8 @@ export class Memory {
 	#key(plan: string): string {
 		return `t${hex.encode(this.#hashes.sha256(utf8.encode(plan)).subarray(0, 7))}`;
 	}
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -75,7 +75,7 @@ function mismatch(rule: Rule, seller: Seller, entry: Entry): PolicyError | undef
 }
 
 /**
- * Whether the caps allow one more payment of `amount`. `counted` is what a payment that it stands in for already counts.
+ * Whether the caps allow one more payment of `amount`.
  * Throws `PolicyError` `OverPlanCap`, `OverPaymentCap`, `OverWindowCount`, `OverWindowCap`, `OverLifeCap`.
  */
 export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, planCap: Uint8Array): void {
@@ -88,17 +88,21 @@ export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, pl
 		);
 	}
 	const window = `rule "${rule.name}" allows in ${rule.windowSeconds} s`;
-	atMost("OverWindowCap", window, rule.maxPerWindow, uint256.add(spending.window, amount));
-	atMost("OverLifeCap", `rule "${rule.name}" allows for life`, rule.maxForLife, uint256.add(spending.life, amount));
+	atMost("OverWindowCap", window, rule.maxPerWindow, amount, spending.window);
+	atMost("OverLifeCap", `rule "${rule.name}" allows for life`, rule.maxForLife, amount, spending.life);
 }
 
+/** Compares with what is left of the cap: a sum could be more than 256 bits hold. */
 function atMost(
 	name: "OverPlanCap" | "OverPaymentCap" | "OverWindowCap" | "OverLifeCap",
 	who: string,
 	cap: Uint8Array,
 	amount: Uint8Array,
+	before: Uint8Array = new Uint8Array(32),
 ): void {
-	if (uint256.compare(amount, cap) <= 0) return;
-	const message = `${who} ${uint256.toDecimal(cap)} base units, this payment would make it ${uint256.toDecimal(amount)}`;
+	const isSpent = uint256.compare(before, cap) > 0;
+	if (!isSpent && uint256.compare(amount, uint256.subtract(cap, before)) <= 0) return;
+	const spent = uint256.isZero(before) ? "" : ` of which ${uint256.toDecimal(before)} are spent or reserved,`;
+	const message = `${who} ${uint256.toDecimal(cap)} base units,${spent} this payment asks for ${uint256.toDecimal(amount)}`;
 	throw new PolicyError(name, message);
 }

@@ -8,13 +8,13 @@ import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import { type Authorization, authorizationDigest } from "../x402/authorization.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
-import { paymentHeaderName, paymentHeaderValue } from "../x402/payment.js";
+import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment.js";
 import { type Entry, readEntry, type Terms } from "../x402/terms.js";
 import type { Clock } from "./clock.js";
 import { PolicyError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
 import type { Memory } from "./memory.js";
-import { checkCaps, ruleFor, type Seller } from "./policy.js";
+import { checkCaps, ruleFor, type Seller, type Spending } from "./policy.js";
 import { type Intent, isFinal, type PurchaseRecord } from "./record.js";
 import type { Rule } from "./rule.js";
 
@@ -77,7 +77,7 @@ export class Purchase implements Payer {
 
 	first(): Payment | undefined {
 		if (this.#record?.intent !== undefined) return this.#resume(this.#record, this.#record.intent);
-		const terms = this.#means.memory.recall(this.#order.plan);
+		const terms = this.#means.memory.recall(this.#order.plan, this.#order.request);
 		if (terms === undefined) return undefined;
 		try {
 			const choice = this.#choose(terms);
@@ -115,8 +115,12 @@ export class Purchase implements Payer {
 			intent: undefined,
 		});
 		const payFirst = this.#means.rules.find(({ name }) => name === rule)?.payFirst ?? false;
-		if (payFirst && outcome.state === "delivered" && intent !== undefined) memory.keep(this.#order.plan, intent);
-		else memory.forget(this.#order.plan);
+		try {
+			if (payFirst && outcome.state === "delivered" && intent !== undefined) memory.keep(this.#order.plan, intent);
+			else memory.forget(this.#order.plan);
+		} catch {
+			// The purchase is in the ledger, which is what matters: flash that does not take a guess costs a round trip.
+		}
 	}
 
 	/**
@@ -131,15 +135,14 @@ export class Purchase implements Payer {
 
 	/** The first entry that the policy allows, one that is settled after serving before any other. */
 	#choose(terms: Terms): Choice {
-		const { rules, ledger } = this.#means;
-		const now = this.#wall();
+		const { rules } = this.#means;
 		const allowed: Choice[] = [];
 		let refusal: Error | undefined;
 		this.#asked = terms.entries[0];
 		for (const entry of terms.entries) {
 			try {
 				const rule = ruleFor(rules, this.#order.seller, entry);
-				checkCaps(rule, ledger.spending(rule, now, this.#record?.sequence), entry.amount, this.#order.cap);
+				checkCaps(rule, this.#spending(rule), entry.amount, this.#order.cap);
 				allowed.push({ entry, rule });
 			} catch (error) {
 				if (!(error instanceof PolicyError)) throw error;
@@ -181,25 +184,36 @@ export class Purchase implements Payer {
 	/**
 	 * Other terms in place of the remembered ones that a payment ahead was made by. It has the nonce of the first, so the
 	 * token's contract, or Permit2, takes only one of the two; that holds within one chain, asset and method. The record
-	 * stays "authorized", because the first signature has left, and counts the greater amount.
+	 * stays "authorized", because the first signature has left, and counts the greater amount. It has one `validBefore`,
+	 * which must do for both: the second signature's own, no earlier than the first's.
 	 */
 	#replace(record: PurchaseRecord, terms: Terms, { entry, rule }: Choice): Payment {
-		const before = readEntry(JSON.parse(record.intent?.accepted ?? "null"), terms.x402Version);
-		const isCovered =
-			before.network === entry.network && before.asset === entry.asset && before.method === entry.method;
-		if (!isCovered || before.json === entry.json) {
-			const expected = isCovered ? "other terms than those it was paid by" : "the same chain, asset and method";
-			throw new PolicyError("TermsChanged", `expected ${expected} after a payment ahead: ask again in the next period`);
-		}
+		const validBefore = this.#wall() + validity(entry, rule);
+		this.#checkReplaceable(record, entry, validBefore);
 		this.#isAhead = false;
 		this.#record = this.#means.ledger.change({
 			...record,
 			rule: rule.name,
 			amount: uint256.compare(entry.amount, record.amount) > 0 ? entry.amount : record.amount,
-			validBefore: Math.max(record.validBefore, this.#wall() + validity(entry, rule)),
+			validBefore,
 			intent: this.#intent(terms, entry),
 		});
 		return this.#payment(this.#record, entry, terms, this.#sign(this.#record, entry), false);
+	}
+
+	/** Throws `PolicyError` `TermsChanged`. */
+	#checkReplaceable({ intent, validBefore }: PurchaseRecord, entry: Entry, newValidBefore: number): void {
+		const before = readEntry(JSON.parse(intent?.accepted ?? "null"), intent?.x402Version ?? 2);
+		const expected =
+			before.network !== entry.network || before.asset !== entry.asset || before.method !== entry.method
+				? "the same chain, asset and method"
+				: before.json === entry.json
+					? "other terms than those it was paid by"
+					: newValidBefore < validBefore
+						? "terms for as long as those it was paid by"
+						: undefined;
+		if (expected === undefined) return;
+		throw new PolicyError("TermsChanged", `expected ${expected} after a payment ahead: ask again in the next period`);
 	}
 
 	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
@@ -217,15 +231,27 @@ export class Purchase implements Payer {
 		return this.#payment(record, entry, intent, this.#sign(record, entry), true);
 	}
 
-	/** The owner may have changed rules or plans since. Throws `PolicyError`. */
+	/** The owner may have changed rules, plans or the key since. Throws `PolicyError`. */
 	#checkResumable(record: PurchaseRecord, intent: Intent, entry: Entry): void {
 		if (!isSame(intent.request, this.#order.request)) {
 			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
 		}
-		ruleFor(this.#means.rules, this.#order.seller, entry);
+		if (intent.payer !== this.#means.address) {
+			throw new PolicyError("TermsChanged", `expected the key of ${intent.payer}, which this purchase was begun with`);
+		}
+		const rule = ruleFor(this.#means.rules, this.#order.seller, entry);
+		if (rule.name !== record.rule) {
+			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
+		}
+		checkCaps(rule, this.#spending(rule), record.amount, this.#order.cap);
 	}
 
-	#authorize(record: PurchaseRecord, entry: Entry, terms: Omit<Intent, "request" | "accepted">): Payment {
+	/** What the rule has let go, this purchase left out. */
+	#spending(rule: Rule): Spending {
+		return this.#means.ledger.spending(rule, this.#wall(), this.#record?.sequence);
+	}
+
+	#authorize(record: PurchaseRecord, entry: Entry, terms: Omit<Echo, "accepted">): Payment {
 		const signature = this.#sign(record, entry);
 		this.#record = this.#means.ledger.change({ ...record, state: "authorized" });
 		return this.#payment(this.#record, entry, terms, signature, false);
@@ -243,7 +269,7 @@ export class Purchase implements Payer {
 	#payment(
 		record: PurchaseRecord,
 		entry: Entry,
-		{ x402Version, resource, extensions }: Omit<Intent, "request" | "accepted">,
+		{ x402Version, resource, extensions }: Omit<Echo, "accepted">,
 		signature: Uint8Array,
 		isRepeated: boolean,
 	): Payment {
@@ -259,7 +285,8 @@ export class Purchase implements Payer {
 	}
 
 	#intent({ x402Version, resource, extensions }: Terms, entry: Entry): Intent {
-		return { request: this.#order.request, x402Version, accepted: entry.json, resource, extensions };
+		const { request } = this.#order;
+		return { request, payer: this.#means.address, x402Version, accepted: entry.json, resource, extensions };
 	}
 
 	#freeRecord(): Omit<PurchaseRecord, "sequence"> {

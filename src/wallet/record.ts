@@ -51,6 +51,8 @@ export interface Summary {
 export interface Intent {
 	/** SHA-256 of method, address and body: the payment is sent with the same request or not at all. */
 	readonly request: Uint8Array;
+	/** The payer's address. A nonce is taken once from one payer: by another key it would be another payment. */
+	readonly payer: string;
 	readonly x402Version: 1 | 2;
 	/** JSON as the seller sent it. */
 	readonly accepted: string;
@@ -74,7 +76,7 @@ export function isFinal(state: State): boolean {
 	return state !== "intended" && state !== "authorized";
 }
 
-/** Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
+/** To be sealed (`seal`). Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
 export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array {
 	const { intent } = record;
 	const bytes = cbor.encode(
@@ -97,8 +99,9 @@ export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array 
 				14,
 				intent === undefined
 					? null
-					: [intent.request, intent.x402Version, intent.accepted, intent.resource, intent.extensions],
+					: [intent.request, intent.x402Version, intent.accepted, intent.resource, intent.extensions, intent.payer],
 			],
+			[15, new Uint8Array(4)],
 		]),
 	);
 	if (bytes.length > limit) {
@@ -138,17 +141,18 @@ export function decodeRecord(bytes: Uint8Array): PurchaseRecord {
 
 function readIntent(value: cbor.CborValue): Intent | undefined {
 	if (value === null) return undefined;
-	const [request, x402Version, accepted, resource, extensions] = Array.isArray(value) ? value : [];
+	const [request, x402Version, accepted, resource, extensions, payer] = Array.isArray(value) ? value : [];
 	if (
 		!(request instanceof Uint8Array) ||
 		(x402Version !== 1 && x402Version !== 2) ||
 		typeof accepted !== "string" ||
 		typeof resource !== "string" ||
-		typeof extensions !== "string"
+		typeof extensions !== "string" ||
+		typeof payer !== "string"
 	) {
 		throw damaged("an intent of another shape");
 	}
-	return { request, x402Version, accepted, resource, extensions };
+	return { request, x402Version, accepted, resource, extensions, payer };
 }
 
 /** The fields of a map with integer keys. Each getter throws `LedgerDamaged` for a value of another type. */

@@ -3,7 +3,9 @@
  * for each plan the last period it bought in. One CBOR map under one key, written whole, so that it changes in one step.
  *
  * The rolling window is kept in buckets of an eighth of it. A bucket counts as long as its last purchase is in the window,
- * so the sum is never less than the true one, and at most an eighth of a window late in forgetting.
+ * so the sum is never less than the true one, and at most an eighth of a window late in forgetting. Nothing is dropped by
+ * its age, since a clock may be wrong: the oldest of more than ten buckets is added to the next, which is by then out of
+ * the window.
  */
 import * as cbor from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
@@ -11,7 +13,7 @@ import { asAmount, asArray, asNumber, asText, damaged, Fields, type Summary } fr
 
 interface Bucket {
 	/** Seconds since the epoch, of its first and its last purchase. */
-	readonly from: number;
+	from: number;
 	until: number;
 	amount: Uint8Array;
 	count: number;
@@ -33,6 +35,8 @@ export interface PlanTotal {
 
 const FORMAT = 1;
 const BUCKETS_IN_WINDOW = 8;
+/** From the end of the first to the beginning of the last there is a whole window. */
+const BUCKETS_LIMIT = BUCKETS_IN_WINDOW + 2;
 
 export class Totals {
 	/** Records up to this sequence number are counted here, and nowhere else. */
@@ -54,6 +58,7 @@ export class Totals {
 		return totals;
 	}
 
+	/** To be sealed (`seal`). */
 	encode(): Uint8Array {
 		return cbor.encode(
 			new Map<number, cbor.CborValue>([
@@ -61,6 +66,7 @@ export class Totals {
 				[1, this.foldedThrough],
 				[2, this.rules.map(writeRule)],
 				[3, this.plans.map(({ plan, period }) => [plan, period])],
+				[4, new Uint8Array(4)],
 			]),
 		);
 	}
@@ -81,7 +87,24 @@ export class Totals {
 		addToBuckets(total, purchase.time, amount, windowSeconds);
 	}
 
-	#ruleTotal({ rule, network, asset }: Summary): RuleTotal {
+	/**
+	 * Makes room: the first rule that the configuration no longer names becomes part of a sum by asset, which counts as
+	 * spent and for no rule; then the first plan that it no longer names is forgotten. Returns whether there was any.
+	 */
+	shrink(rules: readonly string[], plans: readonly string[]): boolean {
+		const rule = this.rules.findIndex((each) => each.rule !== "" && !rules.includes(each.rule));
+		if (rule >= 0) {
+			const [gone] = this.rules.splice(rule, 1);
+			const sum = this.#ruleTotal({ ...gone!, rule: "" });
+			sum.life = uint256.add(sum.life, gone!.life);
+			return true;
+		}
+		const plan = this.plans.findIndex((each) => !plans.includes(each.plan));
+		if (plan >= 0) this.plans.splice(plan, 1);
+		return plan >= 0;
+	}
+
+	#ruleTotal({ rule, network, asset }: Pick<Summary, "rule" | "network" | "asset">): RuleTotal {
 		let total = this.rules.find((each) => each.rule === rule && each.network === network && each.asset === asset);
 		if (total === undefined) {
 			total = { rule, network, asset, life: new Uint8Array(32), buckets: [] };
@@ -92,7 +115,6 @@ export class Totals {
 }
 
 function addToBuckets(total: RuleTotal, time: number, amount: Uint8Array, windowSeconds: number): void {
-	total.buckets = total.buckets.filter((bucket) => bucket.until > time - windowSeconds);
 	const width = Math.ceil(windowSeconds / BUCKETS_IN_WINDOW);
 	let bucket = total.buckets.at(-1);
 	// A clock that was set back files under the newest bucket, which is the one that counts longest.
@@ -103,6 +125,15 @@ function addToBuckets(total: RuleTotal, time: number, amount: Uint8Array, window
 	bucket.until = Math.max(bucket.until, time);
 	bucket.amount = uint256.add(bucket.amount, amount);
 	bucket.count++;
+	if (total.buckets.length > BUCKETS_LIMIT) mergeOldest(total.buckets);
+}
+
+function mergeOldest(buckets: Bucket[]): void {
+	const oldest = buckets.shift()!;
+	const next = buckets[0]!;
+	next.from = oldest.from;
+	next.amount = uint256.add(next.amount, oldest.amount);
+	next.count += oldest.count;
 }
 
 function writeRule({ rule, network, asset, life, buckets }: RuleTotal): cbor.CborValue {

@@ -1,0 +1,24 @@
+/**
+ * What the ledger keeps carries a check of itself, so that flash that has decayed is noticed and not spent by: the last
+ * four bytes are the first four of the SHA-256 of all before them. They are the byte string that ends the value's CBOR,
+ * which stays CBOR.
+ */
+import type { Hashes } from "../../modules/signer/signer.js";
+import { damaged } from "./record.js";
+
+/** Writes the check over the last four bytes. */
+export function seal(hashes: Hashes, bytes: Uint8Array): Uint8Array {
+	const end = bytes.length - 4;
+	bytes.set(hashes.sha256(bytes.subarray(0, end)).subarray(0, 4), end);
+	return bytes;
+}
+
+/** The bytes, if their check holds. Throws `LedgerError` `LedgerDamaged`. */
+export function unseal(hashes: Hashes, bytes: Uint8Array): Uint8Array {
+	const end = Math.max(bytes.length - 4, 0);
+	const check = hashes.sha256(bytes.subarray(0, end));
+	for (let i = 0; i < 4; i++) {
+		if (bytes[end + i] !== check[i]) throw damaged("bytes that have changed since they were written");
+	}
+	return bytes;
+}
