@@ -13,6 +13,7 @@ import type { XsBuild } from "../../hal/host/build.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
 import type { Transfer } from "../world/chain.js";
 import { configure } from "../world/configuration.js";
+import { payTo } from "../world/resources.js";
 import type { World } from "../world/world.js";
 
 export type Phase = "before" | "during" | "after";
@@ -113,4 +114,48 @@ function recordsIn(flash: string): LedgerRecord[] {
 				nonce: bytesToHex(record.get(11) as Uint8Array),
 			};
 		});
+}
+
+const PRICE = 10_000n;
+const PHASES: readonly Phase[] = ["before", "during", "after"];
+/** Devices that live at the same time. */
+const AT_ONCE = 3;
+
+/** Cuts a purchase at each of its operations. `failures` says what was not as it must be. */
+export async function campaign(
+	world: World,
+	kind: Kind,
+	engine: Engine,
+	build?: XsBuild,
+): Promise<{ readonly operations: number; readonly lives: number; readonly failures: readonly string[] }> {
+	const { operations } = await live(world, kind, engine, build);
+	const cuts = Array.from({ length: operations }, (_, i) =>
+		PHASES.map((phase) => ({ operation: i + 1, phase })),
+	).flat();
+	const queue = [...cuts];
+	const failures: string[] = [];
+	const worker = async () => {
+		for (let cut = queue.shift(); cut !== undefined; cut = queue.shift()) {
+			const life = await live(world, kind, engine, build, cut);
+			failures.push(...broken(life).map((what) => `${cut?.operation} ${cut?.phase}: expected ${what}`));
+		}
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, worker));
+	return { operations, lives: cuts.length, failures };
+}
+
+/** What must be true of the life of a device that was cut, as far as it is not. */
+function broken({ runs, purchase, transfers, records }: Life): string[] {
+	const moved = transfers.reduce((sum, { value }) => sum + value, 0n);
+	const counted = records.filter(({ state }) => state !== "expired").reduce((sum, { amount }) => sum + amount, 0n);
+	const checks: [boolean, string][] = [
+		[runs >= 2, "the power to be cut"],
+		[transfers.length === 1, `one transfer, got ${transfers.length}`],
+		[transfers.every(({ to, value }) => to === payTo && value === PRICE), "the seller's receiver and price"],
+		[transfers.every(({ nonce }) => records.some((record) => record.nonce === nonce)), "the transfer's nonce recorded"],
+		[counted >= moved, `the ledger to count at least ${moved}, got ${counted}`],
+		[records.every(({ state }) => state !== "intended" && state !== "authorized"), "every record in a final state"],
+		[purchase === undefined || ["delivered", "unknown"].includes(String(purchase.state)), "delivered or unknown"],
+	];
+	return checks.filter(([holds]) => !holds).map(([, what]) => what);
 }

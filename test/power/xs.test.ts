@@ -1,0 +1,23 @@
+/** At most one payment, whatever the power does: on XS, for each way to pay. */
+import test from "ava";
+import { buildXs, type XsBuild } from "../../hal/host/build.js";
+import { startWorld, type World } from "../world/world.js";
+import { campaign } from "./campaign.js";
+
+let world: World;
+let build: XsBuild;
+test.before(async () => {
+	build = await buildXs();
+	world = await startWorld();
+});
+test.after.always(() => world?.stop());
+
+for (const kind of ["v2", "v1", "permit2"] as const) {
+	test.serial(`${kind}: cut before, in and after every operation, paid once`, async (t) => {
+		const { operations, lives, failures } = await campaign(world, kind, "xs", build);
+		t.deepEqual(failures, []);
+		// Open, two requests, two answers, three records: less would mean that something is not counted.
+		t.true(operations >= 8, `${operations} operations`);
+		t.log(`${operations} operations, ${lives} devices`);
+	});
+}
