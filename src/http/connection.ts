@@ -148,6 +148,9 @@ export class Connection {
 	/** Until `disarm`, or the next `arm`, the connection fails with `name` after that many milliseconds. */
 	arm(name: "ConnectTimeout" | "HeaderTimeout" | "IdleTimeout", milliseconds: number): void {
 		this.disarm();
+		if (this.#failure !== undefined) {
+			return;
+		}
 		this.#alarm = this.#transport.timer.set(() => {
 			this.fail(new HttpError(name, `${this.origin} took more than ${milliseconds} ms`));
 		}, milliseconds);

@@ -32,7 +32,7 @@ const RESPONSES: readonly {
 	},
 	{
 		what: "chunks with extensions and trailers",
-		text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3;a=b;c="d\t e"\r\nabc\r\nD;x\r\n\r\n\r\n0\r\n\r\n123456\r\n000;last\r\nX-Sum: 1\r\nX-T: 2\r\n\r\n',
+		text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n3;a=b;c="d\t e"\r\nabc\r\nD;x\r\n\r\n0\r\n\r\n123456\r\n000;last\r\nX-Sum: 1\r\nX-T: 2\r\n\r\n',
 		body: "abc\r\n0\r\n\r\n123456",
 		kept: true,
 	},

@@ -1,0 +1,169 @@
+import test from "ava";
+import type { BodySource, HttpRequest } from "../../src/http/request.js";
+import { clientOn, GET, settled } from "./support/exchange.js";
+import { FakeNetwork, serving } from "./support/fake_network.js";
+import { settle } from "./support/fake_timer.js";
+
+const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+async function written(request: HttpRequest): Promise<string> {
+	const network = serving([[OK]]);
+	await clientOn(network).client.request(request);
+	return network.streams[0]!.written;
+}
+
+const WRITTEN: readonly (readonly [request: HttpRequest, text: string])[] = [
+	[
+		{ method: "GET", url: "http://seller.test" },
+		"GET / HTTP/1.1\r\nHost: seller.test\r\nAccept-Encoding: identity\r\n\r\n",
+	],
+	[
+		{ method: "GET", url: "http://seller.test:4021/a?b=c#d", headers: [["Accept", "text/plain, */*;q=0"]] },
+		"GET /a?b=c HTTP/1.1\r\nHost: seller.test:4021\r\nAccept-Encoding: identity\r\nAccept: text/plain, */*;q=0\r\n\r\n",
+	],
+	[
+		{ method: "GET", url: "https://[::1]:443/", headers: [["A", ""]], credentials: [["Authorization", "Bearer x"]] },
+		"GET / HTTP/1.1\r\nHost: [::1]\r\nAccept-Encoding: identity\r\nA: \r\nAuthorization: Bearer x\r\n\r\n",
+	],
+	[
+		{ method: "POST", url: "http://[::1]:8080/" },
+		"POST / HTTP/1.1\r\nHost: [::1]:8080\r\nAccept-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
+	],
+	[
+		{ method: "POST", url: "http://a/", body: new TextEncoder().encode("é") },
+		"POST / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nContent-Length: 2\r\n\r\n\xc3\xa9",
+	],
+	[
+		{ method: "DELETE", url: "http://a/", body: new Uint8Array(0) },
+		"DELETE / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
+	],
+];
+
+for (const [request, text] of WRITTEN) {
+	test(`${request.method} ${request.url} is written as ${JSON.stringify(text.slice(0, 40))}…`, async (t) => {
+		t.is(await written(request), text);
+	});
+}
+
+const REFUSED: readonly (readonly [what: string, change: Partial<HttpRequest>, name: string])[] = [
+	["a method with a space", { method: "GET /" }, "MethodInvalid"],
+	["a method with a line break", { method: "GET\r\n" }, "MethodInvalid"],
+	["CONNECT", { method: "CONNECT" }, "MethodInvalid"],
+	["a name with a line break", { headers: [["A\r\nB", "c"]] }, "HeaderInvalid"],
+	["a name with a colon", { headers: [["A:", "c"]] }, "HeaderInvalid"],
+	["an empty name", { headers: [["", "c"]] }, "HeaderInvalid"],
+	["a value with CR LF", { headers: [["A", "b\r\nHost: evil"]] }, "HeaderInvalid"],
+	["a value with LF", { headers: [["A", "b\n"]] }, "HeaderInvalid"],
+	["a value with CR", { headers: [["A", "b\r"]] }, "HeaderInvalid"],
+	["a value with NUL", { headers: [["A", "\0"]] }, "HeaderInvalid"],
+	["a value with DEL", { headers: [["A", "\x7f"]] }, "HeaderInvalid"],
+	["a value beyond ASCII", { headers: [["A", "é"]] }, "HeaderInvalid"],
+	// U+010D and U+010A: a line break to whoever keeps only the low byte.
+	["a value that would be cut to a line break", { headers: [["A", "\u010d\u010aHost: evil"]] }, "HeaderInvalid"],
+	["a credential with a line break", { credentials: [["A", "secret\r\n"]] }, "HeaderInvalid"],
+	["Host", { headers: [["Host", "evil"]] }, "HeaderReserved"],
+	["Content-Length", { headers: [["content-length", "1"]] }, "HeaderReserved"],
+	["Transfer-Encoding", { credentials: [["Transfer-Encoding", "chunked"]] }, "HeaderReserved"],
+	["Connection", { headers: [["Connection", "close"]] }, "HeaderReserved"],
+	["Authorization among the headers", { headers: [["authorization", "secret"]] }, "HeaderReserved"],
+	["Cookie among the headers", { headers: [["Cookie", "secret"]] }, "HeaderReserved"],
+	["a line break in the address", { url: "http://a/\r\nHost: evil" }, "UrlCharacter"],
+];
+
+for (const [what, change, name] of REFUSED) {
+	test(`${what} is refused and nothing is opened: ${name}`, async (t) => {
+		const { client, network, timer } = clientOn(serving([[OK]]));
+		const error = await t.throwsAsync(client.request({ ...GET, ...change }));
+		t.like(error, { name, sent: false });
+		t.notRegex(error!.message, /secret/);
+		t.is(network.streams.length, 0);
+		t.is(timer.pending, 0);
+	});
+}
+
+/** Bytes 0, 1, 2, … in pieces of at most `most`. */
+function counting(length: number, most: number): BodySource {
+	return {
+		length,
+		async read(offset, count) {
+			return Uint8Array.from({ length: Math.min(count, most) }, (_, i) => offset + i);
+		},
+	};
+}
+
+for (const window of [1, 7, 1_000, 5_000]) {
+	test(`a request is written in what the stream has room for: ${window} at a time`, async (t) => {
+		for (const body of [Uint8Array.from({ length: 3_000 }, (_, i) => i), counting(3_000, 999)]) {
+			const credentials = [["X-PAYMENT", "p".repeat(2_000)]] as const;
+			const network = new FakeNetwork((stream) => {
+				stream.onWrite = () => {
+					queueMicrotask(() => (stream.written.endsWith(expected) ? stream.receive(OK) : stream.accept(window)));
+				};
+				stream.accept(window);
+			});
+			const expected = Buffer.from(Uint8Array.from({ length: 3_000 }, (_, i) => i)).toString("latin1");
+			const { client } = clientOn(network);
+			const response = await client.request({ method: "POST", url: "http://a/", credentials, body });
+			t.is(await response.text(9), "ok");
+			const [head, ...rest] = network.streams[0]!.written.split("\r\n\r\n");
+			t.true(head!.endsWith(`Content-Length: 3000\r\nX-PAYMENT: ${"p".repeat(2_000)}`));
+			t.is(rest.join("\r\n\r\n"), expected);
+			t.true(Math.max(...network.streams[0]!.writes) <= Math.min(window, 1_024));
+		}
+	});
+}
+
+const BROKEN: readonly (readonly [what: string, read: BodySource["read"]])[] = [
+	["throws", () => Promise.reject(new Error("no such file"))],
+	[
+		"throws at once",
+		() => {
+			throw new Error("no such file");
+		},
+	],
+	["gives nothing", () => new Uint8Array(0)],
+	["gives too much", (_offset, count) => new Uint8Array(count + 1)],
+];
+
+for (const [what, read] of BROKEN) {
+	test(`a source of the body that ${what}: BodySourceFailed`, async (t) => {
+		const { client, network, timer } = clientOn(serving([[]]));
+		const outcome = await settled(client.request({ ...GET, method: "POST", body: { length: 10, read } }));
+		t.deepEqual(outcome, { error: "BodySourceFailed", sent: true });
+		t.is(network.open, 0);
+		t.is(timer.pending, 0);
+	});
+}
+
+test("a server that answers before it has the whole body is listened to, and its connection not used again", async (t) => {
+	const network = new FakeNetwork((stream) => {
+		stream.onWrite = () => stream.receive("HTTP/1.1 402 \r\nContent-Length: 2\r\n\r\nno");
+		stream.accept(500);
+	});
+	const { client } = clientOn(network);
+	const response = await client.request({ ...GET, method: "POST", body: new Uint8Array(100_000) });
+	t.is(response.status, 402);
+	t.is(await response.text(9), "no");
+	t.true(network.streams[0]!.closed);
+	t.is(client.counters.bytesSent, 500);
+});
+
+test("after an interim response the rest of the body still follows", async (t) => {
+	for (const interim of ["HTTP/1.1 102 Processing\r\n\r\n", "HTTP/1.1 103 \r\n\r\nHTTP/1.1 102 \r\n\r\n"]) {
+		const network = new FakeNetwork((stream) => {
+			stream.onWrite = () => {
+				if (stream.writes.length === 1) {
+					stream.receive(interim);
+					stream.onDrained = () => stream.accept(5_000);
+				} else if (stream.written.length > 2_000) stream.receive(OK);
+			};
+			stream.accept(500);
+		});
+		const { client } = clientOn(network);
+		const response = await client.request({ ...GET, method: "POST", body: new Uint8Array(2_000) });
+		t.is(await response.text(9), "ok");
+		await settle();
+		t.is(network.streams[0]!.written.split("\r\n\r\n")[1], "\0".repeat(2_000));
+		t.false(network.streams[0]!.closed);
+	}
+});
