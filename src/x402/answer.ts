@@ -12,9 +12,9 @@
  * | 402 or 412 with terms, another reason | the facilitator could not be asked | again, then refused, `verification_failed` |
  * | 402 with neither | nobody says what became of it | unknown, `refused_without_terms` |
  * | 408, 409, 425, 429, 5xx | not settled: the same payment may be sent again | again, then refused, `handler_failed` |
- * | 502, 504 among them | the seller itself does not know whether it was settled | again, then unknown, `handler_failed` |
+ * | 5xx but 500 and 503 among them | something before the seller does not know whether it was settled | again, then unknown, `handler_failed` |
  * | the same, with a receipt of success | settled before serving (`upfront`, `escrow`), and not served | unknown, `charged_undelivered` |
- * | 3xx | a payment follows no redirect | refused, `redirected` |
+ * | 3xx that is not followed | served, as the reference server sees it | unknown, `redirected` |
  * | other 4xx | not settled | refused, `handler_refused` |
  *
  * A v1 seller names fresh terms after a failed settlement too, so there only a reason of verification is a refusal.
@@ -61,9 +61,9 @@ export async function readAnswer(response: HttpResponse, flow: Flow): Promise<An
 	if (receipt?.success || flow !== "authorization") {
 		return ended("unknown", "charged_undelivered", detail, receipt?.transaction);
 	}
-	if (status >= 300 && status <= 399) return ended("refused", "redirected", detail);
+	if (status >= 300 && status <= 399) return ended("unknown", "redirected", detail);
 	if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
-		const isInDoubt = status === 502 || status === 504;
+		const isInDoubt = status > 500 && status !== 503;
 		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
 	}
 	return ended("refused", "handler_refused", detail);
@@ -116,7 +116,8 @@ function saysUsed(reason: string): boolean {
 /** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
 function saysUnverified(reason: string): boolean {
 	return (
-		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) && !/transaction_failed/.test(reason)) ||
+		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) &&
+			!/transaction_(failed|state)|transfer_event/.test(reason)) ||
 		/^(payment required|payment-signature|no matching|unable to find|invalid or malformed|x-payment header)/i.test(
 			reason,
 		)

@@ -85,6 +85,10 @@ export async function buy(means: Means, request: HttpRequest, payer: Payer, deli
 	return await new Exchange(means, request, payment, deliver).run();
 }
 
+function redirected(detail: string) {
+	return { kind: "ended", state: "unknown", outcome: "redirected", detail, transaction: "" } as const;
+}
+
 /** What came without being paid for: the data, or an error of the seller's. */
 async function unpaid(response: HttpResponse, deliver: Deliver): Promise<Outcome> {
 	const { status } = response;
@@ -116,10 +120,13 @@ class Exchange {
 
 	async run(): Promise<Outcome & { readonly terms?: Terms }> {
 		let last = { outcome: "answer_lost", detail: "no answer came before the payment ran out", afterSeconds: 0 };
-		for (let sends = 0; sends < SENDS && this.#payment.secondsLeft() > MARGIN_SECONDS; sends++) {
+		for (let sends = 0; sends < SENDS; sends++) {
 			if (sends > 0) await this.#wait(sends, last.afterSeconds);
+			if (this.#payment.secondsLeft() <= MARGIN_SECONDS) break;
 			const answer = await this.#send();
 			if (answer.kind === "served") return answer.outcome;
+			// What verified before and does not any more was perhaps used in between: not every facilitator says so.
+			if (last.outcome === "handler_failed" && answer.outcome === "verification_failed") this.#inDoubt = true;
 			if (answer.kind === "ended") return this.#ended(answer);
 			if (answer.isInDoubt) this.#inDoubt = true;
 			last = answer;
@@ -135,6 +142,8 @@ class Exchange {
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			const { message, sent } = error;
+			// Sent, and to go elsewhere from there: again would be no different.
+			if (error.name.startsWith("Redirect")) return redirected(message);
 			return { kind: "again", outcome: "answer_lost", detail: message, afterSeconds: 0, isInDoubt: sent } as const;
 		}
 	}

@@ -4,6 +4,7 @@
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
+import { parseJson } from "./json.js";
 
 export interface Receipt {
 	readonly success: boolean;
@@ -15,14 +16,18 @@ export interface Receipt {
 /** Of the header's value: about 300 characters, more than 4,000 when it carries the error text of a failed settlement. */
 const RECEIPT_LIMIT = 8_192;
 
-/** The receipt in a header's value, or `undefined` when there is none that can be read. */
+/** Of a seller that sent one nobody can read: it has tried to settle, and what came of that is not known. */
+const UNREADABLE: Receipt = Object.freeze({ success: false, transaction: "", errorReason: "something unreadable" });
+
+/** The receipt in a header's value, or `undefined` when there is none. */
 export function readReceipt(value: string | undefined): Receipt | undefined {
-	if (value === undefined || value.length > RECEIPT_LIMIT) return undefined;
+	if (value === undefined) return undefined;
+	if (value.length > RECEIPT_LIMIT) return UNREADABLE;
 	try {
 		const json = value.startsWith("{") ? value : utf8.decode(base64.decode(value));
-		const receipt = JSON.parse(json) as Readonly<Record<string, unknown>>;
+		const receipt = parseJson(json) as Readonly<Record<string, unknown>>;
 		const { success, transaction, errorReason } = receipt;
-		if (typeof success !== "boolean") return undefined;
+		if (typeof success !== "boolean") return UNREADABLE;
 		const isHash = typeof transaction === "string" && /^0x[0-9a-fA-F]{64}$/.test(transaction);
 		return {
 			success,
@@ -30,6 +35,6 @@ export function readReceipt(value: string | undefined): Receipt | undefined {
 			errorReason: typeof errorReason === "string" ? errorReason.slice(0, 100) : "",
 		};
 	} catch {
-		return undefined;
+		return UNREADABLE;
 	}
 }

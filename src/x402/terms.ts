@@ -7,6 +7,7 @@ import * as base64 from "../../modules/encoding/base64.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { TermsError } from "./errors.js";
+import { parseJson } from "./json.js";
 import { chainOfNetwork, networkOfName } from "./networks.js";
 
 /** How the token moves: EIP-3009 `transferWithAuthorization`, or Permit2 through the x402 proxy. */
@@ -191,8 +192,9 @@ function decoded(header: string): string {
 
 function parsed(text: string): unknown {
 	try {
-		return JSON.parse(text);
-	} catch {
+		return parseJson(text);
+	} catch (error) {
+		if (error instanceof RangeError) throw new TermsError("TermsTooLarge", `the terms hold ${error.message}`);
 		throw new TermsError("TermsJson", `expected the terms as JSON, got ${shown(text)}`);
 	}
 }
