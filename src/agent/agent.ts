@@ -116,7 +116,11 @@ export class Agent {
 		const plan = this.#configuration.plans.find(({ name }) => name === record.plan);
 		const isOver = record.state === "intended" && plan && record.period < periodOf(plan, await this.#wallTime());
 		if (plan !== undefined && !isOver) return await this.#run(plan, record.period, record);
-		this.#means.wallet.close(record, plan === undefined ? "plan_removed" : "expired");
+		try {
+			this.#means.wallet.close(record, plan === undefined ? "plan_removed" : "expired");
+		} catch (error) {
+			this.#tell(error as Error);
+		}
 	}
 
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
@@ -170,11 +174,16 @@ export class Agent {
 		try {
 			purchase.abandon(error.name);
 		} catch (second) {
-			// Flash does not take it: the record stays open, counts as reserved, and is closed after the next restart.
-			this.#means.log({ event: "error", name: (second as Error).name, message: (second as Error).message });
+			this.#tell(second as Error);
 		}
-		const state = purchase.record?.state === "unknown" ? "unknown" : "refused";
+		const record = purchase.record?.state;
+		const state = record === "authorized" || record === "unknown" ? "unknown" : "refused";
 		return { state, outcome: error.name, detail: error.message, transaction: "" };
+	}
+
+	/** Flash does not take the end of a purchase: it stays open, counts as reserved, and is closed after the next restart. */
+	#tell({ name, message }: Error): void {
+		this.#means.log({ event: "error", name, message });
 	}
 
 	#report(plan: Plan, ended: Ended, purchase: Purchase, delivery?: Delivery): void {

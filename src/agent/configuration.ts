@@ -4,6 +4,7 @@
  */
 import { parseAddress } from "../../modules/signer/address.js";
 import type { Hashes } from "../../modules/signer/signer.js";
+import { checkRequest, type Header } from "../http/request.js";
 import { parseUrl, type Url } from "../http/url.js";
 import type { State } from "../wallet/record.js";
 import type { Asset, Rule } from "../wallet/rule.js";
@@ -116,13 +117,24 @@ function readPlan(field: Field): Plan {
 		name: fields.name.text(NAME_LIMIT),
 		url: readUrl(fields.url),
 		method: fields.method.isMissing ? "GET" : fields.method.oneOf(["GET", "POST", "PUT"]),
-		headers: fields.headers.isMissing ? [] : fields.headers.texts(),
+		headers: fields.headers.isMissing ? [] : readHeaders(fields.headers),
 		body: fields.body.isMissing ? undefined : fields.body.text(4_096),
 		maxAmount: fields.maxAmount.amount(),
 		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
 		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
 		expect: fields.expect.isMissing ? "delivered" : fields.expect.oneOf(ENDS),
 	};
+}
+
+/** The values are never in a message: one may be a secret. */
+function readHeaders(field: Field): Header[] {
+	const headers = field.texts();
+	try {
+		checkRequest({ method: "GET", url: "", headers });
+	} catch (error) {
+		throw field.wrong(`headers of a request (${(error as Error).message})`, headers.map(([name]) => name).join(", "));
+	}
+	return headers;
 }
 
 function readSink(field: Field): SinkChoice {

@@ -3,6 +3,7 @@
  * expected …, found …".
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
 import { ConfigurationError } from "./errors.js";
 
 export class Field {
@@ -39,7 +40,7 @@ export class Field {
 		return Object.entries(object).map(([name, value]) => [name, new Field(value, this.#at(name).path).text(4_096)]);
 	}
 
-	/** The elements of an array; none for a missing one if it may be. */
+	/** The elements of an array. */
 	list(atMost: number): Field[] {
 		const array = this.#value;
 		if (!Array.isArray(array)) throw this.wrong("an array");
@@ -51,6 +52,11 @@ export class Field {
 		const value = this.#value;
 		if (typeof value !== "string" || value === "" || value.length > atMost) {
 			throw this.wrong(`a text of 1 to ${atMost} characters`);
+		}
+		try {
+			utf8.encode(value);
+		} catch {
+			throw this.wrong("a text without lone surrogates");
 		}
 		return value;
 	}

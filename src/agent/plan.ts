@@ -29,14 +29,14 @@ export interface SinkChoice {
 }
 
 /**
- * The number of the period that `now` (seconds since the epoch) lies in. A plan buys at most once in each. It follows from
- * wall time alone, so a restart does not change it.
+ * The period that `now` (seconds since the epoch) lies in: the second in which it began. A plan buys at most once in each.
+ * It follows from wall time alone, so a restart does not change it, and a plan whose `everySeconds` changes goes on.
  */
 export function periodOf(plan: Plan, now: number): number {
-	return plan.everySeconds === 0 ? 0 : Math.floor(now / plan.everySeconds);
+	return plan.everySeconds === 0 ? 0 : Math.floor(now / plan.everySeconds) * plan.everySeconds;
 }
 
 /** When the next period begins, in seconds since the epoch; `undefined` for a plan that buys once. */
 export function nextPeriodAt(plan: Plan, now: number): number | undefined {
-	return plan.everySeconds === 0 ? undefined : (periodOf(plan, now) + 1) * plan.everySeconds;
+	return plan.everySeconds === 0 ? undefined : periodOf(plan, now) + plan.everySeconds;
 }

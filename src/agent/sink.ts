@@ -28,6 +28,8 @@ export async function deliver(response: HttpResponse, sink: SinkChoice, storage:
 		if (bytes < kept.length) kept.set(piece.subarray(0, kept.length - bytes), bytes);
 		bytes += piece.length;
 		if (sink.kind === "storage" && bytes > sink.limit) {
+			// Its connection would not be free for the next plan.
+			response.close();
 			throw new SinkError("SinkFull", `the sink takes ${sink.limit} bytes, the seller sent more: raise sink.limit`);
 		}
 	}
