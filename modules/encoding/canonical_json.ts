@@ -11,12 +11,12 @@ import * as utf8 from "./utf8.js";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** Arrays and objects within one another. Also what ends a value that contains itself. */
-const MAXIMUM_DEPTH = 16;
+/** Arrays and objects within one another: what XS's stack of 512 slots bears. It also ends a value that contains itself. */
+const MAXIMUM_DEPTH = 8;
 
 /**
  * The canonical text of `value`. Throws `NotEncodable` for fractions, NaN, integers beyond 2^53 − 1, `undefined` and objects
- * that are not plain, `LoneSurrogate`, and `TooDeep` over 16 levels.
+ * that are not plain, `LoneSurrogate`, and `TooDeep` over 8 levels.
  */
 export function encode(value: JsonValue): string {
 	const parts: string[] = [];
@@ -24,38 +24,44 @@ export function encode(value: JsonValue): string {
 	return parts.join("");
 }
 
-function write(value: JsonValue, parts: string[], depth: number): void {
-	if (typeof value === "string") writeString(value, parts);
-	else if (typeof value === "number" && Number.isSafeInteger(value)) parts.push(String(value));
-	else if (typeof value === "boolean" || value === null) parts.push(String(value));
-	else if (typeof value !== "object") throw notEncodable(typeof value === "number" ? String(value) : typeof value);
-	else if (depth === MAXIMUM_DEPTH) {
-		throw new EncodingError("TooDeep", `expected at most ${MAXIMUM_DEPTH} levels of arrays and objects, got more`);
-	} else if (isArray(value)) writeArray(value, parts, depth + 1);
-	else writeObject(value, parts, depth + 1);
-}
-
-function writeArray(items: readonly JsonValue[], parts: string[], depth: number): void {
-	parts.push("[");
-	for (let i = 0; i < items.length; i++) {
-		if (i > 0) parts.push(",");
-		write(items[i]!, parts, depth);
+/** One function for all of it, without iterators: a level of its recursion is then as small as it gets on XS's stack. */
+function write(value: unknown, parts: string[], depth: number): void {
+	if (typeof value === "string") {
+		writeString(value, parts);
+		return;
 	}
-	parts.push("]");
+	if (typeof value === "boolean" || value === null || Number.isSafeInteger(value)) {
+		parts.push(String(value));
+		return;
+	}
+	if (typeof value !== "object") throw notEncodable(typeof value === "number" ? String(value) : typeof value);
+	if (depth === MAXIMUM_DEPTH) {
+		throw new EncodingError("TooDeep", `expected at most ${MAXIMUM_DEPTH} levels of arrays and objects, got more`);
+	}
+	if (Array.isArray(value)) {
+		parts.push("[");
+		for (let i = 0; i < value.length; i++) {
+			if (i > 0) parts.push(",");
+			write(value[i], parts, depth + 1);
+		}
+		parts.push("]");
+		return;
+	}
+	const keys = sortedKeys(value);
+	parts.push("{");
+	for (let i = 0; i < keys.length; i++) {
+		if (i > 0) parts.push(",");
+		writeString(keys[i]!, parts);
+		parts.push(":");
+		write((value as Record<string, unknown>)[keys[i]!], parts, depth + 1);
+	}
+	parts.push("}");
 }
 
-function writeObject(object: { readonly [key: string]: JsonValue }, parts: string[], depth: number): void {
+function sortedKeys(object: object): string[] {
 	const prototype = Object.getPrototypeOf(object);
 	if (prototype !== Object.prototype && prototype !== null) throw notEncodable("an object of a class");
-	let separator = "{";
-	for (const key of Object.keys(object).sort(compareCodePoints)) {
-		parts.push(separator);
-		writeString(key, parts);
-		parts.push(":");
-		write(object[key]!, parts, depth);
-		separator = ",";
-	}
-	parts.push(separator === "{" ? "{}" : "}");
+	return Object.keys(object).sort(compareCodePoints);
 }
 
 /** What JSON.stringify escapes in a string (RFC 8259 §7, the short forms, else lower-case \u00xx) is what Python does. */
@@ -77,10 +83,6 @@ function compareCodePoints(a: string, b: string): number {
 function rank(unit: number): number {
 	if (unit < 0xd800) return unit;
 	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
-}
-
-function isArray(value: JsonValue): value is readonly JsonValue[] {
-	return Array.isArray(value);
 }
 
 function notEncodable(got: string): EncodingError {

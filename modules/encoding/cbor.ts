@@ -13,10 +13,13 @@ export type CborKey = number | string;
 export type CborMap = ReadonlyMap<CborKey, CborValue>;
 export type CborValue = number | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap;
 
-/** Arrays and maps within one another. Also what ends a value that contains itself. */
-const MAXIMUM_DEPTH = 8;
-/** Of one encoded value. A record has to fit into one entry of flash, which is far less. */
-const MAXIMUM_BYTES = 65_536;
+/**
+ * Arrays and maps within one another: what XS's stack of 512 slots bears beside all else, at some 30 slots a level. It
+ * also ends a value that contains itself.
+ */
+const MAXIMUM_DEPTH = 4;
+/** Of one encoded value: a record has to fit into one entry of flash. */
+const MAXIMUM_BYTES = 4096;
 
 const UNSIGNED = 0;
 const NEGATIVE = 1;
@@ -30,7 +33,7 @@ const NULL = 0xf6;
 
 /**
  * The encoding of `value`. Throws `NotEncodable` for a value or key that is none of the above (a fraction, for one),
- * `LoneSurrogate`, `TooDeep` over 8 levels and `TooLong` over 65,536 bytes.
+ * `LoneSurrogate`, `TooDeep` over 4 levels and `TooLong` over 4,096 bytes.
  */
 export function encode(value: CborValue): Uint8Array<ArrayBuffer> {
 	const writer = new Writer();
@@ -68,23 +71,23 @@ class Writer {
 		else if (value === null) this.#byte(NULL);
 		else if (value instanceof Uint8Array) this.#string(BYTES, value);
 		else if (depth === MAXIMUM_DEPTH) throw tooDeep();
-		else if (Array.isArray(value)) this.#array(value, depth + 1);
-		else if (value instanceof Map) this.#map(value, depth + 1);
-		else throw notEncodable(value);
+		else if (Array.isArray(value)) {
+			this.#head(ARRAY, value.length);
+			for (let i = 0; i < value.length; i++) this.value(value[i], depth + 1);
+		} else if (value instanceof Map) {
+			this.#head(MAP, value.size);
+			const keys = [...value.keys()].sort(compareKeys);
+			for (let i = 0; i < keys.length; i++) {
+				this.#key(keys[i]);
+				this.value(value.get(keys[i]), depth + 1);
+			}
+		} else throw notEncodable(value);
 	}
 
-	#array(items: readonly CborValue[], depth: number): void {
-		this.#head(ARRAY, items.length);
-		for (let i = 0; i < items.length; i++) this.value(items[i]!, depth);
-	}
-
-	#map(map: CborMap, depth: number): void {
-		this.#head(MAP, map.size);
-		for (const key of [...map.keys()].sort(compareKeys)) {
-			if (typeof key !== "number" && typeof key !== "string") throw notEncodable(key);
-			this.value(key, depth);
-			this.value(map.get(key)!, depth);
-		}
+	#key(key: unknown): void {
+		if (typeof key === "number") this.#integer(key);
+		else if (typeof key === "string") this.#string(TEXT, utf8.encode(key));
+		else throw notEncodable(key);
 	}
 
 	#integer(value: number): void {
@@ -153,33 +156,34 @@ class Reader {
 		if (type === BYTES) return this.#take(argument).slice();
 		if (type === TEXT) return utf8.decode(this.#take(argument));
 		if (depth === MAXIMUM_DEPTH) throw tooDeep();
-		return type === ARRAY ? this.#array(argument, depth + 1) : this.#map(argument, depth + 1);
-	}
-
-	#array(count: number, depth: number): CborValue[] {
 		// An item has a byte at least: a count beyond the bytes that are left is no reason to begin.
-		if (count > this.#left()) throw truncated(count);
-		const items: CborValue[] = [];
-		for (let i = 0; i < count; i++) items.push(this.value(depth));
-		return items;
-	}
-
-	#map(count: number, depth: number): CborMap {
-		if (2 * count > this.#left()) throw truncated(2 * count);
+		if ((type === MAP ? 2 : 1) * argument > this.#left()) throw truncated(argument);
+		if (type === ARRAY) {
+			const items: CborValue[] = [];
+			for (let i = 0; i < argument; i++) items.push(this.value(depth + 1));
+			return items;
+		}
 		const map = new Map<CborKey, CborValue>();
 		let previous: CborKey | undefined;
-		for (let i = 0; i < count; i++) {
-			const key = this.value(depth);
-			if (typeof key !== "number" && typeof key !== "string") {
-				throw new EncodingError("CborKeyType", "expected an integer or text as a key of a map, got something else");
-			}
-			if (previous !== undefined && compareKeys(previous, key) >= 0) {
-				throw new EncodingError("CborKeyOrder", "expected keys once each and in their bytewise order");
-			}
-			map.set(key, this.value(depth));
-			previous = key;
+		for (let i = 0; i < argument; i++) {
+			previous = this.#key(previous);
+			map.set(previous, this.value(depth + 1));
 		}
 		return map;
+	}
+
+	/** The next key of a map, which has to come after the one before. */
+	#key(previous: CborKey | undefined): CborKey {
+		// At the end of the bytes any type will do: reading the value says that it is missing.
+		const type = this.#left() > 0 ? this.#bytes[this.at]! >> 5 : TEXT;
+		if (type !== UNSIGNED && type !== NEGATIVE && type !== TEXT) {
+			throw new EncodingError("CborKeyType", "expected an integer or text as a key of a map, got something else");
+		}
+		const key = this.value(MAXIMUM_DEPTH) as CborKey;
+		if (previous !== undefined && compareKeys(previous, key) >= 0) {
+			throw new EncodingError("CborKeyOrder", "expected keys once each and in their bytewise order");
+		}
+		return key;
 	}
 
 	/** The argument that follows an initial byte, in its shortest form only (§4.2.1). */

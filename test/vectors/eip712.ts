@@ -343,12 +343,9 @@ function values(check: Check, hashes: Hashes): void {
 	}
 }
 
+/** Without JSON.stringify, which XS has throw at what is frozen in a preloaded module. */
 function show(value: unknown): string {
-	return value instanceof Uint8Array
-		? `bytes ${value.join()}`
-		: typeof value === "object"
-			? JSON.stringify(value)
-			: String(value);
+	return Array.isArray(value) ? `[${value.map(show).join()}]` : `${typeof value} ${value}`;
 }
 
 const ZERO = "0".repeat(64);

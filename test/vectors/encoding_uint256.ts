@@ -16,8 +16,10 @@ export function cases(check: Check): void {
 		check(`uint256: ${decimal} is zero`, uint256.isZero(value), decimal === "0");
 	}
 	for (const [text, name] of REFUSED) {
+		// Not by its own text if it is an array: XS cannot turn one into text that is frozen in a preloaded module.
+		const shown = typeof text === "object" ? "an object" : `${typeof text} ${text}`;
 		check(
-			`uint256: refuses ${JSON.stringify(text)}`,
+			`uint256: refuses ${shown}`,
 			refusal(() => uint256.fromDecimal(text)),
 			name,
 		);
