@@ -6,6 +6,7 @@ import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { HttpClient } from "../http/client.js";
+import type { HttpCounters } from "../http/connection.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
@@ -132,7 +133,9 @@ export class Agent {
 				period,
 				seller: { origin: plan.url.origin, path: pathOf(plan) },
 				cap: plan.maxAmount,
-				request: this.#means.wallet.digest(utf8.encode(`${plan.method} ${plan.url.href}\n${plan.body ?? ""}`)),
+				request: this.#means.wallet.digest(
+					utf8.encode(`${plan.method} ${plan.url.href}\n${JSON.stringify(plan.headers)}\n${plan.body ?? ""}`),
+				),
 			},
 			record,
 		);
@@ -141,6 +144,7 @@ export class Agent {
 			delivery = await deliver(response, plan.sink, this.#means.storage);
 		};
 		this.#means.log({ event: "buying", plan: plan.name, period, url: plan.url.href, resumed: record !== undefined });
+		const before = { ...this.#means.http.counters };
 		let ended: Ended;
 		try {
 			const outcome = await this.#buy(request, purchase, take);
@@ -150,7 +154,7 @@ export class Agent {
 			ended = this.#stopped(purchase, error as Error);
 		}
 		this.#count++;
-		this.#report(plan, ended, purchase, delivery);
+		this.#report(plan, ended, purchase, this.#trafficSince(before), delivery);
 	}
 
 	/** Asks again a seller that could not be reached, as long as no payment exists. */
@@ -186,7 +190,18 @@ export class Agent {
 		this.#means.log({ event: "error", name, message });
 	}
 
-	#report(plan: Plan, ended: Ended, purchase: Purchase, delivery?: Delivery): void {
+	/** What went over the network, as a metered link counts it. */
+	#trafficSince(before: HttpCounters): HttpCounters {
+		const { connections, requests, bytesSent, bytesReceived } = this.#means.http.counters;
+		return {
+			connections: connections - before.connections,
+			requests: requests - before.requests,
+			bytesSent: bytesSent - before.bytesSent,
+			bytesReceived: bytesReceived - before.bytesReceived,
+		};
+	}
+
+	#report(plan: Plan, ended: Ended, purchase: Purchase, traffic: HttpCounters, delivery?: Delivery): void {
 		const { state, outcome, detail, transaction } = ended;
 		const { asked, record } = purchase;
 		this.#means.log({
@@ -198,6 +213,7 @@ export class Agent {
 			outcome,
 			detail,
 			expected: plan.expect,
+			...traffic,
 			...(asked !== undefined && this.#price(asked)),
 			...(record !== undefined && record.rule !== "" && { rule: record.rule, nonce: `0x${hex.encode(record.nonce)}` }),
 			...(transaction !== "" && { transaction }),
