@@ -1,0 +1,180 @@
+/**
+ * A device in the test's own memory: flash is a Map that a test can break or cut the power of, the clock is set by hand, the
+ * generator is seeded, waits of the agent take no time. What is not replaced is the device's own code.
+ */
+
+import { Power } from "../../hal/node/power.js";
+import { SocketStream } from "../../hal/node/socket_stream.js";
+import { createPortableSigner } from "../../modules/signer/portable.js";
+import type { Signer } from "../../modules/signer/signer.js";
+import { Agent } from "../../src/agent/agent.js";
+import { parseConfiguration } from "../../src/agent/configuration.js";
+import { HttpClient } from "../../src/http/client.js";
+import type { Connect } from "../../src/http/stream.js";
+import type { Timer } from "../../src/http/timer.js";
+import { Ledger } from "../../src/wallet/ledger.js";
+import type { Storage } from "../../src/wallet/storage.js";
+import { Wallet } from "../../src/wallet/wallet.js";
+
+export type Side = "before" | "after";
+
+/** Flash in a Map. `writes` counts writes and deletes of this boot. */
+export class MemoryFlash implements Storage {
+	readonly entries = new Map<string, Uint8Array>();
+	writes = 0;
+	/** The power fails at this write, before or after it is done. Nothing works any more then, until `boot`. */
+	cut: { readonly at: number; readonly side: Side } | undefined;
+	isDead = false;
+	/** Whether flash refuses a write of this key; the old bytes then stand. */
+	refuses: (key: string, write: number) => boolean = () => false;
+
+	/** Power is back: the Map is all that is left. */
+	boot(): void {
+		this.writes = 0;
+		this.cut = undefined;
+		this.isDead = false;
+	}
+
+	read(key: string): Uint8Array | undefined {
+		return this.entries.get(key)?.slice();
+	}
+
+	write(key: string, bytes: Uint8Array): void {
+		if (!/^[a-z0-9._-]{1,15}$/.test(key) || bytes.length < 1 || bytes.length > 4_000) throw new RangeError(key);
+		this.#change(key, () => this.entries.set(key, bytes.slice()));
+	}
+
+	delete(key: string): void {
+		this.#change(key, () => this.entries.delete(key));
+	}
+
+	#change(key: string, change: () => void): void {
+		if (this.isDead) throw new Error("no power");
+		this.writes++;
+		const isLast = this.cut?.at === this.writes;
+		this.isDead = isLast;
+		if (isLast && this.cut?.side === "before") throw new Error("no power");
+		if (this.refuses(key, this.writes)) throw new Error("flash is worn out");
+		change();
+		if (isLast) throw new Error("no power");
+	}
+}
+
+/** A keyed signer whose nonces and keys follow from a seed. */
+export function seeded(seed: number): (buffer: Uint8Array) => void {
+	let state = seed >>> 0;
+	return (buffer) => {
+		for (let i = 0; i < buffer.length; i++) {
+			state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+			buffer[i] = state >>> 24;
+		}
+	};
+}
+
+/** An event as the agent logs it. */
+export type Event = { readonly event: string; readonly [field: string]: unknown };
+
+export interface Clockwork {
+	/** Milliseconds since the epoch; `undefined` while it is not set. */
+	now: number | undefined;
+}
+
+const realTimer: Timer = {
+	set: (callback, milliseconds) => setTimeout(callback, milliseconds),
+	clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+};
+
+const connect: Connect = (options) => new SocketStream(options, new Power(undefined), undefined);
+
+export class Device {
+	readonly flash = new MemoryFlash();
+	/** 2026-11-21; a test that talks to the chain sets `follows` instead. */
+	readonly clock: Clockwork = { now: 1_795_219_200_000 };
+	/** Whether wall time is this machine's. */
+	followsWall = false;
+	readonly random: (buffer: Uint8Array) => void;
+	readonly keys: Signer;
+	/** Milliseconds that the agent has waited, in order. */
+	readonly waits: number[] = [];
+	/** Instead of sockets. */
+	http: HttpClient | undefined;
+	/** What happens while the agent waits. */
+	onWait: () => void = () => {};
+
+	constructor(seed = 1) {
+		this.random = seeded(seed);
+		this.keys = createPortableSigner({ keys: new Map(), random: this.random });
+		this.keys.create(0, "secp256k1");
+	}
+
+	wall(): number | undefined {
+		return this.followsWall ? Date.now() : this.clock.now;
+	}
+
+	wallet(text: string): Wallet {
+		const { slot, rules, plans } = parseConfiguration(text, this.keys);
+		return new Wallet({
+			clock: { wall: () => this.wall(), monotonic: () => 0 },
+			random: this.random,
+			keys: this.keys,
+			storage: this.flash,
+			slot,
+			rules,
+			plans: plans.map(({ name }) => name),
+		});
+	}
+
+	get address(): `0x${string}` {
+		return this.wallet('{"networks":[],"assets":[],"rules":[],"plans":[]}').address as `0x${string}`;
+	}
+
+	/** The sums of the ledger as flash has it. */
+	spent(): { network: string; asset: string; total: bigint }[] {
+		const ledger = new Ledger(this.flash, this.keys, [], []);
+		const now = this.wall();
+		return ledger.spent(now === undefined ? undefined : Math.floor(now / 1_000)).map((sum) => ({
+			network: sum.network,
+			asset: sum.asset,
+			total: integer(sum.spent) + integer(sum.reserved),
+		}));
+	}
+
+	/** One life of the device, from power on until every plan has ended. Returns its events. */
+	async run(text: string): Promise<Event[]> {
+		const events: Event[] = [];
+		const http = this.http ?? new HttpClient({ connect, timer: realTimer });
+		const timer: Timer = {
+			set: (callback, milliseconds) => {
+				this.waits.push(milliseconds);
+				if (this.clock.now !== undefined) this.clock.now += milliseconds;
+				this.onWait();
+				return setImmediate(callback);
+			},
+			clear: (handle) => clearImmediate(handle as NodeJS.Immediate),
+		};
+		try {
+			const means = {
+				clock: { wall: () => this.wall(), monotonic: () => 0 },
+				timer,
+				http,
+				storage: this.flash,
+				wallet: this.wallet(text),
+				watchdog: { feed() {} },
+				log: (event: object) => events.push(event as Event),
+			};
+			await new Agent(means, parseConfiguration(text, this.keys)).run();
+		} finally {
+			if (this.http === undefined) http.close();
+		}
+		return events;
+	}
+
+	/** As `run`, and only how purchases ended. */
+	async purchases(text: string): Promise<Event[]> {
+		return (await this.run(text)).filter(({ event }) => event === "purchase");
+	}
+}
+
+export function integer(bytes: Uint8Array): bigint {
+	return BigInt(`0x0${Buffer.from(bytes).toString("hex")}`);
+}
