@@ -4,7 +4,7 @@
  * Stricter than the RFC asks where leniency has been an attack: lines end with CR LF and nothing else, a folded line
  * (§5.2), white space before a colon and control characters are refused.
  */
-import { CR, isBlank, isFieldCharacter, isTokenCharacter, LF } from "./ascii.js";
+import { CR, isBlank, isTokenCharacter, LF } from "./ascii.js";
 import { HttpError } from "./errors.js";
 import { HeaderList } from "./header_list.js";
 import type { HttpLimits } from "./limits.js";
@@ -165,9 +165,11 @@ function isDigits(bytes: Uint8Array, start: number, end: number): boolean {
 	return true;
 }
 
+/** `isFieldCharacter` of each byte, without a call for each: a payment has thousands of them. */
 function isFieldText(bytes: Uint8Array, start: number, end: number): boolean {
 	for (let i = start; i < end; i++) {
-		if (!isFieldCharacter(bytes[i]!)) {
+		const c = bytes[i]!;
+		if (c < 0x20 ? c !== 0x09 : c === 0x7f) {
 			return false;
 		}
 	}

@@ -63,10 +63,13 @@ function decodeValue(bytes: Uint8Array, start: number, end: number): string {
 		end--;
 	}
 	const value = bytes.subarray(start, end);
-	if (value.every((c) => c < 0x80)) {
-		return new TextDecoder().decode(value);
+	// As UTF-8 it has as many characters as bytes, none of them a replacement, only if all of it is ASCII. Native code
+	// finds that out much faster than a loop does.
+	let text = new TextDecoder().decode(value);
+	if (text.length === value.length && !text.includes("\ufffd")) {
+		return text;
 	}
-	let text = "";
+	text = "";
 	for (let at = 0; at < value.length; at += LATIN1_RUN) {
 		text += String.fromCharCode(...value.subarray(at, at + LATIN1_RUN));
 	}

@@ -1,5 +1,5 @@
 /** What is asked of a server, and how it is written: RFC 9112 §3, §5, §6. */
-import { isFieldCharacter, isToken } from "./ascii.js";
+import { isToken } from "./ascii.js";
 import { HttpError } from "./errors.js";
 import type { Url } from "./url.js";
 
@@ -82,7 +82,7 @@ function checkHeader(name: string, value: string): void {
 	}
 	for (let i = 0; i < value.length; i++) {
 		const c = value.charCodeAt(i);
-		if (c > 0x7e || !isFieldCharacter(c)) {
+		if (c > 0x7e || (c < 0x20 && c !== 0x09)) {
 			throw new HttpError("HeaderInvalid", `the value of "${name}" has a character at ${i} that is not plain ASCII`);
 		}
 	}
