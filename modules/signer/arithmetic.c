@@ -11,7 +11,7 @@ void signer_clear(void *words, size_t size) {
 
 /* What the deepest operation needs at -Os on RV32 (the bench measures it), and more where pointers or frames are larger. */
 #if UINTPTR_MAX == UINT32_MAX && defined(__OPTIMIZE_SIZE__)
-#define STACK_WORDS 280
+#define STACK_WORDS 264
 #else
 #define STACK_WORDS 1024
 #endif
@@ -34,25 +34,6 @@ void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count) {
 		__asm__("" : "+r"(word));
 		*r++ = word;
 	}
-}
-
-void signer_multiply(uint32_t r[16], const uint32_t a[8], const uint32_t b[8]) {
-	uint32_t t[16] = {0};
-	for (int i = 0; i < 8; i++) {
-		uint32_t carry = 0;
-		uint32_t ai = a[i];
-		uint32_t *row = t + i;
-#define STEP(j)                                                        \
-	{                                                              \
-		uint64_t sum = (uint64_t)ai * b[j] + row[j] + carry;   \
-		row[j] = (uint32_t)sum;                                \
-		carry = (uint32_t)(sum >> 32);                         \
-	}
-		STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7)
-#undef STEP
-		row[8] = carry;
-	}
-	memcpy(r, t, sizeof t);
 }
 
 uint32_t signer_words_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
@@ -78,6 +59,14 @@ uint32_t signer_words_subtract(uint32_t r[8], const uint32_t a[8], const uint32_
 void signer_words_move_if(uint32_t *r, const uint32_t *a, uint32_t mask, size_t count) {
 	for (size_t i = 0; i < count; i++)
 		r[i] ^= (r[i] ^ a[i]) & mask;
+}
+
+void signer_words_swap_if(uint32_t a[8], uint32_t b[8], uint32_t mask) {
+	for (const uint32_t *end = a + 8; a != end;) {
+		uint32_t difference = (*a ^ *b) & mask;
+		*a++ ^= difference;
+		*b++ ^= difference;
+	}
 }
 
 uint32_t signer_words_zero_mask(const uint32_t *a, size_t count) {
@@ -126,6 +115,25 @@ static void fold_carry(uint32_t r[8], uint64_t times, uint32_t field) {
 	}
 }
 
+void signer_multiply(uint32_t r[16], const uint32_t a[8], const uint32_t b[8]) {
+	uint32_t t[16] = {0};
+	for (int i = 0; i < 8; i++) {
+		uint32_t carry = 0;
+		uint32_t ai = a[i];
+		uint32_t *row = t + i;
+#define STEP(j)                                                        \
+	{                                                              \
+		uint64_t sum = (uint64_t)ai * b[j] + row[j] + carry;   \
+		row[j] = (uint32_t)sum;                                \
+		carry = (uint32_t)(sum >> 32);                         \
+	}
+		STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7)
+#undef STEP
+		row[8] = carry;
+	}
+	memcpy(r, t, sizeof t);
+}
+
 void signer_field_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {
 	uint32_t t[16];
 	signer_multiply(t, a, b);
@@ -155,11 +163,11 @@ void signer_field_subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[
 	}
 }
 
-#endif
-
 void signer_field_square(uint32_t r[8], const uint32_t a[8], uint32_t field) {
 	signer_field_multiply(r, a, a, field);
 }
+
+#endif
 
 void signer_field_normalise(uint32_t r[8], const signer_modulus *p) {
 	/* A weak value is below 2^256, which is below 2p for secp256k1 and 2p + 38 for ed25519. */

@@ -52,6 +52,8 @@ uint32_t signer_words_add(uint32_t r[8], const uint32_t a[8], const uint32_t b[8
 void signer_words_reduce_once(uint32_t r[8], uint32_t carry, const uint32_t m[8]);
 /* r = a where mask is all ones. */
 void signer_words_move_if(uint32_t *r, const uint32_t *a, uint32_t mask, size_t count);
+/* Exchanges a and b where mask is all ones. */
+void signer_words_swap_if(uint32_t a[8], uint32_t b[8], uint32_t mask);
 /* r = a. Unlike memcpy, which is a loop over bytes on some targets. */
 void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count);
 /* All ones if the words are all zero, else 0. */

@@ -113,9 +113,12 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"mv t6, a2\n"
 		"bne a1, s8, 1b\n"
 		"addi a0, a0, -28\n"
+		/* The square comes in here: the lower half in r, the upper in registers. */
+		".Lsigner_fold:\n"
 		"li a2, 0\n"
 		"srli t0, a3, 9\n"
 		"bnez t0, 2f\n"
+		"beqz a3, 4f\n"
 
 		FOLD_STEP("a4", "0", "")
 		FOLD_STEP("a5", "4", "")
@@ -185,7 +188,11 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"sltu t0, a4, t0\n"
 		"add a2, a2, t0\n"
 		"add a5, a5, a2\n"
+		"j 3f\n"
 
+		/* No field: the upper half goes beside the lower one. */
+		"4:\n"
+		"addi a0, a0, 32\n"
 		"3:\n"
 		STORE_RESULT
 		"lw s0, 0(sp)\n"
@@ -199,6 +206,177 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"lw s8, 32(sp)\n"
 		"addi sp, sp, 48\n"
 		"ret\n");
+}
+
+/*
+ * The square: 28 products of two different words, doubled, and 8 squares. All of the words and of the sum fit into
+ * registers: a in t0, s7 to s11, a1 and t6; words 1 to 14 of the sum in s0 to s6, a4 to a7, t3 to t5.
+ */
+#define SQUARE_FIRST(x, y, sum)             \
+	"mul t1, " x ", " y "\n"            \
+	"mulhu t2, " x ", " y "\n"          \
+	"add " sum ", " sum ", t1\n"        \
+	"sltu a2, " sum ", t1\n"            \
+	"add a2, a2, t2\n"
+
+#define SQUARE_STEP(x, y, sum)              \
+	"mul t1, " x ", " y "\n"            \
+	"mulhu t2, " x ", " y "\n"          \
+	"add t1, t1, a2\n"                  \
+	"sltu a2, t1, a2\n"                 \
+	"add t2, t2, a2\n"                  \
+	"add " sum ", " sum ", t1\n"        \
+	"sltu a2, " sum ", t1\n"            \
+	"add a2, a2, t2\n"
+
+/* Doubles two words, t0 being the bit from below, and adds the square of x; x is then spent. */
+#define SQUARE_PAIR(x, even, odd)           \
+	"mul t1, " x ", " x "\n"            \
+	"mulhu t2, " x ", " x "\n"          \
+	"add t1, t1, a2\n"                  \
+	"sltu a2, t1, a2\n"                 \
+	"add t2, t2, a2\n"                  \
+	"srli " x ", " even ", 31\n"        \
+	"slli " even ", " even ", 1\n"      \
+	"or " even ", " even ", t0\n"       \
+	"add " even ", " even ", t1\n"      \
+	"sltu t1, " even ", t1\n"           \
+	"add t2, t2, t1\n"                  \
+	"srli t0, " odd ", 31\n"            \
+	"slli " odd ", " odd ", 1\n"        \
+	"or " odd ", " odd ", " x "\n"      \
+	"add " odd ", " odd ", t2\n"        \
+	"sltu a2, " odd ", t2\n"
+
+__attribute__((naked, noinline)) void signer_field_square(uint32_t r[8] UNUSED, const uint32_t a[8] UNUSED,
+                                                          uint32_t field UNUSED) {
+	__asm__(
+		/* The frame of signer_field_multiply, which restores from it, with room for three registers more. */
+		"addi sp, sp, -48\n"
+		"sw s0, 0(sp)\n"
+		"sw s1, 4(sp)\n"
+		"sw s2, 8(sp)\n"
+		"sw s3, 12(sp)\n"
+		"sw s4, 16(sp)\n"
+		"sw s5, 20(sp)\n"
+		"sw s6, 24(sp)\n"
+		"sw s7, 28(sp)\n"
+		"sw s8, 32(sp)\n"
+		"sw s9, 36(sp)\n"
+		"sw s10, 40(sp)\n"
+		"sw s11, 44(sp)\n"
+		"mv a3, a2\n"
+		"lw t0, 0(a1)\n"
+		"lw s7, 4(a1)\n"
+		"lw s8, 8(a1)\n"
+		"lw s9, 12(a1)\n"
+		"lw s10, 16(a1)\n"
+		"lw s11, 20(a1)\n"
+		"lw t6, 28(a1)\n"
+		"lw a1, 24(a1)\n"
+		"mul s0, t0, s7\n"
+		"mulhu a2, t0, s7\n"
+		"mul t1, t0, s8\n"
+		"mulhu t2, t0, s8\n"
+		"add s1, t1, a2\n"
+		"sltu a2, s1, t1\n"
+		"add a2, a2, t2\n"
+		"mul t1, t0, s9\n"
+		"mulhu t2, t0, s9\n"
+		"add s2, t1, a2\n"
+		"sltu a2, s2, t1\n"
+		"add a2, a2, t2\n"
+		"mul t1, t0, s10\n"
+		"mulhu t2, t0, s10\n"
+		"add s3, t1, a2\n"
+		"sltu a2, s3, t1\n"
+		"add a2, a2, t2\n"
+		"mul t1, t0, s11\n"
+		"mulhu t2, t0, s11\n"
+		"add s4, t1, a2\n"
+		"sltu a2, s4, t1\n"
+		"add a2, a2, t2\n"
+		"mul t1, t0, a1\n"
+		"mulhu t2, t0, a1\n"
+		"add s5, t1, a2\n"
+		"sltu a2, s5, t1\n"
+		"add a2, a2, t2\n"
+		"mul t1, t0, t6\n"
+		"mulhu t2, t0, t6\n"
+		"add s6, t1, a2\n"
+		"sltu a2, s6, t1\n"
+		"add a2, a2, t2\n"
+		"mv a4, a2\n"
+		SQUARE_FIRST("s7", "s8", "s2")
+		SQUARE_STEP("s7", "s9", "s3")
+		SQUARE_STEP("s7", "s10", "s4")
+		SQUARE_STEP("s7", "s11", "s5")
+		SQUARE_STEP("s7", "a1", "s6")
+		SQUARE_STEP("s7", "t6", "a4")
+		"mv a5, a2\n"
+		SQUARE_FIRST("s8", "s9", "s4")
+		SQUARE_STEP("s8", "s10", "s5")
+		SQUARE_STEP("s8", "s11", "s6")
+		SQUARE_STEP("s8", "a1", "a4")
+		SQUARE_STEP("s8", "t6", "a5")
+		"mv a6, a2\n"
+		SQUARE_FIRST("s9", "s10", "s6")
+		SQUARE_STEP("s9", "s11", "a4")
+		SQUARE_STEP("s9", "a1", "a5")
+		SQUARE_STEP("s9", "t6", "a6")
+		"mv a7, a2\n"
+		SQUARE_FIRST("s10", "s11", "a5")
+		SQUARE_STEP("s10", "a1", "a6")
+		SQUARE_STEP("s10", "t6", "a7")
+		"mv t3, a2\n"
+		SQUARE_FIRST("s11", "a1", "a7")
+		SQUARE_STEP("s11", "t6", "t3")
+		"mv t4, a2\n"
+		SQUARE_FIRST("a1", "t6", "t4")
+		"mv t5, a2\n"
+		"mul t1, t0, t0\n"
+		"mulhu t2, t0, t0\n"
+		"sw t1, 0(a0)\n"
+		"srli t0, s0, 31\n"
+		"slli s0, s0, 1\n"
+		"add s0, s0, t2\n"
+		"sltu a2, s0, t2\n"
+		"sw s0, 4(a0)\n"
+		SQUARE_PAIR("s7", "s1", "s2")
+		"sw s1, 8(a0)\n"
+		"sw s2, 12(a0)\n"
+		SQUARE_PAIR("s8", "s3", "s4")
+		"sw s3, 16(a0)\n"
+		"sw s4, 20(a0)\n"
+		SQUARE_PAIR("s9", "s5", "s6")
+		"sw s5, 24(a0)\n"
+		"sw s6, 28(a0)\n"
+		SQUARE_PAIR("s10", "a4", "a5")
+		SQUARE_PAIR("s11", "a6", "a7")
+		SQUARE_PAIR("a1", "t3", "t4")
+		"mul t1, t6, t6\n"
+		"mulhu t2, t6, t6\n"
+		"add t1, t1, a2\n"
+		"sltu a2, t1, a2\n"
+		"add t2, t2, a2\n"
+		"srli t6, t5, 31\n"
+		"slli t5, t5, 1\n"
+		"or t5, t5, t0\n"
+		"add t5, t5, t1\n"
+		"sltu t1, t5, t1\n"
+		"add t2, t2, t1\n"
+		"add t6, t6, t2\n"
+		"lw s9, 36(sp)\n"
+		"lw s10, 40(sp)\n"
+		"lw s11, 44(sp)\n"
+		"j .Lsigner_fold\n");
+}
+
+__attribute__((naked, noinline)) void signer_multiply(uint32_t r[16] UNUSED, const uint32_t a[8] UNUSED,
+                                                      const uint32_t b[8] UNUSED) {
+	__asm__(
+		"li a3, 0\n"
+		"j signer_field_multiply\n");
 }
 
 #define ADD_WORD(w, offset)                 \

@@ -2,7 +2,7 @@
  * Ed25519 of RFC 8032 §5.1.
  *
  * Points are in extended coordinates (Hisil, Wong, Carter, Dawson 2008): x = X / Z, y = Y / Z, x y = T / Z. Table entries
- * are y + x, y - x and 2 d x y: a mixed addition takes 7 multiplications. The formulas are complete.
+ * are (y + x) / 2, (y - x) / 2 and d x y: a mixed addition takes 7 multiplications. The formulas are complete.
  */
 #include "arithmetic.h"
 #include "comb.h"
@@ -31,12 +31,12 @@ static void subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
 	signer_field_subtract(r, a, b, SIGNER_FIELD_ED25519);
 }
 
-/* p from E, F, G, H: X = E F, Y = G H, Z = F G, T = E H. */
+/* p from E, F, G, H: X = E F, Y = G H, Z = F G, T = E H; E may be p->x. */
 static void complete(point *p, const uint32_t e[8], const uint32_t f[8], const uint32_t g[8], const uint32_t h[8]) {
+	multiply(p->t, e, h);
 	multiply(p->x, e, f);
 	multiply(p->y, g, h);
 	multiply(p->z, f, g);
-	multiply(p->t, e, h);
 }
 
 static void point_double(point *p) {
@@ -55,33 +55,23 @@ static void point_double(point *p) {
 	p->tag = signer_tag_add(p->tag, p->tag);
 }
 
-static void point_add(point *p, const uint32_t entry[ENTRY_WORDS]) {
+/* p = p ± entry, with a minus where the mask is all ones: -(x, y) has y + x and y - x exchanged and d x y negated, which
+   exchanges F and G. The entry holds halves, and so E to H are halves, which cancels. */
+static void point_add(point *p, uint32_t entry[ENTRY_WORDS], uint32_t negative) {
 	uint32_t e[8], f[8], g[8], h[8];
+	signer_words_swap_if(entry, entry + 8, negative);
 	subtract(e, p->y, p->x);
 	multiply(e, e, entry + 8);
 	add(h, p->y, p->x);
 	multiply(h, h, entry);
-	multiply(f, p->t, entry + 16);
-	add(p->z, p->z, p->z);
-	add(g, p->z, f);
-	subtract(f, p->z, f);
+	multiply(g, p->t, entry + 16);
+	subtract(f, p->z, g);
+	add(g, p->z, g);
+	signer_words_swap_if(f, g, negative);
 	subtract(p->x, h, e);
 	add(h, h, e);
-	memcpy(e, p->x, sizeof e);
-	complete(p, e, f, g, h);
-	p->tag = signer_tag_add(p->tag, entry[24]);
-}
-
-static void look_up(uint32_t entry[ENTRY_WORDS], const uint32_t bits[9], int block, int position) {
-	uint32_t negative = signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position);
-	static const uint32_t zero[8];
-	uint32_t other[8];
-	memcpy(other, entry, sizeof other);
-	signer_words_move_if(entry, entry + 8, negative, 8);
-	signer_words_move_if(entry + 8, other, negative, 8);
-	subtract(other, zero, entry + 16);
-	signer_words_move_if(entry + 16, other, negative, 8);
-	entry[24] = signer_tag_negate_if(entry[24], negative);
+	complete(p, p->x, f, g, h);
+	p->tag = signer_tag_add(p->tag, signer_tag_negate_if(entry[24], negative));
 }
 
 /* p = k B */
@@ -92,8 +82,7 @@ static void multiply_base(point *p, const uint32_t k[8]) {
 	p->y[0] = p->z[0] = 1;
 	for (int position = SIGNER_COMB_SPACING - 1;; position--) {
 		for (int block = 0; block < SIGNER_COMB_BLOCKS; block++) {
-			look_up(entry, bits, block, position);
-			point_add(p, entry);
+			point_add(p, entry, signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position));
 		}
 		if (position == 0)
 			break;
@@ -133,16 +122,21 @@ static uint32_t multiply_base_encoded(uint8_t bytes[32], const uint32_t k[8]) {
 	return encode(bytes, &p, k);
 }
 
-/* r = the 512-bit little-endian number mod order */
-static void reduce(uint32_t r[8], const uint8_t bytes[64]) {
+/* r = r mod order, for any 256 bits */
+static void reduce(uint32_t r[8]) {
 	static const uint32_t one[8] = {1};
-	uint32_t low[8];
-	signer_words_from_little_endian(low, bytes);
-	signer_words_from_little_endian(r, bytes + 32);
-	signer_ring_multiply(low, low, ORDER_R2, &ORDER);
-	signer_ring_multiply(low, low, one, &ORDER);
 	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
-	signer_ring_add(r, r, low, &ORDER);
+	signer_ring_multiply(r, r, one, &ORDER);
+}
+
+/* r = the 512-bit little-endian number mod order */
+static void reduce_hash(uint32_t r[8], const uint8_t bytes[64]) {
+	uint32_t high[8];
+	signer_words_from_little_endian(r, bytes);
+	reduce(r);
+	signer_words_from_little_endian(high, bytes + 32);
+	signer_ring_multiply(high, high, ORDER_R2, &ORDER);
+	signer_ring_add(r, r, high, &ORDER);
 }
 
 /* hash = SHA-512(a || b || message); the hash may be a or b. */
@@ -158,14 +152,12 @@ static void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, con
 
 /* The secret scalar mod order and after it the prefix (RFC 8032 §5.1.5). */
 static void derive(uint8_t secret[64], const uint8_t seed[32]) {
-	uint8_t clamped[64];
 	uint32_t scalar[8];
-	signer_sha512(seed, 32, secret);
-	memset(clamped, 0, 64);
-	memcpy(clamped, secret, 32);
-	clamped[0] &= 248;
-	clamped[31] = (uint8_t)((clamped[31] & 127) | 64);
-	reduce(scalar, clamped);
+	hash_joined(secret, seed, 32, NULL, 0, NULL, 0);
+	signer_words_from_little_endian(scalar, secret);
+	scalar[0] &= 0xfffffff8;
+	scalar[7] = (scalar[7] & 0x7fffffff) | 0x40000000;
+	reduce(scalar);
 	signer_words_to_little_endian(secret, scalar);
 }
 
@@ -184,7 +176,7 @@ static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expa
 /* S = r + k a, from the nonce's hash and the challenge's. */
 static void answer(uint32_t s[8], const uint8_t secret[64], const uint32_t r[8], const uint8_t challenge[64]) {
 	uint32_t a[8];
-	reduce(s, challenge);
+	reduce_hash(s, challenge);
 	signer_words_from_little_endian(a, secret);
 	signer_ring_multiply(s, s, ORDER_R2, &ORDER);
 	signer_ring_multiply(s, s, a, &ORDER);
@@ -201,7 +193,7 @@ static __attribute__((noinline)) int sign(const uint8_t *message, size_t length,
 	   between two of the four hashes makes two different S. */
 	for (int pass = 0; pass < 2; pass++) {
 		hash_joined(hash, secret + 32, 32, NULL, 0, message, length);
-		reduce(r, hash);
+		reduce_hash(r, hash);
 		if (pass == 0)
 			good &= multiply_base_encoded(signature, r);
 		hash_joined(hash, signature, 32, expanded + 32, 32, message, length);
@@ -235,12 +227,12 @@ int signer_ed25519_sign_expanded(const uint8_t *message, size_t length, const ui
 }
 
 int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
-	uint8_t expanded[96];
+	uint32_t expanded[24];
 	memset(signature, 0, 64);
-	int result = expand(seed, expanded);
+	int result = expand(seed, (uint8_t *)expanded);
 	if (result == SIGNER_OK)
-		result = sign(message, length, expanded, signature);
-	memset(expanded, 0, 96);
+		result = sign(message, length, (const uint8_t *)expanded, signature);
+	signer_clear(expanded, 96);
 	signer_clear_stack();
 	return result;
 }

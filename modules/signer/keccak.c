@@ -46,6 +46,19 @@ static void round_of(uint64_t b[25], const uint64_t a[25]) {
 #undef ROW
 }
 
+/* Exclusive-or of a byte into the state. */
+static void absorb(uint64_t a[25], unsigned at, uint8_t byte) {
+	uint32_t word = (uint32_t)byte << (8 * (at & 3));
+	a[at >> 3] ^= at & 4 ? (uint64_t)word << 32 : word;
+}
+
+static void store_little_endian(uint8_t *bytes, uint32_t word) {
+	bytes[0] = (uint8_t)word;
+	bytes[1] = (uint8_t)(word >> 8);
+	bytes[2] = (uint8_t)(word >> 16);
+	bytes[3] = (uint8_t)(word >> 24);
+}
+
 static void permute(uint64_t a[25]) {
 	uint64_t b[25];
 	for (int round = 0; round < 24; round += 2) {
@@ -58,19 +71,22 @@ static void permute(uint64_t a[25]) {
 }
 
 void signer_keccak256(const uint8_t *data, size_t length, uint8_t digest[32]) {
-	uint64_t a[25] = {0};
+	uint64_t a[25];
 	unsigned at = 0;
+	signer_clear(a, sizeof a);
 	while (length--) {
-		a[at >> 3] ^= (uint64_t)*data++ << (8 * (at & 7));
+		absorb(a, at, *data++);
 		if (++at == RATE) {
 			permute(a);
 			at = 0;
 		}
 	}
-	a[at >> 3] ^= (uint64_t)1 << (8 * (at & 7));
-	a[RATE / 8 - 1] ^= (uint64_t)1 << 63;
+	absorb(a, at, 0x01);
+	absorb(a, RATE - 1, 0x80);
 	permute(a);
-	for (int i = 0; i < 32; i++)
-		digest[i] = (uint8_t)(a[i >> 3] >> (8 * (i & 7)));
+	for (int i = 0; i < 4; i++) {
+		store_little_endian(digest + 8 * i, (uint32_t)a[i]);
+		store_little_endian(digest + 8 * i + 4, (uint32_t)(a[i] >> 32));
+	}
 	signer_clear(a, sizeof a);
 }

@@ -16,6 +16,10 @@ static void pad(uint32_t state[8], const uint8_t key[32], uint8_t with) {
 	signer_words_copy(state, context.state, 8);
 }
 
+/* What `pad` makes of step c's K, 32 bytes of zero. */
+static const uint32_t INNER_OF_ZERO[8] = {0xf454dead, 0x9725214f, 0x90daf2a0, 0xdf1228ea, 0x64e5750f, 0xa3924181, 0x824a932b, 0xf8e04e32};
+static const uint32_t OUTER_OF_ZERO[8] = {0xd385480f, 0x7abb6477, 0x37c9c538, 0x5dd82467, 0x8e043a72, 0x753434b0, 0xdeb82818, 0x361d45a6};
+
 /* HMAC with the nonce's K, of V and what follows it. */
 static void hmac(uint8_t mac[32], const signer_nonce *nonce, const uint8_t *rest, size_t length) {
 	signer_sha256_context context;
@@ -39,19 +43,17 @@ static uint8_t difference(const uint8_t *a, const uint8_t *b) {
 
 uint32_t signer_nonce_start(signer_nonce *nonce, const uint8_t x[32], const uint8_t h1[32]) {
 	uint8_t key[32], rest[65];
-	memset(nonce->v, 1, 32);
-	memset(key, 0, 32);
 	memcpy(rest + 1, x, 32);
 	memcpy(rest + 33, h1, 32);
-	for (int i = 0;; i++) {
+	memset(nonce->v, 1, 32);
+	signer_words_copy(nonce->inner, INNER_OF_ZERO, 8);
+	signer_words_copy(nonce->outer, OUTER_OF_ZERO, 8);
+	for (uint8_t i = 0; i < 2; i++) {
+		rest[0] = i;
+		hmac(key, nonce, rest, 65);
 		pad(nonce->inner, key, 0x36);
 		pad(nonce->outer, key, 0x5c);
-		if (i > 0)
-			hmac(nonce->v, nonce, NULL, 0);
-		if (i == 2)
-			break;
-		rest[0] = (uint8_t)i;
-		hmac(key, nonce, rest, 65);
+		hmac(nonce->v, nonce, NULL, 0);
 	}
 	uint32_t any = (uint32_t)difference(rest + 1, x) | difference(rest + 33, h1);
 	return 0 - ((any - 1) >> 31);

@@ -79,9 +79,15 @@ static void point_add(point *p, const uint32_t entry[ENTRY_WORDS]) {
 
 static void look_up(uint32_t entry[ENTRY_WORDS], const uint32_t bits[9], int block, int position) {
 	uint32_t negative = signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position);
-	uint32_t minus_y[8];
-	signer_words_subtract(minus_y, PRIME.m, entry + 8);
-	signer_words_move_if(entry + 8, minus_y, negative, 8);
+	/* -y = p - y = ~y - (2^32 + 976) modulo 2^256, without a borrow at the top since y is below p. */
+	uint32_t borrow = negative & 976;
+	uint32_t more = negative & 1;
+	for (uint32_t *word = entry + 8; word < entry + 16; word++) {
+		uint32_t y = *word ^ negative;
+		*word = y - borrow;
+		borrow = (y < borrow) + more;
+		more = 0;
+	}
 	entry[16] = signer_tag_negate_if(entry[16], negative);
 }
 

@@ -47,38 +47,56 @@ static void store_big_endian(uint8_t *bytes, uint32_t word) {
 }
 
 /*
- * Both compressions go in chunks of 16 rounds. The eight variables slide down an array, a new `a` at its lower end each
- * round, instead of being moved one by one. The schedule is written twice, 16 words apart, so that no index wraps.
+ * Both compressions go in chunks of 16 rounds. The schedule is written twice, 16 words apart, so that no index wraps.
  */
+
+/* A round whose variables stay where they are; the next one takes them one place on. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                                          \
+	h += (rotate32(e, 6) ^ rotate32(e, 11) ^ rotate32(e, 25)) + (g ^ (e & (f ^ g))) + (uint32_t)(k[i] >> 32) + w[i]; \
+	d += h;                                                                                                   \
+	h += (rotate32(a, 2) ^ rotate32(a, 13) ^ rotate32(a, 22)) + ((a & b) | (c & (a | b)));
+
+#define EXCHANGE(x, y) \
+	t = x;         \
+	x = y;         \
+	y = t;
+
 static void compress256(uint32_t state[8], const uint8_t block[64]) {
-	struct {
-		uint32_t w[32], s[24];
-	} v;
-	for (uint32_t *w = v.w; w < v.w + 16; w++, block += 4)
+	uint32_t words[32];
+	for (uint32_t *w = words; w < words + 16; w++, block += 4)
 		w[16] = w[0] = load_big_endian(block);
-	signer_words_copy(v.s, state, 8);
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 	const uint64_t *k = K;
 	for (;;) {
-		signer_words_copy(v.s + 16, v.s, 8);
-		uint32_t *s = v.s + 16;
-		for (const uint32_t *w = v.w; w < v.w + 16; w++, s--) {
-			uint32_t e = s[4], a = s[0];
-			uint32_t t = s[7] + (rotate32(e, 6) ^ rotate32(e, 11) ^ rotate32(e, 25)) + (s[6] ^ (e & (s[5] ^ s[6]))) +
-			             (uint32_t)(*k++ >> 32) + *w;
-			s[3] += t;
-			s[-1] = t + (rotate32(a, 2) ^ rotate32(a, 13) ^ rotate32(a, 22)) + ((a & s[1]) | (s[2] & (a | s[1])));
+		/* Four rounds, not eight or all, are where code spent stops paying. */
+		for (const uint32_t *w = words; w < words + 16; w += 4, k += 4) {
+			uint32_t t;
+			ROUND(a, b, c, d, e, f, g, h, 0)
+			ROUND(h, a, b, c, d, e, f, g, 1)
+			ROUND(g, h, a, b, c, d, e, f, 2)
+			ROUND(f, g, h, a, b, c, d, e, 3)
+			EXCHANGE(a, e)
+			EXCHANGE(b, f)
+			EXCHANGE(c, g)
+			EXCHANGE(d, h)
 		}
 		if (k == K + 64)
 			break;
-		for (uint32_t *w = v.w; w < v.w + 16; w++) {
+		for (uint32_t *w = words; w < words + 16; w++) {
 			uint32_t x = w[1], y = w[14];
 			w[0] += (rotate32(x, 7) ^ rotate32(x, 18) ^ x >> 3) + w[9] + (rotate32(y, 17) ^ rotate32(y, 19) ^ y >> 10);
 			w[16] = w[0];
 		}
 	}
-	for (int i = 0; i < 8; i++)
-		state[i] += v.s[i];
-	signer_clear(&v, sizeof v);
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
 }
 
 /* Eight words; not a memcpy, for the reason given at signer_words_copy. */
@@ -90,23 +108,26 @@ static void copy64(uint64_t *r, const uint64_t *a) {
 	}
 }
 
+/* The eight variables slide down an array, a new one at its lower end each round, and are put
+   back every eight rounds. */
 static void compress512(uint64_t state[8], const uint8_t block[128]) {
 	struct {
-		uint64_t w[32], s[24];
+		uint64_t w[32], s[16];
 	} v;
 	for (uint64_t *w = v.w; w < v.w + 16; w++, block += 8)
 		w[16] = w[0] = (uint64_t)load_big_endian(block) << 32 | load_big_endian(block + 4);
 	copy64(v.s, state);
 	const uint64_t *k = K;
 	for (;;) {
-		copy64(v.s + 16, v.s);
-		uint64_t *s = v.s + 16;
-		for (const uint64_t *w = v.w; w < v.w + 16; w++, s--) {
-			uint64_t e = s[4], a = s[0];
-			uint64_t t = s[7] + (rotate64(e, 14) ^ rotate64(e, 18) ^ rotate64(e, 41)) + (s[6] ^ (e & (s[5] ^ s[6]))) + *k++ +
-			             *w;
-			s[3] += t;
-			s[-1] = t + (rotate64(a, 28) ^ rotate64(a, 34) ^ rotate64(a, 39)) + ((a & s[1]) | (s[2] & (a | s[1])));
+		for (const uint64_t *w = v.w; w < v.w + 16;) {
+			copy64(v.s + 8, v.s);
+			for (uint64_t *s = v.s + 8; s > v.s; s--) {
+				uint64_t e = s[4], a = s[0];
+				uint64_t t = s[7] + (rotate64(e, 14) ^ rotate64(e, 18) ^ rotate64(e, 41)) + (s[6] ^ (e & (s[5] ^ s[6]))) +
+				             *k++ + *w++;
+				s[3] += t;
+				s[-1] = t + (rotate64(a, 28) ^ rotate64(a, 34) ^ rotate64(a, 39)) + ((a & s[1]) | (s[2] & (a | s[1])));
+			}
 		}
 		if (k == K + 80)
 			break;
@@ -118,7 +139,6 @@ static void compress512(uint64_t state[8], const uint8_t block[128]) {
 	}
 	for (int i = 0; i < 8; i++)
 		state[i] += v.s[i];
-	signer_clear(&v, sizeof v);
 }
 
 void signer_sha256_start(signer_sha256_context *context) {
@@ -192,18 +212,26 @@ void signer_sha512_finish(signer_sha512_context *context, uint8_t digest[64]) {
 	}
 }
 
-void signer_sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
+static __attribute__((noinline)) void sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
 	signer_sha256_context context;
 	signer_sha256_start(&context);
 	signer_sha256_update(&context, data, length);
 	signer_sha256_finish(&context, digest);
-	signer_clear(&context, sizeof context);
 }
 
-void signer_sha512(const uint8_t *data, size_t length, uint8_t digest[64]) {
+void signer_sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
+	sha256(data, length, digest);
+	signer_clear_stack();
+}
+
+static __attribute__((noinline)) void sha512(const uint8_t *data, size_t length, uint8_t digest[64]) {
 	signer_sha512_context context;
 	signer_sha512_start(&context);
 	signer_sha512_update(&context, data, length);
 	signer_sha512_finish(&context, digest);
-	signer_clear(&context, sizeof context);
+}
+
+void signer_sha512(const uint8_t *data, size_t length, uint8_t digest[64]) {
+	sha512(data, length, digest);
+	signer_clear_stack();
 }

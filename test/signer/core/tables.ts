@@ -109,11 +109,12 @@ export function ed25519Header(): string {
 		array("OFFSET", offset(l)),
 		wraps(l),
 		array("D", d),
-		"/* y + x, y - x, 2 d x y, tag: 25 words an entry. */\n",
+		"/* (y + x) / 2, (y - x) / 2, d x y, tag: 25 words an entry. */\n",
 		`static const uint32_t TABLE[${BLOCKS} * ${1 << (TEETH - 1)} * 25] = {\n`,
 		entries((value) => {
 			const { x, y } = ed25519.Point.BASE.multiply(mod(value * half, l)).toAffine();
-			return [mod(y + x, p), mod(y - x, p), mod(2n * d * x * y, p)];
+			const halfOne = inverse(2n, p);
+			return [mod((y + x) * halfOne, p), mod((y - x) * halfOne, p), mod(d * x * y, p)];
 		}),
 		"};\n",
 	];
