@@ -1,0 +1,44 @@
+/** The package's export `micropayer/signer`, as somebody's plain Node program uses it: built JavaScript, and its types. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { verifyMessage } from "viem";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const tsc = (...parameters: string[]) =>
+	execFileSync(path.join(ROOT, "node_modules/.bin/tsc"), parameters, { cwd: ROOT });
+
+test.before(() => {
+	tsc("-p", "modules/signer");
+});
+
+test("plain Node imports it and signs what viem verifies", async (t) => {
+	const program = `
+		import { addressOfPublicKey, createPortableSigner, signPersonalMessage } from "micropayer/signer";
+		const signer = createPortableSigner({ keys: new Map(), random: (buffer) => crypto.getRandomValues(buffer) });
+		signer.create(0, "secp256k1");
+		const address = addressOfPublicKey(signer, signer.publicKey(0));
+		console.log(JSON.stringify({ address, signature: signPersonalMessage(signer, 0, "hello") }));`;
+	const options = { cwd: ROOT, encoding: "utf8" } as const;
+	const output = execFileSync(process.execPath, ["--input-type=module", "--eval", program], options);
+	t.true(await verifyMessage({ message: "hello", ...JSON.parse(output) }));
+});
+
+test("TypeScript finds its types", (t) => {
+	const folder = mkdtempSync(path.join(ROOT, "build/types-"));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const file = path.join(folder, "user.ts");
+	const check = () => tsc("--noEmit", "--strict", "--ignoreConfig", "--module", "nodenext", "--target", "es2022", file);
+	writeFileSync(
+		file,
+		'import { hashes } from "micropayer/signer";\nexport const digest: Uint8Array = hashes.sha256(new Uint8Array(1));\n',
+	);
+	t.notThrows(check);
+	writeFileSync(
+		file,
+		'import { hashes } from "micropayer/signer";\nexport const digest: string = hashes.sha256(new Uint8Array(1));\n',
+	);
+	t.throws(check);
+});
