@@ -10,9 +10,11 @@ import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
 import { parseConfiguration } from "../../src/agent/configuration.js";
 import { HttpClient } from "../../src/http/client.js";
+import type { HttpLimits } from "../../src/http/limits.js";
 import type { Connect } from "../../src/http/stream.js";
 import type { Timer } from "../../src/http/timer.js";
 import { Ledger } from "../../src/wallet/ledger.js";
+import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Storage } from "../../src/wallet/storage.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 
@@ -98,6 +100,8 @@ export class Device {
 	readonly waits: number[] = [];
 	/** Instead of sockets. */
 	http: HttpClient | undefined;
+	/** Of the HTTP client. */
+	limits: Partial<HttpLimits> = {};
 	/** What happens while the agent waits. */
 	onWait: () => void = () => {};
 
@@ -139,10 +143,16 @@ export class Device {
 		}));
 	}
 
+	/** What the ledger's records say, by their sequence. */
+	records(): PurchaseRecord[] {
+		const keys = [...this.flash.entries.keys()].filter((key) => /^r[0-9]+$/.test(key));
+		return keys.map((key) => decodeRecord(this.flash.read(key)!)).sort((a, b) => a.sequence - b.sequence);
+	}
+
 	/** One life of the device, from power on until every plan has ended. Returns its events. */
 	async run(text: string): Promise<Event[]> {
 		const events: Event[] = [];
-		const http = this.http ?? new HttpClient({ connect, timer: realTimer });
+		const http = this.http ?? new HttpClient({ connect, timer: realTimer, limits: this.limits });
 		const timer: Timer = {
 			set: (callback, milliseconds) => {
 				this.waits.push(milliseconds);
