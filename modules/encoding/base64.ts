@@ -6,6 +6,7 @@
  */
 import { EncodingError } from "./errors.js";
 
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const PAD = 0x3d;
 
 /** The text of `bytes`, padded. */
@@ -15,10 +16,10 @@ export function encode(bytes: Uint8Array): string {
 	let at = 0;
 	for (let i = 0; i < length; i += 3) {
 		const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-		text[at++] = character(group >> 18);
-		text[at++] = character((group >> 12) & 63);
-		text[at++] = i + 1 < length ? character((group >> 6) & 63) : PAD;
-		text[at++] = i + 2 < length ? character(group & 63) : PAD;
+		text[at++] = ALPHABET.charCodeAt(group >> 18);
+		text[at++] = ALPHABET.charCodeAt((group >> 12) & 63);
+		text[at++] = i + 1 < length ? ALPHABET.charCodeAt((group >> 6) & 63) : PAD;
+		text[at++] = i + 2 < length ? ALPHABET.charCodeAt(group & 63) : PAD;
 	}
 	return new TextDecoder().decode(text);
 }
@@ -40,29 +41,35 @@ export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffe
 	if (digits % 4 === 1) throw new EncodingError("Base64Length", `expected whole bytes, got ${digits} characters`);
 	const bytes = new Uint8Array((digits * 3) >> 2);
 	if (bytes.length > limit) throw tooLong(limit, bytes.length);
-	let group = 0;
-	for (let i = 0, at = 0; i < digits; i++) {
-		const value = digitValue(characters[i]!);
-		if (value < 0) {
-			throw characters[i] === PAD
-				? new EncodingError("Base64Length", `expected padding up to a multiple of 4 characters, got ${text.length}`)
-				: new EncodingError("Base64Character", `expected A-Z, a-z, 0-9, + or / at ${i}: the standard alphabet`);
-		}
-		group = ((group << 6) | value) & 0xffff;
-		if (i % 4 > 0) bytes[at++] = group >> (2 * (3 - (i % 4)));
+	for (let i = 0, at = 0; i < digits; i += 4) {
+		// A character outside of the alphabet makes the group negative. What the last group lacks is 0, and what a typed
+		// array has no place for it leaves out.
+		const group =
+			(digitValue(characters[i]!) << 18) |
+			(digitValue(characters[i + 1]!) << 12) |
+			(i + 2 < digits ? digitValue(characters[i + 2]!) << 6 : 0) |
+			(i + 3 < digits ? digitValue(characters[i + 3]!) : 0);
+		if (group < 0) throw refusal(characters, digits);
+		bytes[at++] = group >> 16;
+		bytes[at++] = group >> 8;
+		bytes[at++] = group;
 	}
 	return bytes;
 }
 
-function tooLong(limit: number, length: number): EncodingError {
-	return new EncodingError("TooLong", `expected at most ${limit} bytes, got ${length}`);
+function refusal(characters: Uint8Array, digits: number): EncodingError {
+	let at = 0;
+	while (at < digits && digitValue(characters[at]!) >= 0) at++;
+	return characters[at] === PAD
+		? new EncodingError(
+				"Base64Length",
+				`expected padding at the end, up to a multiple of 4 characters, got it at ${at}`,
+			)
+		: new EncodingError("Base64Character", `expected A-Z, a-z, 0-9, + or / at ${at}: the standard alphabet`);
 }
 
-function character(value: number): number {
-	if (value < 26) return 0x41 + value;
-	if (value < 52) return 0x61 - 26 + value;
-	if (value < 62) return 0x30 - 52 + value;
-	return value === 62 ? 0x2b : 0x2f;
+function tooLong(limit: number, length: number): EncodingError {
+	return new EncodingError("TooLong", `expected at most ${limit} bytes, got ${length}`);
 }
 
 /** 0 to 63, or −1 for a character outside of the alphabet. */

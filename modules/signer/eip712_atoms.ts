@@ -16,13 +16,16 @@ import * as hex from "../encoding/hex.js";
 import * as uint256 from "../encoding/uint256.js";
 import * as utf8 from "../encoding/utf8.js";
 import { parseAddress } from "./address.js";
-import { unknownType, widthOf } from "./eip712_types.js";
+import { widthOf } from "./eip712_types.js";
 import { TypedDataError } from "./errors.js";
 import type { Hashes } from "./signer.js";
 
 const WORD = 32;
 
-/** `encodeData` of one value into its word, which holds zeros. Throws `TypedDataError`. */
+/**
+ * `encodeData` of one value into its word, which holds zeros. `encodeType` has found the type to be one of the above.
+ * Throws `TypedDataError`.
+ */
 export function encodeAtom(hashes: Hashes, type: string, value: unknown, word: Uint8Array): void {
 	if (type === "bool") {
 		if (typeof value !== "boolean") throw mismatch("a boolean", value);
@@ -46,9 +49,7 @@ function sized(type: string, value: unknown): Uint8Array {
 		throw new TypedDataError("BytesLength", `expected ${size} bytes, got ${found.length}`);
 	}
 	const unsigned = widthOf(type, "uint", 8, 256);
-	const signed = widthOf(type, "int", 8, 256);
-	if (unsigned === 0 && signed === 0) throw unknownType(type, "no struct of that name");
-	const word = unsigned > 0 ? unsignedInteger(unsigned, value) : signedInteger(signed, value);
+	const word = unsigned > 0 ? unsignedInteger(unsigned, value) : signedInteger(widthOf(type, "int", 8, 256), value);
 	if (word === undefined) throw new TypedDataError("IntegerRange", `expected an integer within ${type}, got ${value}`);
 	return word;
 }

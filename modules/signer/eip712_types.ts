@@ -28,9 +28,7 @@ export function encodeType(types: TypedDataTypes, primaryType: string): string {
 	for (let i = 0; i < names.length; i++) {
 		for (const field of checkedFields(types, names[i]!)) {
 			const base = baseType(field.type);
-			if (isAtomic(base)) continue;
-			if (fieldsOf(types, base) === undefined) throw unknownType(field.type, `${names[i]}.${field.name}`);
-			if (!names.includes(base)) names.push(base);
+			if (!isAtomic(base) && !names.includes(base)) names.push(base);
 		}
 	}
 	let text = "";
@@ -57,7 +55,7 @@ export function arrayLength(type: string): number | undefined {
 	if (digits === "") return undefined;
 	const length = Number(digits);
 	if (!Number.isSafeInteger(length) || length <= 0 || String(length) !== digits) {
-		throw unknownType(type, "an array's length is a number from 1 in decimal");
+		throw new TypedDataError("UnknownType", `expected a length from 1 in decimal, got ${type}`);
 	}
 	return length;
 }
@@ -70,13 +68,14 @@ export function widthOf(type: string, prefix: string, step: number, maximum: num
 	return width > 0 && width <= maximum && width % step === 0 && String(width) === digits ? width : 0;
 }
 
-export function unknownType(type: string, where: string): TypedDataError {
-	return new TypedDataError("UnknownType", `expected an atomic type or a declared struct, got ${type} (${where})`);
-}
-
 function checkedFields(types: TypedDataTypes, name: string): readonly TypedDataField[] {
 	const fields = fieldsOf(types, name);
-	if (fields === undefined) throw unknownType(name, "it is asked for as a struct");
+	if (fields === undefined) {
+		throw new TypedDataError(
+			"UnknownType",
+			`expected an atomic type or a declared struct, got ${JSON.stringify(name)}`,
+		);
+	}
 	if (isAtomic(name)) throw new TypedDataError("TypeName", `expected a name for a struct, got the atomic type ${name}`);
 	checkName(name);
 	for (let i = 0; i < fields.length; i++) {

@@ -465,6 +465,12 @@ function shapes(check: Check, hashes: Hashes): void {
 
 	const tree = { A: [{ name: "children", type: "A[]" }] };
 	check("struct: of its own kind", refusal(hash(tree, { children: [{ children: [] }, { children: [] }] })), "accepted");
+	let deep = { children: [] as object[] };
+	for (let level = 1; level < 11; level += 2) deep = { children: [deep] };
+	check("struct: 12 levels of structs and arrays", refusal(hash(tree, deep)), "accepted");
+	check("struct: 14 levels", refusal(hash(tree, { children: [deep] })), "TooDeep");
+	const box = { A: [{ name: "tree", type: "T" }], T: [{ name: "children", type: "T[]" }] };
+	check("struct: 13 levels", refusal(hash(box, { tree: deep })), "TooDeep");
 	const endless: { children: object[] } = { children: [] };
 	endless.children.push(endless);
 	check("struct: contains itself", refusal(hash(tree, endless)), "TooDeep");

@@ -45,6 +45,12 @@ function bounds(check: Check): void {
 		refusal(() => decode(hex.decode("818181818100"))),
 		"TooDeep",
 	);
+	check("cbor: writes 4 levels of arrays", hex.encode(encode([[[[0]]]])), "8181818100");
+	check(
+		"cbor: does not write 5 levels of arrays",
+		refusal(() => encode([[[[[0]]]]])),
+		"TooDeep",
+	);
 	const maps = "a100a100a100a10000";
 	check("cbor: 4 levels of maps", hex.encode(encode(decode(hex.decode(maps)))), maps);
 	check(
