@@ -21,10 +21,10 @@ __attribute__((noinline)) void signer_clear_stack(void) {
 	signer_clear(stack, sizeof stack);
 }
 
-int signer_release(uint8_t *bytes, size_t length, uint32_t good) {
+int signer_release(uint8_t *bytes, size_t length, uint32_t valid, uint32_t good) {
 	while (length--)
-		*bytes++ &= (uint8_t)good;
-	return (int)(~good & SIGNER_FAULT);
+		*bytes++ &= (uint8_t)(valid & good);
+	return (int)((~valid & SIGNER_KEY_OUT_OF_RANGE) | (valid & ~good & SIGNER_FAULT));
 }
 
 void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count) {

@@ -65,9 +65,9 @@ void signer_words_to_big_endian(uint8_t bytes[32], const uint32_t a[8]);
 void signer_words_from_little_endian(uint32_t r[8], const uint8_t bytes[32]);
 void signer_words_to_little_endian(uint8_t bytes[32], const uint32_t a[8]);
 
-/* Leaves the output as it is where `good` is all ones and zeroes it where it is 0, without a branch that a glitch could
-   skip. The entry's code. */
-int signer_release(uint8_t *bytes, size_t length, uint32_t good);
+/* Leaves the output as it is where `valid` and `good` are all ones and zeroes it where one of them is 0, without a branch
+   that a glitch could skip. The entry's code: whether the key is valid, and then whether the self-check was passed. */
+int signer_release(uint8_t *bytes, size_t length, uint32_t valid, uint32_t good);
 
 /* Clears words in a way the compiler cannot leave out. */
 void signer_clear(void *words, size_t size);

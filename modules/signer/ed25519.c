@@ -15,6 +15,9 @@
 
 #define ENTRY_WORDS 25
 
+/* Every 32 bytes are a seed. */
+#define ANY_KEY 0xffffffff
+
 typedef struct {
 	uint32_t x[8], y[8], z[8], t[8];
 	uint32_t tag;
@@ -170,7 +173,7 @@ static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expa
 	hash_joined(secret, secret, 64, expanded + 32, 32, NULL, 0);
 	memcpy(expanded, seed, 32);
 	memcpy(expanded + 64, secret, 32);
-	return signer_release(expanded, 96, good);
+	return signer_release(expanded, 96, ANY_KEY, good);
 }
 
 /* S = r + k a, from the nonce's hash and the challenge's. */
@@ -208,7 +211,7 @@ static __attribute__((noinline)) int sign(const uint8_t *message, size_t length,
 	signer_words_from_little_endian(r, hash);
 	signer_words_from_little_endian(s, expanded + 64);
 	good &= signer_words_equal_mask(r, s, 8);
-	return signer_release(signature, 64, good);
+	return signer_release(signature, 64, ANY_KEY, good);
 }
 
 int signer_ed25519_expand(const uint8_t seed[32], uint8_t expanded[96]) {
@@ -229,9 +232,9 @@ int signer_ed25519_sign_expanded(const uint8_t *message, size_t length, const ui
 int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]) {
 	uint32_t expanded[24];
 	memset(signature, 0, 64);
-	int result = expand(seed, (uint8_t *)expanded);
-	if (result == SIGNER_OK)
-		result = sign(message, length, (const uint8_t *)expanded, signature);
+	/* Should this fail, the expanded key is zero and its seal is wrong. */
+	expand(seed, (uint8_t *)expanded);
+	int result = sign(message, length, (const uint8_t *)expanded, signature);
 	signer_clear(expanded, 96);
 	signer_clear_stack();
 	return result;
@@ -242,7 +245,7 @@ static __attribute__((noinline)) int public_key_of(const uint8_t seed[32], uint8
 	uint32_t scalar[8];
 	derive(secret, seed);
 	signer_words_from_little_endian(scalar, secret);
-	return signer_release(public_key, 32, multiply_base_encoded(public_key, scalar));
+	return signer_release(public_key, 32, ANY_KEY, multiply_base_encoded(public_key, scalar));
 }
 
 int signer_ed25519_public_key(const uint8_t seed[32], uint8_t public_key[32]) {

@@ -165,12 +165,12 @@ static uint32_t check(const uint8_t signature[65], const uint8_t digest[32], con
 	return good & (equal | signer_words_equal_mask(left, right, 8));
 }
 
+/* A key out of range goes all the way as well: nothing branches on a key. */
 static __attribute__((noinline)) int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
-	uint32_t d[8], k[8], x[8], y[8], s[8];
+	uint32_t k[8], x[8], y[8], s[8];
 	signer_nonce nonce;
-	signer_words_from_big_endian(d, key);
-	if (!in_range(d))
-		return SIGNER_KEY_OUT_OF_RANGE;
+	signer_words_from_big_endian(y, key);
+	uint32_t valid = in_range(y);
 	signer_words_from_big_endian(s, digest);
 	signer_words_reduce_once(s, 0, ORDER.m);
 	signer_words_to_big_endian(signature, s);
@@ -180,18 +180,21 @@ static __attribute__((noinline)) int sign(const uint8_t digest[32], const uint8_
 	good &= in_range(k);
 	good &= multiply_base(x, y, k);
 	good &= in_range(x);
-	ring_multiply(d, d, x);
-	signer_ring_add(d, d, s, &ORDER);
+	uint32_t odd = y[0];
+	uint32_t *t = y;
+	signer_words_from_big_endian(t, key);
+	ring_multiply(t, t, x);
+	signer_ring_add(t, t, s, &ORDER);
 	signer_inverse(s, k, &ORDER);
-	ring_multiply(s, s, d);
+	ring_multiply(s, s, t);
 	good &= in_range(s);
-	uint32_t high = 0 - signer_words_subtract(d, ORDER_HALF, s);
+	uint32_t high = 0 - signer_words_subtract(t, ORDER_HALF, s);
 	signer_ring_negate_if(s, high, &ORDER);
 	signer_words_to_big_endian(signature, x);
 	signer_words_to_big_endian(signature + 32, s);
-	signature[64] = (uint8_t)((y[0] ^ high) & 1);
+	signature[64] = (uint8_t)((odd ^ high) & 1);
 	good &= check(signature, digest, key, &nonce, x);
-	return signer_release(signature, 65, good);
+	return signer_release(signature, 65, valid, good);
 }
 
 int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
@@ -204,13 +207,12 @@ int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8
 static __attribute__((noinline)) int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
 	uint32_t d[8], x[8], y[8];
 	signer_words_from_big_endian(d, key);
-	if (!in_range(d))
-		return SIGNER_KEY_OUT_OF_RANGE;
+	uint32_t valid = in_range(d);
 	uint32_t good = multiply_base(x, y, d);
 	public_key[0] = 4;
 	signer_words_to_big_endian(public_key + 1, x);
 	signer_words_to_big_endian(public_key + 33, y);
-	return signer_release(public_key, 65, good);
+	return signer_release(public_key, 65, valid, good);
 }
 
 int signer_secp256k1_public_key(const uint8_t key[32], uint8_t public_key[65]) {
