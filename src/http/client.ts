@@ -76,9 +76,8 @@ export class HttpClient {
 			} catch (error) {
 				throw failed(connection, error);
 			}
-			const keep = mayKeep && !body.untilClose;
 			const response = new HttpResponse(head, hop.url, body, connection, this.#transport.limits, () => {
-				if (keep) {
+				if (mayKeep) {
 					this.#pool.keep(connection);
 				} else {
 					connection.close();

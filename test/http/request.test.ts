@@ -136,16 +136,22 @@ for (const [what, read] of BROKEN) {
 }
 
 test("a server that answers before it has the whole body is listened to, and its connection not used again", async (t) => {
-	const network = new FakeNetwork((stream) => {
-		stream.onWrite = () => stream.receive("HTTP/1.1 402 \r\nContent-Length: 2\r\n\r\nno");
-		stream.accept(500);
-	});
-	const { client } = clientOn(network);
-	const response = await client.request({ ...GET, method: "POST", body: new Uint8Array(100_000) });
-	t.is(response.status, 402);
-	t.is(await response.text(9), "no");
-	t.true(network.streams[0]!.closed);
-	t.is(client.counters.bytesSent, 500);
+	for (const interim of ["", "HTTP/1.1 102 Processing\r\n\r\n"]) {
+		const network = new FakeNetwork((stream) => {
+			stream.onWrite = () => {
+				if (stream.written.length === 500) {
+					stream.receive(`${interim}HTTP/1.1 402 \r\nContent-Length: 2\r\n\r\nno`);
+				}
+			};
+			stream.accept(500);
+		});
+		const { client } = clientOn(network);
+		const response = await client.request({ ...GET, method: "POST", body: new Uint8Array(100_000) });
+		t.is(response.status, 402);
+		t.is(await response.text(9), "no");
+		t.true(network.streams[0]!.closed);
+		t.is(client.counters.bytesSent, 500);
+	}
 });
 
 test("after an interim response the rest of the body still follows", async (t) => {
