@@ -11,6 +11,7 @@ import { payTo } from "./world/resources.js";
 import { startWorld, type World } from "./world/world.js";
 
 export interface Demonstration {
+	readonly world: World;
 	readonly inWords: string;
 	/** The device's flash: made for this run. */
 	readonly flash: string;
@@ -27,6 +28,7 @@ export async function startDemonstration(): Promise<Demonstration> {
 	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-flash-"));
 	const { networks, assets, rules, plans } = configurationFor(world);
 	return {
+		world,
 		inWords: `anvil, chain ${world.chain.chainId}; sellers ${world.seller.url} (x402 v2), ${world.v1.url} (v1)`,
 		flash,
 		empty: JSON.stringify({ networks, assets, rules: [], plans: [] }),
