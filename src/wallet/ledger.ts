@@ -199,16 +199,16 @@ export class Ledger {
 			settled.push(entry);
 		}
 		if (settled.length === 0) return;
-		const next = Totals.decode(this.#totals.encode());
+		const next = Totals.decode(this.#totals.encode(ENTRY_LIMIT)!);
 		for (const entry of settled) {
 			const window = this.#rules.find(({ name }) => name === entry.rule)?.windowSeconds ?? 0;
 			next.fold(entry, counted(entry, now), window);
 		}
 		const rules = this.#rules.map(({ name }) => name);
-		let bytes = next.encode();
-		while (bytes.length > ENTRY_LIMIT && next.shrink(rules, this.#plans)) bytes = next.encode();
-		if (bytes.length > ENTRY_LIMIT) {
-			throw new LedgerError("LedgerFull", `the sums take ${bytes.length} bytes, at most ${ENTRY_LIMIT} fit into flash`);
+		let bytes = next.encode(ENTRY_LIMIT);
+		while (bytes === undefined && next.shrink(rules, this.#plans)) bytes = next.encode(ENTRY_LIMIT);
+		if (bytes === undefined) {
+			throw new LedgerError("LedgerFull", `the sums take more than the ${ENTRY_LIMIT} bytes that fit into flash`);
 		}
 		this.#store(TOTALS, bytes);
 		this.#totals = next;

@@ -79,7 +79,8 @@ export function isFinal(state: State): boolean {
 /** To be sealed (`seal`). Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
 export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array {
 	const { intent } = record;
-	const bytes = cbor.encode(
+	const bytes = encodeWithin(
+		limit,
 		new Map<number, cbor.CborValue>([
 			[0, FORMAT],
 			[1, record.sequence],
@@ -104,13 +105,25 @@ export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array 
 			[15, new Uint8Array(4)],
 		]),
 	);
-	if (bytes.length > limit) {
+	if (bytes === undefined) {
 		throw new LedgerError(
 			"RecordTooLarge",
-			`the seller's terms make a record of ${bytes.length} bytes, at most ${limit} fit into flash`,
+			`the seller's terms make a record of more than the ${limit} bytes that fit into flash`,
 		);
 	}
 	return bytes;
+}
+
+/** The CBOR of `value`, or `undefined` when it has more than `limit` bytes. */
+export function encodeWithin(limit: number, value: cbor.CborValue): Uint8Array | undefined {
+	try {
+		const bytes = cbor.encode(value);
+		return bytes.length <= limit ? bytes : undefined;
+	} catch (error) {
+		// The encoder has a limit of its own.
+		if ((error as Error).name === "TooLong") return undefined;
+		throw error;
+	}
 }
 
 /** Throws `LedgerError` `LedgerDamaged`. */

@@ -7,9 +7,9 @@
  * its age, since a clock may be wrong: the oldest of more than ten buckets is added to the next, which is by then out of
  * the window.
  */
-import * as cbor from "../../modules/encoding/cbor.js";
+import type * as cbor from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import { asAmount, asArray, asNumber, asText, damaged, Fields, type Summary } from "./record.js";
+import { asAmount, asArray, asNumber, asText, damaged, encodeWithin, Fields, type Summary } from "./record.js";
 
 interface Bucket {
 	/** Seconds since the epoch, of its first and its last purchase. */
@@ -58,9 +58,10 @@ export class Totals {
 		return totals;
 	}
 
-	/** To be sealed (`seal`). */
-	encode(): Uint8Array {
-		return cbor.encode(
+	/** To be sealed (`seal`); `undefined` when it has more than `limit` bytes. */
+	encode(limit: number): Uint8Array | undefined {
+		return encodeWithin(
+			limit,
 			new Map<number, cbor.CborValue>([
 				[0, FORMAT],
 				[1, this.foldedThrough],
