@@ -143,7 +143,8 @@ function writeRule({ rule, network, asset, life, buckets }: RuleTotal): cbor.Cbo
 		network,
 		asset,
 		uint256.toMinimal(life),
-		buckets.map(({ from, until, amount, count }) => [from, until, uint256.toMinimal(amount), count]),
+		// Four values a bucket, one after the other: a level less for the stack of a device.
+		buckets.flatMap(({ from, until, amount, count }) => [from, until, uint256.toMinimal(amount), count]),
 	];
 }
 
@@ -153,9 +154,19 @@ function readRule([rule, network, asset, life, buckets]: readonly cbor.CborValue
 		network: asText(network),
 		asset: asText(asset),
 		life: asAmount(life),
-		buckets: asArray(buckets).map((value) => {
-			const [from, until, amount, count] = asArray(value);
-			return { from: asNumber(from), until: asNumber(until), amount: asAmount(amount), count: asNumber(count) };
-		}),
+		buckets: readBuckets(asArray(buckets)),
 	};
+}
+
+function readBuckets(values: readonly cbor.CborValue[]): Bucket[] {
+	const buckets: Bucket[] = [];
+	for (let i = 0; i < values.length; i += 4) {
+		buckets.push({
+			from: asNumber(values[i]),
+			until: asNumber(values[i + 1]),
+			amount: asAmount(values[i + 2]),
+			count: asNumber(values[i + 3]),
+		});
+	}
+	return buckets;
 }
