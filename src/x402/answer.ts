@@ -102,7 +102,7 @@ async function unverified(response: HttpResponse): Promise<Answer> {
 	const detail = `the seller says ${terms.error || "nothing"}`;
 	if (saysUsed(terms.error)) return ended("unknown", "nonce_already_used", detail);
 	if (saysUnverified(terms.error)) return { ...ended("refused", "verification_failed", detail), terms };
-	const isInDoubt = terms.x402Version === 1;
+	const isInDoubt = terms.x402Version === 1 || saysTried(terms.error);
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
 }
 
@@ -116,12 +116,16 @@ function saysUsed(reason: string): boolean {
 /** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
 function saysUnverified(reason: string): boolean {
 	return (
-		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) &&
-			!/transaction_(failed|state)|transfer_event/.test(reason)) ||
+		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) && !saysTried(reason)) ||
 		/^(payment required|payment-signature|no matching|unable to find|invalid or malformed|x-payment header)/i.test(
 			reason,
 		)
 	);
+}
+
+/** The reasons by which facilitators say that a settlement failed, should a seller name one without a receipt. */
+function saysTried(reason: string): boolean {
+	return /transaction_(failed|state)|transfer_event|settle/.test(reason);
 }
 
 function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {

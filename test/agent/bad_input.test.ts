@@ -244,7 +244,7 @@ const answers: Readonly<Record<string, { readonly answer: RawAnswer; readonly en
 	},
 	"v1's word for a transaction that failed": {
 		answer: body(JSON.stringify({ ...terms({}), error: "invalid_transaction_state" })),
-		ends: "refused verification_failed",
+		ends: "unknown verification_failed",
 	},
 };
 
