@@ -32,7 +32,12 @@ const ENGINE_FLAGS = [
 	"-DmxNoConsole=1",
 	"-DmxMetering=1",
 	"-DmxBoundsCheck=1",
+	// XS 17 leaves these to the platform.
+	"-DmxFallThrough=",
+	"-Dc_printf=printf",
 ];
+/** Snapshots are no business of a device; xsum.c (XS 17) is a part of xsMath.c. */
+const LEFT_OUT = ["xsSnapshot.c", "xsum.c"];
 const C_FLAGS = ["-O1", "-fno-common", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64"];
 const OUR_WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initializers"];
 const ESBUILD_OPTIONS = {
@@ -89,6 +94,7 @@ async function buildHost(
 ): Promise<{ executable: string; bits: 32 | 64 }> {
 	const version = await compilerVersion();
 	const bits = options.bits ?? ((await canCompile32()) ? 32 : 64);
+	if (bits === 64) progress("64-bit slots, limits doubled (for a device's 32-bit ones, Debian: gcc-multilib)");
 	const machineFlags = bits === 32 ? ["-m32", "-msse2", "-mfpmath=sse"] : ["-m64"];
 	const flags = [...machineFlags, ...C_FLAGS, ...(options.cFlags ?? []), ...ENGINE_FLAGS];
 
@@ -102,7 +108,7 @@ async function buildHost(
 	const text = path.join(xs, "../modules/data/text");
 	const includes = [path.join(xs, "includes"), path.join(xs, "platforms"), sources, platform, signer];
 	const engineFiles = [
-		...(await filesIn(sources, ".c")).filter((file) => !file.endsWith("/xsSnapshot.c")),
+		...(await filesIn(sources, ".c")).filter((file) => !LEFT_OUT.includes(path.basename(file))),
 		path.join(text, "encoder/textencoder.c"),
 		path.join(text, "decoder/textdecoder.c"),
 	];

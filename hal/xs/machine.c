@@ -19,6 +19,13 @@
 #define ROM_BYTES (64u << 20)
 #define STACK_PAINT 0x5A
 
+/* XS 17 tells its own stack from C's. */
+#if XS_MAJOR_VERSION >= 17
+	#define STACK_OVERFLOWS XS_JAVASCRIPT_STACK_OVERFLOW_EXIT: case XS_NATIVE_STACK_OVERFLOW_EXIT
+#else
+	#define STACK_OVERFLOWS XS_STACK_OVERFLOW_EXIT
+#endif
+
 struct arena {
 	uint8_t *base, *chunks, *slots, *end; /* free memory is [chunks, slots) */
 	size_t peak; /* of chunks and slots, the stack not counted */
@@ -166,7 +173,7 @@ void fxAbort(txMachine *the, int status)
 		finish(EXIT_MEMORY_FULL, text);
 	case XS_NO_MORE_KEYS_EXIT:
 		finish(EXIT_MEMORY_FULL, "memory full: no more property keys");
-	case XS_STACK_OVERFLOW_EXIT:
+	case STACK_OVERFLOWS:
 		snprintf(text, sizeof text, "stack overflow: all %d stack slots are in use", options.stack_slots);
 		finish(EXIT_STACK_OVERFLOW, text);
 	case XS_UNHANDLED_EXCEPTION_EXIT:

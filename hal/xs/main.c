@@ -9,9 +9,11 @@
 #include "host.h"
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -186,6 +188,7 @@ static void parse_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* no device outlives its bench */
 	parse_options(argc, argv);
 	flash_open();
 	void *machine = machine_start();

@@ -7,6 +7,9 @@ import test, { type ExecutionContext } from "ava";
 import { buildXs, xsAvailable } from "../../hal/host/build.js";
 import { runXs, type XsResult, type XsRunOptions } from "../../hal/host/run.js";
 
+/** Asked once, before a test changes the environment. */
+const hasCompiler = xsAvailable();
+
 export interface Run {
 	readonly result: XsResult;
 	readonly events: readonly Record<string, unknown>[];
@@ -14,7 +17,7 @@ export interface Run {
 
 /** A test that needs a C compiler. Without one it is listed as to be done, and the lane's runner says that it did not run. */
 export function xsTest(title: string, implementation: (t: ExecutionContext) => Promise<void>): void {
-	if (xsAvailable()) test(title, implementation);
+	if (hasCompiler) test.serial(title, implementation);
 	else test.todo(`${title} (not run: no C compiler)`);
 }
 
