@@ -1,0 +1,283 @@
+/**
+ * XS as a bare-metal rv32imc program, the ESP32-C3's instruction set, in QEMU's `virt` machine, where `minstret` counts
+ * instructions exactly. The engine's memory and preloading are the XS host's (`hal/xs/machine.c`): one arena of a chosen
+ * size for the app, everything loaded before it in ROM, which here the core's memory protection guards.
+ *
+ * The image is the engine and the natives; it reads the program by semihosting. A program is one TypeScript or JavaScript
+ * file with all that it imports, bundled into one function, whose bytecode is loaded as ROM and which runs in the app's
+ * machine: what its modules make when they are evaluated is in the arena. It reaches the board by `native(name)`
+ * (natives.c). Everything is kept under `build/rv32/`, in folders named by the hash of what went into them.
+ *
+ * Needs (Debian): apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
+ *
+ * What a run cannot show: cycles (there is no cache and no flash), a network, and time, which stands still.
+ * @module
+ */
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import * as esbuild from "esbuild";
+import { HostError } from "../../hal/host/errors.js";
+
+const run = promisify(execFile);
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Relative, like all that reaches the device or the compiler: where the project lies changes no instruction. */
+const CACHE = "build/rv32";
+const BOARD = "boards/rv32_qemu";
+const XS = "node_modules/@agoric/xsnap/moddable/xs";
+const TEXT = "node_modules/@agoric/xsnap/moddable/modules/data/text";
+
+const COMPILER = "riscv64-unknown-elf-gcc";
+const EMULATOR = "qemu-system-riscv32";
+const SPECS = "--specs=picolibc.specs";
+const PACKAGES = "apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
+
+const C_FLAGS = [SPECS, "-march=rv32imc", "-mabi=ilp32", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-common"];
+const ENGINE_FLAGS = [
+	"-D_GNU_SOURCE",
+	"-DINCLUDE_XSPLATFORM",
+	'-DXSPLATFORM="xs_rv32.h"',
+	"-DmxRun=1",
+	"-DmxParse=1",
+	"-DmxNoConsole=1",
+	"-DmxMetering=1",
+	"-DmxBoundsCheck=1",
+];
+const OUR_WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initializers"];
+/** 4 MB of code; 12 MB of static memory, C heap and, at their end, 64 kB of C stack; what board.h maps begins above. */
+const LINK_FLAGS = [
+	"--oslib=semihost",
+	"--crt0=semihost",
+	"-Wl,--gc-sections",
+	"-Wl,--defsym=__flash=0x80000000",
+	"-Wl,--defsym=__flash_size=0x400000",
+	"-Wl,--defsym=__ram=0x80400000",
+	"-Wl,--defsym=__ram_size=0xc00000",
+	"-Wl,--defsym=__heap_end=0x80ff0000",
+];
+
+export interface Rv32Image {
+	/** Paths, relative to the project's root. */
+	readonly elf: string;
+	/** The folder of the bundled program. */
+	readonly modules: string;
+}
+
+export interface Rv32RunOptions {
+	/** Bytes of the machine's memory. Default: the ESP32-C3's 94,208. */
+	readonly arena?: number | undefined;
+	/** Slots of the machine's stack, out of the arena. Default: 1,024. */
+	readonly stack?: number | undefined;
+	/** Milliseconds after which the emulator is killed. Default: two minutes. */
+	readonly timeout?: number | undefined;
+}
+
+export interface Rv32Result {
+	/** As in hal/xs/host.h; 77 for an exception of the core. `null` when the emulator was killed. */
+	readonly exitCode: number | null;
+	/** What the program printed. */
+	readonly lines: readonly string[];
+	/** Bytes of the arena. */
+	readonly heap: {
+		readonly limit: number;
+		readonly peak: number;
+		readonly slotsPeak: number;
+		readonly chunksPeak: number;
+		readonly stackPeak: number;
+	};
+	/** Of the whole run, from reset. */
+	readonly instructions: number;
+	/** Why it ended, unless it ran to its end. */
+	readonly reason?: string;
+}
+
+/** What is missing on this machine and how to get it, in one line; undefined if nothing is. */
+export function rv32Missing(): string | undefined {
+	const works = (program: string, ...parameters: string[]) =>
+		spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
+	const missing = [
+		works(COMPILER, "--version") ? [] : [COMPILER],
+		works(COMPILER, SPECS, "--version") ? [] : ["picolibc"],
+		works(EMULATOR, "--version") ? [] : [EMULATOR],
+	].flat();
+	return missing.length === 0 ? undefined : `it needs ${missing.join(", ")} (Debian: ${PACKAGES})`;
+}
+
+/**
+ * Builds what is not built yet.
+ * @param program the program's file, relative to the project's root
+ * @throws HostError `CompilerMissing`, `CompileFailed`, `SourcesMissing`, `TranspileFailed`
+ */
+export async function buildRv32(program: string): Promise<Rv32Image> {
+	const missing = rv32Missing();
+	if (missing !== undefined) throw new HostError("CompilerMissing", `the rv32 image cannot be built: ${missing}`);
+	const [elf, modules] = await Promise.all([buildImage(), bundle(program)]);
+	return { elf, modules };
+}
+
+/** Runs the program to its end. The same image and options give the same result to the instruction. */
+export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): Promise<Rv32Result> {
+	const { arena = 94_208, stack = 1_024, timeout = 120_000 } = options;
+	const words = `xs --modules ${image.modules} --entry program --arena ${arena} --stack ${stack}`.split(" ");
+	const console = ["-display", "none", "-serial", "none", "-monitor", "none", "-chardev", "stdio,id=console"];
+	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)].join(",");
+	const machine = ["-M", "virt", "-cpu", "rv32", "-m", "128M", "-bios", "none", "-icount", "shift=0"];
+	const parameters = [...machine, ...console, "-semihosting-config", semihosting, "-kernel", image.elf];
+	const child = spawn(EMULATOR, parameters, {
+		cwd: ROOT,
+		stdio: ["ignore", "pipe", "pipe"],
+		timeout,
+		killSignal: "SIGKILL",
+	});
+	let output = "";
+	let errors = "";
+	child.stdout.setEncoding("utf8").on("data", (text: string) => {
+		output += text;
+	});
+	child.stderr.setEncoding("utf8").on("data", (text: string) => {
+		errors += text;
+	});
+	const exitCode = await new Promise<number | null>((resolve, reject) => {
+		child.once("error", reject).once("close", resolve);
+	});
+	const lines = output.split("\n").slice(0, -1);
+	const report = lines.pop();
+	if (exitCode === null || report === undefined) {
+		const heap = { limit: arena, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 };
+		const reason = errors.trim() || `no report within ${timeout} ms`;
+		return { exitCode, lines: report === undefined ? lines : [...lines, report], heap, instructions: 0, reason };
+	}
+	return { ...JSON.parse(report), exitCode, lines };
+}
+
+async function buildImage(): Promise<string> {
+	if (!existsSync(path.join(ROOT, XS, "sources/xsAll.h"))) {
+		throw new HostError("SourcesMissing", `expected the XS sources in ${XS}: run npm ci`);
+	}
+	const version = (await run(COMPILER, ["--version"])).stdout;
+	const includes = [
+		`${BOARD}/posix`,
+		BOARD,
+		`${XS}/includes`,
+		`${XS}/platforms`,
+		`${XS}/sources`,
+		"hal/xs",
+		"modules/signer",
+	];
+	const flags = [...C_FLAGS, ...ENGINE_FLAGS, ...includes.map((include) => `-I${include}`)];
+	const engineFiles = [
+		...(await filesIn(`${XS}/sources`, ".c")).filter((file) => !file.endsWith("/xsSnapshot.c")),
+		`${TEXT}/encoder/textencoder.c`,
+		`${TEXT}/decoder/textdecoder.c`,
+	];
+	const engineHeaders = [
+		...(await filesIn(`${XS}/sources`, ".h")),
+		...(await filesIn(`${XS}/includes`, ".h")),
+		...(await filesIn(`${XS}/platforms`, ".h")),
+		`${BOARD}/xs_rv32.h`,
+	];
+	const engineHash = await hashOf([version, ...flags], [...engineFiles, ...engineHeaders]);
+	const engine = await once(`engine-${engineHash}`, (folder) => compileAll(engineFiles, [...flags, "-w"], folder));
+
+	const ours = [...(await filesIn(BOARD, ".c")), "hal/xs/machine.c", ...(await filesIn("modules/signer", ".c"))];
+	const headers = [
+		...(await filesIn(BOARD, ".h")),
+		...(await filesIn(`${BOARD}/posix`, ".h")),
+		...(await filesIn(`${BOARD}/posix/sys`, ".h")),
+		"hal/xs/host.h",
+		...(await filesIn("modules/signer", ".h")),
+	];
+	const hash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ours, ...headers]);
+	const folder = await once(`image-${hash}`, async (folder) => {
+		await compileAll(ours, [...flags, ...OUR_WARNINGS], folder);
+		const objects = [...(await filesIn(engine, ".o")), ...(await filesIn(folder, ".o"))];
+		await compile([...C_FLAGS, ...objects, ...LINK_FLAGS, "-lm", "-o", `${folder}/xs.elf`]);
+	});
+	return `${folder}/xs.elf`;
+}
+
+async function compileAll(files: readonly string[], flags: readonly string[], folder: string): Promise<void> {
+	const queue = [...files];
+	const worker = async () => {
+		for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+			await compile([...flags, "-c", file, "-o", `${folder}/${path.basename(file, ".c")}.o`]);
+		}
+	};
+	await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
+}
+
+async function compile(parameters: readonly string[]): Promise<void> {
+	try {
+		await run(COMPILER, parameters, { cwd: ROOT, maxBuffer: 1 << 24 });
+	} catch (error) {
+		const { stderr } = error as { stderr?: string };
+		throw new HostError("CompileFailed", `${COMPILER} failed:\n${stderr ?? error}`);
+	}
+}
+
+/** The program as one module, whose default export is what the machine calls to start. */
+async function bundle(program: string): Promise<string> {
+	const { outputFiles } = await esbuild
+		.build({
+			absWorkingDir: ROOT,
+			entryPoints: [program],
+			bundle: true,
+			write: false,
+			format: "iife",
+			banner: { js: "export default function () {" },
+			footer: { js: "}" },
+			target: "es2022",
+			// XS 13: a class with an instance field and `static b = new Self()` throws.
+			supported: { "class-static-field": false },
+			legalComments: "none",
+			logLevel: "silent",
+		})
+		.catch((error: Error) => {
+			throw new HostError("TranspileFailed", error.message);
+		});
+	const { contents } = outputFiles[0]!;
+	const hash = createHash("sha256").update(contents).digest("hex").slice(0, 16);
+	return once(`program-${hash}`, (folder) => writeFile(path.join(ROOT, folder, "program.js"), contents));
+}
+
+// The cache
+
+async function filesIn(folder: string, ending: string): Promise<string[]> {
+	const names = (await readdir(path.join(ROOT, folder))).filter((name) => name.endsWith(ending)).sort();
+	return names.map((name) => `${folder}/${name}`);
+}
+
+async function hashOf(strings: readonly string[], files: readonly string[]): Promise<string> {
+	const hash = createHash("sha256").update(JSON.stringify(strings));
+	for (const file of files) {
+		const content = await readFile(path.join(ROOT, file));
+		hash.update(`${file} ${content.length}\n`).update(content);
+	}
+	return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * The folder of that name in the cache, made by `produce` unless it is there. Two processes may both make it; the first to
+ * be done keeps its own.
+ */
+async function once(name: string, produce: (folder: string) => Promise<void>): Promise<string> {
+	const folder = `${CACHE}/${name}`;
+	if (existsSync(path.join(ROOT, folder))) return folder;
+	const temporary = `${folder}.${process.pid}.tmp`;
+	await mkdir(path.join(ROOT, temporary), { recursive: true });
+	try {
+		await produce(temporary);
+		await rename(path.join(ROOT, temporary), path.join(ROOT, folder));
+	} catch (error) {
+		if (!existsSync(path.join(ROOT, folder))) throw error;
+	} finally {
+		await rm(path.join(ROOT, temporary), { recursive: true, force: true });
+	}
+	return folder;
+}
