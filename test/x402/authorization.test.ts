@@ -1,0 +1,107 @@
+/** What is signed, against viem and against the golden vectors that two other libraries agree on. */
+import test from "ava";
+import {
+	bytesToHex,
+	type Hex,
+	hashTypedData,
+	hexToBytes,
+	recoverTypedDataAddress,
+	type TypedDataDefinition,
+} from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import * as uint256 from "../../modules/encoding/uint256.js";
+import { createPortableSigner, hashes, typedDataDigest } from "../../modules/signer/portable.js";
+import {
+	type Authorization,
+	authorizationDigest,
+	authorizationPayload,
+	authorizationTypedData,
+} from "../../src/x402/authorization.js";
+import { Random } from "../encoding/random.js";
+
+const key: Hex = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+const account = privateKeyToAccount(key);
+const signer = createPortableSigner({ keys: new Map(), random: () => {} });
+signer.importKey(0, "secp256k1", hexToBytes(key));
+
+const golden: Authorization = {
+	method: "eip3009",
+	chainId: "84532",
+	asset: "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
+	from: account.address,
+	payTo: "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
+	amount: uint256.fromNumber(10_000),
+	name: "USDC",
+	version: "2",
+	nonce: hexToBytes("0xf3746613c2d920b5fdabc0856f2aeb2d4f88ee6037b8cc5d04a71a4462f13480"),
+	validBefore: 1_740_672_154,
+};
+
+test("EIP-3009: the golden vector", (t) => {
+	const digest = authorizationDigest(hashes, golden);
+	t.is(bytesToHex(digest), "0x2581a4c01e54debc75ffdcb53e7f023dd6defd24c074bba6467916daed293bdc");
+	t.is(
+		bytesToHex(signer.signDigest(0, digest)),
+		"0x9e4da37d87d01a322376e66f4a343e0584b617add56cdd845724b83ec1e5384e6ca7d838aac396c0bbfd5bd693a547dde102e55c26d2437d5e6fe92b2add96e61b",
+	);
+});
+
+test("Permit2: the golden vector, whose validAfter is not ours", (t) => {
+	const nonce = 33247007178036348590600198031289925668252061821958005840077069883511451257277n;
+	const typedData = authorizationTypedData({
+		...golden,
+		method: "permit2",
+		nonce: uint256.fromDecimal(String(nonce)),
+	});
+	const { witness } = typedData.message as { witness: Record<string, string> };
+	t.is(witness.validAfter, "0");
+	const message = { ...typedData.message, witness: { ...witness, validAfter: "1740672089" } };
+	const digest = typedDataDigest(hashes, { ...typedData, message });
+	t.is(bytesToHex(digest), "0x21528e1468aac114016416353e2309329f217dc180b21baa1d81cde941095685");
+	t.is(
+		bytesToHex(signer.signDigest(0, digest)),
+		"0x3786aca99c1c6b5fb899a8981bb38989f17b6f858ca3a64538578f06d5e7a3d743b4646fc4068d368ac9c6d03c4f41bc06098f25d559c7178be11adb1ccc749b1b",
+	);
+});
+
+function randomAuthorization(random: Random): Authorization {
+	return {
+		method: random.pick(["eip3009", "permit2"]),
+		chainId: String(1n + random.bigint(60)),
+		asset: bytesToHex(random.bytes(20)),
+		from: account.address,
+		payTo: bytesToHex(random.bytes(20)),
+		amount: uint256.fromDecimal(String(random.bigint(256))),
+		name: random.pick(["USDC", "USD Coin", "Євро", '"', "\ud83d\udcb6"]),
+		version: random.pick(["1", "2", "v2 "]),
+		nonce: random.bytes(32),
+		validBefore: random.integer(2 ** 32),
+	};
+}
+
+test("200 random authorizations: viem hashes the same, and recovers the payer", async (t) => {
+	const random = new Random(t);
+	for (let i = 0; i < 200; i++) {
+		const authorization = randomAuthorization(random);
+		const ours = authorizationTypedData(authorization);
+		// viem leaves a chain id out that is a text.
+		const domain = { ...ours.domain, chainId: BigInt(authorization.chainId) };
+		const typedData = { ...ours, domain } as unknown as TypedDataDefinition;
+		const digest = authorizationDigest(hashes, authorization);
+		t.is(bytesToHex(digest), hashTypedData(typedData));
+		const signature = bytesToHex(signer.signDigest(0, digest));
+		t.is(await recoverTypedDataAddress({ ...typedData, signature }), account.address);
+	}
+});
+
+test("the payload is the message that was signed, and the signature", (t) => {
+	const random = new Random(t);
+	for (let i = 0; i < 20; i++) {
+		const authorization = randomAuthorization(random);
+		const { message } = authorizationTypedData(authorization);
+		const payload = authorizationPayload(authorization, new Uint8Array(65).fill(1)) as Record<string, unknown>;
+		t.is(payload.signature, `0x${"01".repeat(65)}`);
+		const told = authorization.method === "eip3009" ? payload.authorization : payload.permit2Authorization;
+		t.deepEqual(told, authorization.method === "eip3009" ? message : { from: account.address, ...message });
+	}
+});
