@@ -70,7 +70,7 @@ export class HeadParser {
 
 	/** The empty line is in: it starts where the last line ended. */
 	#complete(): boolean {
-		return this.#fields > 0 && this.#length - this.#line === 2 && this.#bytes[this.#length - 1] === LF;
+		return this.#length - this.#line === 2 && this.#bytes[this.#length - 1] === LF;
 	}
 
 	#append(part: Uint8Array): void {

@@ -86,6 +86,7 @@ const REFUSED: readonly (readonly [what: string, response: string, name: HttpErr
 	["a chunk's size of 14 digits", `${CHUNKED}00000000000005\r\nhello\r\n0\r\n\r\n`, "ChunkMalformed"],
 	["a chunk's line that ends with LF", `${CHUNKED}5\nhello\r\n0\r\n\r\n`, "ChunkMalformed"],
 	["a chunk's line that ends with CR", `${CHUNKED}5\rhello\r\n0\r\n\r\n`, "ChunkMalformed"],
+	["a chunk's line that ends with CR and something else", `${CHUNKED}5\rXhello\r\n0\r\n\r\n`, "ChunkMalformed"],
 	["a chunk that is longer than it says", `${CHUNKED}5\r\nhello!\r\n0\r\n\r\n`, "ChunkMalformed"],
 	["a chunk that ends with LF", `${CHUNKED}5\r\nhello\n0\r\n\r\n`, "ChunkMalformed"],
 	["an extension without a size", `${CHUNKED};a\r\n`, "ChunkMalformed"],
@@ -152,6 +153,14 @@ test("a body of more bytes than the reader wants is refused, before it is read w
 			t.is(await whole.text(11), "hello world");
 		}
 	}
+});
+
+test("a length beyond the reader's limit is refused unread, however long", async (t) => {
+	const { client, network } = clientOn(serving([[`${OK}Content-Length: 999999999999999\r\n\r\n`, "x".repeat(99)]]));
+	const response = await client.request(GET);
+	t.is((await t.throwsAsync(response.bytes(10)))?.name, "BodyTooLarge");
+	t.is(network.streams[0]!.reads, 1);
+	t.true(network.streams[0]!.closed);
 });
 
 test("text that is not UTF-8 is refused", async (t) => {

@@ -130,6 +130,7 @@ for (const [what, read] of BROKEN) {
 		const { client, network, timer } = clientOn(serving([[]]));
 		const outcome = await settled(client.request({ ...GET, method: "POST", body: { length: 10, read } }));
 		t.deepEqual(outcome, { error: "BodySourceFailed", sent: true });
+		t.true(network.streams[0]!.written.endsWith("\r\n\r\n"), "nothing of the body was sent");
 		t.is(network.open, 0);
 		t.is(timer.pending, 0);
 	});

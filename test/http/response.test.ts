@@ -127,7 +127,8 @@ for (const { what, text, status = 200, body, kept, end = false, request = GET } 
 }
 
 test("headers are found in any case, in their order, without the space around them, duplicates and all", async (t) => {
-	const fields = 'A: 1\r\na:2 \r\nAB: x\r\nEmpty:\r\nB:\t "q, r" \t\r\nA:  3\r\nL: \xe9t\xe9\r\nContent-Length: 0\r\n';
+	const fields =
+		'A: 1\r\na:2 \r\nAB: x\r\nEmpty:\r\nB:\t "q, r" \t\r\nA:  3\r\nL: \xe9t\xe9\r\nU: \xc3\xa9\r\nContent-Length: 0\r\n';
 	const { response } = await receive([`HTTP/1.1 200 OK\r\n${fields}\r\n`]);
 	const headers = response!.headers;
 	t.deepEqual(headers.getAll("a"), ["1", "2", "3"]);
@@ -136,6 +137,7 @@ test("headers are found in any case, in their order, without the space around th
 	t.is(headers.get("b"), '"q, r"');
 	t.is(headers.get("empty"), "");
 	t.is(headers.get("L"), "été");
+	t.is(headers.get("U"), "Ã©");
 	t.is(headers.get("missing"), undefined);
 	t.deepEqual(headers.getAll("content"), []);
 	t.is(headers.get("http/1.1 200 ok\r\na"), undefined);
