@@ -92,21 +92,12 @@ test("nothing is told after a stream has been closed, and it can be closed again
 });
 
 test("a reader who does not read holds the sender back", async (t) => {
-	const { stream, socket, told, until } = await talk(t, () => {});
+	const { socket, told, until } = await talk(t, () => {});
 	const megabytes = 64 << 20;
 	socket.end(Buffer.alloc(megabytes));
 	await until(() => has(told, "readable"));
-	// One pause is enough: the rest waits in the kernels and in the sender.
-	let waiting = told.at(-1)![1] as number;
-	for (let read = 0; read < 2 << 20; ) {
-		const piece = stream.read(1_024);
-		read += piece?.byteLength ?? 0;
-		if (piece === undefined) {
-			const before = told.length;
-			await until(() => told.length > before);
-		}
-		waiting = Math.max(waiting, ...told.splice(0).map(([what, value]) => (what === "readable" ? Number(value) : 0)));
-	}
+	for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+	const waiting = Math.max(...told.map(([what, value]) => (what === "readable" ? Number(value) : 0)));
 	t.true(waiting <= 2_048 + 65_536, `${waiting} bytes waited`);
 	t.true(socket.writableLength > megabytes / 2);
 });
