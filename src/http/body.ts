@@ -2,24 +2,10 @@
  * Where a response's body ends: RFC 9112 §6.3, with no benefit of the doubt. What two parsers could frame in two ways
  * (§11.2, request smuggling) is refused.
  */
+import type { BodyParser } from "./body_parser.js";
 import { ChunkParser } from "./chunks.js";
 import { HttpError } from "./errors.js";
 import type { Head } from "./head.js";
-
-/** Finds the body in the bytes that follow the head. */
-export interface BodyParser {
-	/** Whether the body has ended. */
-	readonly done: boolean;
-	/** Whether the end of the connection ends the body properly. */
-	readonly untilClose: boolean;
-	/** Bytes of the body that are still to come, when they are known. */
-	readonly rest: number | undefined;
-	/**
-	 * Takes bytes from the start of `piece`: `used` of them, of which `data` (a view) belong to the body. Called with
-	 * what was not used until nothing is left or `done` is true.
-	 */
-	take(piece: Uint8Array): { readonly used: number; readonly data: Uint8Array };
-}
 
 /**
  * The body that follows `head`. Throws `HttpError` `FramingAmbiguous`, `TransferCodingUnsupported`,

@@ -2,7 +2,7 @@
 
 import { hexDigit } from "./address.js";
 import { CR, isFieldCharacter, LF } from "./ascii.js";
-import type { BodyParser } from "./body.js";
+import type { BodyParser } from "./body_parser.js";
 import { HttpError } from "./errors.js";
 
 /** Bytes of one chunk's extensions. Nobody sends any; an endless one has been an attack (CVE-2024-22019). */

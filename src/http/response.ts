@@ -1,5 +1,5 @@
 import { decode } from "../../modules/encoding/utf8.js";
-import type { BodyParser } from "./body.js";
+import type { BodyParser } from "./body_parser.js";
 import type { Connection } from "./connection.js";
 import { HttpError, type HttpErrorName } from "./errors.js";
 import type { Head } from "./head.js";

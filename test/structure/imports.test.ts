@@ -1,0 +1,129 @@
+/**
+ * Imports point one way. Each folder may import from its own row and those above it; only `main` meets `hal`, and device
+ * code imports nothing but files of the project.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** From what everything rests on to what rests on everything. */
+const LAYERS = [
+	"modules/encoding/",
+	"modules/signer/",
+	"src/http/",
+	"src/x402/",
+	"src/wallet/",
+	"src/markets/",
+	"src/agent/",
+	"hal/hal.ts",
+	"src/main.ts",
+	"hal/",
+	"test/",
+] as const;
+
+/** Code that runs on a device: all of it but what is for Node alone. */
+const DEVICE = /^(modules\/(?!signer\/portable\.ts)|src\/|hal\/hal\.ts|hal\/xs\/)/;
+
+interface Import {
+	readonly from: string;
+	readonly to: string;
+}
+
+const files = filesOf(["modules", "src", "hal", "test"]);
+const imports = files.flatMap(importsOf);
+
+function filesOf(folders: readonly string[]): string[] {
+	return folders.flatMap((folder) => readFolder(folder)).sort();
+}
+
+function readFolder(folder: string): string[] {
+	const names = readdirSync(path.join(ROOT, folder), { recursive: true }) as string[];
+	return names.map((name) => path.join(folder, name)).filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"));
+}
+
+/** Relative specifiers become paths from the root; others stay as they are. */
+function importsOf(file: string): Import[] {
+	const text = readFileSync(path.join(ROOT, file), "utf8");
+	const specifiers = [...text.matchAll(/^(?:import|export)\b[^"';]*?(?:from\s+)?"([^"]+)";$/gm)].map(
+		(match) => match[1]!,
+	);
+	return specifiers.map((specifier) => ({
+		from: file,
+		to: specifier.startsWith(".") ? path.join(path.dirname(file), specifier).replace(/\.js$/, ".ts") : specifier,
+	}));
+}
+
+function layerOf(file: string): number {
+	return LAYERS.findIndex((layer) => file === layer || (layer.endsWith("/") && file.startsWith(layer)));
+}
+
+test("the imports are found", (t) => {
+	t.true(imports.length > 100, `${imports.length} imports in ${files.length} files`);
+	t.true(imports.some(({ from, to }) => from === "src/main.ts" && to === "src/agent/agent.ts"));
+	t.true(imports.some(({ from, to }) => from === "src/main.ts" && to === "hal/hal.ts"));
+});
+
+test("every file has its place", (t) => {
+	t.deepEqual(
+		files.filter((file) => layerOf(file) < 0),
+		[],
+	);
+});
+
+test("imports point to the same layer or down", (t) => {
+	const wrong = imports.filter(({ from, to }) => layerOf(to) > layerOf(from));
+	t.deepEqual(wrong, []);
+});
+
+test("only main meets hal", (t) => {
+	const wrong = imports.filter(
+		({ from, to }) => from.startsWith("src/") && from !== "src/main.ts" && /^hal\//.test(to),
+	);
+	t.deepEqual(wrong, []);
+});
+
+test("device code imports files of the project alone", (t) => {
+	const wrong = imports.filter(({ from, to }) => DEVICE.test(from) && (layerOf(to) < 0 || !DEVICE.test(to)));
+	t.deepEqual(wrong, []);
+});
+
+test("device code has no BigInt and no regular expression at module level", (t) => {
+	const wrong = files
+		.filter((file) => DEVICE.test(file))
+		.flatMap((file) => {
+			const code = readFileSync(path.join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+			const found = /\bBigInt\b|(?<![\w.])[0-9]+n\b|^(?:export )?const \w+(?:: \w+)? = \/[^/*]/m.exec(code);
+			return found === null ? [] : [`${file}: ${found[0]}`];
+		});
+	t.deepEqual(wrong, []);
+});
+
+test("nothing in src names a platform", (t) => {
+	const wrong = files
+		.filter((file) => file.startsWith("src/"))
+		.flatMap((file) => {
+			const found = /\b(process|globalThis|Buffer|setTimeout|console|native)\b\s*[.(]/.exec(
+				readFileSync(path.join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ""),
+			);
+			return found === null ? [] : [`${file}: ${found[0]}`];
+		});
+	t.deepEqual(wrong, []);
+});
+
+test("no import goes around in a circle", (t) => {
+	const targets = new Map<string, string[]>();
+	for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
+	const done = new Set<string>();
+	const circles: string[] = [];
+	const visit = (file: string, trail: readonly string[]) => {
+		if (trail.includes(file)) circles.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+		if (done.has(file) || trail.includes(file)) return;
+		for (const target of targets.get(file) ?? []) visit(target, [...trail, file]);
+		done.add(file);
+	};
+	for (const file of files) visit(file, []);
+	t.deepEqual(circles, []);
+});
