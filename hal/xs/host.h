@@ -2,7 +2,7 @@
  * What the files of the XS host share. One process is one device with one machine, so its state is one struct.
  *
  *   main.c      options, the run loop, how a run ends
- *   machine.c   the arena, modules, preloading: all that touches the engine's insides
+ *   machine.c, memory.c, modules.c, preload.c   all that touches the engine's insides
  *   link.c      sockets and events over the framed link of link.md
  *   flash.c     storage and key slots in a folder
  *   natives.c   random, clock, timers, configuration, restart
@@ -40,10 +40,6 @@ struct options {
 };
 
 extern struct options options;
-
-/* xs.h and xsAll.h each have their own name for a machine; files that see neither need only the pointer. */
-struct xsMachineRecord;
-struct sxMachine;
 
 /* --- main.c --- */
 
