@@ -1,0 +1,206 @@
+/**
+ * The gateway. It knows its own tokens (7 days) and no API keys, but for `/market/auth/wallet`.
+ *
+ * | operation                           | auth  | checked                                                          |
+ * |-------------------------------------|-------|------------------------------------------------------------------|
+ * | POST `/market/auth/wallet`          |       | a valid API key                                                  |
+ * | POST `/market/discover`             |       | each parameter's type and range; limit 1 to 100                  |
+ * | GET `/market/agents`                |       |                                                                  |
+ * | POST `/market/buy/:item`            | token | see `buy.ts`                                                     |
+ * | GET `/market/credit/balance`        | token |                                                                  |
+ * | POST `/market/credit/topup`         | token | 1 to 500 dollars; stripe, alipay or wechat                       |
+ * | GET `/market/orders[/:id]`          | token | one's own                                                        |
+ * | POST `/market/orders/:id/confirm`   | token | delivered, once                                                  |
+ * | POST `/market/orders/:id/retry`     | token | failed; three times                                              |
+ * | POST `/market/orders/:id/dispute`   | token | a reason; paid for, and not done                                 |
+ * | POST, GET `…/messages`              | token | `content`                                                        |
+ * | GET `…/file`                        | token | delivered; 302 to the file host                                  |
+ * | PUT `/market/address`               | token | all six fields                                                   |
+ */
+import express, { type Express, type Request } from "express";
+import type { Clock } from "../clock.js";
+import type { Account, Accounts } from "./accounts.js";
+import { buy, outcome, type Shop } from "./buy.js";
+import { type Item, type Search, search, sellers } from "./catalogue.js";
+import type { TopUps } from "./credit.js";
+import { signedPath } from "./files.js";
+import type { PactumVariant } from "./market.js";
+import { dollars, micros } from "./money.js";
+import type { Message, Order } from "./orders.js";
+import {
+	bearer,
+	type Check,
+	checkFields,
+	isAddress,
+	isInteger,
+	isNumber,
+	isText,
+	oneOf,
+	Refusal,
+	readBody,
+} from "./refusal.js";
+
+export interface Gateway extends Shop {
+	readonly accounts: Accounts;
+	readonly clock: Clock;
+	readonly items: Item[];
+	readonly topUps: TopUps;
+	/** Of the file host. */
+	readonly filesUrl: string;
+}
+
+const isTags: Check = (value) => Array.isArray(value) && value.every(isText);
+const searchFields: Record<keyof Search, Check> = {
+	q: (value) => typeof value === "string",
+	tags: isTags,
+	type: oneOf("digital", "physical"),
+	max_price: (value) => isNumber(value) && (value as number) >= 0,
+	seller: isAddress,
+	sort: oneOf("relevance", "price_asc", "price_desc", "rating", "newest"),
+	limit: isInteger(1, 100),
+	offset: isInteger(0, Number.MAX_SAFE_INTEGER),
+};
+const isTopUp: Check = (value) => isNumber(value) && (value as number) >= 1 && (value as number) <= 500;
+const addressFields = ["name", "street", "city", "state", "postal_code", "country"];
+
+/** A price as this variant writes it. */
+const price = (value: bigint, { price }: PactumVariant): number | string =>
+	price === "string" ? dollars(value) : Number(value) / 1_000_000;
+
+function itemView({ price: value, seller, fulfilment, result, file, ...rest }: Item, variant: PactumVariant) {
+	const avg_rating = sellers.find(({ wallet }) => wallet === seller)?.avg_rating;
+	return { ...rest, price: price(value, variant), seller_wallet: seller, ...(avg_rating && { avg_rating }) };
+}
+
+function orderView(order: Order, variant: PactumVariant) {
+	return {
+		...outcome(order),
+		item_id: order.item.item_id,
+		amount: price(order.item.price, variant),
+		payment_method: order.method,
+		buyer_wallet: order.buyer.wallet.toLowerCase(),
+		seller_wallet: order.item.seller,
+		buyer_query: order.query ?? null,
+		tx_hash: order.proof ?? null,
+		created_at: new Date(order.createdAt).toISOString(),
+		...(order.status === "failed" && { retries_left: order.retriesLeft }),
+	};
+}
+
+export function gateway(shop: Gateway): Express {
+	const app = express();
+	publicOperations(app, shop);
+	creditAndAddress(app, shop);
+	app.post("/market/buy/:item", async (request, response) => {
+		const buyer = accountOf(request, shop);
+		const item = shop.items.find(({ item_id }) => item_id === request.params.item);
+		if (!item) throw new Refusal("NOT_FOUND", `Item ${request.params.item} not found or not active`);
+		await buy(shop, item, buyer, request, response);
+	});
+	ownOrders(app, shop);
+	afterDelivery(app, shop);
+	return app;
+}
+
+const accountOf = (request: Request, { accounts }: Gateway): Account => accounts.ofToken(bearer(request));
+
+function publicOperations(app: Express, { accounts, items, variant }: Gateway): void {
+	app.post("/market/auth/wallet", (request, response) => {
+		const { api_key } = readBody(request, { api_key: isText }) as { api_key: string };
+		const account = accounts.ofKey(api_key);
+		response.json({ token: accounts.issueToken(account), wallet: account.wallet.toLowerCase() });
+	});
+	app.post("/market/discover", (request, response) => {
+		const found = search(items, readBody(request, {}, searchFields) as Search);
+		response.json({ items: found.map((item) => itemView(item, variant)), count: found.length });
+	});
+	app.get("/market/agents", (_request, response) => {
+		const agents = sellers.map((seller) => ({
+			...seller,
+			items: items.filter((item) => item.seller === seller.wallet).map((item) => itemView(item, variant)),
+		}));
+		response.json({ agents, count: agents.length });
+	});
+}
+
+function creditAndAddress(app: Express, shop: Gateway): void {
+	app.get("/market/credit/balance", (request, response) => {
+		const { balance, frozen } = accountOf(request, shop).credit;
+		response.json({ balance: dollars(balance), frozen: dollars(frozen), available: dollars(balance - frozen) });
+	});
+	app.post("/market/credit/topup", (request, response) => {
+		const account = accountOf(request, shop);
+		const provider = oneOf("stripe", "alipay", "wechat");
+		const amount = micros(readBody(request, { amount: isTopUp, provider }).amount);
+		if (amount === undefined || amount % 10_000n !== 0n)
+			throw new Refusal("INVALID_REQUEST", '"amount" is in dollars and whole cents.');
+		response.json({ checkout_url: shop.topUps.open(account, amount) });
+	});
+	app.put("/market/address", (request, response) => {
+		const account = accountOf(request, shop);
+		const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+		const { address } = readBody(request, { address: isObject }) as { address: Record<string, unknown> };
+		account.shippingAddress = checkFields(address, Object.fromEntries(addressFields.map((name) => [name, isText])));
+		response.json({ address });
+	});
+}
+
+function ownOrders(app: Express, shop: Gateway): void {
+	const { orders, variant } = shop;
+	app.get("/market/orders", async (request, response) => {
+		const own = await orders.of(accountOf(request, shop));
+		response.json({ orders: own.map((order) => orderView(order, variant)), count: own.length });
+	});
+	app.get("/market/orders/:id", async (request, response) => {
+		response.json(orderView(await orders.find(request.params.id, accountOf(request, shop)), variant));
+	});
+	app.get("/market/orders/:id/messages", async (request, response) => {
+		const { messages } = await orders.find(request.params.id, accountOf(request, shop));
+		response.json({ messages, count: messages.length });
+	});
+	app.post("/market/orders/:id/messages", async (request, response) => {
+		const order = await orders.find(request.params.id, accountOf(request, shop));
+		const { content } = readBody(request, { content: isText }) as { content: string };
+		const { message_id, to_wallet } = say(order, "buyer_to_seller", content, shop.clock.now());
+		response.json({ message_id, to_wallet });
+	});
+}
+
+/** Adds a message to an order's. */
+export function say(order: Order, direction: Message["direction"], content: string, now: number): Message {
+	const { buyer, item, messages, id } = order;
+	const [from_wallet, to_wallet] =
+		direction === "buyer_to_seller" ? ([buyer.wallet, item.seller] as const) : ([item.seller, buyer.wallet] as const);
+	const message_id = `${id}-${messages.length + 1}`;
+	const created_at = new Date(now).toISOString();
+	const message: Message = { message_id, from_wallet, to_wallet, content, direction, created_at };
+	messages.push(message);
+	return message;
+}
+
+function afterDelivery(app: Express, shop: Gateway): void {
+	const { orders } = shop;
+	app.post("/market/orders/:id/confirm", async (request, response) => {
+		const order = await orders.find(request.params.id, accountOf(request, shop));
+		await orders.confirm(order);
+		response.json({ order_id: order.id, status: order.status });
+	});
+	app.post("/market/orders/:id/retry", async (request, response) => {
+		const order = await orders.find(request.params.id, accountOf(request, shop));
+		await orders.retry(order);
+		const { status, result, retriesLeft } = order;
+		response.json(status === "failed" ? { status, retries_left: retriesLeft } : { status, result });
+	});
+	app.post("/market/orders/:id/dispute", async (request, response) => {
+		const order = await orders.find(request.params.id, accountOf(request, shop));
+		const { reason } = readBody(request, { reason: isText }) as { reason: string };
+		await orders.dispute(order, reason);
+		response.json({ order_id: order.id, status: order.status });
+	});
+	app.get("/market/orders/:id/file", async (request, response) => {
+		const { id, item, status } = await orders.find(request.params.id, accountOf(request, shop));
+		if (!item.file || (status !== "delivered" && status !== "completed"))
+			throw new Refusal("NOT_FOUND", `Order ${id} has no file`);
+		response.redirect(302, shop.filesUrl + signedPath(id, item.file.name, shop.clock));
+	});
+}
