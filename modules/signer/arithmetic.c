@@ -22,6 +22,8 @@ __attribute__((noinline)) void signer_clear_stack(void) {
 }
 
 int signer_release(uint8_t *bytes, size_t length, uint32_t valid, uint32_t good) {
+	valid = signer_opaque(valid);
+	good = signer_opaque(good);
 	while (length--)
 		*bytes++ &= (uint8_t)(valid & good);
 	return (int)((~valid & SIGNER_KEY_OUT_OF_RANGE) | (valid & ~good & SIGNER_FAULT));
@@ -57,11 +59,13 @@ uint32_t signer_words_subtract(uint32_t r[8], const uint32_t a[8], const uint32_
 }
 
 void signer_words_move_if(uint32_t *r, const uint32_t *a, uint32_t mask, size_t count) {
+	mask = signer_opaque(mask);
 	for (size_t i = 0; i < count; i++)
 		r[i] ^= (r[i] ^ a[i]) & mask;
 }
 
 void signer_words_swap_if(uint32_t a[8], uint32_t b[8], uint32_t mask) {
+	mask = signer_opaque(mask);
 	for (const uint32_t *end = a + 8; a != end;) {
 		uint32_t difference = (*a ^ *b) & mask;
 		*a++ ^= difference;

@@ -24,6 +24,13 @@ typedef struct {
 	uint32_t negative_inverse;
 } signer_modulus;
 
+/* A mask as it is, but the compiler no longer knows that it is all ones or all zeroes, and cannot make a branch of it (clang
+   does, otherwise). */
+static inline uint32_t signer_opaque(uint32_t mask) {
+	__asm__("" : "+r"(mask));
+	return mask;
+}
+
 /* r = a b, the whole of it. */
 void signer_multiply(uint32_t r[16], const uint32_t a[8], const uint32_t b[8]);
 

@@ -2,9 +2,8 @@
 
 #define TAG_MODULUS 0xfffffffb
 
-void signer_comb_recode(uint32_t bits[9], const uint32_t k[8], const uint32_t offset[8], const signer_modulus *order) {
-	signer_ring_add(bits, k, offset, order);
-	bits[8] = 0;
+void signer_comb_recode(uint32_t bits[9], const uint32_t k[8], const uint32_t offset[8]) {
+	bits[8] = signer_words_add(bits, k, offset);
 }
 
 uint32_t signer_comb_look_up(uint32_t *entry, const uint32_t *table, size_t words, const uint32_t bits[9], int block,
@@ -15,11 +14,11 @@ uint32_t signer_comb_look_up(uint32_t *entry, const uint32_t *table, size_t word
 		digit = digit << 1 | (bits[at >> 5] >> (at & 31) & 1);
 	}
 	/* The top tooth is the sign. Where it is clear, the entry for the other bits inverted is negated. */
-	uint32_t negative = (digit >> 4) - 1;
+	uint32_t negative = signer_opaque((digit >> 4) - 1);
 	digit = (digit ^ negative) & 15;
 	/* The 16 masks fit into a RISC's registers, and so each word of an entry is written once. */
 	table += (size_t)block * 16 * words;
-#define MASK(index) uint32_t mask_##index = 0 - (((digit ^ index) - 1) >> 31);
+#define MASK(index) uint32_t mask_##index = signer_opaque(0 - (((digit ^ index) - 1) >> 31));
 	MASK(0) MASK(1) MASK(2) MASK(3) MASK(4) MASK(5) MASK(6) MASK(7)
 	MASK(8) MASK(9) MASK(10) MASK(11) MASK(12) MASK(13) MASK(14) MASK(15)
 #undef MASK
@@ -45,19 +44,16 @@ uint32_t signer_tag_negate_if(uint32_t a, uint32_t mask) {
 	return (a & ~mask) | ((uint32_t)negative & mask);
 }
 
-uint32_t signer_comb_check(uint32_t tag, const uint32_t k[8], const uint32_t wraps[2]) {
+uint32_t signer_comb_check(uint32_t tag, const uint32_t k[8], uint32_t excess) {
 	uint32_t sum = 0;
 	for (int i = 7; i >= 0; i--) {
 		/* 2^32 sum = 5 sum */
 		uint32_t twice = signer_tag_add(sum, sum);
 		sum = signer_tag_add(signer_tag_add(twice, twice), signer_tag_add(sum, k[i]));
 	}
-	uint32_t rest = signer_tag_add(tag, signer_tag_negate_if(signer_tag_add(sum, sum), 0xffffffff));
+	uint32_t expected = signer_tag_add(signer_tag_add(sum, sum), excess);
+	uint32_t difference = signer_tag_add(tag, signer_tag_negate_if(expected, 0xffffffff));
 	/* A tag is weak: zero is also 2^32 - 5. */
-	uint32_t product = 1;
-	for (int i = 0; i < 2; i++) {
-		uint32_t off = signer_tag_add(rest, signer_tag_negate_if(wraps[i], 0xffffffff));
-		product &= (off | (0 - off)) >> 31 & ((off - TAG_MODULUS) | (TAG_MODULUS - off)) >> 31;
-	}
-	return product - 1;
+	uint32_t other = difference - TAG_MODULUS;
+	return signer_words_zero_mask(&difference, 1) | signer_words_zero_mask(&other, 1);
 }

@@ -80,7 +80,7 @@ static void point_add(point *p, uint32_t entry[ENTRY_WORDS], uint32_t negative) 
 /* p = k B */
 static void multiply_base(point *p, const uint32_t k[8]) {
 	uint32_t entry[ENTRY_WORDS], bits[9];
-	signer_comb_recode(bits, k, OFFSET, &ORDER);
+	signer_comb_recode(bits, k, OFFSET);
 	memset(p, 0, sizeof *p);
 	p->y[0] = p->z[0] = 1;
 	for (int position = SIGNER_COMB_SPACING - 1;; position--) {
@@ -93,11 +93,25 @@ static void multiply_base(point *p, const uint32_t k[8]) {
 	}
 }
 
-/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve and has a tag that agrees with k. */
-static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
+/* All ones if -x^2 + y^2 = 1 + d x^2 y^2, else 0. */
+static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
 	static const uint32_t one[8] = {1};
+	uint32_t xx[8], yy[8], right[8];
+	square(xx, x);
+	square(yy, y);
+	multiply(right, xx, yy);
+	multiply(right, right, D);
+	add(right, right, one);
+	add(right, right, xx);
+	subtract(right, right, yy);
+	signer_field_normalise(right, &PRIME);
+	return signer_words_zero_mask(right, 8);
+}
+
+/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve and its tag agrees with k, else 0. */
+static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
 	uint32_t inverse[8], x[8], y[8];
-	memcpy(x, p->z, sizeof x);
+	signer_words_copy(x, p->z, 8);
 	signer_field_normalise(x, &PRIME);
 	signer_inverse(inverse, x, &PRIME);
 	multiply(x, p->x, inverse);
@@ -106,16 +120,7 @@ static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
 	signer_field_normalise(y, &PRIME);
 	signer_words_to_little_endian(bytes, y);
 	bytes[31] |= (uint8_t)(x[0] << 7);
-	/* -x^2 + y^2 = 1 + d x^2 y^2 */
-	square(x, x);
-	square(y, y);
-	subtract(inverse, y, x);
-	multiply(x, x, y);
-	multiply(x, x, D);
-	add(x, x, one);
-	subtract(x, x, inverse);
-	signer_field_normalise(x, &PRIME);
-	return signer_words_zero_mask(x, 8) & signer_comb_check(p->tag, k, WRAPS);
+	return is_on_curve(x, y) & signer_comb_check(p->tag, k, EXCESS);
 }
 
 /* bytes = the encoding of k B. All ones if it passes the check. */

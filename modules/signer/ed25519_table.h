@@ -14,7 +14,7 @@ static const signer_modulus ORDER = {
 };
 static const uint32_t ORDER_R2[8] = {0x449c0f01, 0xa40611e3, 0x68859347, 0xd00e1ba7, 0x17f5be65, 0xceec73d2, 0x7c309a3d, 0x0399411b};
 static const uint32_t OFFSET[8] = {0xb390f376, 0x22d7a45e, 0xd5ad633f, 0x9af28d9d, 0xfffffff5, 0xffffffff, 0xffffffff, 0x07ffffff};
-static const uint32_t WRAPS[2] = {0x9feacfa1, 0x9f29e455};
+#define EXCESS 0x9feacfa1
 static const uint32_t D[8] = {0x135978a3, 0x75eb4dca, 0x4141d8ab, 0x00700a4d, 0x7779e898, 0x8cc74079, 0x2b6ffe73, 0x52036cee};
 /* (y + x) / 2, (y - x) / 2, d x y, tag: 25 words an entry. */
 static const uint32_t TABLE[4 * 16 * 25] = {

@@ -15,7 +15,7 @@ static const signer_modulus ORDER = {
 static const uint32_t ORDER_R2[8] = {0x67d7d140, 0x896cf214, 0x0e7cf878, 0x741496c2, 0x5bcd07c6, 0xe697f5e4, 0x81c69bc5, 0x9d671cd5};
 static const uint32_t ORDER_HALF[8] = {0x681b20a0, 0xdfe92f46, 0x57a4501d, 0x5d576e73, 0xffffffff, 0xffffffff, 0xffffffff, 0x7fffffff};
 static const uint32_t OFFSET[8] = {0xe6691698, 0xe1563adf, 0xdd5f4e3f, 0x87e0873d, 0x00000009, 0x00000000, 0x00000000, 0x80000000};
-static const uint32_t WRAPS[2] = {0x87b89b2c, 0xde157ca8};
+#define EXCESS 0x87b89b2c
 /* x, y, tag: 17 words an entry. */
 static const uint32_t TABLE[4 * 16 * 17] = {
 	0x3dad0bda, 0xe0253598, 0x72cf44e4, 0x363f2f37, 0x10d35167, 0x712ec9bb, 0x82673a11, 0x9ed2ee74,

@@ -67,14 +67,11 @@ const array = (name: string, value: bigint, count = 8): string =>
 	`static const uint32_t ${name}[${count}] = {${words(value, count)}};\n`;
 
 /** What is added to a scalar so that its bits, read as ±1, make twice the scalar. */
-const offset = (order: bigint): bigint => mod((2n ** BITS - 1n) * inverse(2n, order), order);
+export const offset = (order: bigint): bigint => mod((2n ** BITS - 1n) * inverse(2n, order), order);
 
-/** The tags of what the integer of a sum exceeds twice the scalar by: without and with a wrap of the recoding. */
-const wraps = (order: bigint): string => {
-	const excess = 2n * offset(order) - (2n ** BITS - 1n);
-	const tags = [excess, excess - 2n * order].map((value) => words(mod(value, TAG), 1));
-	return `static const uint32_t WRAPS[2] = {${tags.join(", ")}};\n`;
-};
+/** The tag of what the integer of a sum exceeds twice the scalar by. */
+const excess = (order: bigint): string =>
+	`#define EXCESS ${words(mod(2n * offset(order) - (2n ** BITS - 1n), TAG), 1)}\n`;
 
 export function secp256k1Header(): string {
 	const n = secp256k1.Point.Fn.ORDER;
@@ -85,7 +82,7 @@ export function secp256k1Header(): string {
 		array("ORDER_R2", 2n ** 512n % n),
 		array("ORDER_HALF", n >> 1n),
 		array("OFFSET", offset(n)),
-		wraps(n),
+		excess(n),
 		"/* x, y, tag: 17 words an entry. */\n",
 		`static const uint32_t TABLE[${BLOCKS} * ${1 << (TEETH - 1)} * 17] = {\n`,
 		entries((value) => {
@@ -107,7 +104,7 @@ export function ed25519Header(): string {
 		modulus("ORDER", l),
 		array("ORDER_R2", 2n ** 512n % l),
 		array("OFFSET", offset(l)),
-		wraps(l),
+		excess(l),
 		array("D", d),
 		"/* (y + x) / 2, (y - x) / 2, d x y, tag: 25 words an entry. */\n",
 		`static const uint32_t TABLE[${BLOCKS} * ${1 << (TEETH - 1)} * 25] = {\n`,
