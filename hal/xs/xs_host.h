@@ -33,8 +33,6 @@
 
 typedef int txSocket;
 #define mxNoSocket -1
-#define mxUseGCCAtomics 1
-#define mxUsePOSIXThreads 1
 #define mxCESU8 1
 #if INTPTR_MAX == INT64_MAX
 	#define mx32bitID 1
