@@ -15,7 +15,9 @@ export async function main(port: Port): Promise<void> {
 		const configuration = parseConfiguration(port.configuration, port.keys);
 		const wallet = openWallet(port, configuration);
 		tellStart(port, configuration, wallet);
-		await new Agent({ ...port, http, wallet, log: (event) => port.log(event) }, configuration).run();
+		const { clock, timer, storage, watchdog } = port;
+		const log = (event: object) => port.log(event);
+		await new Agent({ clock, timer, http, storage, wallet, watchdog, log }, configuration).run();
 		port.log({ event: "spent", of: spent(wallet, configuration) });
 	} catch (error) {
 		port.log({ event: "error", name: (error as Error).name, message: (error as Error).message });

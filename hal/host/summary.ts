@@ -52,9 +52,9 @@ export function spentOf(events: readonly FirmwareEvent[]): readonly SpentOfAsset
 	return (events.findLast(({ event }) => event === "spent")?.of ?? []) as readonly SpentOfAsset[];
 }
 
-/** Whether the device ran to its end and every purchase ended as its plan expects. */
+/** Whether the device ran to its end, which it says itself, and every purchase ended as its plan expects. */
 export function endedAsExpected(events: readonly FirmwareEvent[], result: FirmwareResult): boolean {
 	const isRight = (event: FirmwareEvent) =>
 		event.event === "purchase" ? event.state === event.expected : event.event !== "error";
-	return result.exitCode === 0 && events.every(isRight);
+	return result.exitCode === 0 && events.at(-1)?.event === "spent" && events.every(isRight);
 }
