@@ -3,9 +3,8 @@
  * the seller's terms.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
-import type { Entry } from "../x402/terms.js";
 import { PolicyError } from "./errors.js";
-import type { Rule } from "./rule.js";
+import type { Rule, Way } from "./rule.js";
 
 /** What a rule has let go so far, in base units. */
 export interface Spending {
@@ -24,11 +23,23 @@ export interface Seller {
 	readonly path: string;
 }
 
+/** What the seller wants to be paid with, as far as the rules look at it. */
+export interface Asked {
+	/** CAIP-2, or `account:` and the market. */
+	readonly network: string;
+	readonly asset: string;
+	readonly payTo: string;
+	readonly method: Way;
+	/** The token's EIP-712 domain. */
+	readonly name: string;
+	readonly version: string;
+}
+
 /**
  * The first rule that names this seller, chain, asset, receiver, resource and method. Throws `PolicyError` for the rule
  * that came closest: `NoRule`, `ResourceNotAllowed`, `MethodNotAllowed`, `DomainMismatch`, `PayToNotPinned`.
  */
-export function ruleFor(rules: readonly Rule[], seller: Seller, entry: Entry): Rule {
+export function ruleFor(rules: readonly Rule[], seller: Seller, entry: Asked): Rule {
 	let closest: PolicyError | undefined;
 	for (const rule of rules) {
 		const { asset } = rule;
@@ -46,7 +57,7 @@ export function ruleFor(rules: readonly Rule[], seller: Seller, entry: Entry): R
 	);
 }
 
-function mismatch(rule: Rule, seller: Seller, entry: Entry): PolicyError | undefined {
+function mismatch(rule: Rule, seller: Seller, entry: Asked): PolicyError | undefined {
 	const { asset, resource } = rule;
 	const isAllowed = resource.endsWith("/") ? seller.path.startsWith(resource) : seller.path === resource;
 	if (!isAllowed) {

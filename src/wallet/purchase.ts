@@ -172,6 +172,7 @@ export class Purchase implements Payer {
 				validBefore: now + validity(entry, rule),
 				nonce,
 				intent: this.#intent(terms, entry),
+				progress: new Uint8Array(0),
 				outcome: "",
 				transaction: "",
 			},
@@ -301,6 +302,7 @@ export class Purchase implements Payer {
 			time,
 			validBefore: time,
 			intent: undefined,
+			progress: new Uint8Array(0),
 			outcome: "free",
 			transaction: "",
 		};

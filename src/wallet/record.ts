@@ -64,6 +64,8 @@ export interface PurchaseRecord extends Summary {
 	/** 32 bytes: what the chain knows the payment by. Empty for what was free. */
 	readonly nonce: Uint8Array;
 	readonly intent: Intent | undefined;
+	/** Of a purchase by a market's account: the market's own note of where it is. Empty for a payment, and at the end. */
+	readonly progress: Uint8Array;
 	/** What became of it, in one word: "paid", "nonce_already_used", … "" while it is open. */
 	readonly outcome: string;
 	/** 0x hash, as the seller named it; "" if it named none. */
@@ -102,7 +104,8 @@ export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array 
 					? null
 					: [intent.request, intent.x402Version, intent.accepted, intent.resource, intent.extensions, intent.payer],
 			],
-			[15, new Uint8Array(4)],
+			[15, record.progress],
+			[16, new Uint8Array(4)],
 		]),
 	);
 	if (bytes === undefined) {
@@ -149,6 +152,7 @@ export function decodeRecord(bytes: Uint8Array): PurchaseRecord {
 		outcome: fields.text(12),
 		transaction: fields.text(13),
 		intent: readIntent(fields.value(14)),
+		progress: fields.bytes(15),
 	};
 }
 

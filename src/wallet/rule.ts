@@ -3,11 +3,14 @@
  */
 import type { Method } from "../x402/terms.js";
 
-/** A token on a chain, as the owner knows it. */
+/** How money may leave: by a signature of the wallet's key, or by a market on the word of an account there. */
+export type Way = Method | "account";
+
+/** A token on a chain, or the unit of an account, as the owner knows it. */
 export interface Asset {
-	/** CAIP-2. */
+	/** CAIP-2, or `account:` and the market. */
 	readonly network: string;
-	/** Lower-case 0x address. */
+	/** Lower-case 0x address, or the market's name for its unit. */
 	readonly address: string;
 	/** Its EIP-712 domain: a seller's terms must name the same. */
 	readonly name: string;
@@ -23,7 +26,7 @@ export interface Rule {
 	/** The seller: scheme, host and port (RFC 6454). */
 	readonly origin: string;
 	readonly asset: Asset;
-	readonly methods: readonly Method[];
+	readonly methods: readonly Way[];
 	/** Lower-case addresses that may be paid; empty: whichever the seller names, over TLS. */
 	readonly payTo: readonly string[];
 	/** The path that may be paid for, or all below it when it ends in "/"; "/" for any. */

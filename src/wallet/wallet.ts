@@ -4,6 +4,7 @@
 import { addressOfPublicKey } from "../../modules/signer/address.js";
 import { SignerError } from "../../modules/signer/errors.js";
 import type { Signer } from "../../modules/signer/signer.js";
+import { AccountPurchase } from "./account.js";
 import type { Clock } from "./clock.js";
 import { Ledger, type Spent } from "./ledger.js";
 import { Memory } from "./memory.js";
@@ -45,6 +46,11 @@ export class Wallet {
 	/** A purchase to be made, or with `record` the one that a restart has left open. */
 	purchase(order: Order, record?: PurchaseRecord): Purchase {
 		return new Purchase(this.#means, order, record);
+	}
+
+	/** The like for what a market spends on the word of an account. */
+	account(order: Order, record?: PurchaseRecord): AccountPurchase {
+		return new AccountPurchase(this.#means, order, record);
 	}
 
 	openPurchases(): PurchaseRecord[] {
