@@ -274,7 +274,11 @@ const checks: Check[] = [
 		name: "the same number of instructions",
 		check: () => {
 			const runs = count(50, 1_000);
-			const image = buildRv32("count_rv32", [join(CORE, "rv32.c"), ...SOURCES], [`-DRUNS=${runs}`]);
+			const image = buildRv32(
+				"count_rv32",
+				[join(CORE, "rv32.c"), join(CORE, "rv32_signer.c"), ...SOURCES],
+				[`-DRUNS=${runs}`],
+			);
 			for (const line of runRv32(image).trim().split("\n")) {
 				const [name, least, most] = line.split("|");
 				if (least !== most || least === undefined) throw new Error(`${name}: from ${least} to ${most}`);
