@@ -47,7 +47,7 @@ function readFolder(folder: string): string[] {
 /** Relative specifiers become paths from the root; others stay as they are. */
 function importsOf(file: string): Import[] {
 	const text = readFileSync(path.join(ROOT, file), "utf8");
-	const specifiers = [...text.matchAll(/^(?:import|export)\b[^"';]*?(?:from\s+)?"([^"]+)";$/gm)].map(
+	const specifiers = [...text.matchAll(/^(?:import\s+|(?:import|export)\b[^"';=]*?\bfrom\s+)"([^"]+)";$/gm)].map(
 		(match) => match[1]!,
 	);
 	return specifiers.map((specifier) => ({
@@ -124,6 +124,6 @@ test("no import goes around in a circle", (t) => {
 		for (const target of targets.get(file) ?? []) visit(target, [...trail, file]);
 		done.add(file);
 	};
-	for (const file of files) visit(file, []);
+	for (const file of files.filter((file) => !file.startsWith("test/"))) visit(file, []);
 	t.deepEqual(circles, []);
 });

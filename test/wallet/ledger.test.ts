@@ -57,6 +57,7 @@ function record(fields: Partial<PurchaseRecord> = {}): PurchaseRecord {
 		validBefore: 1_795_000_060,
 		nonce: new Uint8Array(32).fill(7),
 		intent: undefined,
+		progress: new Uint8Array(0),
 		outcome: "",
 		transaction: "",
 		...fields,
