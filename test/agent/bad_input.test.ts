@@ -47,6 +47,10 @@ const table: Readonly<Record<string, { readonly answer: RawAnswer; readonly outc
 		answer: termsAnswer(terms({ extra: { name: 1, version: "2" } })),
 		outcome: "DomainMissing",
 	},
+	"a name that is too long": {
+		answer: termsAnswer(terms({ extra: { name: "x".repeat(65), version: "2" } })),
+		outcome: "DomainMissing",
+	},
 	"another token's name": {
 		answer: termsAnswer(terms({ extra: { name: "USD Coin", version: "2" } })),
 		outcome: "DomainMismatch",

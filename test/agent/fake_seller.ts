@@ -111,6 +111,12 @@ export class FakeSeller {
 	}
 }
 
+/** A 402 that finds fault with a payment, by the terms it was made by. */
+export const refusal = (error: string): Fate => ({
+	status: 402,
+	headers: { "payment-required": encode({ x402Version: 2, error, accepts: [entry()] }) },
+});
+
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
 
 function failure(name: "ConnectFailed" | "NoResponse", sent: boolean): HttpError {

@@ -5,7 +5,7 @@
  */
 import test from "ava";
 import { Device, type Side } from "../agent/device.js";
-import { configuration, entry, FakeSeller, type Fate } from "../agent/fake_seller.js";
+import { configuration, entry, FakeSeller, type Fate, refusal } from "../agent/fake_seller.js";
 
 const SIDES: readonly Side[] = ["before", "after"];
 
@@ -79,6 +79,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 		fates: ["answered", "answer lost"],
 		ends: "unknown nonce_already_used",
 		payments: 3,
+		distinct: 1,
+	},
+	"refused by what it was asked for": {
+		fates: ["answered", refusal("invalid_exact_evm_signature")],
+		ends: "refused verification_failed",
+		payments: 1,
+		distinct: 1,
+	},
+	"paid ahead, refused by the same terms": {
+		payFirst: true,
+		fates: [refusal("invalid_exact_evm_signature")],
+		ends: "refused TermsChanged",
+		payments: 1,
 		distinct: 1,
 	},
 	"paid ahead, now beyond the rule": {
