@@ -1,5 +1,6 @@
 /** `npm start` as a process. */
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,10 +13,22 @@ export interface Ended {
 
 /** What `npm start -- PARAMETERS` runs, without npm. */
 export function start(...parameters: string[]): Promise<Ended> {
-	const child = spawn(process.execPath, ["hal/bootstrap.mjs", "hal/host/start.ts", ...parameters], {
+	return endOf(launch(parameters));
+}
+
+/** The same, still running. `environment` is added to this process's own. */
+export function launch(
+	parameters: readonly string[],
+	environment: NodeJS.ProcessEnv = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+	return spawn(process.execPath, ["hal/bootstrap.mjs", "hal/host/start.ts", ...parameters], {
 		cwd: ROOT,
+		env: { ...process.env, ...environment },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
+}
+
+export function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Ended> {
 	let stdout = "";
 	let stderr = "";
 	child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -1,11 +1,12 @@
 /** `npm start` on Node, and what it says of its parameters and of a configuration. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { configure } from "../world/configuration.js";
 import { startWorld, type World } from "../world/world.js";
-import { events, start } from "./command.js";
+import { endOf, events, launch, start } from "./command.js";
 import { demonstrate } from "./demonstration.js";
 
 let world: World;
@@ -52,6 +53,50 @@ test("a configuration that is wrong is refused with the path of the field", asyn
 	t.is(ended.exitCode, 1);
 	t.regex(ended.stdout, /ConfigurationInvalid: plans\[0\]\.maxAmount: expected .*, found 1$/m);
 });
+
+test("without a C compiler it says so in one line, and runs on Node", async (t) => {
+	const ended = await endOf(launch(["--json"], { CC: "no-such-compiler" }));
+	t.is(ended.exitCode, 0, ended.stderr);
+	t.regex(
+		ended.stderr,
+		/^micropayer: no C compiler, so the agent runs on Node, not on XS \(Debian: apt install .*\)$/m,
+	);
+	t.like(events(ended).at(-1), { event: "summary", engine: "node", purchases: 6, delivered: 4 });
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+	test(`nothing is left running after ${signal}`, async (t) => {
+		const child = launch(["--json", "--engine", "node"]);
+		const ended = endOf(child);
+		await new Promise((resolve) => child.stdout.once("data", resolve));
+		const started = descendantsOf(child.pid!);
+		t.true(started.length >= 2, "a chain and a device");
+		child.kill(signal);
+		await ended;
+		for (let waits = 0; waits < 50 && started.some(isRunning); waits++) await setTimeout(100);
+		t.deepEqual(started.filter(isRunning), []);
+	});
+}
+
+function isRunning(pid: number): boolean {
+	return existsSync(`/proc/${pid}`);
+}
+
+/** The processes that a process started, and those that they did. */
+function descendantsOf(pid: number): number[] {
+	const parents = new Map<number, number>();
+	for (const name of readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name))) {
+		try {
+			const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? [];
+			parents.set(Number(name), Number(parent));
+		} catch {
+			// It has ended meanwhile.
+		}
+	}
+	const isDescendant = (each: number): boolean =>
+		each === pid || (parents.has(each) && isDescendant(parents.get(each)!));
+	return [...parents.keys()].filter((each) => each !== pid && isDescendant(each));
+}
 
 const wrong: readonly [string, string[], RegExp][] = [
 	["an unknown option", ["--bogus"], /bogus/],

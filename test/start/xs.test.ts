@@ -1,6 +1,9 @@
 /** `npm start` on XS, with the ESP32-C3's memory. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import test from "ava";
-import { events, start } from "./command.js";
+import { endOf, events, launch, start } from "./command.js";
 import { demonstrate } from "./demonstration.js";
 
 test("six purchases, and the chain agrees; a second run goes on where the first ended", async (t) => {
@@ -24,4 +27,15 @@ test("too little memory ends with one clear line", async (t) => {
 	const ended = await start("--json", "--arena", "32768");
 	t.is(ended.exitCode, 1);
 	t.regex(ended.stderr, /^micropayer: memory full.*$/m);
+});
+
+test("without gcc-multilib it runs on 64-bit slots with the limits doubled, and says so", async (t) => {
+	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-cc-"));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	const compiler = path.join(folder, "cc");
+	const only64 = '#!/bin/sh\nfor word; do [ "$word" = -m32 ] && exit 1; done\nexec cc "$@"\n';
+	writeFileSync(compiler, only64, { mode: 0o755 });
+	const ended = await endOf(launch([], { CC: compiler }));
+	t.is(ended.exitCode, 0, ended.stderr);
+	t.regex(ended.stdout, /XS, 64-bit slots, 188,416 bytes of memory: no gcc-multilib, so slots and limits are twice/);
 });
