@@ -3,9 +3,12 @@
  * stack, so they are counted before.
  */
 
-/** Arrays and objects within one another, and values in all. The reference server's terms have about 8 and 80. */
+/**
+ * Arrays and objects within one another, and values in all. The reference server's terms have about 8 and 80. XS keeps each
+ * new name of a member for as long as it runs, which is one more reason to be sparing.
+ */
 const DEPTH_LIMIT = 16;
-const VALUES_LIMIT = 512;
+const VALUES_LIMIT = 256;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
