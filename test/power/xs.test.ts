@@ -21,3 +21,9 @@ for (const kind of ["v2", "v1", "permit2"] as const) {
 		t.log(`${operations} operations, ${lives} devices`);
 	});
 }
+
+test.serial("v2: cut at every operation, and the power stays away for an hour: paid once, or not at all", async (t) => {
+	const { lives, failures } = await campaign(world, "v2", "xs", build, 3_600);
+	t.deepEqual(failures, []);
+	t.log(`${lives} devices`);
+});
