@@ -205,15 +205,13 @@ export class Purchase implements Payer {
 	/** Throws `PolicyError` `TermsChanged`. */
 	#checkReplaceable({ intent, validBefore }: PurchaseRecord, entry: Entry, newValidBefore: number): void {
 		const before = readEntry(JSON.parse(intent?.accepted ?? "null"), intent?.x402Version ?? 2);
-		const expected =
-			before.network !== entry.network || before.asset !== entry.asset || before.method !== entry.method
-				? "the same chain, asset and method"
-				: before.json === entry.json
-					? "other terms than those it was paid by"
-					: newValidBefore < validBefore
-						? "terms for as long as those it was paid by"
-						: undefined;
-		if (expected === undefined) return;
+		const isCovered =
+			before.network === entry.network && before.asset === entry.asset && before.method === entry.method;
+		let expected = "";
+		if (!isCovered) expected = "the same chain, asset and method";
+		else if (before.json === entry.json) expected = "other terms than those it was paid by";
+		else if (newValidBefore < validBefore) expected = "terms for as long as those it was paid by";
+		if (expected === "") return;
 		throw new PolicyError("TermsChanged", `expected ${expected} after a payment ahead: ask again in the next period`);
 	}
 
