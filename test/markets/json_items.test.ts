@@ -1,0 +1,207 @@
+import test from "ava";
+import { items } from "../../src/markets/json_items.js";
+
+/** A body that comes in these pieces, and whether it was closed. */
+class Body {
+	isClosed = false;
+	readonly #pieces: Uint8Array[];
+
+	constructor(...pieces: (string | Uint8Array)[]) {
+		this.#pieces = pieces.map((piece) => (typeof piece === "string" ? new TextEncoder().encode(piece) : piece));
+	}
+
+	async read(): Promise<Uint8Array | undefined> {
+		return this.#pieces.shift();
+	}
+
+	close(): void {
+		this.isClosed = true;
+	}
+}
+
+async function all(body: Body, member: string, limit = 4_096) {
+	const yielded: unknown[] = [];
+	const list = items(body, member, limit);
+	for (let next = await list.next(); ; next = await list.next()) {
+		if (next.done) return { yielded, others: next.value };
+		yielded.push(next.value);
+	}
+}
+
+const page = `{"total": 3, "items": [
+	{"item_id": "a", "name": "Größe \\"π\\" \\\\", "price": 0.5, "tags": ["x]", "{y,"]},
+	"ein 🐋, [\\u00e9]", -1.5e3, null, true, [], {}, [[1, [2]], {"a": {"b": []}}]
+], "has_more": true, "next": {"page": 2, "items": ["not these"]}, "__proto__": {"polluted": 1}, "2": "two"}\r\n`;
+
+test("the elements of a list, and the members beside it, whatever the pieces", async (t) => {
+	const { items: expected, ...others } = JSON.parse(page);
+	const bytes = new TextEncoder().encode(page);
+	for (let at = 0; at <= bytes.length; at++) {
+		const body = new Body(bytes.slice(0, at), bytes.slice(at));
+		t.deepEqual(await all(body, "items"), { yielded: expected, others }, `cut at ${at}`);
+		t.true(body.isClosed);
+	}
+	t.deepEqual(await all(new Body(...[...bytes].map((byte) => Uint8Array.of(byte))), "items"), {
+		yielded: expected,
+		others,
+	});
+	t.is(({} as { polluted?: number }).polluted, undefined);
+});
+
+test("where the list is, and what is in it", async (t) => {
+	for (const [text, member, yielded, others] of [
+		["[]", "", [], {}],
+		[" [ ] ", "", [], {}],
+		['[1,"2",[3]]', "", [1, "2", [3]], {}],
+		['{"items":[]}', "items", [], {}],
+		['{"items" : [ 1 ] , "a":1}', "items", [1], { a: 1 }],
+		['{"a":1,"items":[1]}', "items", [1], { a: 1 }],
+		['{"a":1,"items":[1],"b":{"c":[]},"d":"}"}', "items", [1], { a: 1, b: { c: [] }, d: "}" }],
+		['{"it\\u0065ms":[1],"Items":[2]}', "items", [1], { Items: [2] }],
+		['{"a":1,"a":2,"items":[]}', "items", [], { a: 2 }],
+		['{"":[1]}', "", "ListMissing", {}],
+		["{}", "items", "ListMissing", {}],
+		['{"error":"x"}', "items", "ListMissing", {}],
+		['{"items":{}}', "items", "ListMissing", {}],
+		['{"items":null}', "items", "ListMissing", {}],
+		['{"a":{"items":[]}}', "items", "ListMissing", {}],
+		['{"items":[],"items":[]}', "items", "ListMissing", {}],
+		["[]", "items", "ListMissing", {}],
+		["<html>", "items", "ListMissing", {}],
+		["1", "", "ListMissing", {}],
+		["", "items", "JsonCut", {}],
+		['{"items":[1', "items", "JsonCut", {}],
+		['{"items":[1]', "items", "JsonCut", {}],
+		['{"items":[1],"a":"', "items", "JsonCut", {}],
+		...[
+			'{"items":[1,]}',
+			'{"items":[,1]}',
+			'{"items":[,]}',
+			'{"items":[1 2]}',
+			'{"items":[1:2]}',
+			'{"items":[1}',
+			'{"items":[[1}]}',
+			'{"items":["a\nb"]}',
+			'{"items":[1],}',
+			'{,"items":[1]}',
+			'{"a":1,,"items":[1]}',
+			'{"items":[1]"a":1}',
+			'{"items":[1]]',
+			'{"items":[1]}}',
+			'{"items":[1]}x',
+			'{"items":[1],"a"}',
+			'{"items":[1],"a":}',
+			'{"items":[1],"a":1:2}',
+			'{"items":[1],"a":{"b":1]}',
+			'{"items":[1],a:1}',
+			'{"items":[1],1:1}',
+			"{items:[1]}",
+			'{"a":1]',
+		].map((text) => [text, "items", "JsonMalformed", {}] as const),
+	] as const) {
+		if (typeof yielded !== "string") t.deepEqual(await all(new Body(text), member), { yielded, others }, text);
+		else await t.throwsAsync(all(new Body(text), member), { name: yielded }, text);
+	}
+	const notUtf8 = new Body('{"items":["', Uint8Array.of(0xc3), '"]}');
+	await t.throwsAsync(all(notUtf8, "items"), { name: "JsonMalformed" });
+	t.true(notUtf8.isClosed);
+});
+
+test("limits: exactly as much as allowed, and one more", async (t) => {
+	const list = (length: number) => `{"items":[1,"${"x".repeat(length - 2)}"]}`;
+	t.is((await all(new Body(list(100)), "items", 100)).yielded.length, 2);
+	await t.throwsAsync(all(new Body(list(101)), "items", 100), { name: "ItemTooLarge" });
+	// Each element has the limit for itself, the other members have it together, with their commas.
+	const many = `{"items":[${Array(50).fill('"0123456789"').join()}],"a":"${"x".repeat(93)}"}`;
+	t.is((await all(new Body(many), "items", 100)).yielded.length, 50);
+	await t.throwsAsync(all(new Body(many), "items", 99), { name: "MembersTooLarge" });
+	await t.throwsAsync(all(new Body('{"a":"1234567","b":"1234567","items":[]}'), "items", 25), {
+		name: "MembersTooLarge",
+	});
+	const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+	for (const text of [(inner: string) => `{"items":[${inner}]}`, (inner: string) => `{"items":[],"a":${inner}}`]) {
+		await t.notThrowsAsync(all(new Body(text(deep(16))), "items"));
+		await t.throwsAsync(all(new Body(text(deep(17))), "items"), { name: "JsonTooDeep" });
+		await t.notThrowsAsync(all(new Body(text(`[${Array(512).fill(0).join()}]`)), "items"));
+		await t.throwsAsync(all(new Body(text(`[${Array(513).fill(0).join()}]`)), "items"), { name: "JsonTooManyValues" });
+	}
+	const pairs = `[${Array(300).fill(0).join()}]`;
+	await t.notThrowsAsync(
+		all(new Body(`{"a":${pairs},"items":[${pairs},${pairs}]}`), "items"),
+		"each has its own count",
+	);
+	await t.throwsAsync(all(new Body(`{"items":[],"a":${pairs},"b":${pairs}}`), "items"), { name: "JsonTooManyValues" });
+});
+
+test("elements come while the rest has not, and nobody has to wait for it", async (t) => {
+	const body = new Body('{"items":[1,', '2,"');
+	const list = items(body, "items", 10);
+	t.deepEqual(await list.next(), { done: false, value: 1 });
+	t.deepEqual(await list.next(), { done: false, value: 2 });
+	t.false(body.isClosed);
+	await list.return({});
+	t.true(body.isClosed);
+});
+
+test("as JSON.parse, over random documents, whole and damaged", async (t) => {
+	const random = mulberry(20_261_121);
+	let read = 0;
+	for (let round = 0; round < 3_000; round++) {
+		const document: Record<string, unknown> = {};
+		const place = random(4);
+		for (let i = 0; i < 4; i++) {
+			if (i === place) document.items = Array.from({ length: random(5) }, () => value(random, 3));
+			else document[`${text(random)}${i}`] = value(random, 2);
+		}
+		let written = JSON.stringify(document, undefined, random(3));
+		if (random(2) === 0) written = damaged(written, random);
+		let expected: Record<string, unknown> | undefined;
+		try {
+			expected = JSON.parse(written);
+		} catch {}
+		const bytes = new TextEncoder().encode(written);
+		const cut = random(bytes.length);
+		const body = () => new Body(bytes.slice(0, cut), bytes.slice(cut));
+		if (expected !== undefined && Array.isArray(expected.items) && !Array.isArray(expected)) {
+			const { items: yielded, ...others } = expected;
+			t.deepEqual(await all(body(), "items"), { yielded, others } as object, written);
+			read++;
+		} else await t.throwsAsync(all(body(), "items"), { instanceOf: Error }, written);
+	}
+	t.true(read > 1_500 && read < 3_000, `${read}`);
+});
+
+type Random = (below: number) => number;
+
+function mulberry(seed: number): Random {
+	return (below) => {
+		seed = (seed + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+	};
+}
+
+function value(random: Random, depth: number): unknown {
+	const kind = random(depth === 0 ? 5 : 7);
+	if (kind === 0) return random(2) === 0;
+	if (kind === 1) return null;
+	if (kind === 2) return (random(2_000_000) - 1_000_000) / 1_000;
+	if (kind <= 4) return text(random);
+	const inner = Array.from({ length: random(4) }, () => value(random, depth - 1));
+	return kind === 5 ? inner : Object.fromEntries(inner.map((one, i) => [text(random) + i, one]));
+}
+
+const characters = ['"', "\\", "[", "]", "{", "}", ",", ":", " ", "\n", "a", "0", "é", "€", "🐋", "\u0000", "\u2028"];
+
+function text(random: Random): string {
+	return Array.from({ length: random(6) }, () => characters[random(characters.length)]).join("");
+}
+
+/** One character of its structure is lost, doubled or another. */
+function damaged(document: string, random: Random): string {
+	const structure = [...document.matchAll(/[[\]{}",:]/g)].map(({ index }) => index);
+	const at = structure[random(structure.length)]!;
+	const instead = ["", document[at]!.repeat(2), '[]{}",:'[random(7)]!][random(3)]!;
+	return document.slice(0, at) + instead + document.slice(at + 1);
+}
