@@ -1,6 +1,6 @@
 /**
  * XS as a bare-metal rv32imc program, the ESP32-C3's instruction set, in QEMU's `virt` machine, where `minstret` counts
- * instructions exactly. The engine's memory and preloading are the XS host's (`hal/xs/machine.c`): one arena of a chosen
+ * instructions exactly. The engine's memory and preloading are the XS host's (`hal/xs/memory.c`, `preload.c`): one arena of a chosen
  * size for the app, everything loaded before it in ROM, which here the core's memory protection guards.
  *
  * The image is the engine and the natives; it reads the program by semihosting. A program is one TypeScript or JavaScript
@@ -31,6 +31,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = "build/rv32";
 const BOARD = "boards/rv32_qemu";
 const XS = "node_modules/@agoric/xsnap/moddable/xs";
+/** Of the XS host: what touches the engine's insides. The rest of it is for a desktop. */
+const SHARED = ["machine", "memory", "modules", "preload"].map((name) => `hal/xs/${name}.c`);
 const TEXT = "node_modules/@agoric/xsnap/moddable/modules/data/text";
 
 const COMPILER = "riscv64-unknown-elf-gcc";
@@ -38,7 +40,15 @@ const EMULATOR = "qemu-system-riscv32";
 const SPECS = "--specs=picolibc.specs";
 const PACKAGES = "apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
 
-const C_FLAGS = [SPECS, "-march=rv32imc", "-mabi=ilp32", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-common"];
+const C_FLAGS = [
+	SPECS,
+	"-march=rv32imc",
+	"-mabi=ilp32",
+	"-Os",
+	"-ffunction-sections",
+	"-fdata-sections",
+	"-fno-common",
+];
 const ENGINE_FLAGS = [
 	"-D_GNU_SOURCE",
 	"-DINCLUDE_XSPLATFORM",
@@ -55,6 +65,7 @@ const LINK_FLAGS = [
 	"--oslib=semihost",
 	"--crt0=semihost",
 	"-Wl,--gc-sections",
+	"-Wl,--wrap=fxResolveModule",
 	"-Wl,--defsym=__flash=0x80000000",
 	"-Wl,--defsym=__flash_size=0x400000",
 	"-Wl,--defsym=__ram=0x80400000",
@@ -126,8 +137,11 @@ export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): P
 	const { arena = 94_208, stack = 1_024, timeout = 120_000 } = options;
 	const words = `xs --modules ${image.modules} --entry program --arena ${arena} --stack ${stack}`.split(" ");
 	const console = ["-display", "none", "-serial", "none", "-monitor", "none", "-chardev", "stdio,id=console"];
-	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)].join(",");
-	const machine = ["-M", "virt", "-cpu", "rv32", "-m", "128M", "-bios", "none", "-icount", "shift=0"];
+	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)].join(
+		",",
+	);
+	// Without sleep=off, minstret runs on while the emulator waits for the host, and a whole run does not repeat.
+	const machine = ["-M", "virt", "-cpu", "rv32", "-m", "128M", "-bios", "none", "-icount", "shift=0,sleep=off"];
 	const parameters = [...machine, ...console, "-semihosting-config", semihosting, "-kernel", image.elf];
 	const child = spawn(EMULATOR, parameters, {
 		cwd: ROOT,
@@ -135,6 +149,8 @@ export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): P
 		timeout,
 		killSignal: "SIGKILL",
 	});
+	const kill = () => child.kill("SIGKILL");
+	process.once("exit", kill);
 	let output = "";
 	let errors = "";
 	child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -146,14 +162,11 @@ export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): P
 	const exitCode = await new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject).once("close", resolve);
 	});
+	process.removeListener("exit", kill);
 	const lines = output.split("\n").slice(0, -1);
-	const report = lines.pop();
-	if (exitCode === null || report === undefined) {
-		const heap = { limit: arena, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 };
-		const reason = errors.trim() || `no report within ${timeout} ms`;
-		return { exitCode, lines: report === undefined ? lines : [...lines, report], heap, instructions: 0, reason };
-	}
-	return { ...JSON.parse(report), exitCode, lines };
+	if (lines.at(-1)?.startsWith('{"exitCode":')) return { ...JSON.parse(lines.pop()!), exitCode, lines };
+	const heap = { limit: arena, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 };
+	return { exitCode, lines, heap, instructions: 0, reason: errors.trim() || `no report within ${timeout} ms` };
 }
 
 async function buildImage(): Promise<string> {
@@ -185,12 +198,12 @@ async function buildImage(): Promise<string> {
 	const engineHash = await hashOf([version, ...flags], [...engineFiles, ...engineHeaders]);
 	const engine = await once(`engine-${engineHash}`, (folder) => compileAll(engineFiles, [...flags, "-w"], folder));
 
-	const ours = [...(await filesIn(BOARD, ".c")), "hal/xs/machine.c", ...(await filesIn("modules/signer", ".c"))];
+	const ours = [...(await filesIn(BOARD, ".c")), ...SHARED, ...(await filesIn("modules/signer", ".c"))];
 	const headers = [
 		...(await filesIn(BOARD, ".h")),
 		...(await filesIn(`${BOARD}/posix`, ".h")),
 		...(await filesIn(`${BOARD}/posix/sys`, ".h")),
-		"hal/xs/host.h",
+		...(await filesIn("hal/xs", ".h")),
 		...(await filesIn("modules/signer", ".h")),
 	];
 	const hash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ours, ...headers]);

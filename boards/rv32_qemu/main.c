@@ -1,6 +1,7 @@
 /*
- * XS on a bare rv32imc core. The engine's memory, modules and preloading are those of the XS host (hal/xs/machine.c), and so
- * are the options and the way a run ends; files and standard output are the emulator's, by semihosting.
+ * XS on a bare rv32imc core. The engine's memory, modules and preloading are those of the XS host (machine.c, memory.c,
+ * modules.c, preload.c), and so are the options and the way a run ends; files and standard output are the emulator's, by
+ * semihosting.
  *
  *   xs --modules DIR --entry NAME [--arena BYTES] [--stack SLOTS]
  *

@@ -1,5 +1,5 @@
 /*
- * The little of POSIX that hal/xs/machine.c and the engine ask for, on a bare core in machine mode: memory from the top of
+ * The little of POSIX that the engine and its half of hal/xs ask for, on a bare core in machine mode: memory from the top of
  * RAM, its protection by the core's PMP, faults by its trap vector, and a clock that stands still.
  */
 #include "board.h"
@@ -19,6 +19,7 @@ void *mmap(void *address, size_t size, int protection, int flags, int file, off_
 {
 	(void)address, (void)protection, (void)flags, (void)file, (void)offset;
 	uint8_t *result = map_at;
+	size = (size + 4095) & ~(size_t)4095; /* what QEMU protects without looking at each access */
 	if (size > (size_t)((uint8_t *)BOARD_MAP_END - map_at))
 		return MAP_FAILED;
 	map_at += size;
@@ -39,12 +40,12 @@ int mprotect(void *address, size_t size, int protection)
 	return 0;
 }
 
-/* The engine's own check of the C stack: a kilobyte is left for what runs between two checks. */
+/* The engine's own check of the C stack: eight kilobytes are left for what runs between two checks, and for fxAbort. */
 char *fxCStackLimit(void);
 char *fxCStackLimit(void)
 {
-	extern char __heap_end[]; /* picolibc.ld: the stack's lowest byte */
-	return __heap_end + 1024;
+	extern char __heap_end[]; /* set by build.ts: the stack's lowest byte */
+	return __heap_end + 8192;
 }
 
 /* --- faults --- */
