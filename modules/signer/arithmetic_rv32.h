@@ -6,7 +6,7 @@
  * A step adds a product, a word and a carry, 8 instructions. Each row's lowest word is final and is stored in r at once:
  * it takes the place of a word of `a` that has just been read, so r may be a (and b, which is in registers by then).
  */
-#define ROW_STEP(in, out, b)                \
+#define ROW_STEP(in, out, b, carry)         \
 	"mul t1, t0, " b "\n"               \
 	"mulhu t2, t0, " b "\n"             \
 	"add t1, t1, a2\n"                  \
@@ -14,33 +14,32 @@
 	"add t2, t2, a2\n"                  \
 	"add " out ", " in ", t1\n"         \
 	"sltu a2, " out ", t1\n"            \
-	"add a2, a2, t2\n"
+	"add " carry ", a2, t2\n"
 
-/* The same with nothing to add to. */
-#define FIRST_STEP(out, b)                  \
+/* The same with nothing to add to. A row's last step leaves its carry as the uppermost word. */
+#define FIRST_STEP(out, b, carry)           \
 	"mul t1, t0, " b "\n"               \
 	"mulhu t2, t0, " b "\n"             \
 	"add " out ", t1, a2\n"             \
 	"sltu a2, " out ", t1\n"            \
-	"add a2, a2, t2\n"
+	"add " carry ", a2, t2\n"
 
-/* The upper word w times c's low word in a3, and the carry, onto the stored lower word; the sum takes the place of w. */
-#define FOLD_STEP(w, offset, keep)          \
-	keep                                \
+/* An upper word times c's low word in a3, and the carry, onto the stored lower word. */
+#define FOLD_STEP(w, offset, sum)           \
 	"mul t1, a3, " w "\n"               \
 	"mulhu t2, a3, " w "\n"             \
 	"add t1, t1, a2\n"                  \
 	"sltu a2, t1, a2\n"                 \
 	"add t2, t2, a2\n"                  \
 	"lw t0, " offset "(a0)\n"           \
-	"add " w ", t0, t1\n"               \
-	"sltu a2, " w ", t0\n"              \
+	"add " sum ", t0, t1\n"             \
+	"sltu a2, " sum ", t0\n"            \
 	"add a2, a2, t2\n"
 
-/* For secp256k1 the word before it as well (c's high word is 1). */
-#define FOLD_SHIFTED(w, previous)           \
-	"add " w ", " w ", " previous "\n"  \
-	"sltu t1, " w ", " previous "\n"    \
+/* For secp256k1 the upper word before it as well (c's high word is 1). */
+#define FOLD_SHIFTED(w, sum)                \
+	"add " sum ", " sum ", " w "\n"     \
+	"sltu t1, " sum ", " w "\n"         \
 	"add a2, a2, t1\n"
 
 #define CARRY_INTO(w)                       \
@@ -85,14 +84,13 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"mul t1, t0, s0\n"
 		"sw t1, 0(a0)\n"
 		"mulhu a2, t0, s0\n"
-		FIRST_STEP("a4", "s1")
-		FIRST_STEP("a5", "s2")
-		FIRST_STEP("a6", "s3")
-		FIRST_STEP("a7", "s4")
-		FIRST_STEP("t3", "s5")
-		FIRST_STEP("t4", "s6")
-		FIRST_STEP("t5", "s7")
-		"mv t6, a2\n"
+		FIRST_STEP("a4", "s1", "a2")
+		FIRST_STEP("a5", "s2", "a2")
+		FIRST_STEP("a6", "s3", "a2")
+		FIRST_STEP("a7", "s4", "a2")
+		FIRST_STEP("t3", "s5", "a2")
+		FIRST_STEP("t4", "s6", "a2")
+		FIRST_STEP("t5", "s7", "t6")
 		"1:\n"
 		"lw t0, 4(a1)\n"
 		"addi a1, a1, 4\n"
@@ -103,14 +101,13 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"sltu a2, a4, t1\n"
 		"add a2, a2, t2\n"
 		"sw a4, 0(a0)\n"
-		ROW_STEP("a5", "a4", "s1")
-		ROW_STEP("a6", "a5", "s2")
-		ROW_STEP("a7", "a6", "s3")
-		ROW_STEP("t3", "a7", "s4")
-		ROW_STEP("t4", "t3", "s5")
-		ROW_STEP("t5", "t4", "s6")
-		ROW_STEP("t6", "t5", "s7")
-		"mv t6, a2\n"
+		ROW_STEP("a5", "a4", "s1", "a2")
+		ROW_STEP("a6", "a5", "s2", "a2")
+		ROW_STEP("a7", "a6", "s3", "a2")
+		ROW_STEP("t3", "a7", "s4", "a2")
+		ROW_STEP("t4", "t3", "s5", "a2")
+		ROW_STEP("t5", "t4", "s6", "a2")
+		ROW_STEP("t6", "t5", "s7", "t6")
 		"bne a1, s8, 1b\n"
 		"addi a0, a0, -28\n"
 		/* The square comes in here: the lower half in r, the upper in registers. */
@@ -120,81 +117,84 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"bnez t0, 2f\n"
 		"beqz a3, 4f\n"
 
-		FOLD_STEP("a4", "0", "")
-		FOLD_STEP("a5", "4", "")
-		FOLD_STEP("a6", "8", "")
-		FOLD_STEP("a7", "12", "")
-		FOLD_STEP("t3", "16", "")
-		FOLD_STEP("t4", "20", "")
-		FOLD_STEP("t5", "24", "")
-		FOLD_STEP("t6", "28", "")
+		FOLD_STEP("a4", "0", "s0")
+		FOLD_STEP("a5", "4", "s1")
+		FOLD_STEP("a6", "8", "s2")
+		FOLD_STEP("a7", "12", "s3")
+		FOLD_STEP("t3", "16", "s4")
+		FOLD_STEP("t4", "20", "s5")
+		FOLD_STEP("t5", "24", "s6")
+		FOLD_STEP("t6", "28", "s7")
 		/* The carry, at most 38, once more; should that wrap, the lowest word is small and takes the last one. */
 		"mul a2, a2, a3\n"
-		CARRY_INTO("a4")
-		CARRY_INTO("a5")
-		CARRY_INTO("a6")
-		CARRY_INTO("a7")
-		CARRY_INTO("t3")
-		CARRY_INTO("t4")
-		CARRY_INTO("t5")
-		CARRY_INTO("t6")
+		CARRY_INTO("s0")
+		CARRY_INTO("s1")
+		CARRY_INTO("s2")
+		CARRY_INTO("s3")
+		CARRY_INTO("s4")
+		CARRY_INTO("s5")
+		CARRY_INTO("s6")
+		CARRY_INTO("s7")
 		"mul a2, a2, a3\n"
-		"add a4, a4, a2\n"
+		"add s0, s0, a2\n"
 		"j 3f\n"
 
 		"2:\n"
-		FOLD_STEP("a4", "0", "mv s0, a4\n")
-		FOLD_STEP("a5", "4", "mv s1, a5\n")
-		FOLD_SHIFTED("a5", "s0")
-		FOLD_STEP("a6", "8", "mv s0, a6\n")
-		FOLD_SHIFTED("a6", "s1")
-		FOLD_STEP("a7", "12", "mv s1, a7\n")
-		FOLD_SHIFTED("a7", "s0")
-		FOLD_STEP("t3", "16", "mv s0, t3\n")
-		FOLD_SHIFTED("t3", "s1")
-		FOLD_STEP("t4", "20", "mv s1, t4\n")
-		FOLD_SHIFTED("t4", "s0")
-		FOLD_STEP("t5", "24", "mv s0, t5\n")
-		FOLD_SHIFTED("t5", "s1")
-		FOLD_STEP("t6", "28", "mv s1, t6\n")
-		FOLD_SHIFTED("t6", "s0")
-		/* What is left is (t1, a2) = a2 + s1, t1 its carry: times 977, and times 2^32. */
-		"add a2, a2, s1\n"
-		"sltu t1, a2, s1\n"
+		FOLD_STEP("a4", "0", "s0")
+		FOLD_STEP("a5", "4", "s1")
+		FOLD_SHIFTED("a4", "s1")
+		FOLD_STEP("a6", "8", "s2")
+		FOLD_SHIFTED("a5", "s2")
+		FOLD_STEP("a7", "12", "s3")
+		FOLD_SHIFTED("a6", "s3")
+		FOLD_STEP("t3", "16", "s4")
+		FOLD_SHIFTED("a7", "s4")
+		FOLD_STEP("t4", "20", "s5")
+		FOLD_SHIFTED("t3", "s5")
+		FOLD_STEP("t5", "24", "s6")
+		FOLD_SHIFTED("t4", "s6")
+		FOLD_STEP("t6", "28", "s7")
+		FOLD_SHIFTED("t5", "s7")
+		/* What is left is (t1, a2) = a2 + t6, t1 its carry: times 977, and times 2^32. */
+		"add a2, a2, t6\n"
+		"sltu t1, a2, t6\n"
 		"mul t2, a2, a3\n"
 		"mulhu t0, a2, a3\n"
-		"add a4, a4, t2\n"
-		"sltu t2, a4, t2\n"
+		"add s0, s0, t2\n"
+		"sltu t2, s0, t2\n"
 		"add t0, t0, t2\n"
 		"neg t2, t1\n"
 		"and t2, t2, a3\n"
 		"add t0, t0, t2\n"
-		"add a5, a5, t0\n"
-		"sltu t0, a5, t0\n"
+		"add s1, s1, t0\n"
+		"sltu t0, s1, t0\n"
 		"add t1, t1, t0\n"
-		"add a5, a5, a2\n"
-		"sltu a2, a5, a2\n"
+		"add s1, s1, a2\n"
+		"sltu a2, s1, a2\n"
 		"add a2, a2, t1\n"
-		CARRY_INTO("a6")
-		CARRY_INTO("a7")
-		CARRY_INTO("t3")
-		CARRY_INTO("t4")
-		CARRY_INTO("t5")
-		CARRY_INTO("t6")
+		CARRY_INTO("s2")
+		CARRY_INTO("s3")
+		CARRY_INTO("s4")
+		CARRY_INTO("s5")
+		CARRY_INTO("s6")
+		CARRY_INTO("s7")
 		/* Should that wrap, the two lowest words are small. */
 		"neg t0, a2\n"
 		"and t0, t0, a3\n"
-		"add a4, a4, t0\n"
-		"sltu t0, a4, t0\n"
+		"add s0, s0, t0\n"
+		"sltu t0, s0, t0\n"
 		"add a2, a2, t0\n"
-		"add a5, a5, a2\n"
-		"j 3f\n"
-
-		/* No field: the upper half goes beside the lower one. */
-		"4:\n"
-		"addi a0, a0, 32\n"
+		"add s1, s1, a2\n"
 		"3:\n"
-		STORE_RESULT
+		"sw s0, 0(a0)\n"
+		"sw s1, 4(a0)\n"
+		"sw s2, 8(a0)\n"
+		"sw s3, 12(a0)\n"
+		"sw s4, 16(a0)\n"
+		"sw s5, 20(a0)\n"
+		"sw s6, 24(a0)\n"
+		"sw s7, 28(a0)\n"
+		"5:\n"
 		"lw s0, 0(sp)\n"
 		"lw s1, 4(sp)\n"
 		"lw s2, 8(sp)\n"
@@ -205,21 +205,27 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 		"lw s7, 28(sp)\n"
 		"lw s8, 32(sp)\n"
 		"addi sp, sp, 48\n"
-		"ret\n");
+		"ret\n"
+
+		/* No field: the upper half goes beside the lower one. */
+		"4:\n"
+		"addi a0, a0, 32\n"
+		STORE_RESULT
+		"j 5b\n");
 }
 
 /*
  * The square: 28 products of two different words, doubled, and 8 squares. All of the words and of the sum fit into
  * registers: a in t0, s7 to s11, a1 and t6; words 1 to 14 of the sum in s0 to s6, a4 to a7, t3 to t5.
  */
-#define SQUARE_FIRST(x, y, sum)             \
+#define SQUARE_FIRST(x, y, sum, carry)      \
 	"mul t1, " x ", " y "\n"            \
 	"mulhu t2, " x ", " y "\n"          \
 	"add " sum ", " sum ", t1\n"        \
 	"sltu a2, " sum ", t1\n"            \
-	"add a2, a2, t2\n"
+	"add " carry ", a2, t2\n"
 
-#define SQUARE_STEP(x, y, sum)              \
+#define SQUARE_STEP(x, y, sum, carry)       \
 	"mul t1, " x ", " y "\n"            \
 	"mulhu t2, " x ", " y "\n"          \
 	"add t1, t1, a2\n"                  \
@@ -227,7 +233,7 @@ __attribute__((naked, noinline)) void signer_field_multiply(uint32_t r[8] UNUSED
 	"add t2, t2, a2\n"                  \
 	"add " sum ", " sum ", t1\n"        \
 	"sltu a2, " sum ", t1\n"            \
-	"add a2, a2, t2\n"
+	"add " carry ", a2, t2\n"
 
 /* Doubles two words, t0 being the bit from below, and adds the square of x; x is then spent. */
 #define SQUARE_PAIR(x, even, odd)           \
@@ -305,35 +311,28 @@ __attribute__((naked, noinline)) void signer_field_square(uint32_t r[8] UNUSED, 
 		"mulhu t2, t0, t6\n"
 		"add s6, t1, a2\n"
 		"sltu a2, s6, t1\n"
-		"add a2, a2, t2\n"
-		"mv a4, a2\n"
-		SQUARE_FIRST("s7", "s8", "s2")
-		SQUARE_STEP("s7", "s9", "s3")
-		SQUARE_STEP("s7", "s10", "s4")
-		SQUARE_STEP("s7", "s11", "s5")
-		SQUARE_STEP("s7", "a1", "s6")
-		SQUARE_STEP("s7", "t6", "a4")
-		"mv a5, a2\n"
-		SQUARE_FIRST("s8", "s9", "s4")
-		SQUARE_STEP("s8", "s10", "s5")
-		SQUARE_STEP("s8", "s11", "s6")
-		SQUARE_STEP("s8", "a1", "a4")
-		SQUARE_STEP("s8", "t6", "a5")
-		"mv a6, a2\n"
-		SQUARE_FIRST("s9", "s10", "s6")
-		SQUARE_STEP("s9", "s11", "a4")
-		SQUARE_STEP("s9", "a1", "a5")
-		SQUARE_STEP("s9", "t6", "a6")
-		"mv a7, a2\n"
-		SQUARE_FIRST("s10", "s11", "a5")
-		SQUARE_STEP("s10", "a1", "a6")
-		SQUARE_STEP("s10", "t6", "a7")
-		"mv t3, a2\n"
-		SQUARE_FIRST("s11", "a1", "a7")
-		SQUARE_STEP("s11", "t6", "t3")
-		"mv t4, a2\n"
-		SQUARE_FIRST("a1", "t6", "t4")
-		"mv t5, a2\n"
+		"add a4, a2, t2\n"
+		SQUARE_FIRST("s7", "s8", "s2", "a2")
+		SQUARE_STEP("s7", "s9", "s3", "a2")
+		SQUARE_STEP("s7", "s10", "s4", "a2")
+		SQUARE_STEP("s7", "s11", "s5", "a2")
+		SQUARE_STEP("s7", "a1", "s6", "a2")
+		SQUARE_STEP("s7", "t6", "a4", "a5")
+		SQUARE_FIRST("s8", "s9", "s4", "a2")
+		SQUARE_STEP("s8", "s10", "s5", "a2")
+		SQUARE_STEP("s8", "s11", "s6", "a2")
+		SQUARE_STEP("s8", "a1", "a4", "a2")
+		SQUARE_STEP("s8", "t6", "a5", "a6")
+		SQUARE_FIRST("s9", "s10", "s6", "a2")
+		SQUARE_STEP("s9", "s11", "a4", "a2")
+		SQUARE_STEP("s9", "a1", "a5", "a2")
+		SQUARE_STEP("s9", "t6", "a6", "a7")
+		SQUARE_FIRST("s10", "s11", "a5", "a2")
+		SQUARE_STEP("s10", "a1", "a6", "a2")
+		SQUARE_STEP("s10", "t6", "a7", "t3")
+		SQUARE_FIRST("s11", "a1", "a7", "a2")
+		SQUARE_STEP("s11", "t6", "t3", "t4")
+		SQUARE_FIRST("a1", "t6", "t4", "t5")
 		"mul t1, t0, t0\n"
 		"mulhu t2, t0, t0\n"
 		"sw t1, 0(a0)\n"

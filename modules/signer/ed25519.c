@@ -34,9 +34,12 @@ static void subtract(uint32_t r[8], const uint32_t a[8], const uint32_t b[8]) {
 	signer_field_subtract(r, a, b, SIGNER_FIELD_ED25519);
 }
 
-/* p from E, F, G, H: X = E F, Y = G H, Z = F G, T = E H; E may be p->x. */
-static void complete(point *p, const uint32_t e[8], const uint32_t f[8], const uint32_t g[8], const uint32_t h[8]) {
-	multiply(p->t, e, h);
+/* p from E, F, G, H: X = E F, Y = G H, Z = F G, T = E H; E may be p->x. T is left out where a doubling or nothing follows,
+   neither of which looks at it. */
+static void complete(point *p, const uint32_t e[8], const uint32_t f[8], const uint32_t g[8], const uint32_t h[8],
+                     int with_t) {
+	if (with_t)
+		multiply(p->t, e, h);
 	multiply(p->x, e, f);
 	multiply(p->y, g, h);
 	multiply(p->z, f, g);
@@ -54,13 +57,13 @@ static void point_double(point *p) {
 	square(f, p->z);
 	add(f, f, f);
 	add(f, f, g);
-	complete(p, e, f, g, h);
+	complete(p, e, f, g, h, 1);
 	p->tag = signer_tag_add(p->tag, p->tag);
 }
 
 /* p = p ± entry, with a minus where the mask is all ones: -(x, y) has y + x and y - x exchanged and d x y negated, which
    exchanges F and G. The entry holds halves, and so E to H are halves, which cancels. */
-static void point_add(point *p, uint32_t entry[ENTRY_WORDS], uint32_t negative) {
+static void point_add(point *p, uint32_t entry[ENTRY_WORDS], uint32_t negative, int with_t) {
 	uint32_t e[8], f[8], g[8], h[8];
 	signer_words_swap_if(entry, entry + 8, negative);
 	subtract(e, p->y, p->x);
@@ -73,19 +76,20 @@ static void point_add(point *p, uint32_t entry[ENTRY_WORDS], uint32_t negative) 
 	signer_words_swap_if(f, g, negative);
 	subtract(p->x, h, e);
 	add(h, h, e);
-	complete(p, p->x, f, g, h);
+	complete(p, p->x, f, g, h, with_t);
 	p->tag = signer_tag_add(p->tag, signer_tag_negate_if(entry[24], negative));
 }
 
-/* p = k B */
+/* p = k B, for any k of 256 bits that leaves the sum with the offset in 260. */
 static void multiply_base(point *p, const uint32_t k[8]) {
 	uint32_t entry[ENTRY_WORDS], bits[9];
 	signer_comb_recode(bits, k, OFFSET);
 	memset(p, 0, sizeof *p);
 	p->y[0] = p->z[0] = 1;
 	for (int position = SIGNER_COMB_SPACING - 1;; position--) {
-		for (int block = 0; block < SIGNER_COMB_BLOCKS; block++) {
-			point_add(p, entry, signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position));
+		for (int block = SIGNER_COMB_BLOCKS - 1; block >= 0; block--) {
+			uint32_t negative = signer_comb_look_up(entry, TABLE, ENTRY_WORDS, bits, block, position);
+			point_add(p, entry, negative, block != 0);
 		}
 		if (position == 0)
 			break;
@@ -130,18 +134,13 @@ static uint32_t multiply_base_encoded(uint8_t bytes[32], const uint32_t k[8]) {
 	return encode(bytes, &p, k);
 }
 
-/* r = r mod order, for any 256 bits */
-static void reduce(uint32_t r[8]) {
-	static const uint32_t one[8] = {1};
-	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
-	signer_ring_multiply(r, r, one, &ORDER);
-}
-
 /* r = the 512-bit little-endian number mod order */
-static void reduce_hash(uint32_t r[8], const uint8_t bytes[64]) {
+static void reduce(uint32_t r[8], const uint8_t bytes[64]) {
+	static const uint32_t one[8] = {1};
 	uint32_t high[8];
 	signer_words_from_little_endian(r, bytes);
-	reduce(r);
+	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
+	signer_ring_multiply(r, r, one, &ORDER);
 	signer_words_from_little_endian(high, bytes + 32);
 	signer_ring_multiply(high, high, ORDER_R2, &ORDER);
 	signer_ring_add(r, r, high, &ORDER);
@@ -158,15 +157,11 @@ static void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, con
 	signer_sha512_finish(&context, hash);
 }
 
-/* The secret scalar mod order and after it the prefix (RFC 8032 §5.1.5). */
+/* The secret scalar, of 255 bits, and after it the prefix (RFC 8032 §5.1.5). */
 static void derive(uint8_t secret[64], const uint8_t seed[32]) {
-	uint32_t scalar[8];
 	hash_joined(secret, seed, 32, NULL, 0, NULL, 0);
-	signer_words_from_little_endian(scalar, secret);
-	scalar[0] &= 0xfffffff8;
-	scalar[7] = (scalar[7] & 0x7fffffff) | 0x40000000;
-	reduce(scalar);
-	signer_words_to_little_endian(secret, scalar);
+	secret[0] &= 248;
+	secret[31] = (uint8_t)((secret[31] & 127) | 64);
 }
 
 static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expanded[96]) {
@@ -181,14 +176,18 @@ static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expa
 	return signer_release(expanded, 96, ANY_KEY, good);
 }
 
-/* S = r + k a, from the nonce's hash and the challenge's. */
-static void answer(uint32_t s[8], const uint8_t secret[64], const uint32_t r[8], const uint8_t challenge[64]) {
-	uint32_t a[8];
-	reduce_hash(s, challenge);
+/* s = r + k a, k being the challenge's hash: k a = (k_low (a R) + k_high (a R^2)) / R, R = 2^256. */
+static void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64], const uint8_t challenge[64]) {
+	uint32_t a[8], k[8];
 	signer_words_from_little_endian(a, secret);
-	signer_ring_multiply(s, s, ORDER_R2, &ORDER);
-	signer_ring_multiply(s, s, a, &ORDER);
-	signer_ring_add(s, s, r, &ORDER);
+	signer_ring_multiply(a, a, ORDER_R2, &ORDER);
+	signer_words_from_little_endian(k, challenge);
+	signer_ring_multiply(k, k, a, &ORDER);
+	signer_ring_add(s, r, k, &ORDER);
+	signer_ring_multiply(a, a, ORDER_R2, &ORDER);
+	signer_words_from_little_endian(k, challenge + 32);
+	signer_ring_multiply(k, k, a, &ORDER);
+	signer_ring_add(s, s, k, &ORDER);
 }
 
 static __attribute__((noinline)) int sign(const uint8_t *message, size_t length, const uint8_t expanded[96],
@@ -201,11 +200,11 @@ static __attribute__((noinline)) int sign(const uint8_t *message, size_t length,
 	   between two of the four hashes makes two different S. */
 	for (int pass = 0; pass < 2; pass++) {
 		hash_joined(hash, secret + 32, 32, NULL, 0, message, length);
-		reduce_hash(r, hash);
+		reduce(r, hash);
 		if (pass == 0)
 			good &= multiply_base_encoded(signature, r);
 		hash_joined(hash, signature, 32, expanded + 32, 32, message, length);
-		answer(s, secret, r, hash);
+		answer(s, r, secret, hash);
 		if (pass == 0)
 			signer_words_to_little_endian(signature + 32, s);
 	}

@@ -44,30 +44,49 @@ static void words_from_words30(uint32_t r[8], const int32_t a[9]) {
 	}
 }
 
-/* 30 divsteps on the low 32 bits of f and g. zeta is -(delta + 1/2). t is the matrix times 2^30. */
-static int32_t divsteps(int32_t zeta, uint32_t f, uint32_t g, matrix *t) {
-	uint32_t u = 1, v = 0, q = 0, r = 1;
-	for (int i = 0; i < 30; i++) {
+/* The two factors of a row packed as low + 2^16 high, each above -2^15 and at most 2^15. */
+static int32_t low_factor(uint32_t row) { return (int32_t)((row + 0x7fff) & 0xffff) - 0x7fff; }
+static int32_t high_factor(uint32_t row) { return low_factor((row - (uint32_t)low_factor(row)) >> 16); }
+
+/* 15 divsteps on the low words of f and g, and their matrix, which is the steps' times 2^15. zeta is -(delta + 1/2). */
+static int32_t divsteps(int32_t zeta, uint32_t *low_f, uint32_t *low_g, matrix *t) {
+	uint32_t f = *low_f, g = *low_g;
+	/* Both factors of a row at once: what is done to them is linear, and 15 steps do not outgrow 16 bits. */
+	uint32_t uv = 1, qr = 0x10000;
+	for (int i = 0; i < 15; i++) {
 		uint32_t swap = (uint32_t)(zeta >> 31);
 		uint32_t odd = 0 - (g & 1);
 		/* g is odd: add f or, where delta is positive, take f away ... */
 		g += ((f ^ swap) - swap) & odd;
-		q += ((u ^ swap) - swap) & odd;
-		r += ((v ^ swap) - swap) & odd;
+		qr += ((uv ^ swap) - swap) & odd;
 		/* ... and then f becomes the old g: f + (g - f). */
 		swap &= odd;
 		zeta = (int32_t)(((uint32_t)zeta ^ swap) - 1);
 		f += g & swap;
-		u += q & swap;
-		v += r & swap;
+		uv += qr & swap;
 		g >>= 1;
-		u <<= 1;
-		v <<= 1;
+		uv <<= 1;
 	}
-	t->u = (int32_t)u;
-	t->v = (int32_t)v;
-	t->q = (int32_t)q;
-	t->r = (int32_t)r;
+	*low_f = f;
+	*low_g = g;
+	t->u = low_factor(uv);
+	t->v = high_factor(uv);
+	t->q = low_factor(qr);
+	t->r = high_factor(qr);
+	return zeta;
+}
+
+/* 30 divsteps: 15 and then 15, and the product of their matrices. */
+static int32_t divsteps_twice(int32_t zeta, uint32_t f, uint32_t g, matrix *t) {
+	matrix first;
+	zeta = divsteps(zeta, &f, &g, &first);
+	zeta = divsteps(zeta, &f, &g, t);
+	int32_t u = t->u * first.u + t->v * first.q;
+	t->v = t->u * first.v + t->v * first.r;
+	t->u = u;
+	int32_t q = t->q * first.u + t->r * first.q;
+	t->r = t->q * first.v + t->r * first.r;
+	t->q = q;
 	return zeta;
 }
 
@@ -98,12 +117,9 @@ static void update_de(int32_t d[9], int32_t e[9], const matrix *t, const int32_t
 	int32_t me = (t->q & d_sign) + (t->r & e_sign);
 	int64_t cd = (int64_t)t->u * d[0] + (int64_t)t->v * e[0];
 	int64_t ce = (int64_t)t->q * d[0] + (int64_t)t->r * e[0];
-	/* What more of m makes the low 30 bits zero. */
-	md += (int32_t)((negative_inverse * (uint32_t)cd - (uint32_t)md) & MASK30);
-	me += (int32_t)((negative_inverse * (uint32_t)ce - (uint32_t)me) & MASK30);
-	/* The factors are wanted just below zero, or d and e would grow. */
-	md -= (int32_t)1 << 30 & (0 - (int32_t)(md > 0));
-	me -= (int32_t)1 << 30 & (0 - (int32_t)(me > 0));
+	/* Less a number below 2^30 that makes the low 30 bits zero. */
+	md -= (int32_t)(((uint32_t)md - negative_inverse * (uint32_t)cd) & MASK30);
+	me -= (int32_t)(((uint32_t)me - negative_inverse * (uint32_t)ce) & MASK30);
 	cd += (int64_t)m[0] * md;
 	ce += (int64_t)m[0] * me;
 	cd >>= 30;
@@ -143,7 +159,7 @@ void signer_inverse(uint32_t r[8], const uint32_t a[8], const signer_modulus *mo
 	s.e[0] = 1;
 	int32_t zeta = -1;
 	for (int i = 0; i < 20; i++) {
-		zeta = divsteps(zeta, (uint32_t)s.f[0] | (uint32_t)s.f[1] << 30, (uint32_t)s.g[0] | (uint32_t)s.g[1] << 30, &s.t);
+		zeta = divsteps_twice(zeta, (uint32_t)s.f[0] | (uint32_t)s.f[1] << 30, (uint32_t)s.g[0] | (uint32_t)s.g[1] << 30, &s.t);
 		update_de(s.d, s.e, &s.t, s.m, modulus->negative_inverse);
 		update_fg(s.f, s.g, &s.t);
 	}

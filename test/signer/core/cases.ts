@@ -61,9 +61,8 @@ function expanded(seed: Uint8Array): Uint8Array {
 	const clamped = hash.slice(0, 32);
 	clamped[0]! &= 248;
 	clamped[31]! = (clamped[31]! & 127) | 64;
-	const scalar = mod(BigInt(`0x${hex(clamped.reverse())}`), L);
 	const publicKey = ed25519.getPublicKey(seed);
-	const seal = sha512(Buffer.concat([unhex(littleEndian(scalar)), hash.slice(32), publicKey])).slice(0, 32);
+	const seal = sha512(Buffer.concat([clamped, hash.slice(32), publicKey])).slice(0, 32);
 	return Buffer.concat([seed, publicKey, seal]);
 }
 
