@@ -78,7 +78,8 @@ export async function deployEscrow(chain: Chain): Promise<Escrow> {
 		},
 		depositOf: async (transaction, orderId) => {
 			const receipt = await chain.client.getTransactionReceipt({ hash: transaction }).catch(() => undefined);
-			if (receipt?.status !== "success") return undefined;
+			// A transaction that failed has a receipt too, but no events.
+			if (!receipt) return undefined;
 			const logs = parseEventLogs({ abi: escrowAbi, eventName: "Deposited", logs: receipt.logs });
 			const ours = logs.filter((log) => log.address.toLowerCase() === address.toLowerCase());
 			return ours.find(({ args }) => args.orderId === orderIdOnChain(orderId))?.args;

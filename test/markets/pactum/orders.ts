@@ -135,26 +135,26 @@ export class Orders {
 	async dispute(order: Order, reason: string): Promise<void> {
 		require(order, "paid", "processing", "delivered", "failed");
 		if (order.method === "free") throw new Refusal("INVALID_REQUEST", "Nothing was paid for this order.");
-		if (order.method === "escrow") await this.#escrow.call(order.buyer.wallet, "dispute", order.id);
 		order.disputeReason = reason;
 		order.status = "disputed";
+		if (order.method === "escrow") await this.#escrow.call(order.buyer.wallet, "dispute", order.id);
 	}
 
-	/** The seller is paid. */
+	/** The seller is paid. The status comes first: a second request while the chain works finds it done. */
 	async complete(order: Order, by: Address | "operator"): Promise<void> {
+		order.status = "completed";
 		if (order.method === "escrow") await this.#escrow.call(by, by === "operator" ? "release" : "confirm", order.id);
 		if (order.method === "credit") {
 			order.buyer.credit.balance -= order.item.price;
 			order.buyer.credit.frozen -= order.item.price;
 		}
-		order.status = "completed";
 	}
 
 	/** The buyer has the money back. */
 	async refund(order: Order): Promise<void> {
+		order.status = "refunded";
 		if (order.method === "escrow") await this.#escrow.call("operator", "refund", order.id);
 		if (order.method === "credit") order.buyer.credit.frozen -= order.item.price;
-		order.status = "refunded";
 	}
 
 	async #releaseIfDue(order: Order): Promise<void> {
