@@ -21,6 +21,8 @@ export interface HttpRequest {
 	/** Headers for the origin of `url` alone, a payment among them. No redirect takes them to another origin. */
 	readonly credentials?: readonly Header[];
 	readonly body?: Uint8Array | BodySource;
+	/** In place of `identity`: the same (RFC 9110 §12.5.3), for a server that wants it spelt out. */
+	readonly acceptEncoding?: "identity;q=1, *;q=0";
 	/**
 	 * Whether the client itself may send the request again, on a new connection, when a kept one turns out to be dead
 	 * before any byte of a response. If not given: a GET or HEAD that has neither body nor credentials.
@@ -152,7 +154,10 @@ export class Outgoing {
 }
 
 function headOf(request: HttpRequest, url: Url): string[] {
-	const parts = [`${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: identity\r\n`];
+	const accepted = request.acceptEncoding ?? "identity";
+	const parts = [
+		`${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: ${accepted}\r\n`,
+	];
 	// RFC 9110 §8.6: a method that gives a body meaning says that there is none.
 	if (request.body !== undefined || ["POST", "PUT", "PATCH"].includes(request.method)) {
 		parts.push(`Content-Length: ${request.body?.length ?? 0}\r\n`);

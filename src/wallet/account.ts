@@ -40,6 +40,11 @@ export class AccountPurchase {
 		return this.#record;
 	}
 
+	/** The most that the plan allows, base units. */
+	get cap(): Uint8Array {
+		return this.#order.cap;
+	}
+
 	/** What `begin` or `advance` kept last, of a purchase that a restart has left open. */
 	get progress(): Uint8Array | undefined {
 		return this.#record === undefined || this.#record.progress.length === 0 ? undefined : this.#record.progress;

@@ -54,6 +54,14 @@ export interface Means {
 /** Takes the body of what was bought. Throws `HttpError` when it was cut short. */
 export type Deliver = (response: HttpResponse) => Promise<void>;
 
+/** What a market's answers say beyond x402. */
+export interface Dialect {
+	/** Looks at an answer to the unpaid request that is neither data nor terms, and may throw what it says. */
+	unpaid(response: HttpResponse): Promise<void>;
+	/** What an answer to a payment means; `undefined` leaves it to x402, if its body is still to be read where that counts. */
+	paid(response: HttpResponse): Promise<Answer | undefined>;
+}
+
 /** How often one payment is sent, at most, in one run. */
 const SENDS = 4;
 /** The wait before the second send; each further one is twice as long. */
@@ -66,14 +74,20 @@ const MARGIN_SECONDS = 6;
  * Makes one purchase. Before a payment exists it throws what stopped it (`HttpError`, `TermsError`, and what the payer
  * throws), and nothing has been signed. Once one exists it does not throw: the outcome says what is known.
  */
-export async function buy(means: Means, request: HttpRequest, payer: Payer, deliver: Deliver): Promise<Outcome> {
+export async function buy(
+	means: Means,
+	request: HttpRequest,
+	payer: Payer,
+	deliver: Deliver,
+	dialect?: Dialect,
+): Promise<Outcome> {
 	let payment = payer.first();
 	if (payment === undefined) {
 		const response = await means.http.request(request);
-		if (response.status !== 402) return await unpaid(response, deliver);
+		if (response.status !== 402) return await unpaid(response, deliver, dialect);
 		payment = payer.pay(await readTerms(response));
 	}
-	const outcome = await new Exchange(means, request, payment, deliver).run();
+	const outcome = await new Exchange(means, request, payment, deliver, dialect).run();
 	if (!payment.isAhead || outcome.terms === undefined) return outcome;
 	// The seller refused a payment by remembered terms and named its present ones.
 	try {
@@ -82,7 +96,7 @@ export async function buy(means: Means, request: HttpRequest, payer: Payer, deli
 		const { name, message } = error as Error;
 		return { state: "refused", outcome: name, detail: message, transaction: "" };
 	}
-	return await new Exchange(means, request, payment, deliver).run();
+	return await new Exchange(means, request, payment, deliver, dialect).run();
 }
 
 function redirected(detail: string) {
@@ -90,12 +104,13 @@ function redirected(detail: string) {
 }
 
 /** What came without being paid for: the data, or an error of the seller's. */
-async function unpaid(response: HttpResponse, deliver: Deliver): Promise<Outcome> {
+async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialect): Promise<Outcome> {
 	const { status } = response;
 	if (status >= 200 && status <= 299) {
 		await deliver(response);
 		return { state: "delivered", outcome: "free", detail: "the seller asked for nothing", transaction: "" };
 	}
+	await dialect?.unpaid(response);
 	await response.discard();
 	return { state: "refused", outcome: `http_${status}`, detail: `the seller answered ${status}`, transaction: "" };
 }
@@ -106,13 +121,15 @@ class Exchange {
 	readonly #request: HttpRequest;
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
+	readonly #dialect: Dialect | undefined;
 	/** Whether some send of this payment has had no answer: it may have been used. */
 	#inDoubt: boolean;
 
-	constructor(means: Means, request: HttpRequest, payment: Payment, deliver: Deliver) {
+	constructor(means: Means, request: HttpRequest, payment: Payment, deliver: Deliver, dialect: Dialect | undefined) {
 		this.#means = means;
 		this.#payment = payment;
 		this.#deliver = deliver;
+		this.#dialect = dialect;
 		this.#inDoubt = payment.isRepeated;
 		const credentials = request.credentials ?? [];
 		this.#request = { ...request, credentials: [...credentials, [payment.headerName, payment.headerValue]] };
@@ -137,7 +154,7 @@ class Exchange {
 	async #send() {
 		try {
 			const response = await this.#means.http.request(this.#request);
-			const answer = await readAnswer(response, this.#payment.flow);
+			const answer = (await this.#dialect?.paid(response)) ?? (await readAnswer(response, this.#payment.flow));
 			return answer.kind === "served" ? await this.#serve(response, answer.transaction) : answer;
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;

@@ -37,6 +37,10 @@ const WRITTEN: readonly (readonly [request: HttpRequest, text: string])[] = [
 		{ method: "DELETE", url: "http://a/", body: new Uint8Array(0) },
 		"DELETE / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
 	],
+	[
+		{ method: "GET", url: "http://a/b", acceptEncoding: "identity;q=1, *;q=0" },
+		"GET /b HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity;q=1, *;q=0\r\n\r\n",
+	],
 ];
 
 for (const [request, text] of WRITTEN) {
