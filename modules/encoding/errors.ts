@@ -14,6 +14,7 @@ export class EncodingError extends NamedError<
 	| "CborUnsupported"
 	| "HexCharacter"
 	| "HexLength"
+	| "JsonMalformed"
 	| "LoneSurrogate"
 	| "NotDecimal"
 	| "NotEncodable"

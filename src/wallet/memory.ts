@@ -6,7 +6,7 @@ import * as cbor from "../../modules/encoding/cbor.js";
 import * as hex from "../../modules/encoding/hex.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
-import { readEntry, type Terms } from "../x402/terms.js";
+import { readEntryText, type Terms } from "../x402/terms.js";
 import type { Intent } from "./record.js";
 import type { Storage } from "./storage.js";
 
@@ -29,7 +29,7 @@ export class Memory {
 			const [before, x402Version, accepted, resource, extensions] = cbor.decode(bytes) as Kept;
 			// By another request it may have been another seller, whose signature is not this one's to have.
 			if (!isSame(before, request)) return undefined;
-			const entries = [readEntry(JSON.parse(accepted), x402Version)];
+			const entries = [readEntryText(accepted, x402Version)];
 			return { x402Version, entries, unusable: [], resource, extensions, error: "" };
 		} catch {
 			return undefined;

@@ -9,7 +9,7 @@ import type { Signer } from "../../modules/signer/signer.js";
 import { type Authorization, authorizationDigest } from "../x402/authorization.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
 import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment.js";
-import { type Entry, readEntry, type Terms } from "../x402/terms.js";
+import { type Entry, readEntryText, type Terms } from "../x402/terms.js";
 import type { Clock } from "./clock.js";
 import { PolicyError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
@@ -204,7 +204,7 @@ export class Purchase implements Payer {
 
 	/** Throws `PolicyError` `TermsChanged`. */
 	#checkReplaceable({ intent, validBefore }: PurchaseRecord, entry: Entry, newValidBefore: number): void {
-		const before = readEntry(JSON.parse(intent?.accepted ?? "null"), intent?.x402Version ?? 2);
+		const before = readEntryText(intent?.accepted ?? "null", intent?.x402Version ?? 2);
 		const isCovered =
 			before.network === entry.network && before.asset === entry.asset && before.method === entry.method;
 		let expected = "";
@@ -217,7 +217,7 @@ export class Purchase implements Payer {
 
 	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
-		const entry = readEntry(JSON.parse(intent.accepted), intent.x402Version);
+		const entry = readEntryText(intent.accepted, intent.x402Version);
 		this.#asked = entry;
 		const hasLeft = record.state === "authorized";
 		if (!hasLeft && this.#wall() >= record.validBefore - SHORTEST_VALIDITY) {

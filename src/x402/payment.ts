@@ -4,6 +4,7 @@
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import * as hex from "../../modules/encoding/hex.js";
+import { readJson } from "../../modules/encoding/json_text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { type Authorization, authorizationPayload } from "./authorization.js";
 
@@ -35,9 +36,8 @@ function version2(echo: Echo, payload: string, nonce: Uint8Array): string {
 }
 
 function version1(echo: Echo, payload: string): string {
-	const accepted = JSON.parse(echo.accepted) as { scheme: string; network: string };
-	const { scheme, network } = accepted;
-	return `{"x402Version":1,"scheme":${JSON.stringify(scheme)},"network":${JSON.stringify(network)},"payload":${payload}}`;
+	const [scheme, network] = readJson(echo.accepted).members("scheme", "network");
+	return `{"x402Version":1,"scheme":${scheme?.text},"network":${network?.text},"payload":${payload}}`;
 }
 
 /**
@@ -45,10 +45,12 @@ function version1(echo: Echo, payload: string): string {
  * answer that was lost can be had again. The id is the authorization's nonce: 64 characters, one for each payment.
  */
 function identified(extensions: string, nonce: Uint8Array): string {
-	if (!extensions.includes('"payment-identifier"')) return extensions;
-	const parsed = JSON.parse(extensions) as Record<string, { info?: object }>;
-	const identifier = parsed["payment-identifier"];
-	if (typeof identifier !== "object" || identifier === null) return extensions;
-	parsed["payment-identifier"] = { ...identifier, info: { ...identifier.info, id: hex.encode(nonce) } };
-	return JSON.stringify(parsed);
+	const [identifier] = readJson(extensions).members("payment-identifier");
+	const [info] = identifier?.members("info") ?? [];
+	if (info === undefined || !info.isObject) return extensions;
+	const { text } = info;
+	const isEmpty = /^\{\s*\}$/.test(text);
+	const withId = `${text.slice(0, -1)}${isEmpty ? "" : ","}"id":"${hex.encode(nonce)}"}`;
+	const bytes = utf8.encode(extensions);
+	return utf8.decode(bytes.subarray(0, info.start)) + withId + utf8.decode(bytes.subarray(info.end));
 }

@@ -3,8 +3,8 @@
  * seller says, not a proof: the ledger keeps its word on the transaction, and never gives budget back because of it.
  */
 import * as base64 from "../../modules/encoding/base64.js";
+import { readJson } from "../../modules/encoding/json_text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
-import { parseJson } from "./json.js";
 
 export interface Receipt {
 	readonly success: boolean;
@@ -25,8 +25,8 @@ export function readReceipt(value: string | undefined): Receipt | undefined {
 	if (value.length > RECEIPT_LIMIT) return UNREADABLE;
 	try {
 		const json = value.startsWith("{") ? value : utf8.decode(base64.decode(value));
-		const receipt = parseJson(json) as Readonly<Record<string, unknown>>;
-		const { success, transaction, errorReason } = receipt;
+		const members = readJson(json).members("success", "transaction", "errorReason");
+		const [success, transaction, errorReason] = members.map((member) => member?.leaf);
 		if (typeof success !== "boolean") return UNREADABLE;
 		const isHash = typeof transaction === "string" && /^0x[0-9a-fA-F]{64}$/.test(transaction);
 		return {

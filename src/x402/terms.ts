@@ -4,10 +4,10 @@
  * be echoed as it came.
  */
 import * as base64 from "../../modules/encoding/base64.js";
+import { type JsonText, readJson } from "../../modules/encoding/json_text.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { TermsError } from "./errors.js";
-import { parseJson } from "./json.js";
 import { chainOfNetwork, networkOfName } from "./networks.js";
 
 /** How the token moves: EIP-3009 `transferWithAuthorization`, or Permit2 through the x402 proxy. */
@@ -71,32 +71,36 @@ export function termsFromHeader(value: string): Terms {
  */
 export function termsFromJson(text: string): Terms {
 	if (text.length > TERMS_LIMIT) throw tooLarge(text.length);
-	const terms = object(parsed(text), "terms");
-	const x402Version = terms.x402Version;
+	const terms = objectIn(parsed(text), "terms");
+	const [version, accepts, resource, extensions, error] = terms.members(
+		...["x402Version", "accepts", "resource", "extensions", "error"],
+	);
+	const x402Version = version?.leaf;
 	if (x402Version !== 1 && x402Version !== 2) {
-		throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(x402Version)}`);
+		throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(version)}`);
 	}
-	const accepts = terms.accepts;
-	if (!Array.isArray(accepts) || accepts.length === 0) {
+	const elements = accepts?.elements(ENTRIES_LIMIT) ?? [];
+	if (elements.length === 0) {
 		throw new TermsError("TermsShape", `expected accepts to be an array with entries, got ${shown(accepts)}`);
 	}
 	const entries: Entry[] = [];
 	const unusable: TermsError[] = [];
-	for (const entry of accepts.slice(0, ENTRIES_LIMIT)) {
+	for (const element of elements) {
 		try {
-			entries.push(readEntry(entry, x402Version));
+			entries.push(readEntry(element, x402Version));
 		} catch (error) {
 			if (!(error instanceof TermsError)) throw error;
 			unusable.push(error);
 		}
 	}
+	const reason = error?.leaf;
 	return {
 		x402Version,
 		entries,
 		unusable,
-		resource: x402Version === 2 ? echo(terms.resource) : "",
-		extensions: x402Version === 2 ? echo(terms.extensions) : "",
-		error: typeof terms.error === "string" ? terms.error.slice(0, 200) : "",
+		resource: x402Version === 2 ? (resource?.text ?? "") : "",
+		extensions: x402Version === 2 ? (extensions?.text ?? "") : "",
+		error: typeof reason === "string" ? reason.slice(0, 200) : "",
 	};
 }
 
@@ -104,80 +108,100 @@ export function termsFromJson(text: string): Terms {
  * One entry of `accepts`. Throws `TermsError` `TermsShape`, `SchemeUnknown`, `NetworkUnknown`, `AmountMalformed`,
  * `AddressMalformed`, `TimeoutOutOfRange`, `MethodUnknown`, `FlowUnknown`, `DomainMissing`.
  */
-export function readEntry(value: unknown, x402Version: 1 | 2): Entry {
-	const entry = object(value, "an entry of accepts");
-	if (entry.scheme !== "exact") {
-		throw new TermsError("SchemeUnknown", `expected scheme "exact", got ${shown(entry.scheme)}`);
+export function readEntry(value: JsonText, x402Version: 1 | 2): Entry {
+	const [scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra] = objectIn(
+		value,
+		"an entry of accepts",
+	).members(
+		...["scheme", "network", x402Version === 2 ? "amount" : "maxAmountRequired", "asset", "payTo", "maxTimeoutSeconds"],
+		"extra",
+	);
+	if (scheme?.leaf !== "exact") {
+		throw new TermsError("SchemeUnknown", `expected scheme "exact", got ${shown(scheme)}`);
 	}
-	const network = readNetwork(entry.network, x402Version);
-	const extra = entry.extra === undefined || entry.extra === null ? {} : object(entry.extra, "extra");
-	const method = readMethod(extra.assetTransferMethod);
+	const chain = readNetwork(network, x402Version);
+	if (extra !== undefined && extra.leaf !== null) objectIn(extra, "extra");
+	const [assetTransferMethod, paymentFlow, name, version] =
+		extra?.members("assetTransferMethod", "paymentFlow", "name", "version") ?? [];
+	const method = readMethod(assetTransferMethod);
 	return {
-		network,
-		chainId: chainOfNetwork(network)!,
-		amount: readAmount(entry[x402Version === 2 ? "amount" : "maxAmountRequired"]),
-		asset: readAddress(entry.asset, "asset"),
-		payTo: readAddress(entry.payTo, "payTo"),
-		maxTimeoutSeconds: readTimeout(entry.maxTimeoutSeconds),
+		network: chain,
+		chainId: chainOfNetwork(chain)!,
+		amount: readAmount(amount),
+		asset: readAddress(asset, "asset"),
+		payTo: readAddress(payTo, "payTo"),
+		maxTimeoutSeconds: readTimeout(maxTimeoutSeconds),
 		method,
-		flow: readFlow(extra.paymentFlow),
-		name: method === "eip3009" ? readDomain(extra.name, "name") : "",
-		version: method === "eip3009" ? readDomain(extra.version, "version") : "",
-		json: JSON.stringify(entry),
+		flow: readFlow(paymentFlow),
+		name: method === "eip3009" ? readDomain(name, "name") : "",
+		version: method === "eip3009" ? readDomain(version, "version") : "",
+		json: value.text,
 	};
 }
 
-function readNetwork(value: unknown, x402Version: 1 | 2): string {
+/** An entry of terms that were read before, from the text the ledger kept. */
+export function readEntryText(json: string, x402Version: 1 | 2): Entry {
+	return readEntry(readJson(json), x402Version);
+}
+
+function readNetwork(field: JsonText | undefined, x402Version: 1 | 2): string {
+	const value = field?.leaf;
 	const network = typeof value !== "string" ? undefined : x402Version === 1 ? networkOfName(value) : value;
 	if (network === undefined || chainOfNetwork(network) === undefined) {
 		const expected = x402Version === 2 ? "an EVM chain in CAIP-2 form (eip155:N)" : "a network name of x402 v1";
-		throw new TermsError("NetworkUnknown", `expected network to be ${expected}, got ${shown(value)}`);
+		throw new TermsError("NetworkUnknown", `expected network to be ${expected}, got ${shown(field)}`);
 	}
 	return network;
 }
 
-function readAmount(value: unknown): uint256.Uint256 {
+function readAmount(field: JsonText | undefined): uint256.Uint256 {
+	const value = field?.leaf;
 	try {
 		return uint256.fromDecimal(value);
 	} catch {
 		throw new TermsError(
 			"AmountMalformed",
-			`expected the amount in base units, a decimal string below 2^256, got ${shown(value)}`,
+			`expected the amount in base units, a decimal string below 2^256, got ${shown(field)}`,
 		);
 	}
 }
 
-function readAddress(value: unknown, field: string): string {
+function readAddress(field: JsonText | undefined, name: string): string {
+	const value = field?.leaf;
 	// Checksums are the owner's concern: the rules pin the addresses that money may go to.
 	if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)) return value.toLowerCase();
-	throw new TermsError("AddressMalformed", `expected ${field} to be a 0x address of 20 bytes, got ${shown(value)}`);
+	throw new TermsError("AddressMalformed", `expected ${name} to be a 0x address of 20 bytes, got ${shown(field)}`);
 }
 
-function readTimeout(value: unknown): number {
+function readTimeout(field: JsonText | undefined): number {
+	const value = field?.leaf;
 	if (!Number.isSafeInteger(value) || (value as number) < SHORTEST_TIMEOUT || (value as number) > LONGEST_TIMEOUT) {
 		throw new TermsError(
 			"TimeoutOutOfRange",
-			`expected maxTimeoutSeconds to be a number from ${SHORTEST_TIMEOUT} to ${LONGEST_TIMEOUT}, got ${shown(value)}`,
+			`expected maxTimeoutSeconds to be a number from ${SHORTEST_TIMEOUT} to ${LONGEST_TIMEOUT}, got ${shown(field)}`,
 		);
 	}
 	return value as number;
 }
 
-function readMethod(value: unknown): Method {
+function readMethod(field: JsonText | undefined): Method {
+	const value = field?.leaf;
 	if (value === undefined || value === "eip3009") return "eip3009";
 	if (value === "permit2") return "permit2";
-	throw new TermsError("MethodUnknown", `expected assetTransferMethod "eip3009" or "permit2", got ${shown(value)}`);
+	throw new TermsError("MethodUnknown", `expected assetTransferMethod "eip3009" or "permit2", got ${shown(field)}`);
 }
 
-function readFlow(value: unknown): Flow {
+function readFlow(field: JsonText | undefined): Flow {
+	const value = field?.leaf;
 	if (value === undefined || value === "authorization") return "authorization";
 	if (value === "upfront" || value === "escrow") return value;
-	throw new TermsError("FlowUnknown", `expected paymentFlow authorization, upfront or escrow, got ${shown(value)}`);
+	throw new TermsError("FlowUnknown", `expected paymentFlow authorization, upfront or escrow, got ${shown(field)}`);
 }
 
-function readDomain(value: unknown, field: string): string {
+function readDomain(field: JsonText | undefined, name: string): string {
+	const value = field?.leaf;
 	if (typeof value !== "string" || value === "" || value.length > 64) {
-		throw new TermsError("DomainMissing", `expected extra.${field}, the token's EIP-712 ${field}, got ${shown(value)}`);
+		throw new TermsError("DomainMissing", `expected extra.${name}, the token's EIP-712 ${name}, got ${shown(field)}`);
 	}
 	return value;
 }
@@ -190,29 +214,23 @@ function decoded(header: string): string {
 	}
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string): JsonText {
 	try {
-		return parseJson(text);
+		return readJson(text);
 	} catch (error) {
-		if (error instanceof RangeError) throw new TermsError("TermsTooLarge", `the terms hold ${error.message}`);
-		throw new TermsError("TermsJson", `expected the terms as JSON, got ${shown(text)}`);
+		const { name, message } = error as Error;
+		throw new TermsError(name === "TooDeep" ? "TermsTooLarge" : "TermsJson", `the terms: ${message}`);
 	}
 }
 
-function object(value: unknown, what: string): Readonly<Record<string, unknown>> {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) {
-		throw new TermsError("TermsShape", `expected ${what} to be an object, got ${shown(value)}`);
-	}
-	return value as Readonly<Record<string, unknown>>;
-}
-
-function echo(value: unknown): string {
-	return value === undefined ? "" : JSON.stringify(value);
+function objectIn(value: JsonText, what: string): JsonText {
+	if (value.isObject) return value;
+	throw new TermsError("TermsShape", `expected ${what} to be an object, got ${shown(value)}`);
 }
 
 /** A short form of something that a server sent, for a message. */
-function shown(value: unknown): string {
-	const text = JSON.stringify(value) ?? "nothing";
+function shown(value: JsonText | undefined): string {
+	const text = value?.text ?? "nothing";
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -114,7 +114,7 @@ const table: Readonly<Record<string, { readonly answer: RawAnswer; readonly outc
 	"brackets within brackets, never closed": { answer: header(`{"a":${"[".repeat(5_000)}`), outcome: "TermsTooLarge" },
 	"thousands of values": {
 		answer: header(base64(`{"x402Version":2,"accepts":[${"0,".repeat(2_000)}0]}`)),
-		outcome: "TermsTooLarge",
+		outcome: "TermsShape",
 	},
 	"extensions too large for flash": {
 		answer: termsAnswer(terms({}, { extensions: { bazaar: { info: "x".repeat(4_000) } } })),

@@ -1,0 +1,37 @@
+/**
+ * `npm run bench [-- --json]`: every figure of the README. Counts, no times: instructions, XS's meter, bytes; they repeat.
+ */
+import { purchasesBench } from "./purchases.js";
+import { signerBench } from "./signer.js";
+import { nobleOnXsBench } from "./xs_rv32.js";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const isJson = process.argv.includes("--json");
+
+/** A bench that cannot run here says why. */
+async function show(title: string, bench: () => Promise<readonly object[]>): Promise<void> {
+	let rows: readonly Row[];
+	try {
+		rows = (await bench()) as readonly Row[];
+	} catch (error) {
+		process.stderr.write(`${title}: not run: ${(error as Error).message}\n`);
+		process.exitCode = 1;
+		return;
+	}
+	if (isJson) for (const row of rows) console.log(JSON.stringify(row));
+	else print(title, rows);
+}
+
+function print(title: string, rows: readonly Row[]): void {
+	const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== "bench");
+	const cell = (value: unknown) => (typeof value === "number" ? value.toLocaleString("en") : String(value ?? ""));
+	const lines = [names, ...rows.map((row) => names.map((name) => cell(row[name])))];
+	const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+	console.log(`\n${title}`);
+	for (const line of lines) console.log(line.map((text, i) => text.padEnd(widths[i]!)).join("  ").trimEnd());
+}
+
+await show("Purchases on XS", purchasesBench);
+await show("The signer on rv32imc", signerBench);
+await show("noble on XS, on rv32imc", nobleOnXsBench);
