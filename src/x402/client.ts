@@ -56,6 +56,8 @@ export type Deliver = (response: HttpResponse) => Promise<void>;
 
 /** What a market's answers say beyond x402. */
 export interface Dialect {
+	/** The header that the payment goes in, where it is not that of the version. */
+	readonly paymentHeader?: string;
 	/** Looks at an answer to the unpaid request that is neither data nor terms, and may throw what it says. */
 	unpaid(response: HttpResponse): Promise<void>;
 	/** What an answer to a payment means; `undefined` leaves it to x402, if its body is still to be read where that counts. */
@@ -132,7 +134,8 @@ class Exchange {
 		this.#dialect = dialect;
 		this.#inDoubt = payment.isRepeated;
 		const credentials = request.credentials ?? [];
-		this.#request = { ...request, credentials: [...credentials, [payment.headerName, payment.headerValue]] };
+		const header = [dialect?.paymentHeader ?? payment.headerName, payment.headerValue] as const;
+		this.#request = { ...request, credentials: [...credentials, header] };
 	}
 
 	async run(): Promise<Outcome & { readonly terms?: Terms }> {
