@@ -52,7 +52,7 @@ function spent(wallet: Wallet, { rules, assets }: Configuration): object[] {
 		let allowed: Uint8Array = new Uint8Array(32);
 		for (const rule of rules) {
 			const isOfAsset = rule.asset.network === network && rule.asset.address === asset;
-			if (isOfAsset) allowed = uint256.add(allowed, rule.maxForLife);
+			if (isOfAsset) allowed = uint256.addCapped(allowed, rule.maxForLife);
 		}
 		const known = assets.find((each) => each.network === network && each.address === asset);
 		return {

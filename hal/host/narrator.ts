@@ -12,7 +12,7 @@ export class Narrator {
 	#purchases = 0;
 
 	constructor(write: Write) {
-		this.#write = write;
+		this.#write = (line) => write(printable(line));
 	}
 
 	/** A heading and what stands under it. */
@@ -81,6 +81,11 @@ function money(
 	const whole = digits.slice(0, digits.length - decimals);
 	const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
 	return `${whole}${fraction === "" ? "" : `.${fraction}`} ${symbol}`;
+}
+
+/** What a seller sent is shown as it is, but for what a terminal would obey. */
+function printable(line: string): string {
+	return line.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function bytes(count: unknown): string {

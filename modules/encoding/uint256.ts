@@ -98,6 +98,15 @@ export function add(a: Uint8Array, b: Uint8Array): Uint256 {
 	return sum;
 }
 
+/** a + b, or 2^256 − 1 when that is less: for sums that only bound something. */
+export function addCapped(a: Uint8Array, b: Uint8Array): Uint256 {
+	try {
+		return add(a, b);
+	} catch {
+		return new Uint8Array(SIZE).fill(0xff);
+	}
+}
+
 /** a − b. Throws `Underflow` when b is greater than a. */
 export function subtract(a: Uint8Array, b: Uint8Array): Uint256 {
 	checked(a);

@@ -232,9 +232,8 @@ function named(asset: Asset | undefined): object {
 }
 
 function requestOf({ method, url, headers, body }: Plan): HttpRequest {
-	// A seller may move a resource within its own origin, which is what the rules speak of; nowhere else.
-	const redirects = { limit: 3, allowed: () => false };
-	return { method, url: url.href, headers, redirects, ...(body !== undefined && { body: utf8.encode(body) }) };
+	// No redirects: what is paid for is what the rules and the plan name.
+	return { method, url: url.href, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
 }
 
 function pathOf({ url }: Plan): string {

@@ -28,6 +28,8 @@ const SLOTS = 16;
 /** One entry of NVS. */
 const ENTRY_LIMIT = 4_000;
 const TOTALS = "totals";
+/** Seconds: how far ahead of the chain's clock a device's may be. */
+const CLOCK_MARGIN = 900;
 
 export class Ledger {
 	readonly #storage: Storage;
@@ -88,17 +90,16 @@ export class Ledger {
 		}
 		for (const entry of this.#live()) {
 			if (entry.rule !== rule.name || entry.sequence === except || entry.state === "expired") continue;
-			const amount = counted(entry, now);
-			life = uint256.add(life, amount);
+			life = uint256.add(life, entry.amount);
 			if (entry.time <= start) continue;
-			window = uint256.add(window, amount);
+			window = uint256.add(window, inWindow(entry, now));
 			windowCount++;
 		}
 		return { window, windowCount, life };
 	}
 
-	/** What was spent and what is reserved, by asset. Without wall time, what was refused still counts as reserved. */
-	spent(now: number | undefined): Spent[] {
+	/** What was spent and what is reserved, by asset. What was folded is spent: so is what a seller said it refused. */
+	spent(): Spent[] {
 		const sums: Spent[] = [];
 		for (const { network, asset, life } of this.#totals.rules) {
 			const sum = sumOf(sums, network, asset);
@@ -109,7 +110,7 @@ export class Ledger {
 			const sum = sumOf(sums, entry.network, entry.asset);
 			const isSpent = entry.state === "delivered" || entry.state === "unknown";
 			if (isSpent) sum.spent = uint256.add(sum.spent, entry.amount);
-			else sum.reserved = uint256.add(sum.reserved, counted(entry, now));
+			else if (entry.state !== "expired") sum.reserved = uint256.add(sum.reserved, entry.amount);
 		}
 		return sums;
 	}
@@ -195,14 +196,14 @@ export class Ledger {
 	#fold(now: number): void {
 		const settled: Summary[] = [];
 		for (const entry of this.#live().slice(0, SLOTS / 2)) {
-			if (!isFinal(entry.state) || isHeld(entry, now)) break;
+			if (!isFinal(entry.state)) break;
 			settled.push(entry);
 		}
 		if (settled.length === 0) return;
 		const next = Totals.decode(this.#totals.encode(ENTRY_LIMIT)!);
 		for (const entry of settled) {
 			const window = this.#rules.find(({ name }) => name === entry.rule)?.windowSeconds ?? 0;
-			next.fold(entry, counted(entry, now), window);
+			next.fold(entry, inWindow(entry, now), window);
 		}
 		const rules = this.#rules.map(({ name }) => name);
 		let bytes = next.encode(ENTRY_LIMIT);
@@ -215,15 +216,14 @@ export class Ledger {
 	}
 }
 
-/** Whether the seller could still use a signature that it says it did not use. */
-function isHeld(entry: Summary, now: number | undefined): boolean {
-	return entry.state === "refused" && (now === undefined || now <= entry.validBefore);
-}
-
-/** What a purchase counts at `now`, in base units. */
-function counted(entry: Summary, now: number | undefined): Uint8Array {
-	const isNothing = entry.state === "expired" || (entry.state === "refused" && !isHeld(entry, now));
-	return isNothing ? new Uint8Array(32) : entry.amount;
+/**
+ * What a purchase counts in its rule's window. A refusal is the seller's word: the window gets the amount back once the
+ * signature has run out, by a clock that may be some minutes ahead of the chain's, and the sum for life never does. So
+ * whatever sellers say, no more than `maxForLife` ever leaves by a rule.
+ */
+function inWindow(entry: Summary, now: number): Uint8Array {
+	const isBack = entry.state === "refused" && now > entry.validBefore + CLOCK_MARGIN;
+	return isBack ? new Uint8Array(32) : entry.amount;
 }
 
 function sumOf(sums: Spent[], network: string, asset: string): Spent {

@@ -10,8 +10,8 @@
  * | authorized | perhaps | as reserved |
  * | delivered | yes | as spent |
  * | unknown | yes, and it may have been used | as spent |
- * | refused | yes, and each time the seller said that it did not use it | as reserved until `validBefore` has passed |
- * | expired | no, and `validBefore` has passed | not at all |
+ * | refused | yes, and each time the seller said that it did not use it | as reserved; in the window until it has run out |
+ * | expired | no | not at all |
  */
 import * as cbor from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";

@@ -73,9 +73,9 @@ export class Totals {
 	}
 
 	/**
-	 * Takes a purchase in: `amount` is what it counts for good. `windowSeconds` is its rule's window.
+	 * Takes a purchase in, which counts its amount for life, and `inWindow` in the window of its rule.
 	 */
-	fold(purchase: Summary, amount: Uint8Array, windowSeconds: number): void {
+	fold(purchase: Summary, inWindow: Uint8Array, windowSeconds: number): void {
 		this.foldedThrough = purchase.sequence;
 		const plan = this.plans.find(({ plan }) => plan === purchase.plan);
 		if (purchase.state !== "expired") {
@@ -84,8 +84,8 @@ export class Totals {
 		}
 		if (purchase.rule === "" || purchase.state === "expired") return;
 		const total = this.#ruleTotal(purchase);
-		total.life = uint256.add(total.life, amount);
-		addToBuckets(total, purchase.time, amount, windowSeconds);
+		total.life = uint256.add(total.life, purchase.amount);
+		addToBuckets(total, purchase.time, inWindow, windowSeconds);
 	}
 
 	/**

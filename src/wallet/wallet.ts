@@ -68,8 +68,7 @@ export class Wallet {
 	}
 
 	spent(): Spent[] {
-		const wall = this.#means.clock.wall();
-		return this.#means.ledger.spent(wall === undefined ? undefined : Math.floor(wall / 1_000));
+		return this.#means.ledger.spent();
 	}
 
 	/** SHA-256. */

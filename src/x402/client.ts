@@ -101,10 +101,6 @@ export async function buy(
 	return await new Exchange(means, request, payment, deliver, dialect).run();
 }
 
-function redirected(detail: string) {
-	return { kind: "ended", state: "unknown", outcome: "redirected", detail, transaction: "" } as const;
-}
-
 /** What came without being paid for: the data, or an error of the seller's. */
 async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialect): Promise<Outcome> {
 	const { status } = response;
@@ -114,7 +110,9 @@ async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialec
 	}
 	await dialect?.unpaid(response);
 	await response.discard();
-	return { state: "refused", outcome: `http_${status}`, detail: `the seller answered ${status}`, transaction: "" };
+	const location = response.headers.get("location");
+	const detail = `the seller answered ${status}${location === undefined ? "" : `, and names ${location.slice(0, 200)}`}`;
+	return { state: "refused", outcome: `http_${status}`, detail, transaction: "" };
 }
 
 /** One payment on its way: sent, and sent again, until there is an answer or no point in it. */
@@ -162,8 +160,6 @@ class Exchange {
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			const { message, sent } = error;
-			// Sent, and to go elsewhere from there: again would be no different.
-			if (error.name.startsWith("Redirect")) return redirected(message);
 			return { kind: "again", outcome: "answer_lost", detail: message, afterSeconds: 0, isInDoubt: sent } as const;
 		}
 	}

@@ -135,8 +135,7 @@ export class Device {
 	/** The sums of the ledger as flash has it. */
 	spent(): { network: string; asset: string; total: bigint }[] {
 		const ledger = new Ledger(this.flash, this.keys, [], []);
-		const now = this.wall();
-		return ledger.spent(now === undefined ? undefined : Math.floor(now / 1_000)).map((sum) => ({
+		return ledger.spent().map((sum) => ({
 			network: sum.network,
 			asset: sum.asset,
 			total: integer(sum.spent) + integer(sum.reserved),

@@ -161,7 +161,7 @@ test("the sums survive any number of purchases, with sixteen records and one ent
 	const { flash, ledger } = used(200);
 	const expected = Array.from({ length: 200 }, (_, i) => BigInt(100 + i)).reduce((a, b) => a + b);
 	for (const each of [ledger, new Ledger(flash, hashes, [rule()], ["plan"])]) {
-		t.is(integer(each.spent(1_795_000_200)[0]!.spent), expected);
+		t.is(integer(each.spent()[0]!.spent), expected);
 		t.is(integer(each.spending(rule(), 1_795_000_200).life), expected);
 		t.is(each.lastPeriod("plan"), 200);
 	}
@@ -200,18 +200,30 @@ test("folding under a power cut at each write: the sums never go down, and nothi
 	}
 });
 
-test("a purchase that is open, or held, is not folded: sixteen of them fill the ledger until they end", (t) => {
-	const flash = new MemoryFlash();
-	const ledger = new Ledger(flash, hashes, [rule()], ["plan"]);
-	const begun = Array.from({ length: 16 }, (_, i) => ledger.begin(record({ period: i, validBefore: 100 }), 50));
-	const full = { instanceOf: LedgerError, name: "LedgerFull" };
-	t.throws(() => ledger.begin(record({ period: 99 }), 50), full);
+test("a purchase that is open is not folded: sixteen of them fill the ledger until they end", (t) => {
+	const ledger = new Ledger(new MemoryFlash(), hashes, [rule()], ["plan"]);
+	const begun = Array.from({ length: 16 }, (_, i) => ledger.begin(record({ period: i }), 50));
+	t.throws(() => ledger.begin(record({ period: 99 }), 50), { instanceOf: LedgerError, name: "LedgerFull" });
 	for (const each of begun) ledger.change({ ...each, state: "refused" });
-	t.throws(() => ledger.begin(record({ period: 99 }), 100), full);
-	t.is(integer(ledger.spending(rule(), 100).life), 160_000n);
-	t.notThrows(() => ledger.begin(record({ period: 99 }), 101));
-	t.is(integer(ledger.spending(rule(), 101).life), 10_000n);
+	t.notThrows(() => ledger.begin(record({ period: 99 }), 50));
+	t.is(integer(ledger.spending(rule(), 50).life), 170_000n);
 	t.is(ledger.lastPeriod("plan"), 99);
+});
+
+test("what a seller refused leaves the window a quarter of an hour after it ran out, and never the sum for life", (t) => {
+	const ledger = new Ledger(new MemoryFlash(), hashes, [rule()], ["plan"]);
+	const wide = rule({ windowSeconds: 10_000 });
+	const refused = ledger.begin(record({ period: 1, time: 50, validBefore: 100 }), 50);
+	ledger.change({ ...refused, state: "refused" });
+	for (const [now, window] of [
+		[50, 10_000n],
+		[1_000, 10_000n],
+		[1_001, 0n],
+	] as const) {
+		const spending = ledger.spending(wide, now);
+		t.deepEqual([integer(spending.window), spending.windowCount, integer(spending.life)], [window, 1, 10_000n]);
+	}
+	t.is(integer(ledger.spent()[0]!.reserved), 10_000n);
 });
 
 test("one purchase in a period, also when it has been folded or refused; not when it expired unsigned", (t) => {
@@ -248,8 +260,8 @@ test("spending is not forgotten with its rule or plan, however many come and go"
 		sum += 2n ** 64n + BigInt(i);
 	}
 	const ledger = new Ledger(flash, hashes, [], []);
-	t.is(integer(ledger.spent(0)[0]!.spent), sum);
-	t.is(ledger.spent(0).length, 1);
+	t.is(integer(ledger.spent()[0]!.spent), sum);
+	t.is(ledger.spent().length, 1);
 });
 
 test("a free purchase counts for its period and for no rule", (t) => {
@@ -258,7 +270,7 @@ test("a free purchase counts for its period and for no rule", (t) => {
 		const free = { rule: "", network: "", asset: "", amount: amount(0), nonce: new Uint8Array(0) };
 		ledger.begin(record({ ...free, period: i, state: "delivered" }), 0);
 	}
-	t.deepEqual(ledger.spent(0), []);
+	t.deepEqual(ledger.spent(), []);
 	t.is(ledger.lastPeriod("plan"), 39);
 });
 

@@ -325,18 +325,6 @@ test("a payment remembered of one seller is not made to another", async (t) => {
 	t.is(seller.requests - before, 2);
 });
 
-test("what the seller refused is held until its validBefore, and then given back", async (t) => {
-	const { device, seller, text } = await prepare({ ...scenarios["handler refuses"]! });
-	await device.run(text);
-	const validBefore = seller.payments[0]!.validBefore;
-	device.clock.now = validBefore * 1_000;
-	t.is(total(device), 10_000n);
-	device.clock.now += 1_000;
-	t.is(total(device), 0n);
-	device.clock.now = undefined;
-	t.is(total(device), 10_000n);
-});
-
 test("a Retry-After that outlasts the payment: it is not sent again", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
