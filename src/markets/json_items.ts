@@ -1,7 +1,8 @@
 /**
- * The elements of one array in a JSON document (RFC 8259), one after the other while the document still arrives: a page
- * of a market's offers is longer than a device's memory, one offer is not. At any time there is one element's text, and
- * that of the members beside the array.
+ * What a device needs of a JSON document (RFC 8259), while the document still arrives: the elements of one array, one
+ * after the other, or some members of one object. A page of a market's offers is longer than a device's memory, one
+ * offer is not; an order's result may be, its status is not. Text that is kept is parsed by `JSON.parse`; text that is
+ * passed over is read only as far as it takes to find its end.
  */
 import { NamedError } from "../../modules/encoding/named_error.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
@@ -33,21 +34,27 @@ const CLOSE_OBJECT = 0x7d;
  * wrong. It keeps its connection until then: the exchange's time limit goes on between two elements.
  *
  * @param limit bytes of one element's text, and of the other members' together
+ * @param names of the members to keep of each element that is an object; all if not given
  *
  * Throws `ItemsError`: `ListMissing` when there is no such array, or more than one; `ItemTooLarge`, `MembersTooLarge`;
  * `JsonTooDeep` over 16 levels and `JsonTooManyValues` over 512 in an element; `JsonMalformed`, `JsonCut`. Elements
  * before the place of the error have been yielded by then. Throws `HttpError` as `read` does.
  *
  * @example
- * const list = items(response, "items", 4_096);
- * for await (const item of list) show(item);
+ * for await (const item of items(response, "items", 4_096)) show(item);
  */
 export async function* items(
-	response: Pick<HttpResponse, "read" | "close">,
+	response: Body,
 	member: string,
 	limit: number,
+	names?: readonly string[],
 ): AsyncGenerator<unknown, Readonly<Record<string, unknown>>, void> {
-	const reader = new ListReader(member, limit);
+	const reader = new DocumentReader(
+		member,
+		new ObjectReader("MembersTooLarge", limit, undefined, member),
+		limit,
+		names,
+	);
 	try {
 		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
 			for (let at = 0; at < piece.length; ) {
@@ -61,35 +68,62 @@ export async function* items(
 	}
 }
 
-/** Where in the document: before it; in a member; between the wanted member's name and "["; in the list; and so on. */
-type Place = "start" | "member" | "list start" | "list" | "list end" | "end";
+/**
+ * The members `names` of the object that the body is, those that it has.
+ *
+ * @param limit bytes of their text together
+ *
+ * Throws `ItemsError` as `items` does, and `HttpError`. The response has been read to its end or is closed.
+ */
+export async function fields(
+	response: Body,
+	names: readonly string[],
+	limit: number,
+): Promise<Readonly<Record<string, unknown>>> {
+	const reader = new DocumentReader(undefined, new ObjectReader("MembersTooLarge", limit, names, undefined), 0);
+	try {
+		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
+			for (let at = 0; at < piece.length; ) at = reader.take(piece, at);
+		}
+		return reader.end();
+	} finally {
+		response.close();
+	}
+}
 
-class ListReader {
+type Body = Pick<HttpResponse, "read" | "close">;
+
+/** Before the document; in its object; between the list's name and "["; in the list; in an element; and so on. */
+type Place = "start" | "object" | "list start" | "list" | "element" | "element end" | "list end" | "end";
+
+class DocumentReader {
 	hasItem = false;
-	readonly #member: string;
-	readonly #item: Text;
-	readonly #members: Text;
+	/** Of the list; `undefined` where none is wanted. */
+	readonly #member: string | undefined;
+	readonly #object: ObjectReader;
+	readonly #limit: number;
+	readonly #names: readonly string[] | undefined;
+	readonly #scanner = new Scanner();
+	readonly #text: Text;
+	#element: ObjectReader | undefined;
 	#place: Place = "start";
-	/** Where in `#members` the present one begins. */
-	#mark = 0;
 	#hasList = false;
-	/** Whether a bracket has just been opened, so that it may be closed at once. */
+	/** Whether the list has just been opened, so that it may be closed at once. */
 	#isFirst = true;
-	// Within an element or a member:
-	#depth = 0;
-	#isInString = false;
-	#isEscaped = false;
 
-	constructor(member: string, limit: number) {
+	constructor(member: string | undefined, object: ObjectReader, limit: number, names?: readonly string[]) {
 		this.#member = member;
-		this.#item = new Text("ItemTooLarge", limit);
-		this.#members = new Text("MembersTooLarge", limit);
+		this.#object = object;
+		this.#limit = limit;
+		this.#names = names;
+		this.#text = new Text("ItemTooLarge", limit);
 	}
 
 	/** Reads `piece` from `at` on, to the end of an element or of the piece. Returns where it stopped. */
 	take(piece: Uint8Array, at: number): number {
+		if (this.#place === "object") return this.#inObject(piece, at);
 		if (this.#place === "list") return this.#inList(piece, at);
-		if (this.#place === "member") return this.#inMember(piece, at);
+		if (this.#place === "element") return this.#inElement(piece, at);
 		const byte = piece[at]!;
 		if (!isBlank(byte)) this.#between(byte);
 		return at + 1;
@@ -98,9 +132,9 @@ class ListReader {
 	/** The element that `take` has read. */
 	item(): unknown {
 		this.hasItem = false;
-		const item = parse(this.#item.read(0));
-		this.#item.length = 0;
-		this.#item.values = 0;
+		const item = this.#element === undefined ? parse(this.#text.read(0)) : this.#element.value();
+		this.#element = undefined;
+		this.#text.clear();
 		return item;
 	}
 
@@ -108,9 +142,8 @@ class ListReader {
 	end(): Readonly<Record<string, unknown>> {
 		if (this.#place !== "end") throw new ItemsError("JsonCut", "expected the rest of a JSON document, got its end");
 		// Even where the list is missing, what is no JSON at all is called so.
-		if (this.#members.length > 0) this.#members.length--;
-		const members = parse(`{${this.#members.read(0)}}`) as Readonly<Record<string, unknown>>;
-		if (!this.#hasList) throw this.#missing("none");
+		const members = this.#object.value();
+		if (this.#member !== undefined && !this.#hasList) throw this.#missing("none");
 		return members;
 	}
 
@@ -119,9 +152,11 @@ class ListReader {
 		if (this.#place === "start") {
 			if (this.#member === "") this.#openList(byte);
 			else if (byte !== OPEN_OBJECT) throw this.#missing("no object");
-			else this.#place = "member";
+			else this.#place = "object";
 		} else if (this.#place === "list start") this.#openList(byte);
-		else if (this.#place === "list end" && byte === COMMA) this.#place = "member";
+		else if (this.#place === "element end" && byte === COMMA) this.#place = "list";
+		else if (this.#place === "element end" && byte === CLOSE_ARRAY) this.#closeList();
+		else if (this.#place === "list end" && byte === COMMA) this.#place = "object";
 		else if (this.#place === "list end" && byte === CLOSE_OBJECT) this.#place = "end";
 		else throw malformed();
 	}
@@ -130,64 +165,132 @@ class ListReader {
 		if (byte !== OPEN_ARRAY) throw this.#missing("another value");
 		if (this.#hasList) throw this.#missing("two");
 		this.#hasList = true;
-		this.#isFirst = true;
 		this.#place = "list";
 	}
 
+	#closeList(): void {
+		this.#place = this.#member === "" ? "end" : "list end";
+	}
+
+	#inObject(piece: Uint8Array, at: number): number {
+		const end = this.#object.take(piece, at);
+		if (this.#object.isAtList) this.#place = "list start";
+		if (this.#object.isEnded) this.#place = "end";
+		this.#object.isAtList = false;
+		return end;
+	}
+
 	#inList(piece: Uint8Array, at: number): number {
-		const end = this.#collect(this.#item, 0, piece, at);
+		if (this.#text.length === 0) while (isBlank(piece[at])) at++;
+		if (this.#names !== undefined && this.#text.length === 0 && piece[at] === OPEN_OBJECT) {
+			this.#element = new ObjectReader("ItemTooLarge", this.#limit, this.#names, undefined);
+			this.#place = "element";
+			this.#isFirst = false;
+			return at + 1;
+		}
+		const end = this.#scanner.scan(piece, at, this.#text);
 		if (end === piece.length) return end;
 		const byte = piece[end];
 		if (byte !== COMMA && byte !== CLOSE_ARRAY) throw malformed();
-		const isEmpty = this.#isFirst && byte === CLOSE_ARRAY && this.#item.length === 0;
-		this.hasItem = !isEmpty;
+		this.hasItem = this.#text.length > 0 || byte === COMMA || !this.#isFirst;
 		this.#isFirst = false;
-		if (byte === CLOSE_ARRAY) this.#place = this.#member === "" ? "end" : "list end";
+		if (byte === CLOSE_ARRAY) this.#closeList();
 		return end + 1;
 	}
 
-	#inMember(piece: Uint8Array, at: number): number {
-		const members = this.#members;
-		const end = this.#collect(members, this.#mark, piece, at);
+	#inElement(piece: Uint8Array, at: number): number {
+		const end = this.#element!.take(piece, at);
+		this.hasItem = this.#element!.isEnded;
+		if (this.hasItem) this.#place = "element end";
+		return end;
+	}
+
+	#missing(got: string): ItemsError {
+		const list = this.#member === undefined ? "" : ` with one array "${this.#member}"`;
+		return new ItemsError(
+			"ListMissing",
+			`expected ${this.#member === "" ? "an array" : `an object${list}`}, got ${got}`,
+		);
+	}
+}
+
+/** The members of one object, from behind its "{" to its "}". */
+class ObjectReader {
+	isEnded = false;
+	/** Behind the name of the list and its colon: the list is not read here. */
+	isAtList = false;
+	readonly #names: readonly string[] | undefined;
+	readonly #list: string | undefined;
+	/** The members that are kept, each with a comma behind it. */
+	readonly #text: Text;
+	readonly #scanner = new Scanner();
+	/** Where in the text the present member begins. */
+	#mark = 0;
+	#isKept = true;
+	/** Whether the object has just been opened, so that it may be closed at once. */
+	#isFirst = true;
+
+	/** `names` of the members that are kept, or else all but `list`. */
+	constructor(tooLarge: TooLarge, limit: number, names: readonly string[] | undefined, list: string | undefined) {
+		this.#text = new Text(tooLarge, limit);
+		this.#names = names;
+		this.#list = list;
+	}
+
+	take(piece: Uint8Array, at: number): number {
+		const text = this.#text;
+		if (text.length === this.#mark) while (isBlank(piece[at])) at++;
+		const end = this.#scanner.scan(piece, at, this.#isKept ? text : undefined);
 		if (end === piece.length) return end;
 		const byte = piece[end];
 		if (byte === COLON) this.#name();
 		else if (byte === CLOSE_ARRAY) throw malformed();
-		else if (members.length > this.#mark) this.#endMember(byte!);
-		else if (byte === CLOSE_OBJECT && this.#isFirst) this.#place = "end";
-		else throw malformed();
+		else this.#endMember(byte === CLOSE_OBJECT);
 		return end + 1;
 	}
 
-	/** A name and its colon: the wanted one is not kept. */
+	value(): Readonly<Record<string, unknown>> {
+		const kept = this.#text.read(0);
+		return parse(`{${kept.slice(0, -1)}}`) as Readonly<Record<string, unknown>>;
+	}
+
+	/** What is read is a name. A second colon comes here too, where nothing that can be read is no JSON string. */
 	#name(): void {
-		const members = this.#members;
+		const text = this.#text;
+		const name = parse(text.read(this.#mark));
 		this.#isFirst = false;
-		if (parse(members.read(this.#mark)) === this.#member) {
-			members.length = this.#mark;
-			this.#place = "list start";
-			return;
-		}
-		members.push(new Uint8Array([COLON]));
+		this.isAtList = name === this.#list;
+		this.#isKept = this.isAtList || (this.#names?.includes(name as string) ?? true);
+		if (this.isAtList || !this.#isKept) text.length = this.#mark;
+		else text.push(Uint8Array.of(COLON));
 	}
 
-	/** Each member is kept with a comma behind it; `end` drops the last one. */
-	#endMember(byte: number): void {
-		if (byte === CLOSE_OBJECT) this.#place = "end";
+	#endMember(isLast: boolean): void {
+		const text = this.#text;
+		const isEmpty = this.#isKept && text.length === this.#mark;
+		if (isEmpty && !(isLast && this.#isFirst)) throw malformed();
+		if (text.length > this.#mark) text.push(Uint8Array.of(COMMA));
+		this.#mark = text.length;
+		this.#isKept = true;
 		this.#isFirst = false;
-		this.#members.push(new Uint8Array([COMMA]));
-		this.#mark = this.#members.length;
+		this.isEnded = isLast;
 	}
+}
 
-	/** Adds to `text` up to what ends a value or a name. Returns where that is, or the end of the piece. */
-	#collect(text: Text, mark: number, piece: Uint8Array, at: number): number {
-		if (text.length === mark) while (isBlank(piece[at])) at++;
-		const end = this.#scan(text, piece, at);
-		text.push(piece.subarray(at, end));
+/** Finds the end of a value or a name, and knows in the middle of what a piece has ended. */
+class Scanner {
+	#depth = 0;
+	#isInString = false;
+	#isEscaped = false;
+
+	/** Adds to `text`, if it is kept, up to the "," ":" "]" or "}" that ends it. Returns where that is, or the piece's end. */
+	scan(piece: Uint8Array, at: number, text: Text | undefined): number {
+		const end = this.#end(piece, at, text);
+		text?.push(piece.subarray(at, end));
 		return end;
 	}
 
-	#scan(text: Text, piece: Uint8Array, at: number): number {
+	#end(piece: Uint8Array, at: number, text: Text | undefined): number {
 		for (; at < piece.length; at++) {
 			if (this.#isInString) {
 				at = this.#endOfString(piece, at);
@@ -199,12 +302,8 @@ class ListReader {
 			if (this.#depth === 0 && (isClosing || byte === COMMA || byte === COLON)) break;
 			if (byte === QUOTE) this.#isInString = true;
 			else if (isClosing) this.#depth--;
-			else if (isOpening && ++this.#depth > DEPTH_LIMIT) {
-				throw new ItemsError("JsonTooDeep", `expected at most ${DEPTH_LIMIT} levels of arrays and objects, got more`);
-			}
-			if ((isOpening || byte === COMMA) && ++text.values > VALUES_LIMIT) {
-				throw new ItemsError("JsonTooManyValues", `expected at most ${VALUES_LIMIT} values at once, got more`);
-			}
+			else if (isOpening) this.#depth++;
+			if (isOpening || byte === COMMA) text?.count(this.#depth);
 		}
 		return at;
 	}
@@ -225,22 +324,19 @@ class ListReader {
 		this.#isInString = quote < 0;
 		return quote < 0 ? piece.length - 1 : quote;
 	}
-
-	#missing(got: string): ItemsError {
-		const wanted = this.#member === "" ? "an array" : `an object with one array "${this.#member}"`;
-		return new ItemsError("ListMissing", `expected ${wanted}, got ${got}`);
-	}
 }
+
+type TooLarge = "ItemTooLarge" | "MembersTooLarge";
 
 /** Bytes of a text, up to a limit. They are decoded whole, so no character is ever cut in two. */
 class Text {
 	length = 0;
-	values = 0;
+	#values = 0;
 	#bytes = new Uint8Array(0);
-	readonly #name: "ItemTooLarge" | "MembersTooLarge";
+	readonly #name: TooLarge;
 	readonly #limit: number;
 
-	constructor(name: "ItemTooLarge" | "MembersTooLarge", limit: number) {
+	constructor(name: TooLarge, limit: number) {
 		this.#name = name;
 		this.#limit = limit;
 	}
@@ -258,6 +354,21 @@ class Text {
 		}
 		this.#bytes.set(bytes, this.length);
 		this.length = length;
+	}
+
+	/** One more value, within so many arrays and objects. */
+	count(depth: number): void {
+		if (depth > DEPTH_LIMIT) {
+			throw new ItemsError("JsonTooDeep", `expected at most ${DEPTH_LIMIT} levels of arrays and objects, got more`);
+		}
+		if (++this.#values > VALUES_LIMIT) {
+			throw new ItemsError("JsonTooManyValues", `expected at most ${VALUES_LIMIT} values at once, got more`);
+		}
+	}
+
+	clear(): void {
+		this.length = 0;
+		this.#values = 0;
 	}
 
 	/** The text from byte `start` on. */

@@ -19,9 +19,9 @@ class Body {
 	}
 }
 
-async function all(body: Body, member: string, limit = 4_096) {
+async function all(body: Body, member: string, limit = 4_096, envelope?: string) {
 	const yielded: unknown[] = [];
-	const list = items(body, member, limit);
+	const list = items(body, member, limit, envelope);
 	for (let next = await list.next(); ; next = await list.next()) {
 		if (next.done) return { yielded, others: next.value };
 		yielded.push(next.value);
@@ -205,3 +205,26 @@ function damaged(document: string, random: Random): string {
 	const instead = ["", document[at]!.repeat(2), '[]{}",:'[random(7)]!][random(3)]!;
 	return document.slice(0, at) + instead + document.slice(at + 1);
 }
+
+test("a list that may be in an envelope", async (t) => {
+	for (const [text, yielded, others] of [
+		['{"items":[1],"a":2}', [1], { a: 2 }],
+		['{"a":1,"data":{"b":2,"items":[1,2],"c":{"d":3}},"e":4}', [1, 2], { a: 1, b: 2, c: { d: 3 }, e: 4 }],
+		['{ "data" : { "items" : [ ] } , "e" : 4 }', [], { e: 4 }],
+		['{"data":{"items":[1]}}', [1], {}],
+		['{"data":{},"items":[1],"e":4}', [1], { e: 4 }],
+		['{"data":{"items":[1],"data":5}}', [1], { data: 5 }],
+		['{"data":{"items":[1]},"items":[2]}', "ListMissing", {}],
+		['{"data":{"a":1}}', "ListMissing", {}],
+		['{"data":null}', "ListMissing", {}],
+		['{"data":{"items":[1]}', "JsonCut", {}],
+		['{"data":{"items":[1],}}', "JsonMalformed", {}],
+		['{"data":{"items":[1]}}}', "JsonMalformed", {}],
+	] as const) {
+		for (let at = 0; at <= text.length; at++) {
+			const body = new Body(text.slice(0, at), text.slice(at));
+			if (typeof yielded === "string") await t.throwsAsync(all(body, "items", 64, "data"), { name: yielded }, text);
+			else t.deepEqual(await all(body, "items", 64, "data"), { yielded: [...yielded], others: { ...others } }, text);
+		}
+	}
+});
