@@ -21,14 +21,15 @@ static void xs_instructions(xsMachine *the)
 /* --- what the signer asks of its port: slots in RAM, for keys that are in the sources anyway; no generator --- */
 
 static struct {
-	int slot, taken;
+	int slot;
+	size_t length; /* 0: not taken */
 	uint8_t record[SIGNER_RECORD];
 } keys[4];
 
 static int key_at(int slot)
 {
 	for (int i = 0; i < (int)(sizeof keys / sizeof *keys); i++)
-		if (keys[i].taken && keys[i].slot == slot)
+		if (keys[i].length && keys[i].slot == slot)
 			return i;
 	return -1;
 }
@@ -37,19 +38,19 @@ int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 {
 	int at = key_at(slot);
 	if (at < 0)
-		return SIGNER_PORT_EMPTY;
-	memcpy(record, keys[at].record, SIGNER_RECORD);
-	return SIGNER_PORT_OK;
+		return 0;
+	memcpy(record, keys[at].record, keys[at].length);
+	return (int)keys[at].length;
 }
 
-int signer_port_write(int slot, const uint8_t record[SIGNER_RECORD])
+int signer_port_write(int slot, const uint8_t *record, size_t length)
 {
 	for (int i = 0; i < (int)(sizeof keys / sizeof *keys); i++) {
-		if (keys[i].taken)
+		if (keys[i].length)
 			continue;
-		keys[i].taken = 1;
 		keys[i].slot = slot;
-		memcpy(keys[i].record, record, SIGNER_RECORD);
+		keys[i].length = length;
+		memcpy(keys[i].record, record, length);
 		return SIGNER_PORT_OK;
 	}
 	return SIGNER_PORT_FAILED;

@@ -1,5 +1,5 @@
 /*
- * The device's flash: a folder. Storage key K is the file "kv.K"; key slot N is "key.N", a curve byte and 32 bytes of key,
+ * The device's flash: a folder. Storage key K is the file "kv.K"; key slot N is "key.N", a curve byte and the key,
  * which only the signer's C reads. Each write goes to ".tmp", then fsync, rename, fsync of the folder: atomic and durable.
  */
 #include "xsmc.h"
@@ -125,15 +125,14 @@ int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 {
 	char name[16];
 	slot_name(slot, name);
-	int length = read_entry(name, record, SIGNER_RECORD);
-	return length == SIGNER_RECORD ? SIGNER_PORT_OK : length == 0 ? SIGNER_PORT_EMPTY : SIGNER_PORT_FAILED;
+	return read_entry(name, record, SIGNER_RECORD);
 }
 
-int signer_port_write(int slot, const uint8_t record[SIGNER_RECORD])
+int signer_port_write(int slot, const uint8_t *record, size_t length)
 {
 	char name[16];
 	slot_name(slot, name);
-	return write_entry(name, record, SIGNER_RECORD) ? SIGNER_PORT_FAILED : SIGNER_PORT_OK;
+	return write_entry(name, record, length) ? SIGNER_PORT_FAILED : SIGNER_PORT_OK;
 }
 
 int signer_port_erase(int slot)

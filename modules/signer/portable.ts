@@ -47,6 +47,8 @@ export interface PortableSignerOptions {
 
 const SLOTS = 256;
 const KEY_SIZE = 32;
+/** Of an ed25519 key that the C core has stored: the seed, and what it keeps beside it. */
+const EXPANDED_SIZE = 96;
 /** A record is a byte for the curve, then the key. */
 const CURVES: readonly Curve[] = Object.freeze(["secp256k1", "ed25519"] as const);
 
@@ -97,7 +99,8 @@ class PortableSigner implements Signer {
 		const record = this.#keys.get(checkedSlot(slot));
 		if (record === undefined) return undefined;
 		const curve = CURVES[record[0]!];
-		if (curve === undefined || record.length !== 1 + KEY_SIZE) {
+		const isExpanded = curve === "ed25519" && record.length === 1 + EXPANDED_SIZE;
+		if (curve === undefined || (record.length !== 1 + KEY_SIZE && !isExpanded)) {
 			throw new SignerError("StorageFailed", `expected a key's record in slot ${slot}, got something else`);
 		}
 		return curve;
@@ -167,7 +170,7 @@ class PortableSigner implements Signer {
 		if (found !== curve) {
 			throw new SignerError("KeyOfAnotherCurve", `expected a key of ${curve} in slot ${slot}, got one of ${found}`);
 		}
-		return this.#keys.get(slot)!.slice(1);
+		return this.#keys.get(slot)!.slice(1, 1 + KEY_SIZE);
 	}
 }
 

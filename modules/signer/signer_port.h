@@ -1,7 +1,8 @@
 /*
  * What the native signer asks of the port it runs on: key records by slot, and random bytes. Each port supplies these four
  * functions (NVS and the hardware generator on an ESP32, files and getrandom on the XS host). A record is a byte for the
- * curve and the 32 bytes of the private key (secp256k1) or seed (ed25519). It never passes through JavaScript.
+ * curve, and the 32 bytes of the private key (secp256k1) or the 96 of the expanded key (ed25519, `signer_ed25519_expand`);
+ * a bare seed of 32 bytes will do too, and costs a second multiplication each time. No record passes through JavaScript.
  */
 #ifndef SIGNER_PORT_H
 #define SIGNER_PORT_H
@@ -10,15 +11,16 @@
 #include <stdint.h>
 
 enum { SIGNER_SECP256K1 = 0, SIGNER_ED25519 = 1 };
-enum { SIGNER_PORT_OK = 0, SIGNER_PORT_EMPTY = 1, SIGNER_PORT_FAILED = 2 };
+enum { SIGNER_PORT_OK = 0, SIGNER_PORT_FAILED = 1 };
 
 #define SIGNER_SLOTS 256
-#define SIGNER_RECORD 33
+#define SIGNER_RECORD 97
 
-/* SIGNER_PORT_OK and the record, SIGNER_PORT_EMPTY, or SIGNER_PORT_FAILED. */
+/* The length of the record, at most SIGNER_RECORD; 0 for an empty slot; negative on failure. */
 int signer_port_read(int slot, uint8_t record[SIGNER_RECORD]);
-/* Durable and atomic: after a power cut the slot holds its old record or the new one. */
-int signer_port_write(int slot, const uint8_t record[SIGNER_RECORD]);
+/* SIGNER_PORT_OK or SIGNER_PORT_FAILED, as below. Durable and atomic: after a power cut the slot holds its old record or
+   the new one. */
+int signer_port_write(int slot, const uint8_t *record, size_t length);
 /* Idempotent. */
 int signer_port_erase(int slot);
 /* From the hardware generator. */

@@ -32,21 +32,31 @@ static void clear(void *bytes, size_t length)
 		*at++ = 0;
 }
 
-static int read_record(int slot, uint8_t record[SIGNER_RECORD])
+#define KEY_RECORD 33
+#define EXPANDED_RECORD 97
+
+static int is_expanded(size_t length)
+{
+	return length == EXPANDED_RECORD;
+}
+
+static int read_record(int slot, uint8_t record[SIGNER_RECORD], size_t *length)
 {
 	if (slot < 0 || slot >= SIGNER_SLOTS)
 		return SLOT_OUT_OF_RANGE;
 	int result = signer_port_read(slot, record);
-	if (result == SIGNER_PORT_EMPTY)
+	if (result == 0)
 		return KEY_MISSING;
-	if (result != SIGNER_PORT_OK || (record[0] != SIGNER_SECP256K1 && record[0] != SIGNER_ED25519))
+	*length = (size_t)result;
+	int is_known = result == KEY_RECORD && (record[0] == SIGNER_SECP256K1 || record[0] == SIGNER_ED25519);
+	if (!is_known && !(result == EXPANDED_RECORD && record[0] == SIGNER_ED25519))
 		return STORAGE_FAILED;
 	return 0;
 }
 
-static int read_record_of(int curve, int slot, uint8_t record[SIGNER_RECORD])
+static int read_record_of(int curve, int slot, uint8_t record[SIGNER_RECORD], size_t *length)
 {
-	int error = read_record(slot, record);
+	int error = read_record(slot, record, length);
 	return error ? error : record[0] == curve ? 0 : KEY_OF_ANOTHER_CURVE;
 }
 
@@ -92,8 +102,9 @@ void xs_signer_sha256(xsMachine *the)
 void xs_signer_curve(xsMachine *the)
 {
 	uint8_t record[SIGNER_RECORD];
-	int error = read_record(xsmcToInteger(xsArg(0)), record);
-	int curve = record[0];
+	size_t length;
+	int error = read_record(xsmcToInteger(xsArg(0)), record, &length);
+	int curve = error ? 0 : record[0];
 	clear(record, sizeof record);
 	xsmcSetInteger(xsResult, error == KEY_MISSING ? -1 : error ? 16 + error : curve);
 }
@@ -102,12 +113,12 @@ void xs_signer_curve(xsMachine *the)
 void xs_signer_public_key(xsMachine *the)
 {
 	uint8_t record[SIGNER_RECORD], public_key[PUBLIC_KEY_MAX];
-	size_t length = 0;
-	int error = read_record(xsmcToInteger(xsArg(0)), record);
-	if (!error && !(length = derive(record, public_key)))
+	size_t length, size = 0;
+	int error = read_record(xsmcToInteger(xsArg(0)), record, &length);
+	if (!error && !(size = derive(record, public_key)))
 		error = SIGNING_FAULT;
 	clear(record, sizeof record);
-	result_of(the, error, public_key, length);
+	result_of(the, error, public_key, size);
 }
 
 /* signDigest(slot, digest) → r, s and 0 or 1, or an error */
@@ -115,11 +126,12 @@ void xs_signer_sign_digest(xsMachine *the)
 {
 	uint8_t record[SIGNER_RECORD], signature[65];
 	void *digest;
-	xsUnsignedValue length;
+	xsUnsignedValue digest_length;
+	size_t length;
 	int slot = xsmcToInteger(xsArg(0));
-	xsmcGetBufferReadable(xsArg(1), &digest, &length);
-	int error = read_record_of(SIGNER_SECP256K1, slot, record);
-	if (!error && length != 32)
+	xsmcGetBufferReadable(xsArg(1), &digest, &digest_length);
+	int error = read_record_of(SIGNER_SECP256K1, slot, record, &length);
+	if (!error && digest_length != 32)
 		error = DIGEST_LENGTH;
 	if (!error && signer_secp256k1_sign(digest, record + 1, signature))
 		error = SIGNING_FAULT;
@@ -132,11 +144,13 @@ void xs_signer_sign_message(xsMachine *the)
 {
 	uint8_t record[SIGNER_RECORD], signature[64];
 	void *message;
-	xsUnsignedValue length;
+	xsUnsignedValue message_length;
+	size_t length;
 	int slot = xsmcToInteger(xsArg(0));
-	xsmcGetBufferReadable(xsArg(1), &message, &length);
-	int error = read_record_of(SIGNER_ED25519, slot, record);
-	if (!error && signer_ed25519_sign(message, length, record + 1, signature))
+	xsmcGetBufferReadable(xsArg(1), &message, &message_length);
+	int error = read_record_of(SIGNER_ED25519, slot, record, &length);
+	if (!error && (is_expanded(length) ? signer_ed25519_sign_expanded(message, message_length, record + 1, signature)
+	                                   : signer_ed25519_sign(message, message_length, record + 1, signature)))
 		error = SIGNING_FAULT;
 	clear(record, sizeof record);
 	result_of(the, error, signature, sizeof signature);
@@ -146,7 +160,8 @@ void xs_signer_sign_message(xsMachine *the)
 static int store(int slot, int curve, const uint8_t *key, size_t length)
 {
 	uint8_t record[SIGNER_RECORD], public_key[PUBLIC_KEY_MAX];
-	int error = read_record(slot, record);
+	size_t stored = curve == SIGNER_ED25519 ? EXPANDED_RECORD : KEY_RECORD, before;
+	int error = read_record(slot, record, &before);
 	if (error == KEY_MISSING)
 		error = length == 32 ? 0 : KEY_OUT_OF_RANGE;
 	else if (!error)
@@ -154,9 +169,9 @@ static int store(int slot, int curve, const uint8_t *key, size_t length)
 	if (!error) {
 		record[0] = (uint8_t)curve;
 		memcpy(record + 1, key, 32);
-		if (!derive(record, public_key))
+		if (is_expanded(stored) ? signer_ed25519_expand(key, record + 1) : !derive(record, public_key))
 			error = KEY_OUT_OF_RANGE;
-		else if (signer_port_write(slot, record) != SIGNER_PORT_OK)
+		else if (signer_port_write(slot, record, stored) != SIGNER_PORT_OK)
 			error = STORAGE_FAILED;
 	}
 	clear(record, sizeof record);
@@ -190,13 +205,14 @@ void xs_signer_erase(xsMachine *the)
 {
 	uint8_t record[SIGNER_RECORD], public_key[PUBLIC_KEY_MAX];
 	void *given;
-	xsUnsignedValue length;
+	xsUnsignedValue given_length;
+	size_t length;
 	int slot = xsmcToInteger(xsArg(0));
-	xsmcGetBufferReadable(xsArg(1), &given, &length);
-	int error = read_record(slot, record);
+	xsmcGetBufferReadable(xsArg(1), &given, &given_length);
+	int error = read_record(slot, record, &length);
 	if (!error) {
 		size_t expected = derive(record, public_key);
-		if (!expected || length != expected || memcmp(given, public_key, expected))
+		if (!expected || given_length != expected || memcmp(given, public_key, expected))
 			error = NOT_CONFIRMED;
 	}
 	clear(record, sizeof record);

@@ -1,9 +1,12 @@
 /** The native signer on a device against noble: hashes, keys and signatures, byte for byte. */
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { runProgram, xsTest } from "./device.js";
+import { createPortableSigner } from "../../modules/signer/portable.js";
+import { makeFlash, runProgram, xsTest } from "./device.js";
 
 const JOBS = 40;
 
@@ -38,4 +41,49 @@ xsTest("keys, digests and messages at random sign as noble does", async (t) => {
 		t.is(event.keccak256, Buffer.from(keccak_256(message)).toString("hex"));
 		t.is(event.sha256, createHash("sha256").update(message).digest("hex"));
 	}
+});
+
+xsTest(
+	"an ed25519 slot holds the expanded key; the portable signer signs with the same file, and with a bare seed",
+	async (t) => {
+		const flash = await makeFlash(t);
+		const seed = randomBytes(32);
+		writeFileSync(path.join(flash, "key.1"), Buffer.concat([Buffer.of(1), seed]), { mode: 0o600 });
+		const { result, events } = await runProgram(t, "slots", { slots: [0, 1], message: "00ff" }, { flash });
+		t.is(result.reason, undefined);
+		t.is(readFileSync(path.join(flash, "key.0")).length, 97);
+
+		const read = (slot: number) => readFileSync(path.join(flash, `key.${slot}`));
+		const portable = createPortableSigner({ keys: { get: read, set() {}, delete() {} }, random() {} });
+		const expected = [0, 1].map((slot) => ({
+			event: "signed",
+			slot,
+			publicKey: Buffer.from(portable.publicKey(slot)).toString("hex"),
+			signature: Buffer.from(portable.signMessage(slot, Uint8Array.of(0, 255))).toString("hex"),
+		}));
+		t.deepEqual(events, expected);
+		t.is(expected[1]!.publicKey, Buffer.from(ed25519.getPublicKey(seed)).toString("hex"));
+	},
+);
+
+xsTest("an expanded key that has decayed signs nothing", async (t) => {
+	const flash = await makeFlash(t);
+	const file = path.join(flash, "key.0");
+	const run = () => runProgram(t, "slots", { slots: [0], message: "00" }, { flash });
+	await run();
+	const whole = readFileSync(file);
+	for (const at of [1, 20, 33, 64, 65, 96]) {
+		const decayed = Buffer.from(whole);
+		decayed[at]! ^= 1;
+		writeFileSync(file, decayed);
+		t.deepEqual((await run()).events, [{ event: "refused", slot: 0, name: "SigningFault" }], `byte ${at}`);
+	}
+	writeFileSync(file, whole.subarray(0, 96));
+	await t.throwsAsync(
+		async () => {
+			const { result } = await run();
+			if (result.reason !== undefined) throw new Error(result.reason);
+		},
+		{ message: /StorageFailed/ },
+	);
 });
