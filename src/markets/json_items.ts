@@ -34,6 +34,7 @@ const CLOSE_OBJECT = 0x7d;
  * wrong. It keeps its connection until then: the exchange's time limit goes on between two elements.
  *
  * @param limit bytes of one element's text, and of the other members' together
+ * @param envelope of a member that, if it is an object, holds the list and its other members instead
  * @param names of the members to keep of each element that is an object; all if not given
  *
  * Throws `ItemsError`: `ListMissing` when there is no such array, or more than one; `ItemTooLarge`, `MembersTooLarge`;
@@ -47,14 +48,11 @@ export async function* items(
 	response: Body,
 	member: string,
 	limit: number,
+	envelope?: string,
 	names?: readonly string[],
 ): AsyncGenerator<unknown, Readonly<Record<string, unknown>>, void> {
-	const reader = new DocumentReader(
-		member,
-		new ObjectReader("MembersTooLarge", limit, undefined, member),
-		limit,
-		names,
-	);
+	const object = new ObjectReader("MembersTooLarge", limit, undefined, member, envelope);
+	const reader = new DocumentReader(member, object, limit, names);
 	try {
 		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
 			for (let at = 0; at < piece.length; ) {
@@ -80,7 +78,7 @@ export async function fields(
 	names: readonly string[],
 	limit: number,
 ): Promise<Readonly<Record<string, unknown>>> {
-	const reader = new DocumentReader(undefined, new ObjectReader("MembersTooLarge", limit, names, undefined), 0);
+	const reader = new DocumentReader(undefined, new ObjectReader("MembersTooLarge", limit, names), 0);
 	try {
 		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
 			for (let at = 0; at < piece.length; ) at = reader.take(piece, at);
@@ -93,8 +91,19 @@ export async function fields(
 
 type Body = Pick<HttpResponse, "read" | "close">;
 
-/** Before the document; in its object; between the list's name and "["; in the list; in an element; and so on. */
-type Place = "start" | "object" | "list start" | "list" | "element" | "element end" | "list end" | "end";
+/** What is read next. */
+type Place =
+	| "start"
+	| "object"
+	/** Behind the name of what may be an envelope. */
+	| "envelope"
+	| "list start"
+	| "list"
+	| "element"
+	| "element end"
+	/** Behind the list, or the envelope. */
+	| "member end"
+	| "end";
 
 class DocumentReader {
 	hasItem = false;
@@ -108,6 +117,7 @@ class DocumentReader {
 	#element: ObjectReader | undefined;
 	#place: Place = "start";
 	#hasList = false;
+	#isInEnvelope = false;
 	/** Whether the list has just been opened, so that it may be closed at once. */
 	#isFirst = true;
 
@@ -125,7 +135,9 @@ class DocumentReader {
 		if (this.#place === "list") return this.#inList(piece, at);
 		if (this.#place === "element") return this.#inElement(piece, at);
 		const byte = piece[at]!;
-		if (!isBlank(byte)) this.#between(byte);
+		if (isBlank(byte)) return at + 1;
+		if (this.#place === "envelope") return this.#openEnvelope(byte) ? at + 1 : at;
+		this.#between(byte);
 		return at + 1;
 	}
 
@@ -156,8 +168,8 @@ class DocumentReader {
 		} else if (this.#place === "list start") this.#openList(byte);
 		else if (this.#place === "element end" && byte === COMMA) this.#place = "list";
 		else if (this.#place === "element end" && byte === CLOSE_ARRAY) this.#closeList();
-		else if (this.#place === "list end" && byte === COMMA) this.#place = "object";
-		else if (this.#place === "list end" && byte === CLOSE_OBJECT) this.#place = "end";
+		else if (this.#place === "member end" && byte === COMMA) this.#place = "object";
+		else if (this.#place === "member end" && byte === CLOSE_OBJECT) this.#endObject();
 		else throw malformed();
 	}
 
@@ -169,21 +181,34 @@ class DocumentReader {
 	}
 
 	#closeList(): void {
-		this.#place = this.#member === "" ? "end" : "list end";
+		this.#place = this.#member === "" ? "end" : "member end";
+	}
+
+	/** Whether it is one: any other value is a member like the rest. */
+	#openEnvelope(byte: number): boolean {
+		this.#place = "object";
+		this.#isInEnvelope = byte === OPEN_OBJECT;
+		if (this.#isInEnvelope) this.#object.enter();
+		return this.#isInEnvelope;
+	}
+
+	#endObject(): void {
+		this.#place = this.#isInEnvelope ? "member end" : "end";
+		this.#isInEnvelope = false;
 	}
 
 	#inObject(piece: Uint8Array, at: number): number {
 		const end = this.#object.take(piece, at);
-		if (this.#object.isAtList) this.#place = "list start";
-		if (this.#object.isEnded) this.#place = "end";
-		this.#object.isAtList = false;
+		if (this.#object.at === "list") this.#place = "list start";
+		if (this.#object.at === "envelope") this.#place = "envelope";
+		if (this.#object.at === "end") this.#endObject();
 		return end;
 	}
 
 	#inList(piece: Uint8Array, at: number): number {
 		if (this.#text.length === 0) while (isBlank(piece[at])) at++;
 		if (this.#names !== undefined && this.#text.length === 0 && piece[at] === OPEN_OBJECT) {
-			this.#element = new ObjectReader("ItemTooLarge", this.#limit, this.#names, undefined);
+			this.#element = new ObjectReader("ItemTooLarge", this.#limit, this.#names);
 			this.#place = "element";
 			this.#isFirst = false;
 			return at + 1;
@@ -200,7 +225,7 @@ class DocumentReader {
 
 	#inElement(piece: Uint8Array, at: number): number {
 		const end = this.#element!.take(piece, at);
-		this.hasItem = this.#element!.isEnded;
+		this.hasItem = this.#element!.at === "end";
 		if (this.hasItem) this.#place = "element end";
 		return end;
 	}
@@ -216,11 +241,11 @@ class DocumentReader {
 
 /** The members of one object, from behind its "{" to its "}". */
 class ObjectReader {
-	isEnded = false;
-	/** Behind the name of the list and its colon: the list is not read here. */
-	isAtList = false;
+	/** Where `take` has stopped: behind the colon of the list or of the envelope, which are not read here, or "}". */
+	at: "list" | "envelope" | "end" | undefined;
 	readonly #names: readonly string[] | undefined;
 	readonly #list: string | undefined;
+	#envelope: string | undefined;
 	/** The members that are kept, each with a comma behind it. */
 	readonly #text: Text;
 	readonly #scanner = new Scanner();
@@ -231,14 +256,16 @@ class ObjectReader {
 	#isFirst = true;
 
 	/** `names` of the members that are kept, or else all but `list`. */
-	constructor(tooLarge: TooLarge, limit: number, names: readonly string[] | undefined, list: string | undefined) {
+	constructor(tooLarge: TooLarge, limit: number, names?: readonly string[], list?: string, envelope?: string) {
 		this.#text = new Text(tooLarge, limit);
 		this.#names = names;
 		this.#list = list;
+		this.#envelope = envelope;
 	}
 
 	take(piece: Uint8Array, at: number): number {
 		const text = this.#text;
+		this.at = undefined;
 		if (text.length === this.#mark) while (isBlank(piece[at])) at++;
 		const end = this.#scanner.scan(piece, at, this.#isKept ? text : undefined);
 		if (end === piece.length) return end;
@@ -247,6 +274,13 @@ class ObjectReader {
 		else if (byte === CLOSE_ARRAY) throw malformed();
 		else this.#endMember(byte === CLOSE_OBJECT);
 		return end + 1;
+	}
+
+	/** The value behind the colon is an object whose members are this one's. */
+	enter(): void {
+		this.#text.length = this.#mark;
+		this.#envelope = undefined;
+		this.#isFirst = true;
 	}
 
 	value(): Readonly<Record<string, unknown>> {
@@ -259,9 +293,10 @@ class ObjectReader {
 		const text = this.#text;
 		const name = parse(text.read(this.#mark));
 		this.#isFirst = false;
-		this.isAtList = name === this.#list;
-		this.#isKept = this.isAtList || (this.#names?.includes(name as string) ?? true);
-		if (this.isAtList || !this.#isKept) text.length = this.#mark;
+		if (name === this.#list) this.at = "list";
+		else if (name === this.#envelope) this.at = "envelope";
+		this.#isKept = this.at !== undefined || (this.#names?.includes(name as string) ?? true);
+		if (this.at === "list" || !this.#isKept) text.length = this.#mark;
 		else text.push(Uint8Array.of(COLON));
 	}
 
@@ -273,7 +308,7 @@ class ObjectReader {
 		this.#mark = text.length;
 		this.#isKept = true;
 		this.#isFirst = false;
-		this.isEnded = isLast;
+		if (isLast) this.at = "end";
 	}
 }
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { items } from "../../src/markets/json_items.js";
+import { fields, items } from "../../src/markets/json_items.js";
 
 /** A body that comes in these pieces, and whether it was closed. */
 class Body {
@@ -19,9 +19,9 @@ class Body {
 	}
 }
 
-async function all(body: Body, member: string, limit = 4_096, envelope?: string) {
+async function all(body: Body, member: string, limit = 4_096, envelope?: string, names?: string[]) {
 	const yielded: unknown[] = [];
-	const list = items(body, member, limit, envelope);
+	const list = items(body, member, limit, envelope, names);
 	for (let next = await list.next(); ; next = await list.next()) {
 		if (next.done) return { yielded, others: next.value };
 		yielded.push(next.value);
@@ -141,6 +141,55 @@ test("elements come while the rest has not, and nobody has to wait for it", asyn
 	t.false(body.isClosed);
 	await list.return({});
 	t.true(body.isClosed);
+});
+
+test("of elements that are objects only some members, of any size the others", async (t) => {
+	const long = `"${'\\"}, {['.repeat(100)}"`;
+	const list = `[{"long":${long},"id":1,"deep":${"[".repeat(40)}${"]".repeat(40)}}, 2, {}, [{"long":3}],
+		{"i\u0064" : {"long":4} , "many":[${Array(1_000).fill("{}").join()}]} , "5",{"name":"n","id":null}]`;
+	const yielded = [{ id: 1 }, 2, {}, [{ long: 3 }], { id: { long: 4 } }, "5", { name: "n", id: null }];
+	const text = `{"a":1,"list":${list},"b":2}`;
+	for (let at = 0; at <= text.length; at++) {
+		const body = new Body(text.slice(0, at), text.slice(at));
+		t.deepEqual(await all(body, "list", 25, undefined, ["id", "name"]), { yielded, others: { a: 1, b: 2 } });
+	}
+	t.deepEqual((await all(new Body(list), "", 25, undefined, ["id", "name"])).yielded, yielded);
+	t.deepEqual((await all(new Body('[{"id":"é"},{"id":2}]'), "", 25, undefined, [])).yielded, [{}, {}]);
+	for (const [text, name] of [
+		['[{"id":1}{"id":2}]', "JsonMalformed"],
+		['[{"id":1},]', "JsonMalformed"],
+		['[{"id":1,}]', "JsonMalformed"],
+		['[{"id"}]', "JsonMalformed"],
+		['[{"id":1]', "JsonMalformed"],
+		['[{"x":1]', "JsonMalformed"],
+		['[{"x":1:2}]', "JsonMalformed"],
+		['[{"id":1}', "JsonCut"],
+		['[{"id":"0123456789012345678"}]', "ItemTooLarge"],
+	] as const)
+		await t.throwsAsync(all(new Body(text), "", 25, undefined, ["id"]), { name }, text);
+});
+
+test("some members of an object, of any size the others", async (t) => {
+	const text = `{"result":"${"long ".repeat(1_000)}","order_id":"a","status" : "paid", "more":{"status":["x"]}, "n":[1,2]}\n`;
+	for (let at = 0; at <= text.length; at += at < 5_000 && at > 20 ? 500 : 1) {
+		const body = new Body(text.slice(0, at), text.slice(at));
+		t.deepEqual(await fields(body, ["status", "n", "missing"], 64), { status: "paid", n: [1, 2] });
+		t.true(body.isClosed);
+	}
+	t.deepEqual(await fields(new Body("{}"), ["a"], 8), {});
+	t.deepEqual(await fields(new Body(' { "a" : 1 } '), ["a"], 16), { a: 1 });
+	t.deepEqual(await fields(new Body('{"status":"x","list":[]}'), ["list"], 10), { list: [] });
+	for (const [text, name] of [
+		["[]", "ListMissing"],
+		['"a"', "ListMissing"],
+		["", "JsonCut"],
+		['{"a":1', "JsonCut"],
+		['{"a":1}}', "JsonMalformed"],
+		['{"a":x}', "JsonMalformed"],
+		['{"b":1,}', "JsonMalformed"],
+		['{"a":"0123456"}', "MembersTooLarge"],
+	] as const)
+		await t.throwsAsync(fields(new Body(text), ["a"], 12), { name }, text);
 });
 
 test("as JSON.parse, over random documents, whole and damaged", async (t) => {
