@@ -1,0 +1,71 @@
+/**
+ * What the market says of a call in the headers of its answer, in both spellings:
+ *
+ * | guide | gateway |
+ * |---|---|
+ * | `X-Pact-Classification`: success, client_error, server_error | `X-Pact-Outcome`: ok, client_error, server_error, latency_breach, network_error |
+ * | `X-Pact-Premium-Microusd` | `X-Pact-Premium` |
+ * | `X-Pact-Call-Id` | `X-Pact-Call-Id` |
+ * | | `X-Pact-Refund`, `-Latency-Ms`, `-Pool`, `-Settlement-Pending` |
+ *
+ * None of them comes with a call that was passed on uninsured.
+ */
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import type { HeaderList } from "../../http/header_list.js";
+import { callIdOf } from "./refusal.js";
+
+export type Classification = "success" | "client_error" | "server_error" | "latency_breach" | "network_error";
+
+const CLASSIFICATIONS: readonly Classification[] = Object.freeze([
+	"success",
+	"client_error",
+	"server_error",
+	"latency_breach",
+	"network_error",
+] as const);
+
+export interface Verdict {
+	/** `undefined` where the market says none, or one that nobody knows. */
+	readonly classification: Classification | undefined;
+	/** For the refund; "" without one. */
+	readonly callId: string;
+	/** Base units of USDC, which are millionths of a dollar; `undefined` where the market does not say. */
+	readonly premium: Uint8Array | undefined;
+	/** What is to be paid back, likewise. */
+	readonly refund: Uint8Array | undefined;
+	readonly latencyMs: number | undefined;
+	readonly pool: string;
+	readonly isSettlementPending: boolean;
+}
+
+/** `undefined` when no header says that the market took this call for one of its own. */
+export function readVerdict(headers: HeaderList): Verdict | undefined {
+	const outcome = headers.get("x-pact-classification") ?? headers.get("x-pact-outcome");
+	const callId = callIdOf(headers.get("x-pact-call-id") ?? "");
+	const premium = headers.get("x-pact-premium-microusd") ?? headers.get("x-pact-premium");
+	if (outcome === undefined && callId === "" && premium === undefined) return undefined;
+	const latency = headers.get("x-pact-latency-ms") ?? "";
+	return {
+		classification: outcome === "ok" ? "success" : CLASSIFICATIONS.find((each) => each === outcome),
+		callId,
+		premium: amountOf(premium),
+		refund: amountOf(headers.get("x-pact-refund")),
+		latencyMs: /^[0-9]{1,9}$/.test(latency) ? Number(latency) : undefined,
+		pool: headers.get("x-pact-pool") ?? "",
+		isSettlementPending: headers.get("x-pact-settlement-pending") === "1",
+	};
+}
+
+/** Whether a call of this kind is paid back. */
+export function isBreach(classification: Classification | undefined): boolean {
+	return classification === "server_error" || classification === "network_error" || classification === "latency_breach";
+}
+
+/** A decimal amount; `undefined` for anything else. */
+export function amountOf(value: unknown): Uint8Array | undefined {
+	try {
+		return uint256.fromDecimal(value);
+	} catch {
+		return undefined;
+	}
+}
