@@ -1,0 +1,75 @@
+/** `/x402/:offerId`, and the older `/api/v1/offers/:id/buy`: native offers are charged here, others are relayed. */
+import type { Express, Request, Response } from "express";
+import type { Agent } from "./agents.js";
+import { charge } from "./charge.js";
+import { type Context, countPublic } from "./context.js";
+import { faultsOf } from "./input_schema.js";
+import type { Offer } from "./offers.js";
+import { jsonOf, Refusal } from "./refusal.js";
+import { relay } from "./relay.js";
+import { reply, troubleAtWork } from "./shop/site.js";
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** @throws {Refusal} 400 */
+const inputOf = (request: Request): Input => (request.method === "GET" ? (request.query as Input) : jsonOf(request));
+
+/** What the seller answers. @throws {Error} with its words, if it does not serve */
+async function serve({ endpoint, httpMethod = "POST", inputSchema }: Offer, input: Input): Promise<unknown> {
+	const faults = faultsOf(inputSchema ?? {}, input);
+	if (faults.length > 0) throw new Error(`the seller refused the input: ${faults.join("; ")}`);
+	const status = await troubleAtWork();
+	if (status !== undefined && status >= 400) throw new Error(`the seller answered ${status}`);
+	const address = new URL(endpoint!);
+	const asJson = { headers: { "content-type": "application/json" }, body: JSON.stringify(input) };
+	if (httpMethod === "GET")
+		for (const [name, value] of Object.entries(input)) address.searchParams.set(name, `${value}`);
+	const answered = await fetch(address, { method: httpMethod, ...(httpMethod === "POST" && asJson) });
+	if (!answered.ok) throw new Error(`the seller answered ${answered.status}`);
+	return answered.json();
+}
+
+/** @throws {Refusal} 502 once the payment has settled and the seller has not served */
+async function buyNative(context: Context, offer: Offer, input: Input, request: Request, response: Response) {
+	const { receipts, variants } = context;
+	const faults = faultsOf(offer.inputSchema ?? {}, input);
+	if (variants.inputCheckedBy === "market" && faults.length > 0)
+		throw new Refusal(400, `Invalid input: ${faults.join("; ")}`);
+	const seller = (offer.seller as Agent).profile.walletAddress;
+	const { title: description, price: amount } = offer;
+	const { payer: buyer, txHash } = await charge(context, request, response, { amount, payTo: seller, description });
+	const { id: receiptId } = receipts.add({ type: "purchase", subject: offer.id, buyer, seller, amount, txHash });
+	response.set({ "X-Receipt-Id": receiptId, "X-Tx-Hash": txHash });
+	if (offer.offerType === "download") return reply(response, { receiptId, fileUrl: offer.fileUrl, txHash });
+	try {
+		reply(response, await serve(offer, input));
+	} catch (error) {
+		throw new Refusal(502, `Payment settled but ${(error as Error).message}`, { receiptId, txHash });
+	}
+}
+
+export function buyRoutes(app: Express, context: Context): void {
+	const { agents, offers } = context;
+
+	const buy = async (request: Request<{ id: string }>, response: Response): Promise<void> => {
+		const offer = offers.all.find(({ id }) => id === request.params.id);
+		if (!offer) {
+			countPublic(context, request);
+			throw new Refusal(404, "Offer not found");
+		}
+		const input = inputOf(request);
+		if (typeof offer.seller === "string") return relay(context, offer, input, request, response);
+		return buyNative(context, offer, input, request, response);
+	};
+	app.get("/x402/:id", buy);
+	app.post("/x402/:id", buy);
+
+	app.post("/api/v1/offers/:id/buy", async (request, response) => {
+		agents.authenticate(request);
+		const offer = offers.find(request.params.id);
+		const buyUrl = `/x402/${offer.id}`;
+		if (typeof offer.seller === "string")
+			throw new Refusal(409, `Ecosystem offers are bought at ${buyUrl}`, { buyUrl });
+		await buyNative(context, offer, inputOf(request), request, response);
+	});
+}
