@@ -1,9 +1,13 @@
 /**
  * What a device needs of a JSON document (RFC 8259), while the document still arrives: the elements of one array, one
  * after the other, or some members of one object. A page of a market's offers is longer than a device's memory, one
- * offer is not; an order's result may be, its status is not. Text that is kept is parsed by `JSON.parse`; text that is
- * passed over is read only as far as it takes to find its end.
+ * offer is not; an order's result may be, its status is not. Text that is passed over is read only as far as it takes to
+ * find its end.
+ *
+ * A caller names the members that it knows. Where it does not, what is kept goes through `JSON.parse`, and an engine for
+ * microcontrollers keeps each new name of a member for as long as it runs.
  */
+import { type JsonText, readJson } from "../../modules/encoding/json_text.js";
 import { NamedError } from "../../modules/encoding/named_error.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { HttpResponse } from "../http/response.js";
@@ -16,6 +20,8 @@ export class ItemsError extends NamedError<
 /** Arrays and objects within one another, and values in all, of one element: `JSON.parse` needs stack and slots for them. */
 const DEPTH_LIMIT = 16;
 const VALUES_LIMIT = 512;
+/** Of them, the levels that are kept by name: each takes of XS's stack of 512 slots. */
+const KNOWN_DEPTH = 4;
 /** A buffer grows by at least this much. */
 const STEP = 256;
 
@@ -35,7 +41,8 @@ const CLOSE_OBJECT = 0x7d;
  *
  * @param limit bytes of one element's text, and of the other members' together
  * @param envelope of a member that, if it is an object, holds the list and its other members instead
- * @param names of the members to keep of each element that is an object; all if not given
+ * @param names of the members to keep, of the elements, of what is in them down to 4 levels, and beside the list; all if
+ * not given
  *
  * Throws `ItemsError`: `ListMissing` when there is no such array, or more than one; `ItemTooLarge`, `MembersTooLarge`;
  * `JsonTooDeep` over 16 levels and `JsonTooManyValues` over 512 in an element; `JsonMalformed`, `JsonCut`. Elements
@@ -51,7 +58,7 @@ export async function* items(
 	envelope?: string,
 	names?: readonly string[],
 ): AsyncGenerator<unknown, Readonly<Record<string, unknown>>, void> {
-	const object = new ObjectReader("MembersTooLarge", limit, undefined, member, envelope);
+	const object = new ObjectReader("MembersTooLarge", limit, names, member, envelope);
 	const reader = new DocumentReader(member, object, limit, names);
 	try {
 		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
@@ -144,7 +151,7 @@ class DocumentReader {
 	/** The element that `take` has read. */
 	item(): unknown {
 		this.hasItem = false;
-		const item = this.#element === undefined ? parse(this.#text.read(0)) : this.#element.value();
+		const item = this.#element === undefined ? read(this.#text.read(0), this.#names) : this.#element.value();
 		this.#element = undefined;
 		this.#text.clear();
 		return item;
@@ -285,7 +292,7 @@ class ObjectReader {
 
 	value(): Readonly<Record<string, unknown>> {
 		const kept = this.#text.read(0);
-		return parse(`{${kept.slice(0, -1)}}`) as Readonly<Record<string, unknown>>;
+		return read(`{${kept.slice(0, -1)}}`, this.#names) as Readonly<Record<string, unknown>>;
 	}
 
 	/** What is read is a name. A second colon comes here too, where nothing that can be read is no JSON string. */
@@ -414,6 +421,28 @@ class Text {
 			throw malformed();
 		}
 	}
+}
+
+function read(text: string, names: readonly string[] | undefined): unknown {
+	if (names === undefined) return parse(text);
+	try {
+		return known(readJson(text), names, 0);
+	} catch {
+		throw malformed();
+	}
+}
+
+/** A value with those members of its objects that have one of `names`, and nothing more than 4 levels down. */
+function known(json: JsonText, names: readonly string[], depth: number): unknown {
+	if (!json.isArray && !json.isObject) return json.leaf;
+	if (depth > KNOWN_DEPTH) return undefined;
+	if (json.isArray) return json.elements(VALUES_LIMIT).map((element) => known(element, names, depth + 1));
+	const value: Record<string, unknown> = {};
+	const members = json.members(...names);
+	for (let i = 0; i < names.length; i++) {
+		if (members[i] !== undefined) value[names[i]!] = known(members[i]!, names, depth + 1);
+	}
+	return value;
 }
 
 function parse(text: string): unknown {

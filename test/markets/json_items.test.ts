@@ -146,15 +146,17 @@ test("elements come while the rest has not, and nobody has to wait for it", asyn
 test("of elements that are objects only some members, of any size the others", async (t) => {
 	const long = `"${'\\"}, {['.repeat(100)}"`;
 	const list = `[{"long":${long},"id":1,"deep":${"[".repeat(40)}${"]".repeat(40)}}, 2, {}, [{"long":3}],
-		{"i\u0064" : {"long":4} , "many":[${Array(1_000).fill("{}").join()}]} , "5",{"name":"n","id":null}]`;
-	const yielded = [{ id: 1 }, 2, {}, [{ long: 3 }], { id: { long: 4 } }, "5", { name: "n", id: null }];
-	const text = `{"a":1,"list":${list},"b":2}`;
+		{"i\\u0064" : {"long":4,"name":4} , "many":[${Array(1_000).fill("{}").join()}]} , "5",{"name":"n","id":null}]`;
+	const yielded = [{ id: 1 }, 2, {}, [{}], { id: { name: 4 } }, "5", { name: "n", id: null }];
+	const text = `{"id":1,"list":${list},"b":${long}}`;
 	for (let at = 0; at <= text.length; at++) {
 		const body = new Body(text.slice(0, at), text.slice(at));
-		t.deepEqual(await all(body, "list", 25, undefined, ["id", "name"]), { yielded, others: { a: 1, b: 2 } });
+		t.deepEqual(await all(body, "list", 40, undefined, ["id", "name"]), { yielded, others: { id: 1 } });
 	}
-	t.deepEqual((await all(new Body(list), "", 25, undefined, ["id", "name"])).yielded, yielded);
+	t.deepEqual((await all(new Body(list), "", 40, undefined, ["id", "name"])).yielded, yielded);
 	t.deepEqual((await all(new Body('[{"id":"é"},{"id":2}]'), "", 25, undefined, [])).yielded, [{}, {}]);
+	const deep = new Body('[{"id":[[[[5]]]]},{"id":[[[[[5]]]]]}]');
+	t.deepEqual((await all(deep, "", 25, undefined, ["id"])).yielded, [{ id: [[[[5]]]] }, { id: [[[[undefined]]]] }]);
 	for (const [text, name] of [
 		['[{"id":1}{"id":2}]', "JsonMalformed"],
 		['[{"id":1},]', "JsonMalformed"],
