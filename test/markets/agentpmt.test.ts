@@ -547,10 +547,8 @@ test("invoke: _credentials and _workflow_session_id are hashed; the tool sees th
 	const credentials = '"_credentials":{"google_oauth":{"access_token":"ya29"}}';
 	const payload = `{${credentials},"_workflow_session_id":"${id}"}`;
 	t.is(code(await invoke(agent, "calendar", "next-event", payload)), "200 success");
-	t.like(market.executions.at(-1), {
-		workflowSession: id,
-		parameters: { _credentials: { google_oauth: { access_token: "ya29" } } },
-	});
+	t.is(market.executions.at(-1)!.workflowSession, id);
+	t.deepEqual(market.executions.at(-1)!.parameters, { _credentials: { google_oauth: { access_token: "ya29" } } });
 	const other = await signer(market, 100);
 	t.is(code(await invoke(other, "calendar", "next-event", payload)), "400 WORKFLOW_SESSION_INVALID");
 });
