@@ -1,0 +1,41 @@
+/** Lists of AgentPMT, page by page and element by element: neither a list nor a page of it is ever held. */
+import type { HttpResponse } from "../../http/response.js";
+import { items } from "../json_items.js";
+import { ENVELOPE, memberOf } from "./answer.js";
+
+/** What is beside the list of a page. */
+type Others = Readonly<Record<string, unknown>>;
+
+/**
+ * The elements of all pages of lists that are walked by page: `page` asks for one. Ends when the market names no next
+ * page, or one that is not further on. Throws `ItemsError`, and what `page` throws.
+ */
+export async function* byPage(
+	member: string,
+	itemBytes: number,
+	page: (number: number) => Promise<HttpResponse>,
+): AsyncGenerator<unknown, void> {
+	for (let number = 1; ; ) {
+		const others: Others = yield* items(await page(number), member, itemBytes, ENVELOPE);
+		const next = memberOf(others.pagination, "next_page");
+		if (typeof next !== "number" || next <= number) return;
+		number = next;
+	}
+}
+
+/** The like by `limit` and `skip`: a page that is not full is the last. */
+export async function* bySkip(
+	member: string,
+	itemBytes: number,
+	limit: number,
+	page: (skip: number) => Promise<HttpResponse>,
+): AsyncGenerator<unknown, void> {
+	for (let skip = 0; ; skip += limit) {
+		let count = 0;
+		for await (const item of items(await page(skip), member, itemBytes, ENVELOPE)) {
+			count++;
+			yield item;
+		}
+		if (count < limit) return;
+	}
+}

@@ -1,0 +1,55 @@
+/** What an action is given: JSON of the caller, and what the market reserves among a tool's parameters. */
+import * as canonicalJson from "../../../modules/encoding/canonical_json.js";
+import { AgentPmtError } from "./errors.js";
+
+export type JsonObject = { readonly [name: string]: canonicalJson.JsonValue };
+
+export interface Input {
+	/** A JSON object as text; "" for `{}`. For signed calls its numbers are integers. */
+	readonly parameters: string;
+	/** Credentials for this run, by the requirement they are for: `_credentials`. Secrets. */
+	readonly credentials?: JsonObject | undefined;
+	/** The workflow session that the call belongs to: `_workflow_session_id`. Signed calls only. */
+	readonly workflowSession?: string | undefined;
+}
+
+export interface Parameters {
+	readonly value: JsonObject;
+	/** Every text in `_credentials`. */
+	readonly secrets: readonly string[];
+}
+
+/** Throws `ParametersInvalid`, never with anything of the parameters in its message. */
+export function readParameters({ parameters, credentials, workflowSession }: Input): Parameters {
+	let given: unknown;
+	try {
+		given = JSON.parse(parameters === "" ? "{}" : parameters);
+	} catch {
+		throw invalid("JSON");
+	}
+	if (typeof given !== "object" || given === null || Array.isArray(given)) throw invalid("an object");
+	const value: JsonObject = {
+		...(given as JsonObject),
+		...(credentials !== undefined && { _credentials: credentials }),
+		...(workflowSession !== undefined && { _workflow_session_id: workflowSession }),
+	};
+	const secrets: string[] = [];
+	collectTexts(value._credentials, secrets);
+	return { value, secrets };
+}
+
+/** The parameters without what may be another one after a restart: a token that was renewed, a session that was. */
+export function lastingPart({ _credentials, _workflow_session_id, ...rest }: JsonObject): string {
+	return canonicalJson.encode(rest);
+}
+
+function collectTexts(value: unknown, texts: string[]): void {
+	if (typeof value === "string") texts.push(value);
+	else if (typeof value === "object" && value !== null) {
+		for (const name of Object.keys(value)) collectTexts((value as JsonObject)[name], texts);
+	}
+}
+
+function invalid(expected: string): AgentPmtError {
+	return new AgentPmtError("ParametersInvalid", `expected the parameters to be ${expected}, got something else`);
+}

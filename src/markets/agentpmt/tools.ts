@@ -1,0 +1,183 @@
+/** The market's tools: listed page by page; their actions called with credits, or paid directly by x402. */
+import * as canonicalJson from "../../../modules/encoding/canonical_json.js";
+import * as utf8 from "../../../modules/encoding/utf8.js";
+import type { AccountPurchase } from "../../wallet/account.js";
+import type { Purchase } from "../../wallet/purchase.js";
+import { buy, type Deliver, type Outcome } from "../../x402/client.js";
+import { memberOf, numberAt, textAt } from "./answer.js";
+import { type Api, queryOf, type Signed, segment } from "./api.js";
+import type { Credits } from "./credits.js";
+import { AgentPmtError, type Names, redacted } from "./errors.js";
+import { Invocation } from "./invocation.js";
+import { byPage } from "./pages.js";
+import { type Input, lastingPart, type Parameters, readParameters } from "./parameters.js";
+import { MarketPayer, x402Dialect } from "./x402_payment.js";
+
+export interface Action {
+	readonly slug: string;
+	readonly name: string;
+	/** What a call costs; `undefined` when the list does not say. */
+	readonly credits: number | undefined;
+}
+
+export interface Tool {
+	/** What the older dialect calls it by. */
+	readonly id: string;
+	/** What the newer dialect calls it by. */
+	readonly slug: string;
+	readonly name: string;
+	readonly description: string;
+	readonly actions: readonly Action[];
+}
+
+export interface ToolQuery {
+	readonly query?: string;
+	/** Names, comma-separated. */
+	readonly categories?: string;
+	/** 100, if not given; 1,000 at most. */
+	readonly pageSize?: number;
+}
+
+export interface ToolOptions {
+	readonly dialect: "newer" | "older";
+	readonly paymentHeader: string;
+	readonly itemBytes: number;
+}
+
+const INVOKE_NAMES: Names = Object.freeze({ 409: "ActionAmbiguous" });
+
+export class Tools {
+	readonly #api: Api;
+	readonly #credits: Credits;
+	readonly #options: ToolOptions;
+
+	constructor(api: Api, credits: Credits, options: ToolOptions) {
+		this.#api = api;
+		this.#credits = credits;
+		this.#options = options;
+	}
+
+	/** GET /external/tools. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
+	async *list({ query, categories, pageSize }: ToolQuery = {}): AsyncGenerator<Tool, void> {
+		const page = (page: number) =>
+			this.#api.ask({
+				method: "GET",
+				path: `/external/tools${queryOf({ query, categories, page, page_size: pageSize })}`,
+				isSafe: true,
+			});
+		for await (const item of byPage("tools", this.#options.itemBytes, page)) yield toolOf(item);
+	}
+
+	/**
+	 * What an offer costs in credits, at most: `tool/action`, or a product's id in the older dialect. `undefined` when the
+	 * list has no price. Throws `AgentPmtError` `NotFound`, and as `list` does.
+	 */
+	async price(offer: string): Promise<{ readonly name: string; readonly credits: number | undefined }> {
+		const [slug, action] = this.#parts(offer);
+		// A search by the slug's words mostly finds it at once; the list has it in any case.
+		const queries = action === undefined ? [""] : [slug.replaceAll("-", " "), ""];
+		for (const query of queries) {
+			for await (const tool of this.list({ query })) {
+				if ((action === undefined ? tool.id : tool.slug) !== slug) continue;
+				const actions = tool.actions.filter((each) => action === undefined || each.slug === action);
+				if (actions.length > 0) return { name: tool.name, credits: dearest(actions) };
+			}
+		}
+		throw new AgentPmtError("NotFound", `expected ${offer} among the market's tools: look it up in the list`);
+	}
+
+	/**
+	 * POST /external/tools/{product}/actions/{action}/invoke, or the older /external/tools/{product}/invoke: signed, and
+	 * charged to the balance. Goes on with what a restart interrupted. Before anything that costs has left it throws what
+	 * stopped it; after that the outcome says what is known.
+	 */
+	async invoke(offer: string, input: Input, account: AccountPurchase, deliver: Deliver): Promise<Outcome> {
+		const parameters = readParameters(input);
+		const call = {
+			offer,
+			signed: this.#signed(offer, parameters),
+			lasting: lastingPart(parameters.value),
+			price: async () => (await this.price(offer)).credits,
+		};
+		return await new Invocation(this.#api, this.#credits, call, account, deliver).run();
+	}
+
+	/**
+	 * The newer path, paid on the spot: the parameters are the body, the same bytes in each request. As `buy` of x402.
+	 */
+	async invokeDirectly(offer: string, input: Input, purchase: Purchase, deliver: Deliver): Promise<Outcome> {
+		const [product, action] = this.#parts(offer);
+		if (action === undefined || input.workflowSession !== undefined) {
+			throw new AgentPmtError(
+				"OfferInvalid",
+				"only tool/action of the newer dialect, in no workflow session, is paid directly",
+			);
+		}
+		const { value, secrets } = readParameters(input);
+		const asking = { path: pathOf(product, action), secrets, names: INVOKE_NAMES };
+		const request = {
+			method: "POST",
+			url: this.#api.url(asking.path),
+			headers: [["Content-Type", "application/json"]] as const,
+			body: utf8.encode(JSON.stringify(value)),
+		};
+		const dialect = x402Dialect(this.#api, asking, this.#options.paymentHeader);
+		const outcome = await buy(this.#api.means, request, new MarketPayer(purchase), deliver, dialect);
+		return { ...outcome, detail: redacted(outcome.detail, secrets) };
+	}
+
+	#signed(offer: string, { value, secrets }: Parameters): Signed {
+		const [product, action] = this.#parts(offer);
+		const payload = canonicalJson.encode(value);
+		const shared = { payload, members: `"parameters":${payload}`, secrets, names: INVOKE_NAMES };
+		if (action === undefined) {
+			return { ...shared, path: `/external/tools/${product}/invoke`, subject: { action: "invoke", product } };
+		}
+		const path = pathOf(product, action);
+		return { ...shared, path, subject: { method: "POST", path } };
+	}
+
+	/** Each dialect has its own way to name what is called: they are never mixed. Throws `OfferInvalid`, `IdInvalid`. */
+	#parts(offer: string): readonly [product: string, action: string | undefined] {
+		const [product = "", action, ...more] = offer.split("/");
+		const isNewer = this.#options.dialect === "newer";
+		if (more.length > 0 || (action !== undefined) !== isNewer) {
+			const expected = isNewer ? "tool/action" : "a product's id";
+			throw new AgentPmtError("OfferInvalid", `expected ${expected} in this dialect, got ${JSON.stringify(offer)}`);
+		}
+		return [segment(product), action === undefined ? undefined : segment(action)];
+	}
+}
+
+function pathOf(product: string, action: string): string {
+	return `/external/tools/${product}/actions/${action}/invoke`;
+}
+
+function dearest(actions: readonly Action[]): number | undefined {
+	let most = 0;
+	for (const { credits } of actions) {
+		if (credits === undefined) return undefined;
+		most = Math.max(most, credits);
+	}
+	return most;
+}
+
+/** The fields as they are best guessed: no document has them. */
+function toolOf(item: unknown): Tool {
+	const actions = memberOf(item, "actions");
+	return {
+		id: textAt(item, "product_id", "id", "_id"),
+		slug: textAt(item, "slug", "product_slug"),
+		name: textAt(item, "name", "title"),
+		description: textAt(item, "description"),
+		actions: Array.isArray(actions) ? actions.map(actionOf) : [],
+	};
+}
+
+function actionOf(item: unknown): Action {
+	return {
+		slug: textAt(item, "slug", "action_slug"),
+		name: textAt(item, "name"),
+		credits: numberAt(item, "credits", "credit_cost", "price_credits"),
+	};
+}

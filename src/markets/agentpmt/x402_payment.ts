@@ -1,0 +1,78 @@
+/** What paying AgentPMT by x402 has beyond the protocol: the header's name, a short validity, a pack's known price. */
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import type { HttpResponse } from "../../http/response.js";
+import type { Purchase } from "../../wallet/purchase.js";
+import type { Dialect, Payer, Payment } from "../../x402/client.js";
+import type { Entry, Terms } from "../../x402/terms.js";
+import type { Api } from "./api.js";
+import { AgentPmtError, type Names } from "./errors.js";
+
+/** The market verifies no authorization that is good for longer, even where its own terms offer more. */
+const LONGEST_VALIDITY_SECONDS = 240;
+
+/** What credits are to be paid with. */
+export interface PackPrice {
+	/** CAIP-2. */
+	readonly network: string;
+	/** Base units; `undefined` where the documents do not say. */
+	readonly amount: Uint8Array | undefined;
+}
+
+/** Agrees to terms as the purchase does, to as much of them as fits the market's documents. */
+export class MarketPayer implements Payer {
+	readonly #purchase: Purchase;
+	readonly #price: PackPrice | undefined;
+
+	/** `price`: of credits; a tool's is what its terms say, within the rules and caps. */
+	constructor(purchase: Purchase, price?: PackPrice) {
+		this.#purchase = purchase;
+		this.#price = price;
+	}
+
+	/** Remembered terms may be those of another pack than the one that is asked for: credits are never paid ahead. */
+	first(): Payment | undefined {
+		if (this.#price !== undefined && this.#purchase.record === undefined) return undefined;
+		return this.#purchase.first();
+	}
+
+	/** Throws `AgentPmtError` `PackPrice`, and as `Purchase.pay` does. */
+	pay(terms: Terms): Payment {
+		const entries = terms.entries.filter((entry) => this.#isDocumented(entry)).map(shortened);
+		if (entries.length === 0 && terms.entries.length > 0) throw this.#mispriced(terms.entries[0]!);
+		return this.#purchase.pay({ ...terms, entries });
+	}
+
+	#isDocumented(entry: Entry): boolean {
+		if (this.#price === undefined) return true;
+		const { network, amount } = this.#price;
+		return entry.network === network && (amount === undefined || uint256.compare(entry.amount, amount) === 0);
+	}
+
+	#mispriced({ amount, network }: Entry): AgentPmtError {
+		const price = this.#price!;
+		const expected = price.amount === undefined ? "a price" : `${uint256.toDecimal(price.amount)} base units`;
+		return new AgentPmtError(
+			"PackPrice",
+			`expected ${expected} on ${price.network} for these credits, got ${uint256.toDecimal(amount)} on ${network}: nothing is signed`,
+		);
+	}
+}
+
+function shortened(entry: Entry): Entry {
+	return { ...entry, maxTimeoutSeconds: Math.min(entry.maxTimeoutSeconds, LONGEST_VALIDITY_SECONDS) };
+}
+
+/** Of a request below `/api`, with what no error may repeat. */
+export function x402Dialect(
+	api: Api,
+	asking: { readonly path: string; readonly names?: Names; readonly secrets?: readonly string[] },
+	paymentHeader: string,
+): Dialect {
+	return {
+		paymentHeader,
+		unpaid: async (response: HttpResponse) => {
+			throw await api.refusal(response, asking);
+		},
+		paid: async () => undefined,
+	};
+}
