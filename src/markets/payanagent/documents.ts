@@ -1,0 +1,200 @@
+/**
+ * What PayanAgent's documents say, as far as a device wants to know it. Fields that came in several forms are read in each:
+ * `_id` and `id`, prices as numbers and as strings.
+ */
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import { baseUnits } from "../../wallet/account.js";
+import type { Offer } from "../market.js";
+import type { Json } from "./api.js";
+import { PayanAgentError } from "./errors.js";
+
+export type OfferType = "api" | "download";
+
+export interface PayanOffer extends Offer {
+	readonly category: string;
+	readonly offerType: OfferType;
+	/** JSON Schema, an example or prose; "" where there is none, or in a list, which leaves it out. */
+	readonly inputSchema: string;
+	readonly sellerId: string;
+	/** Of the seller, by its receipts; `undefined` where the market does not say. */
+	readonly trustScore: number | undefined;
+}
+
+/** The members that are looked at. */
+export const OFFER_LIST: readonly string[] = Object.freeze([
+	...["_id", "id", "title", "category", "priceUsd", "priceCents", "offerType", "sellerId", "seller"],
+]);
+export const OFFER: readonly string[] = Object.freeze([...OFFER_LIST, "inputSchema"]);
+
+export function offerOf(json: unknown): PayanOffer {
+	const { title, category, priceUsd, priceCents, offerType, inputSchema, seller, sellerId } = json as Json;
+	const { agentId, trustScore, reputation } = objectOf(seller);
+	const { score } = objectOf(reputation);
+	const trust = trustScore ?? score;
+	return {
+		id: idOf(json),
+		name: textOf(title),
+		price: dollarsOf(priceUsd) ?? (typeof priceCents === "number" ? dollarsOf(priceCents / 100) : undefined),
+		category: textOf(category),
+		offerType: offerType === "download" ? "download" : "api",
+		inputSchema:
+			typeof inputSchema === "object" && inputSchema !== null ? JSON.stringify(inputSchema) : textOf(inputSchema),
+		sellerId: textOf(sellerId) || textOf(agentId),
+		trustScore: typeof trust === "number" ? trust : undefined,
+	};
+}
+
+export interface Agent {
+	readonly id: string;
+	readonly name: string;
+	readonly description: string;
+	readonly walletAddress: string;
+	readonly trustScore: number | undefined;
+}
+
+export const AGENT: readonly string[] = Object.freeze([
+	...["_id", "id", "name", "description", "walletAddress", "trustScore", "reputation"],
+]);
+
+export function agentOf(json: unknown): Agent {
+	const { name, description, walletAddress, trustScore, reputation } = objectOf(json);
+	const trust = trustScore ?? objectOf(reputation).score;
+	return {
+		id: idOf(json),
+		name: textOf(name),
+		description: textOf(description),
+		walletAddress: textOf(walletAddress),
+		trustScore: typeof trust === "number" ? trust : undefined,
+	};
+}
+
+export interface Receipt {
+	readonly id: string;
+	/** Of the offer or the request that it is for. */
+	readonly subject: string;
+	/** Base units of USDC; `undefined` where the receipt does not say. */
+	readonly amount: Uint8Array | undefined;
+	/** Lower case, 0x; "" where the receipt has none. */
+	readonly transaction: string;
+	readonly settlement: string;
+	/** Made with a secret of the server's: only the server can check it. */
+	readonly signature: string;
+}
+
+export const RECEIPT: readonly string[] = Object.freeze([
+	...["_id", "id", "offerId", "requestId", "amountMicroUsd", "amountUsd", "amountCents", "txHash", "settlementType"],
+	...["type", "signature"],
+]);
+
+export function receiptOf(json: unknown): Receipt {
+	const { offerId, requestId, txHash, settlementType, type, signature } = json as Json;
+	return {
+		id: idOf(json),
+		subject: textOf(offerId) || textOf(requestId),
+		amount: amountOf(json as Json),
+		transaction: textOf(txHash).toLowerCase(),
+		settlement: textOf(settlementType) || textOf(type),
+		signature: textOf(signature),
+	};
+}
+
+function amountOf({ amountMicroUsd, amountUsd, amountCents }: Json): Uint8Array | undefined {
+	try {
+		if (typeof amountMicroUsd === "number") return uint256.fromNumber(amountMicroUsd);
+		if (amountUsd !== undefined) return baseUnits(dollarsOf(amountUsd) ?? "", 6);
+		return typeof amountCents === "number" ? uint256.fromNumber(amountCents * 10_000) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+export interface Bid {
+	readonly id: string;
+	readonly bidderId: string;
+	readonly priceCents: number;
+	readonly message: string;
+	readonly status: string;
+}
+
+export interface WorkRequest {
+	readonly id: string;
+	readonly title: string;
+	readonly status: string;
+	readonly budgetMaxCents: number;
+	/** 0 as long as nothing is agreed. */
+	readonly agreedPriceCents: number;
+	readonly isEscrow: boolean;
+	readonly buyerId: string;
+	readonly providerId: string;
+	/** Milliseconds since the epoch; `undefined` where the market does not say. */
+	readonly createdAt: number | undefined;
+	/** Of the settlement, or "". */
+	readonly receiptId: string;
+}
+
+export const REQUEST: readonly string[] = Object.freeze([
+	...["_id", "id", "title", "status", "budgetMaxCents", "agreedPriceCents", "escrow", "buyerId", "providerId"],
+	...["_creationTime", "settlementReceiptId"],
+]);
+export const BID: readonly string[] = Object.freeze([
+	...["_id", "id", "bidderId", "providerId", "priceCents", "message", "status"],
+]);
+
+export function requestOf(json: unknown): WorkRequest {
+	const request = objectOf(json);
+	const { title, status, budgetMaxCents, agreedPriceCents, escrow, buyerId, providerId, _creationTime } = request;
+	return {
+		id: idOf(json),
+		title: textOf(title),
+		status: textOf(status),
+		budgetMaxCents: numberOf(budgetMaxCents),
+		agreedPriceCents: numberOf(agreedPriceCents),
+		isEscrow: escrow === true,
+		buyerId: textOf(buyerId),
+		providerId: textOf(providerId),
+		createdAt: typeof _creationTime === "number" ? _creationTime : undefined,
+		receiptId: textOf(request.settlementReceiptId),
+	};
+}
+
+export function bidOf(json: unknown): Bid {
+	const { bidderId, providerId, priceCents, message, status } = objectOf(json);
+	return {
+		id: idOf(json),
+		bidderId: textOf(bidderId) || textOf(providerId),
+		priceCents: numberOf(priceCents),
+		message: textOf(message),
+		status: textOf(status),
+	};
+}
+
+/** Throws `PayanAgentError` `AnswerMalformed` where there is none. */
+export function idOf(json: unknown): string {
+	const { _id, id } = objectOf(json);
+	const found = textOf(_id) || textOf(id);
+	if (found === "") throw malformed("an id");
+	return found;
+}
+
+export function malformed(expected: string): PayanAgentError {
+	return new PayanAgentError("AnswerMalformed", `expected ${expected} in PayanAgent's answer, got none`);
+}
+
+export function objectOf(value: unknown): Json {
+	return typeof value === "object" && value !== null ? (value as Json) : {};
+}
+
+export function textOf(value: unknown): string {
+	return typeof value === "string" ? value : "";
+}
+
+function numberOf(value: unknown): number {
+	return typeof value === "number" ? value : 0;
+}
+
+/** A price in dollars as plain decimal, to the millionth; `undefined` for anything else. */
+function dollarsOf(value: unknown): string | undefined {
+	if (typeof value === "string") return /^[0-9]{1,15}(\.[0-9]{1,18})?$/.test(value) ? value : undefined;
+	if (typeof value !== "number" || !(value >= 0 && value < 1e15)) return undefined;
+	return value.toFixed(6).replace(/0+$/, "").replace(/\.$/, "");
+}

@@ -1,0 +1,228 @@
+/**
+ * Requests: work that a buyer asks for and a provider bids on. With escrow the buyer pays when the request is made, else
+ * when the work is approved; both by x402, and at most once: what an answer leaves open is looked up, never paid anew.
+ */
+import type { HttpResponse } from "../../http/response.js";
+import type { Purchase } from "../../wallet/purchase.js";
+import type { Deliver } from "../../x402/client.js";
+import { fields, items } from "../json_items.js";
+import { pause } from "../pause.js";
+import { type Api, DOCUMENT_LIMIT, type Json, query, segment, wasHeard } from "./api.js";
+import { BID, type Bid, bidOf, malformed, REQUEST, requestOf, textOf, type WorkRequest } from "./documents.js";
+import { PayanAgentError } from "./errors.js";
+import { type Bought, Payment } from "./purchase.js";
+
+export interface NewRequest {
+	readonly title: string;
+	readonly description: string;
+	readonly budgetMaxCents: number;
+	readonly escrow?: boolean;
+	readonly inputPayload?: string;
+	/** Of a provider who is hired at once, and what was agreed with it. */
+	readonly providerId?: string;
+	readonly agreedPriceCents?: number;
+}
+
+export interface NewBid {
+	readonly priceCents: number;
+	readonly estimatedDurationSeconds?: number;
+	readonly message?: string;
+}
+
+/** How a paid request ended. */
+export interface Requested extends Bought {
+	/** "" where the market did not say, and it was not found. */
+	readonly requestId: string;
+}
+
+/** What came of a cancellation. */
+export interface Cancelled {
+	/** Of the refund, "" where there was nothing in escrow. */
+	readonly receiptId: string;
+	readonly transaction: string;
+}
+
+const ITEM_LIMIT = 8_192;
+/** Between two looks at a settlement; each is twice the one before. */
+const FIRST_POLL_MS = 1_000;
+const LONGEST_POLL_MS = 30_000;
+/** Clocks differ. */
+const CLOCK_SKEW_MS = 60_000;
+
+const pathOf = (id: string, action = ""): string => `/api/v1/requests/${segment(id)}${action}`;
+
+export async function* requests(
+	api: Api,
+	filter: { readonly status?: string; readonly q?: string; readonly limit?: number },
+): AsyncGenerator<WorkRequest, void> {
+	const response = await api.ask({ method: "GET", path: `/api/v1/requests${query(filter)}` });
+	for await (const item of items(response, "requests", ITEM_LIMIT, undefined, REQUEST)) yield requestOf(item);
+}
+
+/** A request and its bids, without what was given and made: that may be long, see `readRequest`. */
+export async function request(api: Api, id: string): Promise<{ request: WorkRequest; bids: readonly Bid[] }> {
+	const response = await api.ask({ method: "GET", path: pathOf(id) });
+	const list = items(response, "bids", DOCUMENT_LIMIT, undefined, BID);
+	const bids: Bid[] = [];
+	for (;;) {
+		const next = await list.next();
+		if (next.done === true) return { request: requestOf((next.value as Json).request), bids };
+		bids.push(bidOf(next.value));
+	}
+}
+
+/** The request with all that its buyer or provider may see of it, as the market's JSON. */
+export async function readRequest(api: Api, id: string, deliver: Deliver): Promise<void> {
+	await deliver(await api.ask({ method: "GET", path: pathOf(id), isKeyed: true }));
+}
+
+/** Makes a request that needs no payment now; its id. */
+export async function createRequest(api: Api, fields: NewRequest): Promise<string> {
+	const body = { ...fields, escrow: false };
+	const ask = { method: "POST", path: "/api/v1/requests", body, isKeyed: true, isCreating: true } as const;
+	return created(await api.document(ask, ["requestId"]), "requestId");
+}
+
+/** Makes a request with escrow: pays what was agreed with the provider, or else the budget. */
+export async function createWithEscrow(api: Api, fields: NewRequest, payer: Purchase): Promise<Requested> {
+	const body = { ...fields, escrow: true };
+	const ask = api.request({ method: "POST", path: "/api/v1/requests", body, isKeyed: true });
+	let requestId = "";
+	const take = async (response: HttpResponse) => {
+		requestId = textOf((await readResult(response, ["requestId"])).requestId);
+	};
+	const outcome = await new Payment(api, "request").run(ask, payer, take);
+	if (outcome.state !== "unknown" || requestId !== "") return { ...outcome, requestId };
+	requestId = await findOwn(api, fields, payer.record?.time ?? 0);
+	if (requestId === "") return { ...outcome, requestId };
+	return { ...outcome, state: "delivered", outcome: "paid", detail: `found as request ${requestId}`, requestId };
+}
+
+/** The one request of this agent like that, made since `time` (seconds) as far as the market says; "" for none or several. */
+async function findOwn(api: Api, { title, providerId }: NewRequest, time: number): Promise<string> {
+	let found = "";
+	if (api.agentId === "") return found;
+	try {
+		const status = providerId === undefined ? "open" : undefined;
+		for await (const each of requests(api, { q: title, ...(status && { status }) })) {
+			const isOwn = each.buyerId === api.agentId && each.title === title && each.isEscrow;
+			const isNew = each.createdAt === undefined || each.createdAt >= time * 1_000 - CLOCK_SKEW_MS;
+			if (!isOwn || !isNew) continue;
+			if (found !== "") return "";
+			found = each.id;
+		}
+	} catch {
+		return "";
+	}
+	return found;
+}
+
+/** Takes a provider's bid. */
+export async function accept(api: Api, id: string, bidId: string): Promise<void> {
+	const isDone = async () => {
+		const { bids } = await request(api, id);
+		return bids.some((bid) => bid.id === bidId && bid.status === "accepted");
+	};
+	await change(api, pathOf(id, "/accept"), { bidId }, isDone);
+}
+
+/** Offers to do the work; the bid's id. */
+export async function bid(api: Api, id: string, fields: NewBid): Promise<string> {
+	const body: Json = { ...fields };
+	const ask = { method: "POST", path: pathOf(id, "/bid"), body, isKeyed: true, isCreating: true } as const;
+	return created(await api.document(ask, ["bidId"]), "bidId");
+}
+
+/** Hands in the work. */
+export async function fulfill(api: Api, id: string, outputPayload: string): Promise<void> {
+	const isDone = async () => ["fulfilled", "approved"].includes((await request(api, id)).request.status);
+	await change(api, pathOf(id, "/fulfill"), { outputPayload }, isDone);
+}
+
+/**
+ * Approves the work: releases what is in escrow, or pays the provider. Once the market says that something is being
+ * settled, nothing is paid any more: the request is looked at until it is approved.
+ *
+ * Throws before a payment as `buy` of x402 does, and `PayanAgentError`: `Settling` when it was not approved in that time.
+ */
+export async function approve(api: Api, id: string, payer: Purchase): Promise<Bought> {
+	const ask = api.request({ method: "POST", path: pathOf(id, "/approve"), isKeyed: true });
+	const payment = new Payment(api, "approval");
+	let outcome: Bought;
+	try {
+		outcome = await payment.run(ask, payer, async (response) => {
+			const { receiptId } = await readResult(response, ["receiptId"]);
+			payment.receiptId ||= textOf(receiptId);
+		});
+	} catch (error) {
+		if (!(error instanceof PayanAgentError) || error.name !== "Settling") throw error;
+		const settled = await settledAs(api, id, "approved");
+		if (settled === undefined) throw error;
+		const detail = "approved before, or by a settlement that was under way";
+		return { state: "delivered", outcome: "free", detail, transaction: "", receiptId: settled.receiptId };
+	}
+	if (outcome.state !== "unknown") return { ...outcome, receiptId: payment.receiptId };
+	const settled = await settledAs(api, id, "approved");
+	if (settled === undefined) return outcome;
+	const receiptId = settled.receiptId || outcome.receiptId;
+	return { ...outcome, state: "delivered", outcome: "paid", detail: "found approved", receiptId };
+}
+
+/**
+ * Takes a request back; what is in escrow is refunded. Throws `PayanAgentError` `NotAllowed` within 7 days of delivery,
+ * `Settling` when it is still being settled after some time.
+ */
+export async function cancel(api: Api, id: string, reason?: string): Promise<Cancelled> {
+	const body: Json = reason === undefined ? {} : { reason };
+	const ask = { method: "POST", path: pathOf(id, "/cancel"), body, isKeyed: true } as const;
+	try {
+		const { receiptId, txHash } = await api.document(ask, ["receiptId", "txHash"]);
+		return { receiptId: textOf(receiptId), transaction: textOf(txHash) };
+	} catch (error) {
+		const isOpen = wasHeard(error) || (error instanceof PayanAgentError && error.name === "Settling");
+		const settled = isOpen ? await settledAs(api, id, "cancelled") : undefined;
+		if (settled === undefined) throw error;
+		return { receiptId: settled.receiptId, transaction: "" };
+	}
+}
+
+/** A change that costs nothing and is done once: when its answer is lost, whether it was done is looked up. */
+async function change(api: Api, path: string, body: Json, isDone: () => Promise<boolean>): Promise<void> {
+	try {
+		await (await api.ask({ method: "POST", path, body, isKeyed: true })).discard();
+	} catch (error) {
+		if (!wasHeard(error) || !(await isDone())) throw error;
+	}
+}
+
+/** The request once it has this status; `undefined` when it does not come to it in time, or has gone elsewhere. */
+async function settledAs(api: Api, id: string, status: "approved" | "cancelled"): Promise<WorkRequest | undefined> {
+	for (let poll = 0; poll < api.settlementPolls; poll++) {
+		if (poll > 0) await pause(api.means.timer, Math.min(FIRST_POLL_MS * 2 ** (poll - 1), LONGEST_POLL_MS));
+		try {
+			const seen = (await request(api, id)).request;
+			if (seen.status === status) return seen;
+			// Whatever else it ended as, it will not come to this.
+			if (["approved", "cancelled", "open"].includes(seen.status)) return undefined;
+		} catch {
+			// The next look may be luckier.
+		}
+	}
+	return undefined;
+}
+
+/** The result of what was done: that it cannot be read does not undo it. */
+async function readResult(response: HttpResponse, names: readonly string[]): Promise<Json> {
+	try {
+		return await fields(response, names, DOCUMENT_LIMIT);
+	} catch {
+		response.close();
+		return {};
+	}
+}
+
+function created(document: Json, name: string): string {
+	const id = textOf(document[name]);
+	if (id === "") throw malformed(`"${name}"`);
+	return id;
+}
