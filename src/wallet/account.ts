@@ -24,6 +24,9 @@ export interface Charge {
 	readonly amount: Uint8Array;
 }
 
+/** SHA-256. */
+const REQUEST_SIZE = 32;
+
 export class AccountPurchase {
 	readonly #means: Means;
 	readonly #order: Order;
@@ -45,9 +48,15 @@ export class AccountPurchase {
 		return this.#order.cap;
 	}
 
-	/** What `begin` or `advance` kept last, of a purchase that a restart has left open. */
+	/**
+	 * What `begin` or `advance` kept last, of a purchase that a restart has left open. The owner may have changed rules or
+	 * plans since: throws `PolicyError`, and then it is not gone on with.
+	 */
 	get progress(): Uint8Array | undefined {
-		return this.#record === undefined || this.#record.progress.length === 0 ? undefined : this.#record.progress;
+		const record = this.#record;
+		if (record === undefined || record.progress.length === 0) return undefined;
+		this.#checkResumable(record);
+		return record.progress.subarray(REQUEST_SIZE);
 	}
 
 	/**
@@ -79,7 +88,7 @@ export class AccountPurchase {
 				validBefore: now,
 				nonce: new Uint8Array(0),
 				intent: undefined,
-				progress,
+				progress: this.#marked(progress),
 				outcome: "",
 				transaction: "",
 			},
@@ -92,7 +101,11 @@ export class AccountPurchase {
 	 * call on the money may be gone. Throws `LedgerError`: then the request may not be made.
 	 */
 	advance(progress: Uint8Array): void {
-		this.#record = this.#means.ledger.change({ ...this.#begun(), state: "authorized", progress });
+		this.#record = this.#means.ledger.change({
+			...this.#begun(),
+			state: "authorized",
+			progress: this.#marked(progress),
+		});
 	}
 
 	/**
@@ -117,6 +130,28 @@ export class AccountPurchase {
 		const state = this.#record.state === "intended" ? "expired" : "unknown";
 		const progress = new Uint8Array(0);
 		this.#record = this.#means.ledger.change({ ...this.#record, state, outcome: reason, progress });
+	}
+
+	/** With the request's digest before it: progress with another request would be another purchase. */
+	#marked(progress: Uint8Array): Uint8Array {
+		const marked = new Uint8Array(REQUEST_SIZE + progress.length);
+		marked.set(this.#order.request);
+		marked.set(progress, REQUEST_SIZE);
+		return marked;
+	}
+
+	#checkResumable(record: PurchaseRecord): void {
+		const { seller, cap, request } = this.#order;
+		if (!request.every((byte, i) => byte === record.progress[i])) {
+			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
+		}
+		const rule = this.#means.rules.find(({ name }) => name === record.rule);
+		const isSame =
+			rule?.origin === seller.origin && rule.asset.network === record.network && rule.asset.address === record.asset;
+		if (rule === undefined || !isSame) {
+			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
+		}
+		checkCaps(rule, this.#means.ledger.spending(rule, this.#wall(), record.sequence), record.amount, cap);
 	}
 
 	#begun(): PurchaseRecord {
