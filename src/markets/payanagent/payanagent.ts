@@ -297,7 +297,14 @@ export class PayanAgent implements Market {
 		return this.buyOffer(offer, input, x402, deliver);
 	}
 
-	async #pay(id: string, request: HttpRequest, input: string, payer: Purchase, deliver: Deliver): Promise<Bought> {
+	async #pay(
+		id: string,
+		kind: "offer" | "legacy",
+		request: HttpRequest,
+		input: string,
+		payer: Purchase,
+		deliver: Deliver,
+	): Promise<Bought> {
 		const offer = await this.#offerToBuy(id, input, payer);
 		const payment = new Payment(this.#api, kind);
 		const take = async (response: HttpResponse) => {
