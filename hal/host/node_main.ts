@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { main } from "../../src/main.js";
+import { markets } from "../markets.js";
 import { createNodePort, type NodePortOptions } from "../node/port.js";
 
 const { configuration, flash, cut, clock, ca } = JSON.parse(readFileSync(0, "utf8")) as {
@@ -25,4 +26,4 @@ const port = createNodePort({
 	cut: cut && { at: cut.operation, side: cut.phase },
 });
 process.on("exit", () => tell({ event: "operations", count: port.operations }));
-await main(port);
+await main(port, markets);

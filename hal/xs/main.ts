@@ -1,7 +1,8 @@
 /** The firmware on the XS host. The host calls the default export once, after everything has been preloaded. */
 import { main } from "../../src/main.js";
+import { markets } from "../markets.js";
 import { createPort } from "./port.js";
 
 export default function (): Promise<void> {
-	return main(createPort());
+	return main(createPort(), markets);
 }

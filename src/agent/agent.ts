@@ -4,22 +4,19 @@
  */
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import * as utf8 from "../../modules/encoding/utf8.js";
 import type { HttpClient } from "../http/client.js";
 import type { HttpCounters } from "../http/connection.js";
 import { HttpError } from "../http/errors.js";
-import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
 import type { Timer } from "../http/timer.js";
 import type { Clock } from "../wallet/clock.js";
-import type { Purchase } from "../wallet/purchase.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Storage } from "../wallet/storage.js";
 import type { Wallet } from "../wallet/wallet.js";
-import { buy, type Outcome } from "../x402/client.js";
-import type { Entry } from "../x402/terms.js";
+import type { Outcome } from "../x402/client.js";
 import type { Configuration } from "./configuration.js";
+import { type Asked, Deal, type Shop } from "./deal.js";
 import { nextPeriodAt, type Plan, periodOf } from "./plan.js";
 import { type Delivery, deliver } from "./sink.js";
 
@@ -30,6 +27,8 @@ export interface Means {
 	readonly http: HttpClient;
 	readonly storage: Storage;
 	readonly wallet: Wallet;
+	/** By the market's name. */
+	readonly shops: ReadonlyMap<string, Shop>;
 	readonly watchdog: { feed(): void };
 	readonly log: (event: object) => void;
 }
@@ -126,61 +125,43 @@ export class Agent {
 
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
 		this.#dealt.set(plan.name, period);
-		const request = requestOf(plan);
-		const purchase = this.#means.wallet.purchase(
-			{
-				plan: plan.name,
-				period,
-				seller: { origin: plan.url.origin, path: pathOf(plan) },
-				cap: plan.maxAmount,
-				request: this.#means.wallet.digest(
-					utf8.encode(`${plan.method} ${plan.url.href}\n${JSON.stringify(plan.headers)}\n${plan.body ?? ""}`),
-				),
-			},
-			record,
-		);
+		const deal = new Deal(this.#means, plan, period, record);
+		this.#means.log({ event: "buying", plan: plan.name, period, url: deal.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
 		const take = async (response: HttpResponse) => {
 			delivery = await deliver(response, plan.sink, this.#means.storage);
 		};
-		this.#means.log({ event: "buying", plan: plan.name, period, url: plan.url.href, resumed: record !== undefined });
 		const before = { ...this.#means.http.counters };
 		let ended: Ended;
 		try {
-			const outcome = await this.#buy(request, purchase, take);
-			purchase.end(outcome);
-			ended = outcome;
+			ended = await this.#make(deal, take);
 		} catch (error) {
-			ended = this.#stopped(purchase, error as Error);
+			ended = this.#stopped(deal, error as Error);
 		}
 		this.#count++;
-		this.#report(plan, ended, purchase, this.#trafficSince(before), delivery);
+		this.#report(plan, ended, deal, this.#trafficSince(before), delivery);
 	}
 
-	/** Asks again a seller that could not be reached, as long as no payment exists. */
-	async #buy(
-		request: HttpRequest,
-		purchase: Purchase,
-		take: (response: HttpResponse) => Promise<void>,
-	): Promise<Outcome> {
+	/** Asks again a seller that could not be reached, as long as nothing was agreed to. */
+	async #make(deal: Deal, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
 		for (let asks = 1; ; asks++) {
 			try {
-				return await buy(this.#means, request, purchase, take);
+				return await deal.make(take);
 			} catch (error) {
-				if (!(error instanceof HttpError) || purchase.record !== undefined || asks === ASKS) throw error;
+				if (!(error instanceof HttpError) || deal.record !== undefined || asks === ASKS) throw error;
 				await this.#sleep(ASK_AGAIN_MS * asks);
 			}
 		}
 	}
 
 	/** Something refused before the payment left. */
-	#stopped(purchase: Purchase, error: Error): Ended {
+	#stopped(deal: Deal, error: Error): Ended {
 		try {
-			purchase.abandon(error.name);
+			deal.abandon(error.name);
 		} catch (second) {
 			this.#tell(second as Error);
 		}
-		const record = purchase.record?.state;
+		const record = deal.record?.state;
 		const state = record === "authorized" || record === "unknown" ? "unknown" : "refused";
 		return { state, outcome: error.name, detail: error.message, transaction: "" };
 	}
@@ -201,27 +182,28 @@ export class Agent {
 		};
 	}
 
-	#report(plan: Plan, ended: Ended, purchase: Purchase, traffic: HttpCounters, delivery?: Delivery): void {
+	#report(plan: Plan, ended: Ended, deal: Deal, traffic: HttpCounters, delivery?: Delivery): void {
 		const { state, outcome, detail, transaction } = ended;
-		const { asked, record } = purchase;
+		const { asked, record, seller, what } = deal;
 		this.#means.log({
 			event: "purchase",
 			plan: plan.name,
-			seller: plan.url.origin,
-			url: plan.url.href,
+			seller,
+			url: what,
 			state,
 			outcome,
 			detail,
 			expected: plan.expect,
 			...traffic,
 			...(asked !== undefined && this.#price(asked)),
-			...(record !== undefined && record.rule !== "" && { rule: record.rule, nonce: `0x${hex.encode(record.nonce)}` }),
+			...(record !== undefined && record.rule !== "" && { rule: record.rule }),
+			...(record !== undefined && record.nonce.length > 0 && { nonce: `0x${hex.encode(record.nonce)}` }),
 			...(transaction !== "" && { transaction }),
 			...(state === "delivered" && delivery !== undefined && { bytes: delivery.bytes, data: delivery.preview }),
 		});
 	}
 
-	#price({ network, asset, amount, method }: Entry): object {
+	#price({ network, asset, amount, method }: Asked): object {
 		const known = this.#configuration.assets.find((each) => each.network === network && each.address === asset);
 		return { network, asset, amount: uint256.toDecimal(amount), method, ...named(known) };
 	}
@@ -229,14 +211,4 @@ export class Agent {
 
 function named(asset: Asset | undefined): object {
 	return asset === undefined ? {} : { symbol: asset.symbol, decimals: asset.decimals };
-}
-
-function requestOf({ method, url, headers, body }: Plan): HttpRequest {
-	// No redirects: what is paid for is what the rules and the plan name.
-	return { method, url: url.href, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
-}
-
-function pathOf({ url }: Plan): string {
-	const query = url.target.indexOf("?");
-	return query < 0 ? url.target : url.target.slice(0, query);
 }

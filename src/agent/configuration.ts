@@ -7,12 +7,11 @@ import type { Hashes } from "../../modules/signer/signer.js";
 import { checkRequest, type Header } from "../http/request.js";
 import { parseUrl, type Url } from "../http/url.js";
 import type { State } from "../wallet/record.js";
-import type { Asset, Rule } from "../wallet/rule.js";
+import type { Asset, Rule, Way } from "../wallet/rule.js";
 import { chainOfNetwork } from "../x402/networks.js";
-import type { Method } from "../x402/terms.js";
 import { ConfigurationError } from "./errors.js";
 import { Field } from "./field.js";
-import type { Plan, SinkChoice } from "./plan.js";
+import type { FromMarket, FromSeller, Plan, SinkChoice } from "./plan.js";
 
 export interface Configuration {
 	/** The key slot that pays. */
@@ -20,6 +19,8 @@ export interface Configuration {
 	readonly assets: readonly Asset[];
 	readonly rules: readonly Rule[];
 	readonly plans: readonly Plan[];
+	/** By the name of a market: how the owner has set it up. It holds secrets. */
+	readonly markets: ReadonlyMap<string, Field>;
 	/** The agent stops after so many purchases; 0: never, as long as a plan has something to do. */
 	readonly count: number;
 }
@@ -27,15 +28,22 @@ export interface Configuration {
 const NAME_LIMIT = 32;
 const RULES_LIMIT = 8;
 const PLANS_LIMIT = 16;
-const METHODS: readonly Method[] = Object.freeze(["eip3009", "permit2"] as const);
+const METHODS: readonly Way[] = Object.freeze(["eip3009", "permit2", "account"] as const);
+/** Of an asset that is no token but the unit of an account at a market. */
+const ACCOUNT = "account:";
 const ENDS: readonly State[] = Object.freeze(["delivered", "refused", "unknown"] as const);
 const YEAR = 31_622_400;
 
-/** Throws `ConfigurationError`, whose message begins with the path of the field. */
-export function parseConfiguration(text: string, hashes: Hashes): Configuration {
-	const names = ["slot", "networks", "assets", "rules", "plans", "count"] as const;
+/**
+ * `builtIn`: the names of the markets that this firmware has. Throws `ConfigurationError`, whose message begins with the
+ * path of the field.
+ */
+export function parseConfiguration(text: string, hashes: Hashes, builtIn: readonly string[]): Configuration {
+	const names = ["slot", "networks", "assets", "rules", "plans", "markets", "count"] as const;
 	const fields = new Field(parseJson(text), "").members(...names);
+	const markets = readMarkets(fields.markets, builtIn);
 	const networks = fields.networks.list(8).map((field) => readNetwork(field));
+	for (const market of markets.keys()) networks.push(`${ACCOUNT}${market}`);
 	const assets = unique(fields.assets.list(8), (field) => readAsset(field, networks, hashes), "id");
 	const byId = (field: Field) => field.oneOf(assets.map(({ id }) => id));
 	const rules = unique(
@@ -47,7 +55,8 @@ export function parseConfiguration(text: string, hashes: Hashes): Configuration 
 		slot: fields.slot.isMissing ? 0 : fields.slot.integer(0, 3),
 		assets,
 		rules,
-		plans: unique(fields.plans.list(PLANS_LIMIT), readPlan, "name"),
+		plans: unique(fields.plans.list(PLANS_LIMIT), (field) => readPlan(field, markets), "name"),
+		markets,
 		count: fields.count.isMissing ? 0 : fields.count.integer(1, 1_000_000),
 	};
 }
@@ -61,6 +70,14 @@ function parseJson(text: string): unknown {
 	}
 }
 
+function readMarkets(field: Field, builtIn: readonly string[]): ReadonlyMap<string, Field> {
+	const markets = new Map<string, Field>();
+	if (field.isMissing) return markets;
+	const members = field.members(...builtIn);
+	for (const name of builtIn) if (members[name]?.isMissing === false) markets.set(name, members[name]);
+	return markets;
+}
+
 function readNetwork(field: Field): string {
 	const { id, name } = field.members("id", "name");
 	name.text(NAME_LIMIT);
@@ -72,12 +89,14 @@ function readNetwork(field: Field): string {
 function readAsset(field: Field, networks: readonly string[], hashes: Hashes): Asset & { readonly id: string } {
 	const names = ["id", "network", "address", "name", "version", "symbol", "decimals"] as const;
 	const { id, network, address, name, version, symbol, decimals } = field.members(...names);
+	const where = network.oneOf(networks);
+	const isAccount = where.startsWith(ACCOUNT);
 	return {
 		id: id.text(NAME_LIMIT),
-		network: network.oneOf(networks),
-		address: readAddress(address, hashes),
-		name: name.text(64),
-		version: version.text(64),
+		network: where,
+		address: isAccount ? address.text(NAME_LIMIT) : readAddress(address, hashes),
+		name: isAccount && name.isMissing ? "" : name.text(64),
+		version: isAccount && version.isMissing ? "" : version.text(64),
 		symbol: symbol.text(12),
 		decimals: decimals.integer(0, 36),
 	};
@@ -90,14 +109,15 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	const origin = readUrl(fields.origin);
 	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
 	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => readAddress(each, hashes));
-	if (origin.scheme === "http" && payTo.length === 0) {
+	const asset = assetOf(fields.asset);
+	if (origin.scheme === "http" && payTo.length === 0 && !asset.network.startsWith(ACCOUNT)) {
 		throw fields.payTo.wrong("the receivers, because without TLS nothing vouches for the seller's own word");
 	}
 	return {
 		name: fields.name.text(NAME_LIMIT),
 		origin: origin.origin,
-		asset: assetOf(fields.asset),
-		methods: fields.methods.isMissing ? ["eip3009"] : fields.methods.list(2).map((each) => each.oneOf(METHODS)),
+		asset,
+		methods: fields.methods.isMissing ? ["eip3009"] : fields.methods.list(3).map((each) => each.oneOf(METHODS)),
 		payTo,
 		resource: fields.resource.isMissing ? "/" : readPath(fields.resource),
 		maxPerPayment: fields.maxPerPayment.amount(),
@@ -110,19 +130,36 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	};
 }
 
-function readPlan(field: Field): Plan {
-	const names = ["name", "url", "method", "headers", "body", "maxAmount", "everySeconds", "sink", "expect"] as const;
-	const fields = field.members(...names);
+function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
+	const names = ["name", "maxAmount", "everySeconds", "sink", "expect", "url", "method", "headers", "body"] as const;
+	const fields = field.members(...names, "market", "offer", "input");
 	return {
 		name: fields.name.text(NAME_LIMIT),
-		url: readUrl(fields.url),
-		method: fields.method.isMissing ? "GET" : fields.method.oneOf(["GET", "POST", "PUT"]),
-		headers: fields.headers.isMissing ? [] : readHeaders(fields.headers),
-		body: fields.body.isMissing ? undefined : fields.body.text(4_096),
+		buys: fields.market.isMissing ? readFromSeller(fields) : readFromMarket(fields, [...markets.keys()]),
 		maxAmount: fields.maxAmount.amount(),
 		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
 		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
 		expect: fields.expect.isMissing ? "delivered" : fields.expect.oneOf(ENDS),
+	};
+}
+
+function readFromSeller({ url, method, headers, body }: Readonly<Record<keyof FromSeller, Field>>): FromSeller {
+	return {
+		url: readUrl(url),
+		method: method.isMissing ? "GET" : method.oneOf(["GET", "POST", "PUT"]),
+		headers: headers.isMissing ? [] : readHeaders(headers),
+		body: body.isMissing ? undefined : body.text(4_096),
+	};
+}
+
+function readFromMarket(
+	{ market, offer, input }: Readonly<Record<keyof FromMarket, Field>>,
+	markets: readonly string[],
+): FromMarket {
+	return {
+		market: market.oneOf(markets),
+		offer: offer.text(256),
+		input: input.isMissing ? "" : input.json(4_096),
 	};
 }
 

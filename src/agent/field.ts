@@ -48,6 +48,20 @@ export class Field {
 		return array.map((value, i) => new Field(value, `${this.path}[${i}]`));
 	}
 
+	/** A text that no message shows. */
+	secret(atMost: number): string {
+		const value = this.#value;
+		if (typeof value === "string" && value !== "" && value.length <= atMost && !/[^!-~]/.test(value)) return value;
+		throw this.wrong(`a secret of 1 to ${atMost} printable characters`, "something else");
+	}
+
+	/** Any value, as JSON text. */
+	json(atMost: number): string {
+		const text = JSON.stringify(this.#value);
+		if (text === undefined || text.length > atMost) throw this.wrong(`JSON of at most ${atMost} characters`);
+		return text;
+	}
+
 	text(atMost: number): string {
 		const value = this.#value;
 		if (typeof value !== "string" || value === "" || value.length > atMost) {

@@ -7,10 +7,7 @@ import type { State } from "../wallet/record.js";
 export interface Plan {
 	/** The ledger knows the plan by this name: one that is renamed may buy again. */
 	readonly name: string;
-	readonly method: string;
-	readonly url: Url;
-	readonly headers: readonly (readonly [string, string])[];
-	readonly body: string | undefined;
+	readonly buys: FromSeller | FromMarket;
 	/** Base units. */
 	readonly maxAmount: Uint8Array;
 	/** 0: once. */
@@ -18,6 +15,22 @@ export interface Plan {
 	readonly sink: SinkChoice;
 	/** How the owner expects it to end. */
 	readonly expect: State;
+}
+
+/** A resource at an address, for which the seller asks by x402, or nothing. */
+export interface FromSeller {
+	readonly method: string;
+	readonly url: Url;
+	readonly headers: readonly (readonly [string, string])[];
+	readonly body: string | undefined;
+}
+
+/** An offer of a market, by the market's own name for it. */
+export interface FromMarket {
+	readonly market: string;
+	readonly offer: string;
+	/** JSON text, or "". */
+	readonly input: string;
 }
 
 export interface SinkChoice {

@@ -50,7 +50,8 @@ const whole = () => ({
 	],
 });
 
-const parse = (value: unknown) => parseConfiguration(typeof value === "string" ? value : JSON.stringify(value), hashes);
+const parse = (value: unknown) =>
+	parseConfiguration(typeof value === "string" ? value : JSON.stringify(value), hashes, []);
 
 test("a whole configuration", (t) => {
 	const { slot, count, assets, rules, plans } = parse(whole());
@@ -64,9 +65,10 @@ test("a whole configuration", (t) => {
 	t.deepEqual(amounts.map(uint256.toDecimal), ["1", "2", "3", "1"]);
 	t.like(rules[0], { origin: "https://seller.test", resource: "/data/", maxCountPerWindow: 4, payFirst: true });
 	t.like(rules[0], { windowSeconds: 5, maxValiditySeconds: 60, methods: ["eip3009", "permit2"] });
-	t.is(plans[0]!.url.href, "https://seller.test/data/a?b=c");
-	t.like(plans[0], { method: "POST", body: "question", everySeconds: 60, expect: "refused" });
-	t.deepEqual(plans[0]!.headers, [["Accept", "text/plain"]]);
+	const { buys } = plans[0]!;
+	t.is("url" in buys ? buys.url.href : "", "https://seller.test/data/a?b=c");
+	t.like(buys, { method: "POST", body: "question", headers: [["Accept", "text/plain"]] });
+	t.like(plans[0], { everySeconds: 60, expect: "refused" });
 	t.deepEqual(plans[0]!.sink, { kind: "storage", key: "d.a-1", limit: 100 });
 });
 
@@ -78,7 +80,8 @@ test("what may be left out, and what it then is", (t) => {
 	t.is(slot, 0);
 	t.is(count, 0);
 	t.like(rules[0], { methods: ["eip3009"], payTo: [], resource: "/", payFirst: false });
-	t.like(plans[0], { method: "GET", headers: [], body: undefined, everySeconds: 0, expect: "delivered" });
+	t.like(plans[0], { everySeconds: 0, expect: "delivered" });
+	t.like(plans[0]!.buys, { method: "GET", headers: [], body: undefined });
 	t.deepEqual(plans[0]!.sink, { kind: "log", key: "", limit: 256 });
 });
 
@@ -129,7 +132,7 @@ const wrongs: readonly Wrong[] = [
 	["rules[0].asset", "eurc", 'expected one of "usdc", found "eurc"'],
 	["rules[0].asset", undefined, 'expected one of "usdc", found nothing'],
 	["rules[0].methods", "eip3009", 'expected an array, found "eip3009"'],
-	["rules[0].methods[1]", "erc7710", 'expected one of "eip3009", "permit2", found "erc7710"'],
+	["rules[0].methods[1]", "erc7710", 'expected one of "eip3009", "permit2", "account", found "erc7710"'],
 	["rules[0].payTo", PAY_TO, `expected an array, found "${PAY_TO}"`],
 	["rules[0].payTo", Array(9).fill(PAY_TO), "expected at most 8 elements, found 9"],
 	["rules[0].payTo[0]", "seller.eth", "expected an address (expected 0x and 40 hexadecimal digits"],
@@ -180,8 +183,8 @@ const wrongs: readonly Wrong[] = [
 	["plans[0].sink", { kind: "log", limit: 1_025 }, "expected an integer from 0 to 1024, found 1025"],
 	["plans[0].sink", { kind: "log" }, "expected an integer from 0 to 1024, found nothing"],
 	["plans[0].expect", "expired", 'expected one of "delivered", "refused", "unknown", found "expired"'],
-	["plans[0].every", 60, "expected one of name, url, method, headers"],
-	["rule", [], "expected one of slot, networks, assets, rules, plans, count"],
+	["plans[0].every", 60, "expected one of name, maxAmount, everySeconds"],
+	["rule", [], "expected one of slot, networks, assets, rules, plans, markets, count"],
 ];
 
 /** The configuration with one value put in, or left out. */
@@ -243,4 +246,32 @@ test("without TLS a rule names its receivers", (t) => {
 		const error = t.throws(() => parse(configuration), { instanceOf: ConfigurationError });
 		t.true(error!.message.startsWith("rules[0].payTo: expected the receivers, because without TLS"), error!.message);
 	}
+});
+
+test("a market that the firmware has: its unit is an asset, and plans buy there", (t) => {
+	const { assets, rules, plans, ...rest } = whole();
+	const unit = { id: "premium", network: "account:pact", address: "usdc", symbol: "USDC", decimals: 6 };
+	const rule = {
+		...rules[0]!,
+		name: "pact",
+		origin: "http://market.test",
+		asset: "premium",
+		methods: ["account"],
+		payTo: [],
+	};
+	const plan = { name: "quote", market: "pact", offer: "dummy/quote/AAPL", input: { limit: 10 }, maxAmount: "5" };
+	const text = JSON.stringify({
+		...rest,
+		assets: [...assets, unit],
+		rules: [rule],
+		plans: [plan],
+		markets: { pact: { betaKey: "pact_beta_x" } },
+	});
+	const parsed = parseConfiguration(text, hashes, ["pact", "agentpmt"]);
+	t.deepEqual([...parsed.markets.keys()], ["pact"]);
+	t.like(parsed.rules[0]!.asset, { network: "account:pact", address: "usdc", name: "", version: "" });
+	t.deepEqual(parsed.plans[0]!.buys, { market: "pact", offer: "dummy/quote/AAPL", input: '{"limit":10}' });
+	t.throws(() => parseConfiguration(text, hashes, ["agentpmt"]), {
+		message: /^markets\.pact: expected one of agentpmt/,
+	});
 });

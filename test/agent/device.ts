@@ -116,7 +116,7 @@ export class Device {
 	}
 
 	wallet(text: string): Wallet {
-		const { slot, rules, plans } = parseConfiguration(text, this.keys);
+		const { slot, rules, plans } = parseConfiguration(text, this.keys, []);
 		return new Wallet({
 			clock: { wall: () => this.wall(), monotonic: () => 0 },
 			random: this.random,
@@ -168,10 +168,11 @@ export class Device {
 				http,
 				storage: this.flash,
 				wallet: this.wallet(text),
+				shops: new Map(),
 				watchdog: { feed() {} },
 				log: (event: object) => events.push(event as Event),
 			};
-			await new Agent(means, parseConfiguration(text, this.keys)).run();
+			await new Agent(means, parseConfiguration(text, this.keys, [])).run();
 		} finally {
 			if (this.http === undefined) http.close();
 		}

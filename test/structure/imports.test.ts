@@ -25,7 +25,7 @@ const LAYERS = [
 ] as const;
 
 /** Code that runs on a device: all of it but what is for Node alone. */
-const DEVICE = /^(modules\/(?!signer\/portable\.ts)|src\/|hal\/hal\.ts|hal\/xs\/)/;
+const DEVICE = /^(modules\/(?!signer\/portable\.ts)|src\/|hal\/hal\.ts|hal\/markets\.ts|hal\/xs\/)/;
 
 interface Import {
 	readonly from: string;

@@ -1,0 +1,23 @@
+import { Pact } from "../../markets/pact/pact.js";
+import { originIn } from "./origin.js";
+import type { ShopKind } from "./shop.js";
+
+/** Pact Network Market: with `slot`, calls are signed and insured. */
+export const pactShop: ShopKind = Object.freeze({
+	name: "pact",
+	open(field, means) {
+		const { betaKey, slot, gateway, indexer, network, project } = field.members(
+			...(["betaKey", "slot", "gateway", "indexer", "network", "project"] as const),
+		);
+		const origin = originIn(gateway, "https://market.pactnetwork.io");
+		const market = new Pact(means, {
+			betaKey: betaKey.secret(256),
+			...(!slot.isMissing && { slot: slot.integer(0, 255) }),
+			gateway: origin,
+			indexer: originIn(indexer, "https://indexer.pactnetwork.io"),
+			...(!network.isMissing && { network: network.text(32) }),
+			...(!project.isMissing && { project: project.text(64) }),
+		});
+		return { market, origin };
+	},
+} satisfies ShopKind);
