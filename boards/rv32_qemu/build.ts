@@ -32,7 +32,7 @@ const CACHE = "build/rv32";
 const BOARD = "boards/rv32_qemu";
 const XS = "node_modules/@agoric/xsnap/moddable/xs";
 /** Of the XS host: what touches the engine's insides. The rest of it is for a desktop. */
-const SHARED = ["machine", "memory", "modules", "preload"].map((name) => `hal/xs/${name}.c`);
+const SHARED = ["archive", "machine", "memory", "modules", "preload"].map((name) => `hal/xs/${name}.c`);
 const TEXT = "node_modules/@agoric/xsnap/moddable/modules/data/text";
 
 const COMPILER = "riscv64-unknown-elf-gcc";

@@ -39,6 +39,8 @@ const ENGINE_FLAGS = [
 /** Snapshots are no business of a device; xsum.c (XS 17) is a part of xsMath.c. */
 const LEFT_OUT = ["xsSnapshot.c", "xsum.c"];
 const C_FLAGS = ["-O1", "-fno-common", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64"];
+/** Bytecode that stays in ROM: see hal/xs/archive.c. */
+const LINK_FLAGS = ["-Wl,--wrap=fxResolveModule", "-lm", "-lpthread"];
 const OUR_WARNINGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initializers"];
 const ESBUILD_OPTIONS = {
 	format: "esm",
@@ -129,12 +131,12 @@ async function buildHost(
 
 	const ourFiles = [...(await filesIn(platform, ".c")), ...(await filesIn(signer, ".c"))];
 	const ourHeaders = [...(await filesIn(platform, ".h")), ...(await filesIn(signer, ".h"))];
-	const hostHash = await hashOf([engineHash, ...OUR_WARNINGS], [...ourFiles, ...ourHeaders]);
+	const hostHash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ourFiles, ...ourHeaders]);
 	const host = await once(`host-${hostHash}`, async (folder) => {
 		progress(`compiling the host and the signer, ${ourFiles.length} files`);
 		await compileAll(ourFiles, [...flags, ...OUR_WARNINGS], includes, folder);
 		const objects = [...(await filesIn(engine, ".o")), ...(await filesIn(folder, ".o"))];
-		await cc([...flags, ...objects, "-lm", "-lpthread", "-o", path.join(folder, "xs")]);
+		await cc([...flags, ...objects, ...LINK_FLAGS, "-o", path.join(folder, "xs")]);
 	});
 	return { executable: path.join(host, "xs"), bits };
 }
