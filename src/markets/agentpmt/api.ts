@@ -11,6 +11,7 @@ import { HttpError } from "../../http/errors.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { MarketMeans } from "../market.js";
+import { pause } from "../pause.js";
 import { malformed, readFields, requiredText } from "./answer.js";
 import { AgentPmtError, type Names, readRefusal } from "./errors.js";
 import { messageText, type Subject } from "./message.js";
@@ -143,14 +144,10 @@ export class Api {
 		this.#session = undefined;
 	}
 
-	/** Waits as long as the market asks for. */
-	waitFor({ name }: AgentPmtError, seconds: number): Promise<void> {
-		this.means.log({ event: "waiting", for: "agentpmt", reason: name, seconds });
-		return this.wait(seconds * 1_000);
-	}
-
-	wait(milliseconds: number): Promise<void> {
-		return new Promise((resolve) => this.means.timer.set(resolve, milliseconds));
+	/** Waits, and says so. */
+	wait(milliseconds: number, { name }: Error): Promise<void> {
+		this.means.log({ event: "waiting", for: "agentpmt", reason: name, milliseconds });
+		return pause(this.means.timer, milliseconds);
 	}
 
 	/** POST /external/auth/session, when there is no session or its time is over. Throws `AgentPmtError`, `HttpError`. */
@@ -196,9 +193,9 @@ class Tries {
 	async again(error: unknown): Promise<void> {
 		if (error instanceof HttpError && this.#isSafe && this.#take("answer")) return;
 		if (!(error instanceof AgentPmtError)) throw error;
-		const { name, afterSeconds } = error;
+		const { name, afterMs } = error;
 		if (isSessionOver(error) && this.#take("session")) this.#api.forgetSession();
-		else if (afterSeconds !== undefined && this.#take("wait")) await this.#api.waitFor(error, afterSeconds);
+		else if (afterMs !== undefined && this.#take("wait")) await this.#api.wait(afterMs, error);
 		else if (name !== "RequestReplayed" || !this.#take("request")) throw error;
 	}
 

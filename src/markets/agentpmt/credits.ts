@@ -44,7 +44,7 @@ const GRANT_FIELDS: readonly string[] = Object.freeze(["credits", "balance", "tr
 const CLAIM_NAMES: Names = Object.freeze({ 409: "TransactionUnconfirmed" });
 /** How often a transaction is claimed that has too few confirmations yet, and the first wait; each is twice the last. */
 const CLAIMS = 5;
-const FIRST_WAIT_SECONDS = 2;
+const FIRST_WAIT_MS = 2_000;
 
 export class Credits {
 	readonly #api: Api;
@@ -101,7 +101,7 @@ export class Credits {
 			} catch (error) {
 				const isTooEarly = error instanceof AgentPmtError && error.name === "TransactionUnconfirmed";
 				if (!isTooEarly || claims === CLAIMS) throw error;
-				await this.#api.waitFor(error, FIRST_WAIT_SECONDS * 2 ** (claims - 1));
+				await this.#api.wait(FIRST_WAIT_MS * 2 ** (claims - 1), error);
 			}
 		}
 	}

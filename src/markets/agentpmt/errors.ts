@@ -2,6 +2,7 @@
 import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
 import { NamedError } from "../../../modules/encoding/named_error.js";
 import type { HttpResponse } from "../../http/response.js";
+import { retryAfter } from "../pause.js";
 
 export type AgentPmtErrorName =
 	// Before anything is asked
@@ -39,19 +40,19 @@ export type AgentPmtErrorName =
 /** What a caller can act on. */
 interface Facts {
 	readonly suggestedCredits?: number | undefined;
-	readonly afterSeconds?: number | undefined;
+	readonly afterMs?: number | undefined;
 }
 
 export class AgentPmtError extends NamedError<AgentPmtErrorName> {
 	/** The pack that the market sells instead: the next one up. */
 	readonly suggestedCredits: number | undefined;
-	/** When to ask again, if the market says so. */
-	readonly afterSeconds: number | undefined;
+	/** Milliseconds until it is time to ask again, if the market says so and they are few. */
+	readonly afterMs: number | undefined;
 
-	constructor(name: AgentPmtErrorName, message: string, { suggestedCredits, afterSeconds }: Facts = {}) {
+	constructor(name: AgentPmtErrorName, message: string, { suggestedCredits, afterMs }: Facts = {}) {
 		super(name, message);
 		this.suggestedCredits = suggestedCredits;
-		this.afterSeconds = afterSeconds;
+		this.afterMs = afterMs;
 	}
 }
 
@@ -106,8 +107,8 @@ const ADVICE: Readonly<Partial<Record<AgentPmtErrorName, string>>> = Object.free
 const REFUSAL_LIMIT = 4_096;
 /** Characters of the market's own words that a message has. */
 const WORDS_LIMIT = 300;
-/** No wait that a market asks for is longer. */
-const LONGEST_WAIT_SECONDS = 30;
+/** The wait where `Retry-After` is a date. */
+const FIRST_WAIT_MS = 1_000;
 
 /** Reads an answer that is no 2xx. Nothing of `secrets` is in what it returns, even if the market repeats it. */
 export async function readRefusal(
@@ -136,7 +137,7 @@ export async function readRefusal(
 	const advice = ADVICE[name];
 	return new AgentPmtError(name, advice === undefined ? words : `${words}: ${advice}`, {
 		suggestedCredits,
-		afterSeconds: retryAfter(response),
+		afterMs: response.headers.get("retry-after") === undefined ? undefined : retryAfter(response, FIRST_WAIT_MS),
 	});
 }
 
@@ -202,10 +203,4 @@ function invalidFields(detail: JsonText | undefined): string {
 function quoted(words: string): string {
 	if (words === "") return "";
 	return JSON.stringify(words.length > WORDS_LIMIT ? `${words.slice(0, WORDS_LIMIT)}…` : words);
-}
-
-/** Seconds of `Retry-After` (RFC 9110 §10.2.3) as far as anyone waits for them; its date form is left out. */
-function retryAfter(response: HttpResponse): number | undefined {
-	const value = response.headers.get("retry-after") ?? "";
-	return /^[0-9]{1,9}$/.test(value) ? Math.min(Number(value), LONGEST_WAIT_SECONDS) : undefined;
 }

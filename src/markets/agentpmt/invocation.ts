@@ -18,7 +18,6 @@
  */
 import * as cbor from "../../../modules/encoding/cbor.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import * as utf8 from "../../../modules/encoding/utf8.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { AccountPurchase } from "../../wallet/account.js";
@@ -34,16 +33,12 @@ export const ASSET = "credit";
 export interface Call {
 	readonly offer: string;
 	readonly signed: Signed;
-	/** Of the parameters, what is the same after a restart. */
-	readonly lasting: string;
 	/** What it costs, in credits; `undefined` when the market does not say. */
 	price(): Promise<number | undefined>;
 }
 
 /** Where the call is: what the ledger keeps of it. */
 interface Note {
-	/** Of offer and parameters, 8 bytes. */
-	readonly digest: Uint8Array;
 	readonly requestId: string;
 	/** Before the call, in credits, as the market wrote it. */
 	readonly balance: number;
@@ -53,9 +48,11 @@ interface Note {
 	readonly isRenewed: boolean;
 }
 
+/** What is sent next, and what has to be waited out before. */
 interface Step {
 	readonly note: Note;
 	readonly waitMs: number;
+	readonly error: Error | undefined;
 }
 
 /** How often the call is sent in one run, at most, and the wait before the second; each further one is twice as long. */
@@ -81,15 +78,12 @@ export class Invocation {
 	}
 
 	async run(): Promise<Outcome> {
-		const kept = readNote(this.#account.progress);
 		if (this.#account.record?.state !== "authorized") return await this.#send(await this.#begin());
+		const kept = readNote(this.#account.progress);
 		if (kept === undefined) return this.#end("unknown", "progress_unreadable", "the ledger's note is no call's");
 		if (kept.isServed) return await this.#endServed(kept);
 		this.#inDoubt = true;
-		const digest = this.#digest();
-		if (kept.digest.every((byte, i) => byte === digest[i])) return await this.#send(kept);
-		const detail = "the plan asks for something else than before the restart";
-		return this.#end("unknown", "plan_changed", detail, await this.#charged(kept));
+		return await this.#send(kept);
 	}
 
 	/** Takes the budget: what the list says, or all that the plan allows. Throws: then nothing costs anything. */
@@ -106,16 +100,16 @@ export class Invocation {
 			);
 		}
 		const requestId = this.#api.newRequestId();
-		const note: Note = { digest: this.#digest(), requestId, balance, isServed: false, isRenewed: false };
+		const note: Note = { requestId, balance, isServed: false, isRenewed: false };
 		const amount = price === undefined ? account.cap : inUnits(price);
 		account.begin({ network: NETWORK, asset: ASSET, payTo: "", amount }, noteBytes(note));
 		return note;
 	}
 
 	async #send(note: Note): Promise<Outcome> {
-		let step: Step = { note, waitMs: 0 };
+		let step: Step = { note, waitMs: 0, error: undefined };
 		for (let sends = 1; ; sends++) {
-			if (step.waitMs > 0) await this.#api.wait(step.waitMs);
+			if (step.error !== undefined) await this.#api.wait(step.waitMs, step.error);
 			const charged = this.#inDoubt ? await this.#charged(step.note) : 0;
 			if (charged === undefined) return this.#end("unknown", "answer_lost", "the balance could not be asked");
 			if (charged !== 0) return this.#endCharged(charged);
@@ -152,18 +146,19 @@ export class Invocation {
 	/** What is sent next after this error, and when; `undefined` when it is the end. */
 	#next(note: Note, error: Error, sends: number): Step | undefined {
 		const waitMs = FIRST_WAIT_MS * 2 ** (sends - 1);
-		if (error instanceof HttpError) return { note, waitMs };
+		if (error instanceof HttpError) return { note, waitMs, error };
 		if (!(error instanceof AgentPmtError)) return undefined;
 		if (isSessionOver(error) && this.#mayOpenSession) {
 			this.#mayOpenSession = false;
 			this.#api.forgetSession();
-			return { note: this.#inDoubt ? note : { ...note, requestId: this.#api.newRequestId() }, waitMs: 0 };
+			const next = this.#inDoubt ? note : { ...note, requestId: this.#api.newRequestId() };
+			return { note: next, waitMs: 0, error: undefined };
 		}
 		if (error.name === "RequestReplayed" && !note.isRenewed) {
 			this.#inDoubt = true;
-			return { note: { ...note, requestId: this.#api.newRequestId(), isRenewed: true }, waitMs };
+			return { note: { ...note, requestId: this.#api.newRequestId(), isRenewed: true }, waitMs, error };
 		}
-		return error.afterSeconds === undefined ? undefined : { note, waitMs: error.afterSeconds * 1_000 };
+		return error.afterMs === undefined ? undefined : { note, waitMs: error.afterMs, error };
 	}
 
 	async #serve(note: Note, response: HttpResponse): Promise<Outcome> {
@@ -210,16 +205,12 @@ export class Invocation {
 		return this.#end("unknown", "charged_undelivered", `${credits} credits are gone, and no result came`, credits);
 	}
 
-	/** `charged` counts if the balance has become less: else what was taken for it does. */
+	/** A refusal counts nothing, else what the balance has lost does; if that is not known, what was taken for it. */
 	#end(state: Outcome["state"], outcome: string, detail: string, charged = 0): Outcome {
 		const ended: Outcome = { state, outcome, detail, transaction: "" };
-		this.#account.end(ended, charged > 0 ? inUnits(charged) : undefined);
+		const amount = state === "refused" || charged > 0 ? inUnits(charged) : undefined;
+		this.#account.end(ended, amount);
 		return ended;
-	}
-
-	#digest(): Uint8Array {
-		const { offer, lasting } = this.#call;
-		return this.#api.means.keys.sha256(utf8.encode(`${offer}\n${lasting}`)).slice(0, 8);
 	}
 }
 
@@ -228,15 +219,15 @@ function inUnits(credits: number): Uint8Array {
 	return uint256.fromNumber(Math.ceil(credits));
 }
 
-function noteBytes({ digest, requestId, balance, isServed, isRenewed }: Note): Uint8Array {
-	return cbor.encode([digest, requestId, String(balance), isServed, isRenewed]);
+function noteBytes({ requestId, balance, isServed, isRenewed }: Note): Uint8Array {
+	return cbor.encode([requestId, String(balance), isServed, isRenewed]);
 }
 
 /** What another market's client has written is none. */
 function readNote(bytes: Uint8Array | undefined): Note | undefined {
 	if (bytes === undefined) return undefined;
 	const value = cbor.decode(bytes);
-	const [digest, requestId, balance, isServed, isRenewed] = Array.isArray(value) ? value : [];
-	if (!(digest instanceof Uint8Array) || typeof requestId !== "string" || typeof balance !== "string") return undefined;
-	return { digest, requestId, balance: Number(balance), isServed: isServed === true, isRenewed: isRenewed === true };
+	const [requestId, balance, isServed, isRenewed] = Array.isArray(value) ? value : [];
+	if (typeof requestId !== "string" || typeof balance !== "string") return undefined;
+	return { requestId, balance: Number(balance), isServed: isServed === true, isRenewed: isRenewed === true };
 }

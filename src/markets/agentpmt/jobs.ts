@@ -49,6 +49,21 @@ export interface Completion {
 
 /** Of a page: what the documents have. */
 const PAGE = 50;
+const LIST = Object.freeze({
+	member: "jobs",
+	names: Object.freeze([
+		"id",
+		"job_id",
+		"_id",
+		"kind",
+		"type",
+		"job_type",
+		"title",
+		"name",
+		"credits",
+		"reward_credits",
+	]),
+});
 const NAMES: Names = Object.freeze({ 409: "Conflict" });
 
 export class Jobs {
@@ -64,7 +79,7 @@ export class Jobs {
 	async *list(limit = PAGE): AsyncGenerator<Job, void> {
 		const page = (skip: number) =>
 			this.#api.askSigned({ ...signedAction("/external/jobs/list", "job_list", "-", { limit, skip }), isSafe: true });
-		for await (const item of bySkip("jobs", this.#itemBytes, limit, page)) {
+		for await (const item of bySkip({ ...LIST, itemBytes: this.#itemBytes }, limit, page)) {
 			yield {
 				id: textAt(item, "id", "job_id", "_id"),
 				kind: textAt(item, "kind", "type", "job_type"),

@@ -3,6 +3,15 @@ import type { HttpResponse } from "../../http/response.js";
 import { items } from "../json_items.js";
 import { ENVELOPE, memberOf } from "./answer.js";
 
+/** A list in a market's answers. */
+export interface List {
+	readonly member: string;
+	/** The longest element, in bytes. */
+	readonly itemBytes: number;
+	/** Of the members that are looked at, in elements and beside them. */
+	readonly names: readonly string[];
+}
+
 /** What is beside the list of a page. */
 type Others = Readonly<Record<string, unknown>>;
 
@@ -11,12 +20,11 @@ type Others = Readonly<Record<string, unknown>>;
  * page, or one that is not further on. Throws `ItemsError`, and what `page` throws.
  */
 export async function* byPage(
-	member: string,
-	itemBytes: number,
+	{ member, itemBytes, names }: List,
 	page: (number: number) => Promise<HttpResponse>,
 ): AsyncGenerator<unknown, void> {
 	for (let number = 1; ; ) {
-		const others: Others = yield* items(await page(number), member, itemBytes, ENVELOPE);
+		const others: Others = yield* items(await page(number), member, itemBytes, ENVELOPE, names);
 		const next = memberOf(others.pagination, "next_page");
 		if (typeof next !== "number" || next <= number) return;
 		number = next;
@@ -25,14 +33,13 @@ export async function* byPage(
 
 /** The like by `limit` and `skip`: a page that is not full is the last. */
 export async function* bySkip(
-	member: string,
-	itemBytes: number,
+	{ member, itemBytes, names }: List,
 	limit: number,
 	page: (skip: number) => Promise<HttpResponse>,
 ): AsyncGenerator<unknown, void> {
 	for (let skip = 0; ; skip += limit) {
 		let count = 0;
-		for await (const item of items(await page(skip), member, itemBytes, ENVELOPE)) {
+		for await (const item of items(await page(skip), member, itemBytes, ENVELOPE, names)) {
 			count++;
 			yield item;
 		}

@@ -1,8 +1,8 @@
 /** What an action is given: JSON of the caller, and what the market reserves among a tool's parameters. */
-import * as canonicalJson from "../../../modules/encoding/canonical_json.js";
+import type { JsonValue } from "../../../modules/encoding/canonical_json.js";
 import { AgentPmtError } from "./errors.js";
 
-export type JsonObject = { readonly [name: string]: canonicalJson.JsonValue };
+export type JsonObject = { readonly [name: string]: JsonValue };
 
 export interface Input {
 	/** A JSON object as text; "" for `{}`. For signed calls its numbers are integers. */
@@ -36,11 +36,6 @@ export function readParameters({ parameters, credentials, workflowSession }: Inp
 	const secrets: string[] = [];
 	collectTexts(value._credentials, secrets);
 	return { value, secrets };
-}
-
-/** The parameters without what may be another one after a restart: a token that was renewed, a session that was. */
-export function lastingPart({ _credentials, _workflow_session_id, ...rest }: JsonObject): string {
-	return canonicalJson.encode(rest);
 }
 
 function collectTexts(value: unknown, texts: string[]): void {

@@ -16,6 +16,9 @@ export interface DueSchedule {
 
 /** Of one list: what the document has. */
 const LIMIT = 50;
+const LIST_NAMES: readonly string[] = Object.freeze([
+	...["id", "schedule_id", "_id", "workflow_id", "due_at", "next_due_at", "next_run_at"],
+]);
 const NAMES: Names = Object.freeze({ 401: "AccountUnauthorized", 409: "DueTimeMismatch" });
 
 export class Schedules {
@@ -34,7 +37,7 @@ export class Schedules {
 	async *due(limit = LIMIT, asOf?: string): AsyncGenerator<DueSchedule, void> {
 		const path = `/external/workflow-schedules/due${queryOf({ limit, as_of: asOf })}`;
 		const response = await this.#api.ask(this.#asking("GET", path));
-		for await (const item of items(response, "items", this.#itemBytes, ENVELOPE)) {
+		for await (const item of items(response, "items", this.#itemBytes, ENVELOPE, LIST_NAMES)) {
 			yield {
 				id: textAt(item, "id", "schedule_id", "_id"),
 				workflow: textAt(item, "workflow_id"),

@@ -10,7 +10,7 @@ import type { Credits } from "./credits.js";
 import { AgentPmtError, type Names, redacted } from "./errors.js";
 import { Invocation } from "./invocation.js";
 import { byPage } from "./pages.js";
-import { type Input, lastingPart, type Parameters, readParameters } from "./parameters.js";
+import { type Input, type Parameters, readParameters } from "./parameters.js";
 import { MarketPayer, x402Dialect } from "./x402_payment.js";
 
 export interface Action {
@@ -44,6 +44,13 @@ export interface ToolOptions {
 	readonly itemBytes: number;
 }
 
+const LIST = Object.freeze({
+	member: "tools",
+	names: Object.freeze([
+		...["product_id", "id", "_id", "slug", "product_slug", "name", "title", "description"],
+		...["actions", "action_slug", "credits", "credit_cost", "price_credits", "pagination", "next_page"],
+	]),
+});
 const INVOKE_NAMES: Names = Object.freeze({ 409: "ActionAmbiguous" });
 
 export class Tools {
@@ -65,7 +72,7 @@ export class Tools {
 				path: `/external/tools${queryOf({ query, categories, page, page_size: pageSize })}`,
 				isSafe: true,
 			});
-		for await (const item of byPage("tools", this.#options.itemBytes, page)) yield toolOf(item);
+		for await (const item of byPage({ ...LIST, itemBytes: this.#options.itemBytes }, page)) yield toolOf(item);
 	}
 
 	/**
@@ -96,7 +103,6 @@ export class Tools {
 		const call = {
 			offer,
 			signed: this.#signed(offer, parameters),
-			lasting: lastingPart(parameters.value),
 			price: async () => (await this.price(offer)).credits,
 		};
 		return await new Invocation(this.#api, this.#credits, call, account, deliver).run();

@@ -31,6 +31,12 @@ export interface WorkflowSession {
 }
 
 const PAGE = 20;
+const LIST = Object.freeze({
+	member: "workflows",
+	names: Object.freeze(["id", "workflow_id", "_id", "name", "title", "description", "publisher"]),
+});
+/** Sessions beyond these are not looked at. */
+const ACTIVE_LIMIT = 32;
 
 export class Workflows {
 	readonly #api: Api;
@@ -49,7 +55,7 @@ export class Workflows {
 				path: `/external/workflows${queryOf({ ...query, industry_tags: industryTags, limit, skip })}`,
 				isSafe: true,
 			});
-		for await (const item of bySkip("workflows", this.#itemBytes, limit, page)) {
+		for await (const item of bySkip({ ...LIST, itemBytes: this.#itemBytes }, limit, page)) {
 			yield {
 				id: textAt(item, "id", "workflow_id", "_id"),
 				name: textAt(item, "name", "title"),
@@ -102,9 +108,6 @@ export class Workflows {
 		await (await this.#api.askSigned(signedAction(path, "workflow_end", workflow, fields))).discard();
 	}
 }
-
-/** Sessions beyond these are not looked at. */
-const ACTIVE_LIMIT = 32;
 
 /** Nothing at all is hashed when there is no instance. */
 function instanceField(instance: string | undefined) {
