@@ -38,7 +38,8 @@ xsTest("after making keys and signing, no part of one is left in the device's me
 	const holds = (bytes: Buffer) => memory.some((part) => part.includes(bytes));
 	t.true(holds(Buffer.from("xs_signer_sign_digest")), "the search finds what is there");
 	for (const slot of [0, 1]) {
-		const key = readFileSync(path.join(flash, `key.${slot}`)).subarray(1);
+		// Of an expanded ed25519 key the rest is public.
+		const key = readFileSync(path.join(flash, `key.${slot}`)).subarray(1, 33);
 		t.is(key.length, 32);
 		// Either byte order, since numbers are kept in words, and any aligned quarter.
 		for (const bytes of [key, Buffer.from([...key].reverse())])
