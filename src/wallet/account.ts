@@ -74,6 +74,10 @@ export class AccountPurchase {
 			name: "",
 			version: "",
 		});
+		// Whom a hosted wallet pays on our word nobody can tell from a signature: the owner has to have named it.
+		if (payTo !== "" && rule.payTo.length === 0) {
+			throw new PolicyError("PayToNotPinned", `rule "${rule.name}" has to name ${payTo} in payTo for it to be paid`);
+		}
 		checkCaps(rule, ledger.spending(rule, now), amount, this.#order.cap);
 		this.#record = ledger.begin(
 			{

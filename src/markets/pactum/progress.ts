@@ -1,0 +1,55 @@
+/**
+ * Where a purchase is, as the ledger keeps it: CBOR, an array that begins with the number of the step.
+ *
+ * | step | before or after | with |
+ * |---|---|---|
+ * | ordering | before an order that credit pays is asked for | the orders of this item that there were |
+ * | depositing | before the deposit for an escrow order is asked for | the order |
+ * | proving | the deposit was made | the order, the transaction |
+ * | following | the order is paid | the order |
+ */
+import * as cbor from "../../../modules/encoding/cbor.js";
+import * as hex from "../../../modules/encoding/hex.js";
+
+/** The orders of an item, whichever way they are listed: how many, and the exclusive or of their hashes. */
+export interface Census {
+	readonly count: number;
+	/** 8 bytes. */
+	readonly mark: Uint8Array;
+}
+
+export type Progress =
+	| { readonly step: "ordering"; readonly item: string; readonly before: Census }
+	| { readonly step: "depositing"; readonly item: string; readonly order: string }
+	| { readonly step: "proving"; readonly item: string; readonly order: string; readonly transaction: string }
+	| { readonly step: "following"; readonly item: string; readonly order: string };
+
+export function encodeProgress(progress: Progress): Uint8Array {
+	const { item } = progress;
+	switch (progress.step) {
+		case "ordering":
+			return cbor.encode([0, item, progress.before.count, progress.before.mark]);
+		case "depositing":
+			return cbor.encode([1, item, progress.order]);
+		case "proving":
+			return cbor.encode([2, item, progress.order, hex.decode(progress.transaction)]);
+		case "following":
+			return cbor.encode([3, item, progress.order]);
+	}
+}
+
+/** `undefined` for what another program wrote: nothing is known of that purchase but that it may have cost. */
+export function decodeProgress(bytes: Uint8Array): Progress | undefined {
+	const value = cbor.decode(bytes);
+	const [step, item, second, third] = Array.isArray(value) ? (value as cbor.CborValue[]) : [];
+	if (typeof item !== "string") return undefined;
+	if (step === 0 && typeof second === "number" && third instanceof Uint8Array) {
+		return { step: "ordering", item, before: { count: second, mark: third } };
+	}
+	if (typeof second !== "string") return undefined;
+	if (step === 1) return { step: "depositing", item, order: second };
+	if (step === 2 && third instanceof Uint8Array) {
+		return { step: "proving", item, order: second, transaction: `0x${hex.encode(third)}` };
+	}
+	return step === 3 ? { step: "following", item, order: second } : undefined;
+}
