@@ -92,8 +92,9 @@ export class Pact implements Market {
 		return await this.call(requestOf(offer, input), account, deliver);
 	}
 
+	/** As far as it is said. */
 	#isOnNetwork({ network }: Endpoint): boolean {
-		return this.#settings.network === "" || network === this.#settings.network;
+		return this.#settings.network === "" || network === "" || network === this.#settings.network;
 	}
 
 	#agent(): string {

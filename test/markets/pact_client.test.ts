@@ -1,0 +1,631 @@
+/**
+ * The device's client of Pact Network Market against the local market: each operation, each refusal in both spellings, and
+ * a call interrupted at every single thing that the device does to the world.
+ */
+import test, { type ExecutionContext } from "ava";
+import { createPortableSigner } from "../../modules/signer/portable.js";
+import { PACT_ASSET, PACT_NETWORK, type PactRequest } from "../../src/markets/pact/call.js";
+import { Pact } from "../../src/markets/pact/pact.js";
+import type { PactOptions } from "../../src/markets/pact/settings.js";
+import { agentOf, type Signed, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
+import { type Boot, type Cut, collect, integer, Rig } from "./client_rig.js";
+import { startPact } from "./pact/market.js";
+
+const NOTHING = createPortableSigner({ keys: new Map(), random: () => {} });
+
+test("signed texts are the vendor's own, to the byte", (t) => {
+	const signed = (fields: Partial<Signed>): Signed => ({
+		method: "GET",
+		path: "",
+		network: "",
+		timestamp: 1,
+		nonce: "N",
+		body: undefined,
+		...fields,
+	});
+	t.is(signedText(NOTHING, "v2", signed({ path: "/v1/helius/x" })), "v2\nGET\n/v1/helius/x\n\n1\nN\n");
+	const post = { method: "post", path: "/v1/helius/v0/x?y=1", timestamp: 1_715_990_400_000, nonce: "NONCE" };
+	t.is(
+		signedText(NOTHING, "v2", signed({ ...post, network: "base-sepolia" })),
+		"v2\nPOST\n/v1/helius/v0/x?y=1\nbase-sepolia\n1715990400000\nNONCE\n",
+	);
+	const old = { path: "/v1/helius/v0/balances", timestamp: 1_730_800_000_000, nonce: "abc123" };
+	const body = Buffer.from('{"limit":10}');
+	t.is(
+		signedText(NOTHING, "v1", signed({ ...old, body })),
+		"v1\nGET\n/v1/helius/v0/balances\n1730800000000\nabc123\nca502dec04523cdc33afece69a9b600d5b9bd022d453791cc693b6b372f808ad",
+	);
+});
+
+test("signatures are those of the vectors, to the byte", (t) => {
+	const keys = createPortableSigner({ keys: new Map(), random: () => {} });
+	const seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+	keys.importKey(1, "ed25519", Buffer.from(seed, "hex"));
+	t.is(agentOf(keys, 1), "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z");
+	const signed: Signed = {
+		method: "POST",
+		path: "/v1/dummy/quote/AAPL?x=1",
+		network: "",
+		timestamp: 1_700_000_000_000,
+		nonce: "8DfbjXLth7APvt3qQPgtf",
+		body: Buffer.from('{"limit":10}'),
+	};
+	const signature = (version: "v1" | "v2") => signatureHeaders(keys, 1, version, "test", signed)[3]![1];
+	t.is(signature("v1"), "2Weu1qWbvB3iWAm4HaDvQYcEui9cLij6e5mfdA8RyMjKVLbLkGbZHAnJVkvue5UqvLmfXb3CYfhV887qvQs9iRQG");
+	t.is(signature("v2"), "45oMHm81GqB65SnNyg5tuvZFzCvFJkGC6r4jJL9XxvaCT1Hue8wjNddVhs5Mqtx9PL2n2aFTrX1WZxp3d4JdCYnb");
+});
+
+interface World {
+	readonly market: Awaited<ReturnType<typeof startPact>>;
+	readonly rig: Rig<Pact>;
+	readonly key: string;
+	readonly agent: string;
+}
+
+/** A market, and a device with a key and a funded agent. */
+async function open(t: ExecutionContext, options: Partial<PactOptions> = {}): Promise<World> {
+	const market = await startPact();
+	t.teardown(market.stop);
+	const key = market.newKey();
+	return { market, key, ...newRig(market, key, options) };
+}
+
+function newRig(market: World["market"], key: string, options: Partial<PactOptions> = {}) {
+	const rig = new Rig<Pact>({
+		origin: market.gateway.url,
+		rules: [
+			{
+				asset: { network: PACT_NETWORK, address: PACT_ASSET, name: "", version: "", symbol: "USDC", decimals: 6 },
+				methods: ["account"],
+				payTo: [],
+			},
+		],
+		make: (means) =>
+			new Pact(means, {
+				betaKey: key,
+				slot: 1,
+				gateway: market.gateway.url,
+				indexer: market.indexer.url,
+				network: "solana-mainnet",
+				...options,
+			}),
+	});
+	const agent = agentOf(rig.keys, options.slot ?? 1);
+	market.fund(agent, { balance: 1_000_000n, allowance: 500_000n });
+	return { rig, agent };
+}
+
+const callTo = (path: string, fields: Partial<PactRequest> = {}): PactRequest => ({
+	method: "GET",
+	endpoint: "dummy",
+	path,
+	...fields,
+});
+const inWords = ({ state, outcome }: { state: string; outcome: string }): string => `${state} ${outcome}`;
+const premiums = ({ market }: World): bigint => market.calls().reduce((sum, { premium }) => sum + premium, 0n);
+const seen = ({ market }: World) => market.gateway.requests.filter(({ path }) => path.startsWith("/v1/dummy"));
+
+for (const dialect of ["guide", "gateway"] as const) {
+	test(`an insured call is signed, delivered and its premium counted (${dialect})`, async (t) => {
+		const world = await open(t);
+		world.market.variant.headers = dialect;
+		const boot = world.rig.boot();
+		t.is(inWords(await boot.buy("dummy/quote/AAPL?x=1")), "delivered paid");
+		t.deepEqual(boot.delivered, ['{"symbol":"AAPL","price":"187.25"}']);
+		t.is(world.rig.spent(), 1_000n);
+		t.is(premiums(world), 1_000n);
+		t.is(world.market.calls()[0]?.agent, world.agent);
+		t.is(world.rig.record()?.state, "delivered");
+		t.is(seen(world)[0]?.headers["accept-encoding"], "identity;q=1, *;q=0");
+		t.is(seen(world)[0]?.headers["x-pact-network"], "solana-mainnet");
+		world.rig.isSilent(t, world.market.secrets());
+	});
+
+	test(`a failed POST is not repeated; its refund is followed until it is posted (${dialect})`, async (t) => {
+		const world = await open(t);
+		world.market.variant.headers = dialect;
+		const { rig, market } = world;
+		let waits = 0;
+		rig.onWait = () => {
+			waits++;
+			if (waits === 2) market.settle({ unsigned: true });
+			if (waits === 3) market.settle();
+		};
+		const boot = rig.boot();
+		const outcome = await boot.buy("dummy/status/503", '{"limit":10}');
+		t.is(inWords(outcome), "unknown refunded");
+		t.regex(outcome.detail, /11000 refunded by [1-9A-HJ-NP-Za-km-z]+/);
+		t.regex(outcome.transaction, /^[1-9A-HJ-NP-Za-km-z]{86,88}$/);
+		t.is(market.calls().length, 1);
+		t.is(rig.spent(), 1_000n, "a refund is the market's word: the premium stays counted");
+		t.deepEqual(boot.waits, [1_000, 2_000, 4_000]);
+		t.is(market.indexer.requests[0]?.url, `/api/calls/${market.calls()[0]?.id}?network=solana-mainnet`);
+		t.true(rig.said.some((event) => event.includes('"event":"refund"') && event.includes('"posted":true')));
+	});
+
+	test(`an idempotent call is repeated after 5xx, as a new billed call each time (${dialect})`, async (t) => {
+		const world = await open(t, { refundPolls: 1 });
+		world.market.variant.headers = dialect;
+		const boot = world.rig.boot();
+		t.is(inWords(await boot.buy("dummy/status/500")), "unknown refund_pending");
+		t.is(world.market.calls().length, 3);
+		t.is(world.rig.spent(), premiums(world));
+		const nonces = new Set(seen(world).map(({ headers }) => headers["x-pact-nonce"]));
+		t.is(nonces.size, 3);
+	});
+
+	test(`retries keep within the cap (${dialect})`, async (t) => {
+		const world = await open(t, { refundPolls: 1 });
+		world.market.variant.headers = dialect;
+		const boot = world.rig.boot({ cap: 2_500 });
+		t.is(inWords(await boot.buy("dummy/status/500")), "unknown refund_pending");
+		t.is(world.market.calls().length, 2);
+		t.is(world.rig.spent(), 2_000n);
+	});
+
+	test(`4xx of a service is never repeated and costs what its header says (${dialect})`, async (t) => {
+		const world = await open(t);
+		world.market.variant.headers = dialect;
+		const boot = world.rig.boot();
+		t.is(inWords(await boot.buy("dummy/status/404")), "refused client_error");
+		t.is(seen(world).length, 1);
+		t.is(world.rig.spent(), 0n);
+	});
+}
+
+test("a slow success is delivered, and refunded where the gateway says so", async (t) => {
+	const world = await open(t);
+	world.market.variant.headers = "gateway";
+	world.rig.onWait = () => world.market.settle();
+	const boot = world.rig.boot();
+	const outcome = await boot.buy("dummy/slow");
+	t.is(inWords(outcome), "delivered paid");
+	t.regex(outcome.detail, /11000 refunded by/);
+	t.is(boot.delivered.length, 1);
+	t.is(world.rig.spent(), 1_000n);
+});
+
+for (const path of ["unreachable", "timeout"]) {
+	for (const headers of ["guide", "gateway"] as const) {
+		test(`a service that is ${path} is a breach (${headers})`, async (t) => {
+			const world = await open(t);
+			Object.assign(world.market.variant, { headers, errors: headers });
+			world.rig.onWait = () => world.market.settle();
+			const outcome = await world.rig.boot().buy(`dummy/${path}`, "{}");
+			t.is(inWords(outcome), "unknown refunded");
+			t.is(world.market.calls().length, 1);
+			t.is(world.rig.spent(), 1_000n);
+		});
+	}
+}
+
+test("an uninsured call is not signed, and free where the market says nothing of a premium", async (t) => {
+	const world = await open(t);
+	const boot = world.rig.boot();
+	const outcome = await boot.market.call(
+		callTo("/quote/AAPL", { isInsured: false }),
+		boot.payers.account,
+		boot.deliver,
+	);
+	t.is(inWords(outcome), "delivered free");
+	t.is(seen(world)[0]?.payment, undefined);
+	t.is(world.market.calls().length, 0);
+	t.is(world.rig.spent(), 0n);
+});
+
+test("an uninsured call costs what its header says", async (t) => {
+	const world = await open(t);
+	world.market.variant.unsigned = "insured";
+	const boot = world.rig.boot();
+	const outcome = await boot.market.call(callTo("/quote/A", { isInsured: false }), boot.payers.account, boot.deliver);
+	t.is(inWords(outcome), "delivered paid");
+	t.is(world.rig.spent(), 1_000n);
+});
+
+test("a signed call without a premium counts the cap", async (t) => {
+	const world = await open(t);
+	world.market.variant.headers = "gateway";
+	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "header", header: "X-Pact-Premium", value: undefined });
+	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "delivered paid");
+	t.is(world.rig.spent(), 5_000n);
+});
+
+test("a premium above the cap is counted as it is", async (t) => {
+	const world = await open(t);
+	t.is(inWords(await world.rig.boot({ cap: 500 }).buy("dummy/quote/A")), "delivered paid");
+	t.is(world.rig.spent(), 1_000n);
+});
+
+test("method, path, query and body arrive as they are", async (t) => {
+	const world = await open(t);
+	const boot = world.rig.boot();
+	await boot.buy("PUT dummy/echo/a%20b?c=d&e", '{"limit":10}');
+	t.deepEqual(JSON.parse(boot.delivered[0]!), { method: "PUT", path: "/echo/a%20b?c=d&e", body: '{"limit":10}' });
+	t.is(seen(world)[0]?.headers["content-type"], "application/json");
+});
+
+test("a long answer is streamed", async (t) => {
+	const world = await open(t);
+	const boot = world.rig.boot();
+	await boot.buy("dummy/big");
+	t.is(boot.delivered[0]?.length, 65_536);
+});
+
+test("a market that takes only the older signature gets it, once, and from then on at once", async (t) => {
+	const world = await open(t);
+	Object.assign(world.market.variant, { signatures: ["v1"], errors: "gateway" });
+	const boot = world.rig.boot();
+	t.is(inWords(await boot.buy("dummy/quote/A")), "delivered paid");
+	t.is(seen(world).length, 2);
+	const [first, second] = seen(world);
+	t.not(first?.headers["x-pact-nonce"], second?.headers["x-pact-nonce"]);
+	t.deepEqual(
+		seen(world).map(({ status }) => status),
+		[401, 200],
+	);
+});
+
+for (const errors of ["guide", "gateway"] as const) {
+	test(`a signature that never verifies is tried twice and costs nothing (${errors})`, async (t) => {
+		const world = await open(t);
+		Object.assign(world.market.variant, { signatures: [], errors });
+		t.is(inWords(await world.rig.boot().buy("dummy/quote/A")), "refused BadSignature");
+		t.is(seen(world).length, 2);
+		t.is(world.rig.spent(), 0n);
+	});
+}
+
+test("a clock that is wrong: once more with a fresh timestamp, then it is said", async (t) => {
+	const world = await open(t);
+	world.market.variant.errors = "gateway";
+	world.rig.ahead = -31_000;
+	const outcome = await world.rig.boot().buy("dummy/quote/A");
+	t.is(inWords(outcome), "refused AuthStale");
+	t.regex(outcome.detail, /SNTP/);
+	t.is(seen(world).length, 2);
+	t.is(world.rig.spent(), 0n);
+});
+
+test("a nonce that the market has seen is a call that it may have made: never asked again", async (t) => {
+	const world = await open(t);
+	world.market.variant.errors = "gateway";
+	world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal("auth_replay"));
+	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "unknown AuthReplay");
+	t.is(seen(world).length, 1);
+	t.is(world.rig.spent(), 5_000n);
+});
+
+test("a secp256k1 key signs as EIP-191 does, for an EVM network", async (t) => {
+	const world = await open(t, { slot: 0, network: "base-sepolia" });
+	const boot = world.rig.boot();
+	t.is(inWords(await boot.buy("base-data/quote/A")), "delivered paid");
+	t.is(world.market.calls()[0]?.agent, world.agent.toLowerCase());
+});
+
+const REFUSALS = [
+	["not_in_beta", "NotInBeta"],
+	["auth_missing", "AuthMissing"],
+	["payment_required", "AgentUnfunded"],
+	["endpoint_not_found", "EndpointNotFound"],
+	["endpoint_ambiguous", "EndpointAmbiguous"],
+	["not_implemented", "NotImplemented"],
+	["endpoint_paused", "EndpointPaused"],
+] as const;
+
+for (const [name, expected] of REFUSALS) {
+	for (const errors of ["guide", "gateway"] as const) {
+		test(`the market's ${name} ends the call and costs nothing (${errors})`, async (t) => {
+			const world = await open(t);
+			world.market.variant.errors = errors;
+			world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal(name));
+			// In the guide's spelling each failed authentication is AUTH_FAILED, after which the other text is tried.
+			const isTriedAgain = errors === "guide" && name === "auth_missing";
+			const outcome = await world.rig.boot().buy("dummy/quote/A");
+			t.is(inWords(outcome), isTriedAgain ? "delivered paid" : `refused ${expected}`);
+			t.is(seen(world).length, isTriedAgain ? 2 : 1);
+			t.is(world.rig.spent(), isTriedAgain ? 1_000n : 0n);
+		});
+	}
+}
+
+test("refusals that the market finds itself: key, funds, endpoints", async (t) => {
+	const world = await open(t);
+	const { market, rig, key, agent } = world;
+	market.variant.errors = "gateway";
+	let period = 0;
+	const ends = async (offer: string, options: Partial<PactOptions> = {}) => {
+		const boot = rig.boot({ period: ++period });
+		if (Object.keys(options).length === 0) return inWords(await boot.buy(offer));
+		const other = newRig(market, key, options);
+		market.fund(other.agent, { balance: 1_000_000n, allowance: 1_000_000n });
+		return inWords(await other.rig.boot().buy(offer));
+	};
+	t.is(await ends("nothing/x"), "refused EndpointNotFound");
+	t.is(await ends("paused/x"), "refused EndpointPaused");
+	t.is(await ends("unwritten/x"), "refused NotImplemented");
+	t.is(await ends("helius/quote/A", { network: "" }), "refused EndpointAmbiguous");
+	t.is(await ends("helius/quote/A", { network: "solana-devnet" }), "delivered paid");
+	market.fund(agent, { balance: 10n, allowance: 500_000n });
+	t.is(await ends("dummy/quote/A"), "refused AgentUnfunded");
+	market.revoke(key);
+	t.is(await ends("dummy/quote/A"), "refused NotInBeta");
+	t.is(rig.spent(), 0n);
+	rig.isSilent(t, market.secrets());
+});
+
+test("429: waited for as it says, three times in all, and nothing longer than a minute", async (t) => {
+	const world = await open(t);
+	const { market, rig } = world;
+	const path = "/v1/dummy/quote/A";
+	market.gateway.script.next(path, market.refusal("rate_limit", { "Retry-After": "7" }));
+	market.gateway.script.next(path, market.refusal("rate_limit"));
+	const boot = rig.boot();
+	t.is(inWords(await boot.buy("dummy/quote/A", "{}")), "delivered paid");
+	t.deepEqual(boot.waits, [7_000, 1_000]);
+
+	market.gateway.script.next(path, market.refusal("rate_limit"), { times: 3 });
+	t.is(inWords(await rig.boot({ period: 2 }).buy("dummy/quote/A", "{}")), "refused RateLimited");
+	market.gateway.script.next(path, market.refusal("rate_limit", { "Retry-After": "3600" }));
+	const third = rig.boot({ period: 3 });
+	t.is(inWords(await third.buy("dummy/quote/A", "{}")), "refused RateLimited");
+	t.deepEqual(third.waits, []);
+	t.is(rig.spent(), 1_000n);
+});
+
+test("a balance that could not be read: asked again, nothing was done", async (t) => {
+	const world = await open(t);
+	world.market.variant.errors = "gateway";
+	world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal("balance_check_failed"));
+	t.is(inWords(await world.rig.boot().buy("dummy/quote/A", "{}")), "delivered paid");
+	t.is(world.rig.spent(), 1_000n);
+});
+
+test("502 and 504 of the market without headers: looked up by the call id of the body", async (t) => {
+	for (const name of ["upstream_unreachable", "upstream_timeout"] as const) {
+		const world = await open(t, { refundPolls: 2 });
+		world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal(name));
+		t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "unknown refund_pending");
+		t.is(seen(world).length, 1, "what it cost is not known");
+		t.is(world.rig.spent(), 5_000n);
+		t.is(world.market.indexer.requests.length, 2);
+	}
+});
+
+test("a stranger's 502 and a redirect are counted at the cap and not asked again", async (t) => {
+	for (const status of [502, 302]) {
+		const world = await open(t);
+		world.market.gateway.script.next("/v1/dummy/quote/A", { name: "answer", status, headers: { Location: "/x" } });
+		const outcome = await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A");
+		t.is(inWords(outcome), status === 302 ? "unknown redirected" : "unknown http_502");
+		t.is(seen(world).length, 1);
+		t.is(world.rig.spent(), 5_000n);
+	}
+});
+
+for (const at of ["request", "answer", "headers", "body"] as const) {
+	test(`a connection that breaks (${at}): the call is never made again`, async (t) => {
+		const world = await open(t);
+		world.market.gateway.script.next("/v1/dummy/quote/A", { name: "wire", at, does: "reset" });
+		const outcome = await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A");
+		t.is(outcome.state, "unknown");
+		t.is(seen(world).length, 1);
+		t.true(world.rig.spent() >= premiums(world));
+	});
+}
+
+test("an answer that comes twice is one answer", async (t) => {
+	const world = await open(t);
+	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "twice" });
+	t.is(inWords(await world.rig.boot().buy("dummy/quote/A")), "delivered paid");
+	t.is(world.rig.spent(), 1_000n);
+});
+
+test("a market that is not there costs nothing", async (t) => {
+	const world = await open(t);
+	await world.market.stop();
+	const boot = world.rig.boot();
+	t.is(inWords(await boot.buy("dummy/quote/A")), "refused ConnectFailed");
+	t.deepEqual(boot.waits, [500, 1_000]);
+	t.is(world.rig.spent(), 0n);
+});
+
+test("nothing is asked where rule, plan, clock or key slot do not allow it", async (t) => {
+	const world = await open(t);
+	const { rig } = world;
+	rig.rule = { maxPerPayment: new Uint8Array(32) };
+	t.is((await rig.error(rig.boot().buy("dummy/quote/A"))).name, "OverPaymentCap");
+	rig.rule = { origin: "https://market.pactnetwork.io" };
+	t.is((await rig.error(rig.boot().buy("dummy/quote/A"))).name, "NoRule");
+	rig.rule = {};
+	rig.ahead = undefined;
+	t.is((await rig.error(rig.boot().buy("dummy/quote/A"))).name, "WallTimeUnset");
+	rig.ahead = 0;
+	for (const offer of ["", "../agents", "dummy/../../agents/x", "dummy/%2e%2e/other", "two words"]) {
+		t.is((await rig.error(rig.boot().buy(offer))).name, "RequestMalformed", offer);
+	}
+	const { rig: keyless } = newRig(world.market, world.key, { slot: 1 });
+	keyless.keys.erase(1, keyless.keys.publicKey(1));
+	t.is((await keyless.error(keyless.boot().buy("dummy/quote/A"))).name, "KeyMissing");
+	t.is(world.market.gateway.requests.length, 0);
+	t.is(rig.record(), undefined);
+});
+
+test("an insured call needs a key slot; without one calls are uninsured", async (t) => {
+	const market = await startPact();
+	t.teardown(market.stop);
+	const key = market.newKey();
+	const { rig } = newRig(market, key);
+	const bare = new Rig<Pact>({
+		origin: rig.origin,
+		rules: rig.rules(),
+		make: (means) => new Pact(means, { betaKey: key, gateway: market.gateway.url, indexer: market.indexer.url }),
+	});
+	const boot = bare.boot();
+	const insured = boot.market.call(callTo("/quote/A", { isInsured: true }), boot.payers.account, boot.deliver);
+	t.is((await bare.error(insured)).name, "SlotUnset");
+	t.throws(() => boot.market.agent(), { name: "SlotUnset" });
+	t.is(inWords(await boot.buy("dummy/quote/A")), "delivered free");
+	t.is(market.gateway.requests[0]?.headers["x-pact-network"], undefined);
+});
+
+test("endpoints are listed, found and quoted", async (t) => {
+	const world = await open(t);
+	const { market } = world.rig.boot();
+	const all = await collect(market.endpoints());
+	t.is(all.length, world.market.endpoints.length);
+	t.like(all[0], {
+		slug: "dummy",
+		network: "",
+		hostnames: ["dummy.pactnetwork.io"],
+		premium: undefined,
+		isPaused: false,
+	});
+	t.is((await endOf(market.endpoints())) as number, 3_600);
+	t.deepEqual(
+		(await collect(market.find("JUP"))).map(({ id }) => id),
+		[],
+	);
+	t.deepEqual(
+		(await collect(market.find("DUMMY"))).map(({ id, name, price }) => [id, name, price]),
+		[["dummy", "dummy.pactnetwork.io", undefined]],
+	);
+	t.like(await market.quote("dummy/quote/AAPL"), { id: "dummy/quote/AAPL", price: undefined });
+	t.is((await world.rig.error(market.quote("nothing"))).name, "EndpointNotFound");
+	t.is((await world.rig.error(market.quote("paused"))).name, "EndpointPaused");
+});
+
+test("endpoints may name a network and a premium", async (t) => {
+	const world = await open(t);
+	const { market } = world.rig.boot();
+	const endpoints = ["solana-mainnet", "solana-devnet"].map((network) => ({
+		slug: "helius",
+		network,
+		hostnames: ["api.helius.xyz"],
+		premiumLamports: network === "solana-mainnet" ? "1500" : "1000000",
+	}));
+	world.market.gateway.script.next("/.well-known/endpoints", { name: "answer", status: 200, body: { endpoints } });
+	t.deepEqual(await collect(market.find("helius")), [
+		{ id: "helius", name: "api.helius.xyz on solana-mainnet", price: "0.0015" },
+	]);
+});
+
+async function endOf(list: AsyncGenerator<unknown, unknown>): Promise<unknown> {
+	let next = await list.next();
+	while (next.done !== true) next = await list.next();
+	return next.value;
+}
+
+test("an agent is eligible when it can be charged", async (t) => {
+	const world = await open(t);
+	const { market } = world.rig.boot();
+	const own = await market.agent();
+	t.true(own.isEligible);
+	t.is(integer(own.balance!), 1_000_000n);
+	t.is(integer(own.allowance!), 500_000n);
+	t.false((await market.agent("1".repeat(32))).isEligible);
+});
+
+test("a call's record: none before it is settled, then from the indexer and from the gateway", async (t) => {
+	const world = await open(t, { refundPolls: 1 });
+	const boot = world.rig.boot();
+	await boot.buy("dummy/status/503", "{}");
+	const { id } = world.market.calls()[0]!;
+	t.is(await boot.market.callRecord(id), undefined);
+	world.market.settle({ unsigned: true });
+	t.like(await boot.market.refund(id), { signature: "", isBreach: true, isRefunded: false });
+	world.market.settle();
+	for (const source of ["indexer", "gateway"] as const) {
+		const record = (await boot.market.callRecord(id, source))!;
+		t.like(record, { callId: id, endpoint: "dummy", isBreach: true, breachReason: "server_error", isRefunded: true });
+		t.is(integer(record.premium!), 1_000n);
+		t.is(integer(record.refund!), 11_000n);
+	}
+	t.true((await boot.market.refund(id))?.isRefunded);
+	t.is((await world.rig.error(boot.market.callRecord("../x"))).name, "CallIdMalformed");
+});
+
+test("without a network the gateway is asked for what the indexer does not have", async (t) => {
+	const world = await open(t, { network: "", slot: 0 });
+	world.rig.onWait = () => world.market.settle();
+	const outcome = await world.rig.boot().buy("base-data/status/503", "{}");
+	t.is(inWords(outcome), "unknown refunded");
+});
+
+test("lookups wait for the market, and say what it refuses", async (t) => {
+	const world = await open(t);
+	const { gateway } = world.market;
+	const { market } = world.rig.boot();
+	gateway.script.next(`/v1/agents/${world.agent}`, world.market.refusal("rate_limit", { "Retry-After": "2" }));
+	t.true((await market.agent()).isEligible);
+	gateway.script.next(`/v1/agents/${world.agent}`, world.market.refusal("not_in_beta"));
+	t.is((await world.rig.error(market.agent())).name, "NotInBeta");
+	gateway.script.next(`/v1/agents/${world.agent}`, { name: "answer", status: 502, body: { error: "no" } });
+	t.is((await world.rig.error(market.agent())).name, "LookupFailed");
+	gateway.script.next(`/v1/agents/${world.agent}`, { name: "answer", status: 200, body: "<html>" });
+	t.is((await world.rig.error(market.agent())).name, "AnswerMalformed");
+	gateway.script.next("/.well-known/endpoints", { name: "answer", status: 200, body: "{}" });
+	t.is((await world.rig.error(collect(market.endpoints()))).name, "ListMissing");
+});
+
+/** Cut at every operation, before and after it; then switched on until it has ended. */
+async function cutEverywhere(t: ExecutionContext, offer: string, input: string, prepare: (world: World) => void) {
+	const act = async (boot: Boot<Pact>) => {
+		await boot.buy(offer, input);
+	};
+	const live = async (cut?: Cut) => {
+		const world = await open(t, { refundPolls: 2 });
+		prepare(world);
+		const life = await world.rig.live(act, cut);
+		return { ...life, ...world };
+	};
+	const whole = await live();
+	t.true(whole.operations > 4);
+	for (let at = 1; at <= whole.operations; at++) {
+		for (const side of ["before", "after"] as const) {
+			const life = await live({ at, side });
+			const where = `${side} operation ${at}`;
+			t.true(life.wasCut, where);
+			t.true(life.rig.hasEnded(), `${where}: the purchase has ended`);
+			t.true(life.market.calls().length <= whole.market.calls().length, `${where}: no call more than without a cut`);
+			t.true(life.rig.spent() >= premiums(life), `${where}: the ledger counts what was charged`);
+			life.rig.isSilent(t, life.market.secrets());
+			await life.market.stop();
+		}
+	}
+}
+
+test("a call interrupted at every operation is made once", async (t) => {
+	await cutEverywhere(t, "dummy/quote/AAPL", '{"limit":10}', () => {});
+});
+
+test("a failed call interrupted at every operation is made once, and its refund still followed", async (t) => {
+	await cutEverywhere(t, "dummy/status/503", '{"limit":10}', ({ rig, market }) => {
+		rig.onWait = () => market.settle();
+	});
+});
+
+test("a call left when only its refund was to come asks for nothing but that", async (t) => {
+	const world = await open(t, { refundPolls: 1 });
+	const { rig, market } = world;
+	const { operations } = await newRig(market, world.key, { refundPolls: 1 }).rig.live(async (boot) =>
+		boot.buy("dummy/status/503", "{}"),
+	);
+	const first = rig.boot({ cut: { at: operations, side: "before" } });
+	await first.run(async (boot) => boot.buy("dummy/status/503", "{}"));
+	t.is(rig.record()?.state, "authorized");
+	market.settle();
+	const calls = market.calls().length;
+	t.is(inWords(await rig.boot().buy("dummy/status/503", "{}")), "unknown refunded");
+	t.is(market.calls().length, calls);
+	t.is(rig.spent(), 1_000n);
+});
+
+test("a call that was interrupted is not gone on with when the plan asks for something else now", async (t) => {
+	const { rig } = await open(t);
+	const first = rig.boot({ cut: { at: 4, side: "after" } });
+	await first.run(async (boot) => boot.buy("dummy/quote/A"));
+	t.is(rig.record()?.state, "authorized");
+	rig.rule = { asset: { ...rig.rules()[0]!.asset, address: "other" } };
+	const boot = rig.boot();
+	t.is((await rig.error(boot.buy("dummy/quote/A"))).name, "NoRule");
+});
