@@ -1,8 +1,15 @@
+import type { MarketMeans } from "../../markets/market.js";
 import { Pact } from "../../markets/pact/pact.js";
+import { agentOf } from "../../markets/pact/signature.js";
 import { originIn } from "./origin.js";
 import type { ShopKind } from "./shop.js";
 
-/** Pact Network Market: with `slot`, calls are signed and insured. */
+function tellAgent({ keys, log }: MarketMeans, slot: number): void {
+	if (keys.curve(slot) === undefined) keys.create(slot, "ed25519");
+	log({ event: "account", market: "pact", agent: agentOf(keys, slot) });
+}
+
+/** Pact Network Market: with `slot`, calls are signed and insured; an empty one is given a key, whose agent is told. */
 export const pactShop: ShopKind = Object.freeze({
 	name: "pact",
 	open(field, means) {
@@ -18,6 +25,7 @@ export const pactShop: ShopKind = Object.freeze({
 			...(!network.isMissing && { network: network.text(32) }),
 			...(!project.isMissing && { project: project.text(64) }),
 		});
+		if (!slot.isMissing) tellAgent(means, slot.integer(0, 255));
 		return { market, origin };
 	},
 } satisfies ShopKind);

@@ -1,0 +1,14 @@
+import { PayanAgent } from "../../markets/payanagent/payanagent.js";
+import { originIn } from "./origin.js";
+import type { ShopKind } from "./shop.js";
+
+/** PayanAgent: offers are paid by x402; `apiKey` is for the requests and offers of an agent that is registered. */
+export const payanAgentShop: ShopKind = Object.freeze({
+	name: "payanagent",
+	open(field, means) {
+		const { host, apiKey } = field.members("host", "apiKey");
+		const origin = originIn(host, "https://payanagent.com");
+		const market = new PayanAgent(means, { host: origin, ...(!apiKey.isMissing && { apiKey: apiKey.secret(256) }) });
+		return { market, origin };
+	},
+} satisfies ShopKind);
