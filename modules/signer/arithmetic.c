@@ -11,7 +11,7 @@ void signer_clear(void *words, size_t size) {
 
 /* What the deepest operation needs at -Os on RV32 (the bench measures it), and more where pointers or frames are larger. */
 #if UINTPTR_MAX == UINT32_MAX && defined(__OPTIMIZE_SIZE__)
-#define STACK_WORDS 264
+#define STACK_WORDS 286
 #else
 #define STACK_WORDS 1024
 #endif
@@ -21,12 +21,16 @@ __attribute__((noinline)) void signer_clear_stack(void) {
 	signer_clear(stack, sizeof stack);
 }
 
-int signer_release(uint8_t *bytes, size_t length, uint32_t valid, uint32_t good) {
+int signer_release(uint8_t *output, const uint8_t *made, size_t length, uint32_t valid, uint32_t good) {
 	valid = signer_opaque(valid);
 	good = signer_opaque(good);
+	/* One bit flipped in a verdict makes it a refusal, before the output is let go and after. */
+	uint32_t refusal = ~(valid & good);
+	uint32_t release = signer_opaque(signer_words_zero_mask(&refusal, 1));
 	while (length--)
-		*bytes++ &= (uint8_t)(valid & good);
-	return (int)((~valid & SIGNER_KEY_OUT_OF_RANGE) | (valid & ~good & SIGNER_FAULT));
+		*output++ = *made++ & (uint8_t)release;
+	refusal |= ~release;
+	return (int)((~valid & SIGNER_KEY_OUT_OF_RANGE) | (valid & ~signer_words_zero_mask(&refusal, 1) & SIGNER_FAULT));
 }
 
 void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count) {
@@ -210,6 +214,13 @@ void signer_ring_negate_if(uint32_t r[8], uint32_t mask, const signer_modulus *m
 	signer_words_subtract(negative, modulus->m, r);
 	signer_words_move_if(r, negative, mask, 8);
 	signer_clear(negative, sizeof negative);
+}
+
+uint32_t signer_words_sum(const uint32_t a[8]) {
+	uint32_t sum = 0;
+	for (int i = 0; i < 8; i++)
+		sum = 31 * sum + a[i];
+	return sum;
 }
 
 void signer_words_from_little_endian(uint32_t r[8], const uint8_t bytes[32]) {

@@ -67,14 +67,17 @@ void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count);
 uint32_t signer_words_zero_mask(const uint32_t *a, size_t count);
 uint32_t signer_words_equal_mask(const uint32_t *a, const uint32_t *b, size_t count);
 
+/* Tells a number from the same with a bit flipped, and from what is elsewhere in memory should a pointer to it be hit. */
+uint32_t signer_words_sum(const uint32_t a[8]);
+
 void signer_words_from_big_endian(uint32_t r[8], const uint8_t bytes[32]);
 void signer_words_to_big_endian(uint8_t bytes[32], const uint32_t a[8]);
 void signer_words_from_little_endian(uint32_t r[8], const uint8_t bytes[32]);
 void signer_words_to_little_endian(uint8_t bytes[32], const uint32_t a[8]);
 
-/* Leaves the output as it is where `valid` and `good` are all ones and zeroes it where one of them is 0, without a branch
-   that a glitch could skip. The entry's code: whether the key is valid, and then whether the self-check was passed. */
-int signer_release(uint8_t *bytes, size_t length, uint32_t valid, uint32_t good);
+/* Hands out what was made where `valid` and `good` are all ones, and zeroes otherwise, without a branch that a glitch could
+   skip. The entry's code: whether the key is valid, and then whether the self-check was passed. */
+int signer_release(uint8_t *output, const uint8_t *made, size_t length, uint32_t valid, uint32_t good);
 
 /* Clears words in a way the compiler cannot leave out. */
 void signer_clear(void *words, size_t size);

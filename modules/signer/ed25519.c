@@ -47,6 +47,9 @@ static void complete(point *p, const uint32_t e[8], const uint32_t f[8], const u
 
 static void point_double(point *p) {
 	uint32_t e[8], f[8], g[8], h[8];
+	/* Z is never zero. Should a fault have made it so, with X or Y, the formulas come back to the curve, at the neutral
+	   point or that of order 2: the tag tells. */
+	uint32_t lost = signer_words_zero_mask(p->z, 8) & 1;
 	add(e, p->x, p->y);
 	square(e, e);
 	square(f, p->x);
@@ -58,7 +61,7 @@ static void point_double(point *p) {
 	add(f, f, f);
 	add(f, f, g);
 	complete(p, e, f, g, h, 1);
-	p->tag = signer_tag_add(p->tag, p->tag);
+	p->tag = signer_tag_add(signer_tag_add(p->tag, p->tag), lost);
 }
 
 /* p = p ± entry, with a minus where the mask is all ones: -(x, y) has y + x and y - x exchanged and d x y negated, which
@@ -112,8 +115,14 @@ static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
 	return signer_words_zero_mask(right, 8);
 }
 
-/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve and its tag agrees with k, else 0. */
-static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
+/* What tells, later, whether an encoded point is still the multiple that it should be: a sum of its coordinates, its tag. */
+typedef struct {
+	uint32_t sum, tag;
+} witness;
+
+/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve, else 0. The sum is taken first, so that no bit
+   flips between the two unnoticed. */
+static uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
 	uint32_t inverse[8], x[8], y[8];
 	signer_words_copy(x, p->z, 8);
 	signer_field_normalise(x, &PRIME);
@@ -124,14 +133,27 @@ static uint32_t encode(uint8_t bytes[32], const point *p, const uint32_t k[8]) {
 	signer_field_normalise(y, &PRIME);
 	signer_words_to_little_endian(bytes, y);
 	bytes[31] |= (uint8_t)(x[0] << 7);
-	return is_on_curve(x, y) & signer_comb_check(p->tag, k, EXCESS);
+	expected->sum = signer_words_sum(y) + (x[0] & 1);
+	expected->tag = p->tag;
+	return is_on_curve(x, y);
 }
 
-/* bytes = the encoding of k B. All ones if it passes the check. */
-static uint32_t multiply_base_encoded(uint8_t bytes[32], const uint32_t k[8]) {
+/* All ones if an encoded point is still the one that was checked, and k times the base point, else 0. */
+static uint32_t is_multiple(const uint8_t bytes[32], const witness *expected, const uint32_t k[8]) {
+	uint32_t y[8];
+	signer_words_from_little_endian(y, bytes);
+	uint32_t off = expected->sum - (y[7] >> 31);
+	y[7] &= 0x7fffffff;
+	off -= signer_words_sum(y);
+	return signer_words_zero_mask(&off, 1) & signer_comb_check(expected->tag, k, EXCESS);
+}
+
+/* bytes = the encoding of k B. All ones if it is on the curve; whether it is that multiple is for the caller to see, who has
+   another pointer to k. */
+static uint32_t multiply_base_encoded(uint8_t bytes[32], witness *expected, const uint32_t k[8]) {
 	point p;
 	multiply_base(&p, k);
-	return encode(bytes, &p, k);
+	return encode(bytes, expected, &p);
 }
 
 /* r = the 512-bit little-endian number mod order */
@@ -165,15 +187,17 @@ static void derive(uint8_t secret[64], const uint8_t seed[32]) {
 }
 
 static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expanded[96]) {
-	uint8_t secret[64];
+	uint8_t secret[64], made[96];
 	uint32_t scalar[8];
+	witness expected;
 	derive(secret, seed);
 	signer_words_from_little_endian(scalar, secret);
-	uint32_t good = multiply_base_encoded(expanded + 32, scalar);
-	hash_joined(secret, secret, 64, expanded + 32, 32, NULL, 0);
-	memcpy(expanded, seed, 32);
-	memcpy(expanded + 64, secret, 32);
-	return signer_release(expanded, 96, ANY_KEY, good);
+	memcpy(made, seed, 32);
+	uint32_t good = multiply_base_encoded(made + 32, &expected, scalar);
+	hash_joined(secret, secret, 64, made + 32, 32, NULL, 0);
+	memcpy(made + 64, secret, 32);
+	good &= is_multiple(made + 32, &expected, scalar);
+	return signer_release(expanded, made, 96, ANY_KEY, good);
 }
 
 /* s = r + k a, k being the challenge's hash: k a = (k_low (a R) + k_high (a R^2)) / R, R = 2^256. */
@@ -192,8 +216,9 @@ static void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64],
 
 static __attribute__((noinline)) int sign(const uint8_t *message, size_t length, const uint8_t expanded[96],
                                           uint8_t signature[64]) {
-	uint8_t secret[64], hash[64];
+	uint8_t secret[64], hash[64], made[64];
 	uint32_t r[8], s[8];
+	witness expected = {0, 0};
 	uint32_t good = 0xffffffff;
 	derive(secret, expanded);
 	/* S is made twice over, from both hashes taken in turn: a change of the message, of the public key or of any number
@@ -202,20 +227,21 @@ static __attribute__((noinline)) int sign(const uint8_t *message, size_t length,
 		hash_joined(hash, secret + 32, 32, NULL, 0, message, length);
 		reduce(r, hash);
 		if (pass == 0)
-			good &= multiply_base_encoded(signature, r);
-		hash_joined(hash, signature, 32, expanded + 32, 32, message, length);
+			good &= multiply_base_encoded(made, &expected, r);
+		hash_joined(hash, made, 32, expanded + 32, 32, message, length);
 		answer(s, r, secret, hash);
 		if (pass == 0)
-			signer_words_to_little_endian(signature + 32, s);
+			signer_words_to_little_endian(made + 32, s);
 	}
-	signer_words_from_little_endian(r, signature + 32);
+	good &= is_multiple(made, &expected, r);
+	signer_words_from_little_endian(r, made + 32);
 	good &= signer_words_equal_mask(r, s, 8);
 	/* The secret and the public key, as they have been used, are the ones that belong together. */
 	hash_joined(hash, secret, 64, expanded + 32, 32, NULL, 0);
 	signer_words_from_little_endian(r, hash);
 	signer_words_from_little_endian(s, expanded + 64);
 	good &= signer_words_equal_mask(r, s, 8);
-	return signer_release(signature, 64, ANY_KEY, good);
+	return signer_release(signature, made, 64, ANY_KEY, good);
 }
 
 int signer_ed25519_expand(const uint8_t seed[32], uint8_t expanded[96]) {
@@ -245,11 +271,14 @@ int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t see
 }
 
 static __attribute__((noinline)) int public_key_of(const uint8_t seed[32], uint8_t public_key[32]) {
-	uint8_t secret[64];
+	uint8_t secret[64], made[32];
 	uint32_t scalar[8];
+	witness expected;
 	derive(secret, seed);
 	signer_words_from_little_endian(scalar, secret);
-	return signer_release(public_key, 32, ANY_KEY, multiply_base_encoded(public_key, scalar));
+	uint32_t good = multiply_base_encoded(made, &expected, scalar);
+	good &= is_multiple(made, &expected, scalar);
+	return signer_release(public_key, made, 32, ANY_KEY, good);
 }
 
 int signer_ed25519_public_key(const uint8_t seed[32], uint8_t public_key[32]) {

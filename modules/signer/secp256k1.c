@@ -104,7 +104,8 @@ static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
 	return signer_words_zero_mask(left, 8);
 }
 
-/* x, y = k G in affine coordinates, below the prime. All ones if it is on the curve and its tag agrees with k, else 0. */
+/* x, y = k G in affine coordinates, below the prime; the result is the tag. Whether it agrees with k is for the caller to see,
+   who has another pointer to k, and whether the point is on the curve. */
 static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8]) {
 	struct {
 		point p;
@@ -134,7 +135,7 @@ static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8])
 	multiply(x, s.p.x, s.entry);
 	signer_field_normalise(x, &PRIME);
 	signer_field_normalise(y, &PRIME);
-	return is_on_curve(x, y) & signer_comb_check(s.p.tag, k, EXCESS);
+	return s.p.tag;
 }
 
 /* All ones for a in [1, order). */
@@ -149,42 +150,57 @@ static void ring_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8
 	signer_ring_multiply(r, r, b, &ORDER);
 }
 
-/* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: r is the x
-   given, and s k = ±(z + r d). All ones if so. */
+/* What the check at the end goes by: sums of the key and of x, y's lowest bit, and the tag of the point. */
+typedef struct {
+	uint32_t key, x, y, tag;
+} witness;
+
+/* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: the key and r are
+   those of the witness, the point's tag is the nonce's, s k = ±(z + r d), and the recovery id is y's lowest bit, turned over where there is a minus. All
+   ones if so. */
 static uint32_t check(const uint8_t signature[65], const uint8_t digest[32], const uint8_t key[32],
-                      const signer_nonce *nonce, const uint32_t x[8]) {
-	uint32_t r[8], left[8], right[8];
+                      const signer_nonce *nonce, const witness *expected) {
+	uint32_t r[8], left[8], right[8], off;
 	signer_words_from_big_endian(r, signature);
-	uint32_t good = signer_words_equal_mask(r, x, 8);
+	off = signer_words_sum(r) ^ expected->x;
 	signer_words_from_big_endian(right, key);
+	off |= signer_words_sum(right) ^ expected->key;
 	ring_multiply(right, right, r);
 	signer_words_from_big_endian(r, digest);
 	signer_words_reduce_once(r, 0, ORDER.m);
 	signer_ring_add(right, right, r, &ORDER);
 	signer_nonce_take(r, nonce);
+	uint32_t good = signer_comb_check(expected->tag, r, EXCESS);
 	signer_words_from_big_endian(left, signature + 32);
 	ring_multiply(left, left, r);
-	uint32_t equal = signer_words_equal_mask(left, right, 8);
-	signer_ring_negate_if(right, 0xffffffff, &ORDER);
-	return good & (equal | signer_words_equal_mask(left, right, 8));
+	uint32_t turned = 0 - ((signature[64] ^ expected->y) & 1);
+	signer_ring_negate_if(right, turned, &ORDER);
+	return good & signer_words_zero_mask(&off, 1) & signer_words_equal_mask(left, right, 8);
 }
 
-/* A key out of range goes all the way as well: nothing branches on a key. */
+/* A key out of range goes all the way as well: nothing branches on a key. The signature is made in this frame, not through a
+   pointer that a flipped bit could turn elsewhere, and handed out at the end. */
 static __attribute__((noinline)) int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
 	uint32_t k[8], x[8], y[8], s[8];
+	uint8_t made[65];
 	signer_nonce nonce;
 	signer_words_from_big_endian(y, key);
 	uint32_t valid = in_range(y);
+	witness expected;
+	expected.key = signer_words_sum(y);
 	signer_words_from_big_endian(s, digest);
 	signer_words_reduce_once(s, 0, ORDER.m);
-	signer_words_to_big_endian(signature, s);
-	uint32_t good = signer_nonce_start(&nonce, key, signature);
+	signer_words_to_big_endian(made, s);
+	uint32_t good = signer_nonce_start(&nonce, key, made);
 	signer_nonce_take(k, &nonce);
 	/* k or s of zero, or k or x at or above the order, has a probability of 2^-127: refused, not worked around. */
 	good &= in_range(k);
-	good &= multiply_base(x, y, k);
-	good &= in_range(x);
+	expected.tag = multiply_base(x, y, k);
+	expected.x = signer_words_sum(x);
+	expected.y = signer_opaque(y[0]);
 	uint32_t odd = y[0];
+	good &= is_on_curve(x, y);
+	good &= in_range(x);
 	uint32_t *t = y;
 	signer_words_from_big_endian(t, key);
 	ring_multiply(t, t, x);
@@ -194,11 +210,11 @@ static __attribute__((noinline)) int sign(const uint8_t digest[32], const uint8_
 	good &= in_range(s);
 	uint32_t high = 0 - signer_words_subtract(t, ORDER_HALF, s);
 	signer_ring_negate_if(s, high, &ORDER);
-	signer_words_to_big_endian(signature, x);
-	signer_words_to_big_endian(signature + 32, s);
-	signature[64] = (uint8_t)((odd ^ high) & 1);
-	good &= check(signature, digest, key, &nonce, x);
-	return signer_release(signature, 65, valid, good);
+	signer_words_to_big_endian(made, x);
+	signer_words_to_big_endian(made + 32, s);
+	made[64] = (uint8_t)((odd ^ high) & 1);
+	good &= check(made, digest, key, &nonce, &expected);
+	return signer_release(signature, made, 65, valid, good);
 }
 
 int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
@@ -210,13 +226,14 @@ int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8
 
 static __attribute__((noinline)) int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
 	uint32_t d[8], x[8], y[8];
+	uint8_t made[65];
 	signer_words_from_big_endian(d, key);
 	uint32_t valid = in_range(d);
-	uint32_t good = multiply_base(x, y, d);
-	public_key[0] = 4;
-	signer_words_to_big_endian(public_key + 1, x);
-	signer_words_to_big_endian(public_key + 33, y);
-	return signer_release(public_key, 65, valid, good);
+	uint32_t good = signer_comb_check(multiply_base(x, y, d), d, EXCESS) & is_on_curve(x, y);
+	made[0] = 4;
+	signer_words_to_big_endian(made + 1, x);
+	signer_words_to_big_endian(made + 33, y);
+	return signer_release(public_key, made, 65, valid, good);
 }
 
 int signer_secp256k1_public_key(const uint8_t key[32], uint8_t public_key[65]) {

@@ -1,20 +1,23 @@
 /**
- * The proof of the signer core: `npx tsx test/signer/core/check.ts [--quick | --full]`.
+ * The proof of the signer core: `npx tsx test/signer/core/check.ts [--quick | --full] [part of a name]`.
  *
  * One line a check. Ends with 1 if one failed, with 77 if none failed but some could not run for want of a tool.
  */
 import { createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { recoverAddress } from "viem";
 import { publicKeyToAddress } from "viem/accounts";
 import { BUILD, build, buildRv32, CORE, run, runRv32, SIGNER, SOURCES, ToolMissing } from "./build.js";
 import { type Case, hex, randomBytes, randomSignatures, sums, vectors } from "./cases.js";
-import { BLOCKS, entryValue, offset, SPACING, TABLES, TEETH } from "./tables.js";
+import { BLOCKS, entryValue, inverse, mod, offset, SPACING, TABLES, TEETH } from "./tables.js";
 
 const quick = process.argv.includes("--quick");
 const full = process.argv.includes("--full");
+const only = process.argv.slice(2).find((parameter) => !parameter.startsWith("-"));
 /** How many of something: a little, as in CI, or as much as the issue asks for once. */
 const count = (few: number, many: number, most = many): number => (quick ? few : full ? most : many);
 
@@ -110,6 +113,91 @@ function combIsComplete(): string {
 					}
 		}
 	return `${candidates} candidates, none of them reached by a scalar`;
+}
+
+/** How many signed powers of two make up a number: few, if it is a flipped bit or a carry. */
+function weight(value: bigint): number {
+	let ones = 0;
+	for (let bits = value < 0n ? -value : value; bits > 0n; bits >>= 1n)
+		if (bits & 1n) {
+			ones++;
+			if (bits & 2n) bits += 1n;
+		}
+	return ones;
+}
+
+/** The nonce that a signature by the key 0x1111... of the message 0x4242... was made with, if it was made at all. */
+const nonceOf = [
+	(signature: Buffer): bigint => {
+		const n = secp256k1.Point.Fn.ORDER;
+		const [r, s] = [signature.subarray(0, 32), signature.subarray(32, 64)].map((part) => BigInt(`0x${hex(part)}`));
+		return mod((BigInt(`0x${"42".repeat(32)}`) + r! * BigInt(`0x${"11".repeat(32)}`)) * inverse(s!, n), n);
+	},
+	(signature: Buffer): bigint => {
+		const number = (bytes: Uint8Array): bigint => BigInt(`0x${hex(Buffer.from(bytes).reverse())}`);
+		const { scalar, pointBytes } = ed25519.utils.getExtendedPublicKey(Buffer.alloc(32, 0x11));
+		const hashed = sha512(Buffer.concat([signature.subarray(0, 32), pointBytes, Buffer.alloc(32, 0x42)]));
+		return mod(number(signature.subarray(32, 64)) - number(hashed) * scalar, ed25519.Point.Fn.ORDER);
+	},
+];
+
+/**
+ * Flips one bit of the signer's stack at a random moment, many times. A wrong signature gives the key away together with
+ * the right one if it shares r (or R) with it, or if the nonce that it was made with is known to be near the right one's:
+ * none such may be released. A flip before the last HMAC of RFC 6979 makes another nonce, and a good signature with it; a
+ * flipped return address can end the call before there is a signature; and a bit of the finished signature can flip.
+ */
+function faults(): string {
+	const objects = SOURCES.map((source) => {
+		const object = join(BUILD, `fault_${source.slice(SIGNER.length, -2)}.o`);
+		run("gcc", ["-std=c99", "-O0", "-fsanitize-coverage=trace-pc", "-c", source, "-o", object]);
+		return object;
+	});
+	const injector = build("fault", "gcc", [...WARNINGS, "-O0"], [join(CORE, "fault.c"), ...objects]);
+	const times = count(300, 3_000, 50_000);
+	const total = { right: 0, refused: 0, crashed: 0, otherNonce: 0, noSignature: 0, spoilt: 0 };
+	for (const entry of [0, 1, 2]) {
+		const order = (entry === 0 ? secp256k1 : ed25519).Point.Fn.ORDER;
+		const implied = nonceOf[Math.min(entry, 1)]!;
+		/* The code and the signature: the 65th byte is not ed25519's. */
+		const said = run(injector, [String(entry), String(times), "1"])
+			.trim()
+			.split("\n");
+		const [right, ...lines] = said.map((line) => line.slice(0, entry === 0 ? 132 : 130));
+		const expected = implied(Buffer.from(right!.slice(2), "hex"));
+		for (const line of lines)
+			if (line === right) total.right++;
+			else if (line === "crash") total.crashed++;
+			else if (!line.startsWith("0 ")) total.refused++;
+			else {
+				const signature = Buffer.from(line.slice(2), "hex");
+				/* The bit was one of the finished signature's, which tells nothing. */
+				const off = signature.map((byte, i) => byte ^ Buffer.from(right!.slice(2), "hex")[i]!);
+				if (off.reduce((sum, byte) => sum + weight(BigInt(byte)), 0) === 1) {
+					total.spoilt++;
+					continue;
+				}
+				const nonce = implied(signature);
+				const distances = [nonce - expected, nonce - expected + order, nonce + expected, nonce + expected - order];
+				if (line.slice(2, 66) === right!.slice(2, 66) || Math.min(...distances.map(weight)) < 30)
+					throw new Error(`released for entry ${entry}: ${line}`);
+				const { publicKey, digest } = {
+					publicKey: secp256k1.getPublicKey(Buffer.alloc(32, 0x11)),
+					digest: Buffer.alloc(32, 0x42),
+				};
+				if (entry === 0 && secp256k1.verify(signature.subarray(0, 64), digest, publicKey, { prehash: false }))
+					total.otherNonce++;
+				else total.noSignature++;
+			}
+	}
+	const { right, refused, crashed, otherNonce, noSignature, spoilt } = total;
+	const outcomes = [
+		`${right} right`,
+		`${refused} refused`,
+		`${crashed} crashed`,
+		`${otherNonce} good under another nonce`,
+	];
+	return `${3 * times} bits: ${outcomes.join(", ")}, ${spoilt} spoilt at the end, ${noSignature} without a signature, 0 that give a key away`;
 }
 
 interface Check {
@@ -286,6 +374,7 @@ const checks: Check[] = [
 			return `${runs} random keys and messages for each operation`;
 		},
 	},
+	{ name: "flipped bits", check: faults },
 	{ name: "coverage", check: coverage },
 	{
 		name: "fuzzing",
@@ -334,7 +423,7 @@ function coverage(): string {
 }
 
 let [failed, notRun] = [0, 0];
-for (const { name, check } of checks)
+for (const { name, check } of checks.filter(({ name }) => only === undefined || name.includes(only)))
 	try {
 		console.log(`ok       ${name}: ${await check()}`);
 	} catch (error) {
