@@ -22,6 +22,7 @@ interface Lane {
 }
 
 const lanes: readonly Lane[] = [
+	{ name: "package", run: () => bin("tsc", "-p", "modules/signer") },
 	{ name: "types", run: () => both(bin("tsc", "-p", "tsconfig.json"), () => bin("tsc", "-p", "test/tsconfig.json")) },
 	{ name: "format and lint", run: () => bin("biome", "check", "--error-on-warnings") },
 	{ name: "Node", run: () => bin("ava", "test/**/*.test.ts", ...XS_TESTS.map((pattern) => `!${pattern}`)) },

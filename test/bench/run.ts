@@ -29,7 +29,13 @@ function print(title: string, rows: readonly Row[]): void {
 	const lines = [names, ...rows.map((row) => names.map((name) => cell(row[name])))];
 	const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
 	console.log(`\n${title}`);
-	for (const line of lines) console.log(line.map((text, i) => text.padEnd(widths[i]!)).join("  ").trimEnd());
+	for (const line of lines)
+		console.log(
+			line
+				.map((text, i) => text.padEnd(widths[i]!))
+				.join("  ")
+				.trimEnd(),
+		);
 }
 
 await show("Purchases on XS", purchasesBench);
