@@ -218,11 +218,17 @@ export class Rig<M extends Market> {
 	}
 
 	/** One life: the power fails once if `cut` says so, then it is switched on again until it has come to an end. */
-	async live(act: (boot: Boot<M>) => Promise<unknown>, cut?: Cut): Promise<{ operations: number; wasCut: boolean }> {
-		const first = this.boot({ cut });
+	async live(
+		act: (boot: Boot<M>) => Promise<unknown>,
+		cut?: Cut,
+		options: BootOptions = {},
+	): Promise<{ operations: number; wasCut: boolean }> {
+		const first = this.boot({ ...options, cut });
 		const { operations } = await this.#run(first, act);
 		const wasCut = cut !== undefined && operations === cut.at;
-		for (let boots = 1; wasCut && boots < MOST_BOOTS && !this.hasEnded(); boots++) await this.#run(this.boot(), act);
+		for (let boots = 1; wasCut && boots < MOST_BOOTS && !this.hasEnded(); boots++) {
+			await this.#run(this.boot(options), act);
+		}
 		return { operations, wasCut };
 	}
 

@@ -21,6 +21,11 @@ const ASK_AGAIN_MS = 1_000;
 const FIRST_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 30_000;
 
+/** The members that are looked at. */
+const ENDPOINT: readonly string[] = Object.freeze([
+	...["cacheTtlSec", "slug", "network", "hostnames", "premiumLamports", "paused"],
+]);
+
 /** What can be called. */
 export interface Endpoint {
 	/** The `<endpoint>` of an address. */
@@ -65,7 +70,7 @@ export interface CallRecord {
 export async function* endpoints(means: MarketMeans, settings: PactSettings): AsyncGenerator<Endpoint, number> {
 	const response = await ask(means, { method: "GET", url: `${settings.gateway}/.well-known/endpoints` });
 	if (response.status !== 200) throw await failed(response);
-	const list = items(response, "endpoints", ENDPOINT_LIMIT);
+	const list = items(response, "endpoints", ENDPOINT_LIMIT, undefined, ENDPOINT);
 	try {
 		for (;;) {
 			const next = await list.next();

@@ -2,6 +2,7 @@
  * What PayanAgent's documents say, as far as a device wants to know it. Fields that came in several forms are read in each:
  * `_id` and `id`, prices as numbers and as strings.
  */
+import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { baseUnits } from "../../wallet/account.js";
 import type { Offer } from "../market.js";
@@ -20,28 +21,53 @@ export interface PayanOffer extends Offer {
 	readonly trustScore: number | undefined;
 }
 
-/** The members that are looked at. */
-export const OFFER_LIST: readonly string[] = Object.freeze([
-	...["_id", "id", "title", "category", "priceUsd", "priceCents", "offerType", "sellerId", "seller"],
+/** The members that are looked at, here and below those of what is in them too. */
+export const OFFER: readonly string[] = Object.freeze([
+	...["_id", "id", "title", "category", "priceUsd", "priceCents", "offerType", "sellerId"],
+	...["seller", "agentId", "trustScore", "reputation", "score"],
 ]);
-export const OFFER: readonly string[] = Object.freeze([...OFFER_LIST, "inputSchema"]);
 
-export function offerOf(json: unknown): PayanOffer {
-	const { title, category, priceUsd, priceCents, offerType, inputSchema, seller, sellerId } = json as Json;
+/** `inputSchema`: its JSON text, or "". */
+export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
+	const { title, category, priceUsd, priceCents, offerType, seller, sellerId } = json as Json;
 	const { agentId, trustScore, reputation } = objectOf(seller);
-	const { score } = objectOf(reputation);
-	const trust = trustScore ?? score;
 	return {
 		id: idOf(json),
 		name: textOf(title),
 		price: dollarsOf(priceUsd) ?? (typeof priceCents === "number" ? dollarsOf(priceCents / 100) : undefined),
 		category: textOf(category),
 		offerType: offerType === "download" ? "download" : "api",
-		inputSchema:
-			typeof inputSchema === "object" && inputSchema !== null ? JSON.stringify(inputSchema) : textOf(inputSchema),
+		inputSchema,
 		sellerId: textOf(sellerId) || textOf(agentId),
-		trustScore: typeof trust === "number" ? trust : undefined,
+		trustScore: scoreOf(trustScore, reputation),
 	};
+}
+
+/** One offer in full. Throws `PayanAgentError` `AnswerMalformed`. */
+export function readOffer(text: string): PayanOffer {
+	let whole: JsonText;
+	try {
+		whole = readJson(text);
+	} catch {
+		throw malformed("JSON");
+	}
+	const [wrapped] = whole.members("offer");
+	const offer = wrapped?.isObject ? wrapped : whole;
+	const [inputSchema] = offer.members("inputSchema");
+	const { leaf } = inputSchema ?? {};
+	const schema = inputSchema?.isObject ? inputSchema.text : textOf(leaf);
+	return offerOf(known(offer, OFFER), schema);
+}
+
+/** An object with those members of it, and of what is in it, that are named. */
+function known(json: JsonText, names: readonly string[]): Json {
+	const object: Record<string, unknown> = {};
+	const members = json.members(...names);
+	for (let i = 0; i < names.length; i++) {
+		const member = members[i];
+		if (member !== undefined) object[names[i]!] = member.isObject ? known(member, names) : member.leaf;
+	}
+	return object;
 }
 
 export interface Agent {
@@ -53,19 +79,23 @@ export interface Agent {
 }
 
 export const AGENT: readonly string[] = Object.freeze([
-	...["_id", "id", "name", "description", "walletAddress", "trustScore", "reputation"],
+	...["_id", "id", "name", "description", "walletAddress", "trustScore", "reputation", "score"],
 ]);
 
 export function agentOf(json: unknown): Agent {
 	const { name, description, walletAddress, trustScore, reputation } = objectOf(json);
-	const trust = trustScore ?? objectOf(reputation).score;
 	return {
 		id: idOf(json),
 		name: textOf(name),
 		description: textOf(description),
 		walletAddress: textOf(walletAddress),
-		trustScore: typeof trust === "number" ? trust : undefined,
+		trustScore: scoreOf(trustScore, reputation),
 	};
+}
+
+function scoreOf(trustScore: unknown, reputation: unknown): number | undefined {
+	const score = trustScore ?? objectOf(reputation).score;
+	return typeof score === "number" ? score : undefined;
 }
 
 export interface Receipt {
@@ -106,6 +136,21 @@ function amountOf({ amountMicroUsd, amountUsd, amountCents }: Json): Uint8Array 
 	} catch {
 		return undefined;
 	}
+}
+
+/** How often an agent bought and sold, by its receipts. */
+export interface Stats {
+	readonly bought: number;
+	readonly sold: number;
+}
+
+export const STATS: readonly string[] = Object.freeze([
+	...["stats", "purchases", "sales", "receiptsBought", "receiptsSold"],
+]);
+
+export function statsOf(json: unknown): Stats {
+	const { purchases, sales, receiptsBought, receiptsSold } = objectOf(json);
+	return { bought: numberOf(purchases ?? receiptsBought), sold: numberOf(sales ?? receiptsSold) };
 }
 
 export interface Bid {
@@ -167,6 +212,12 @@ export function bidOf(json: unknown): Bid {
 		status: textOf(status),
 	};
 }
+
+/** What is found beside offers, and of each. */
+export const DISCOVERY: readonly string[] = Object.freeze([
+	...OFFER,
+	...["agents", "name", "description", "openRequests", "budgetMaxCents"],
+]);
 
 /** Throws `PayanAgentError` `AnswerMalformed` where there is none. */
 export function idOf(json: unknown): string {

@@ -111,7 +111,7 @@ export class PayanAgent implements Market {
 	async *discover(wanted: Discovery): AsyncGenerator<PayanOffer, Discovered> {
 		const path = `/api/v1/discover${query({ limit: 5, ...wanted })}`;
 		const response = await this.#api.ask({ method: "GET", path });
-		const list = items(response, "offers", DOCUMENT_LIMIT, undefined, documents.OFFER_LIST);
+		const list = items(response, "offers", DOCUMENT_LIMIT, undefined, documents.DISCOVERY);
 		try {
 			for (;;) {
 				const next = await list.next();
@@ -130,7 +130,7 @@ export class PayanAgent implements Market {
 			const before: string | undefined = cursor;
 			const path = `/api/v1/offers${query({ limit: PAGE, ...filter, cursor })}`;
 			const response = await this.#api.ask({ method: "GET", path });
-			const list = items(response, "offers", OFFER_LIMIT, undefined, documents.OFFER_LIST);
+			const list = items(response, "offers", OFFER_LIMIT, undefined, [...documents.OFFER, "nextCursor"]);
 			try {
 				let next = await list.next();
 				for (; next.done !== true; next = await list.next()) yield documents.offerOf(next.value);
@@ -143,8 +143,8 @@ export class PayanAgent implements Market {
 	}
 
 	async offer(id: string): Promise<PayanOffer> {
-		const ask = { method: "GET", path: `/api/v1/offers/${segment(id)}` } as const;
-		return documents.offerOf(await this.#api.document(ask, documents.OFFER, "offer"));
+		const response = await this.#api.ask({ method: "GET", path: `/api/v1/offers/${segment(id)}` });
+		return documents.readOffer(await response.text(DOCUMENT_LIMIT));
 	}
 
 	/**
@@ -226,18 +226,19 @@ export class PayanAgent implements Market {
 		await this.#change("PATCH", `/api/v1/agents/${segment(id)}`, { ...fields });
 	}
 
-	/** What an agent bought and sold. Returns the market's sums of it, as they came. */
+	/** What an agent bought and sold, one by one; returns how often. */
 	async *agentReceipts(
 		id: string,
 		filter: { readonly side?: "buyer" | "seller" | "both"; readonly limit?: number } = {},
-	): AsyncGenerator<Receipt, Json> {
+	): AsyncGenerator<Receipt, documents.Stats> {
 		const path = `/api/v1/agents/${segment(id)}/receipts${query(filter)}`;
 		const response = await this.#api.ask({ method: "GET", path });
-		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, documents.RECEIPT);
+		const names = [...documents.RECEIPT, ...documents.STATS];
+		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, names);
 		try {
 			for (;;) {
 				const next = await list.next();
-				if (next.done === true) return documents.objectOf((next.value as Json).stats);
+				if (next.done === true) return documents.statsOf((next.value as Json).stats);
 				yield documents.receiptOf(next.value);
 			}
 		} finally {

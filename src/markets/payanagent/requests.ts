@@ -62,7 +62,7 @@ export async function* requests(
 /** A request and its bids, without what was given and made: that may be long, see `readRequest`. */
 export async function request(api: Api, id: string): Promise<{ request: WorkRequest; bids: readonly Bid[] }> {
 	const response = await api.ask({ method: "GET", path: pathOf(id) });
-	const list = items(response, "bids", DOCUMENT_LIMIT, undefined, BID);
+	const list = items(response, "bids", ITEM_LIMIT, undefined, ["request", ...REQUEST, ...BID]);
 	const bids: Bid[] = [];
 	for (;;) {
 		const next = await list.next();
@@ -202,8 +202,7 @@ async function settledAs(api: Api, id: string, status: "approved" | "cancelled")
 		try {
 			const seen = (await request(api, id)).request;
 			if (seen.status === status) return seen;
-			// Whatever else it ended as, it will not come to this.
-			if (["approved", "cancelled", "open"].includes(seen.status)) return undefined;
+			if (seen.status === (status === "approved" ? "cancelled" : "approved")) return undefined;
 		} catch {
 			// The next look may be luckier.
 		}
