@@ -104,6 +104,19 @@ test("a download offer's file is fetched with nothing that is ours, and delivere
 	t.is(world.rig.spent(), 250_000n);
 });
 
+test("a download offer may name receipt and transaction in its body alone", async (t) => {
+	const world = await open(t);
+	const fileUrl = `${world.market.upstream.url}/files/dataset.csv`;
+	const txHash = `0x${"ab".repeat(32)}`;
+	world.market.script.next(
+		"/x402/dataset",
+		{ name: "answer", status: 200, body: { receiptId: "rcpt-1", fileUrl, txHash }, at: "answer" },
+		{ when: ({ headers }) => "payment-signature" in headers },
+	);
+	const outcome = await world.rig.boot({ cap: 300_000 }).buy("dataset");
+	t.like(outcome, { state: "delivered", transaction: txHash, receiptId: "rcpt-1", detail: "receipt rcpt-1" });
+});
+
 test("a file that cannot be had is asked for again, never paid for again", async (t) => {
 	const world = await open(t);
 	const offer = world.market.offers.find("dataset");

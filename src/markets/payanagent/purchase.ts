@@ -17,8 +17,8 @@ import type { Answer } from "../../x402/answer.js";
 import { buy, type Deliver, type Dialect, type Outcome } from "../../x402/client.js";
 import { fields, ItemsError } from "../json_items.js";
 import { pause } from "../pause.js";
-import { type Api, ASKS } from "./api.js";
-import { objectOf, textOf } from "./documents.js";
+import { type Api, ASKS, type Json } from "./api.js";
+import { textOf } from "./documents.js";
 import { PayanAgentError } from "./errors.js";
 
 /** How a purchase ended, and the market's receipt for it. */
@@ -34,6 +34,7 @@ const BODY_LIMIT = 2_048;
 
 export class Payment implements Dialect {
 	receiptId = "";
+	#transaction = "";
 	readonly #api: Api;
 	readonly #kind: Paid;
 
@@ -52,13 +53,19 @@ export class Payment implements Dialect {
 				const outcome = await buy(this.#api.means, request, payer, deliver, this);
 				const { receiptId } = this;
 				const detail = outcome.detail === "" && receiptId !== "" ? `receipt ${receiptId}` : outcome.detail;
-				return { ...outcome, detail, receiptId };
+				return { ...outcome, detail, transaction: outcome.transaction || this.#transaction, receiptId };
 			} catch (error) {
 				const afterMs = error instanceof PayanAgentError ? error.afterMs : undefined;
 				if (afterMs === undefined || payer.record !== undefined || asks === ASKS) throw error;
 				await pause(this.#api.means.timer, afterMs);
 			}
 		}
+	}
+
+	/** Takes the receipt and the transaction from a result that names them in its body. */
+	take({ receiptId, txHash }: Json): void {
+		this.receiptId ||= idOf(receiptId);
+		this.#transaction = hashOf(txHash);
 	}
 
 	async unpaid(response: HttpResponse): Promise<void> {
@@ -83,7 +90,7 @@ export class Payment implements Dialect {
 	}
 
 	async #failed(response: HttpResponse): Promise<Answer | undefined> {
-		let body: Readonly<Record<string, unknown>>;
+		let body: Json;
 		try {
 			body = await fields(response, ["error", "message", "receiptId", "txHash"], BODY_LIMIT);
 		} catch {
@@ -128,8 +135,8 @@ const FILE_REDIRECTS = 3;
 export async function deliverFile(api: Api, payment: Payment, response: HttpResponse, deliver: Deliver): Promise<void> {
 	let reason = "the market named no file";
 	try {
-		const body = objectOf(await fields(response, ["receiptId", "fileUrl"], BODY_LIMIT));
-		if (payment.receiptId === "") payment.receiptId = idOf(body.receiptId);
+		const body = await fields(response, ["receiptId", "fileUrl", "txHash"], BODY_LIMIT);
+		payment.take(body);
 		const fileUrl = textOf(body.fileUrl);
 		const isSecure = fileUrl.startsWith("https://") || !api.host.startsWith("https://");
 		for (let asks = 1; fileUrl !== "" && isSecure && asks <= FILE_ASKS; asks++) {

@@ -151,8 +151,7 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
 	let outcome: Bought;
 	try {
 		outcome = await payment.run(ask, payer, async (response) => {
-			const { receiptId } = await readResult(response, ["receiptId"]);
-			payment.receiptId ||= textOf(receiptId);
+			payment.take(await readResult(response, ["receiptId", "txHash"]));
 		});
 	} catch (error) {
 		if (!(error instanceof PayanAgentError) || error.name !== "Settling") throw error;
@@ -161,7 +160,7 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
 		const detail = "approved before, or by a settlement that was under way";
 		return { state: "delivered", outcome: "free", detail, transaction: "", receiptId: settled.receiptId };
 	}
-	if (outcome.state !== "unknown") return { ...outcome, receiptId: payment.receiptId };
+	if (outcome.state !== "unknown") return outcome;
 	const settled = await settledAs(api, id, "approved");
 	if (settled === undefined) return outcome;
 	const receiptId = settled.receiptId || outcome.receiptId;
