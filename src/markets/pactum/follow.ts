@@ -50,6 +50,8 @@ export class Following {
 	/** As it was seen last. */
 	#status = "";
 	#retries = 0;
+	/** What stands in the way. */
+	#detail: string;
 
 	/** `prove` is for an order that waits to hear that it was paid. */
 	constructor(means: Means, options: Options, order: string, prove: (() => Promise<void>) | undefined) {
@@ -57,11 +59,11 @@ export class Following {
 		this.#options = options;
 		this.#order = order;
 		this.#prove = prove;
+		this.#detail = `order ${order} has not been delivered yet`;
 	}
 
 	/** The money may be gone: nothing of the market's is thrown. */
 	async run(): Promise<Verdict> {
-		let detail = `order ${this.#order} has not been delivered yet`;
 		let wait = FIRST_WAIT_MS;
 		await this.#say();
 		for (let waited = 0; ; waited += wait, wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
@@ -72,9 +74,9 @@ export class Following {
 				if (!isOfMarket(error)) throw error;
 				const { name, message } = error as Error;
 				if (name === "NotFound" || name === "ApiKeyRefused") return ended("unknown", name, message);
-				detail = message;
+				this.#detail = message;
 			}
-			if (waited >= this.#options.patience) return ended("unknown", "not_delivered_yet", detail);
+			if (waited >= this.#options.patience) return ended("unknown", "not_delivered_yet", this.#detail);
 			await pause(this.#means.timer, wait);
 		}
 	}
@@ -90,17 +92,18 @@ export class Following {
 		if (status === "disputed") return ended("unknown", status, `order ${id}: Pactum decides whose the money is`);
 		if (status !== this.#status) log({ event: "waiting", market: market.name, order: id, status });
 		this.#status = status;
-		if (status === "created") await this.#prove?.();
+		if (status === "created") await this.#say();
 		if (status === "failed") return await this.#failed(retriesLeft);
 		return undefined;
 	}
 
-	/** The proof, before the first look. How it went the order itself says next. */
+	/** The proof. How it went the order itself says next. */
 	async #say(): Promise<void> {
 		try {
 			await this.#prove?.();
 		} catch (error) {
 			if (!isOfMarket(error)) throw error;
+			this.#detail = (error as Error).message;
 		}
 	}
 

@@ -126,8 +126,7 @@ export class PactumPurchase {
 		let order: string;
 		try {
 			const placed = await this.#place(item.id, "credit");
-			if (typeof placed !== "string")
-				throw new PactumError("PaymentRequired", "expected credit to be taken, got a 402");
+			if (typeof placed !== "string") throw new PactumError("PaymentRequired", "expected credit to do, got a 402");
 			order = placed;
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
@@ -141,8 +140,10 @@ export class PactumPurchase {
 	async #followLost(item: string, before: Census): Promise<Outcome> {
 		let wait = FIRST_WAIT_MS;
 		for (let looks = 0; looks < LOOKS; looks++) {
-			if (looks > 0) await pause(this.#means.timer, wait);
-			wait *= 2;
+			if (looks > 0) {
+				await pause(this.#means.timer, wait);
+				wait *= 2;
+			}
 			try {
 				const { count, mark } = await this.#census(item);
 				if (count > before.count + 1) break;
@@ -215,8 +216,10 @@ export class PactumPurchase {
 	async #followUnproven(order: string): Promise<Outcome> {
 		let wait = FIRST_WAIT_MS;
 		for (let looks = 0; looks < LOOKS; looks++) {
-			if (looks > 0) await pause(this.#means.timer, wait);
-			wait *= 2;
+			if (looks > 0) {
+				await pause(this.#means.timer, wait);
+				wait *= 2;
+			}
 			try {
 				const { status } = await this.#means.market.order(order);
 				if (status !== "created") return await this.#follow(order);
