@@ -18,6 +18,8 @@
 /* Every 32 bytes are a seed. */
 #define ANY_KEY 0xffffffff
 
+static const uint32_t ONE[8] = {1};
+
 typedef struct {
 	uint32_t x[8], y[8], z[8], t[8];
 	uint32_t tag;
@@ -102,13 +104,12 @@ static void multiply_base(point *p, const uint32_t k[8]) {
 
 /* All ones if -x^2 + y^2 = 1 + d x^2 y^2, else 0. */
 static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
-	static const uint32_t one[8] = {1};
 	uint32_t xx[8], yy[8], right[8];
 	square(xx, x);
 	square(yy, y);
 	multiply(right, xx, yy);
 	multiply(right, right, D);
-	add(right, right, one);
+	add(right, right, ONE);
 	add(right, right, xx);
 	subtract(right, right, yy);
 	signer_field_normalise(right, &PRIME);
@@ -127,6 +128,10 @@ static uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
 	signer_words_copy(x, p->z, 8);
 	signer_field_normalise(x, &PRIME);
 	signer_inverse(inverse, x, &PRIME);
+	/* Minus the inverse would give another point of the curve, (-x, -y). */
+	multiply(x, x, inverse);
+	signer_field_normalise(x, &PRIME);
+	uint32_t good = signer_words_equal_mask(x, ONE, 8);
 	multiply(x, p->x, inverse);
 	multiply(y, p->y, inverse);
 	signer_field_normalise(x, &PRIME);
@@ -135,7 +140,7 @@ static uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
 	bytes[31] |= (uint8_t)(x[0] << 7);
 	expected->sum = signer_words_sum(y) + (x[0] & 1);
 	expected->tag = p->tag;
-	return is_on_curve(x, y);
+	return good & is_on_curve(x, y);
 }
 
 /* All ones if an encoded point is still the one that was checked, and k times the base point, else 0. */
@@ -158,11 +163,10 @@ static uint32_t multiply_base_encoded(uint8_t bytes[32], witness *expected, cons
 
 /* r = the 512-bit little-endian number mod order */
 static void reduce(uint32_t r[8], const uint8_t bytes[64]) {
-	static const uint32_t one[8] = {1};
 	uint32_t high[8];
 	signer_words_from_little_endian(r, bytes);
 	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
-	signer_ring_multiply(r, r, one, &ORDER);
+	signer_ring_multiply(r, r, ONE, &ORDER);
 	signer_words_from_little_endian(high, bytes + 32);
 	signer_ring_multiply(high, high, ORDER_R2, &ORDER);
 	signer_ring_add(r, r, high, &ORDER);

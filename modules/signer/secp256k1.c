@@ -129,6 +129,11 @@ static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8])
 	/* 1 / Z = ZZ / ZZZ */
 	signer_field_normalise(s.p.zzz, &PRIME);
 	signer_inverse(s.entry, s.p.zzz, &PRIME);
+	/* Minus the inverse would give another point of the curve, (x, -y). */
+	multiply(y, s.p.zzz, s.entry);
+	signer_field_normalise(y, &PRIME);
+	y[0] ^= 1;
+	s.p.tag = signer_tag_add(s.p.tag, ~signer_words_zero_mask(y, 8) & 1);
 	multiply(y, s.p.y, s.entry);
 	multiply(s.entry, s.entry, s.p.zz);
 	square(s.entry, s.entry);
