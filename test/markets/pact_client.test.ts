@@ -140,6 +140,7 @@ for (const dialect of ["guide", "gateway"] as const) {
 		t.is(rig.spent(), 1_000n, "a refund is the market's word: the premium stays counted");
 		t.deepEqual(boot.waits, [1_000, 2_000, 4_000]);
 		t.is(market.indexer.requests[0]?.url, `/api/calls/${market.calls()[0]?.id}?network=solana-mainnet`);
+		t.false(market.gateway.requests.some((request) => request.path.startsWith("/v1/calls/")));
 		t.true(rig.said.some((event) => event.includes('"event":"refund"') && event.includes('"posted":true')));
 	});
 
@@ -263,6 +264,9 @@ test("a market that takes only the older signature gets it, once, and from then 
 		seen(world).map(({ status }) => status),
 		[401, 200],
 	);
+	const { account } = world.rig.boot({ period: 2 }).payers;
+	t.is(inWords(await boot.market.call(callTo("/quote/B"), account, boot.deliver)), "delivered paid");
+	t.is(seen(world).length, 3);
 });
 
 for (const errors of ["guide", "gateway"] as const) {
@@ -412,6 +416,41 @@ for (const at of ["request", "answer", "headers", "body"] as const) {
 		t.true(world.rig.spent() >= premiums(world));
 	});
 }
+
+test("a refusal with a premium is no refusal: what it cost is not given back", async (t) => {
+	const world = await open(t);
+	const headers = {
+		"X-Pact-Classification": "client_error",
+		"X-Pact-Premium-Microusd": "700",
+		"X-Pact-Call-Id": "c-1",
+	};
+	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "answer", status: 404, headers });
+	t.is(inWords(await world.rig.boot().buy("dummy/quote/A")), "unknown client_error");
+	t.is(world.rig.spent(), 700n);
+});
+
+test("a failure of which nothing is to be paid back is not followed", async (t) => {
+	const world = await open(t);
+	const headers = {
+		"X-Pact-Outcome": "server_error",
+		"X-Pact-Premium": "0",
+		"X-Pact-Refund": "0",
+		"X-Pact-Call-Id": "00000000-0000-4000-8000-000000000001",
+	};
+	const body = { error: "balance_check_failed", message: "no node", callId: "00000000-0000-4000-8000-000000000001" };
+	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "answer", status: 503, headers, body }, { times: 3 });
+	t.is(inWords(await world.rig.boot().buy("dummy/quote/A")), "refused BalanceCheckFailed");
+	t.is(world.market.indexer.requests.length, 0);
+	t.is(world.rig.spent(), 0n);
+});
+
+test("a service's own 429 is waited for where the call may be made again, and only there", async (t) => {
+	const world = await open(t);
+	t.is(inWords(await world.rig.boot().buy("dummy/status/429", "{}")), "refused client_error");
+	t.is(seen(world).length, 1);
+	t.is(inWords(await world.rig.boot({ period: 2 }).buy("dummy/status/429")), "refused client_error");
+	t.is(seen(world).length, 4);
+});
 
 test("an answer that comes twice is one answer", async (t) => {
 	const world = await open(t);
@@ -618,6 +657,15 @@ test("a call left when only its refund was to come asks for nothing but that", a
 	t.is(inWords(await rig.boot().buy("dummy/status/503", "{}")), "unknown refunded");
 	t.is(market.calls().length, calls);
 	t.is(rig.spent(), 1_000n);
+});
+
+test("a call left when its answer was there costs what the answer said", async (t) => {
+	const world = await open(t);
+	const { operations } = await newRig(world.market, world.key).rig.live(async (boot) => boot.buy("dummy/quote/A"));
+	const first = world.rig.boot({ cut: { at: operations, side: "before" }, cap: 5_000 });
+	await first.run(async (boot) => boot.buy("dummy/quote/A"));
+	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "unknown delivery_cut");
+	t.is(world.rig.spent(), 1_000n);
 });
 
 test("a call that was interrupted is not gone on with when the plan asks for something else now", async (t) => {

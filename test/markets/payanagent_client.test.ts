@@ -3,9 +3,11 @@
  * and purchases interrupted at every single thing that the device does to the world.
  */
 import test, { type ExecutionContext } from "ava";
-import type { PayanAgentOptions } from "../../src/markets/payanagent/api.js";
+import type { HttpResponse } from "../../src/http/response.js";
+import type { Api, PayanAgentOptions } from "../../src/markets/payanagent/api.js";
 import { faultOf } from "../../src/markets/payanagent/input_schema.js";
 import { type NewOffer, PayanAgent } from "../../src/markets/payanagent/payanagent.js";
+import { deliverFile, Payment } from "../../src/markets/payanagent/purchase.js";
 import type { Deliver, Outcome } from "../../src/x402/client.js";
 import { type Chain, startChain, usdc } from "../world/chain.js";
 import { type Boot, collect, integer, Rig } from "./client_rig.js";
@@ -54,6 +56,8 @@ const moved = async ({ rig }: World): Promise<bigint> =>
 	(await chain.transfers(rig.address)).reduce((sum, { value }) => sum + value, 0n);
 const paidRequests = ({ market }: World, path: string) =>
 	market.seen(path).filter(({ payment }) => payment !== undefined);
+
+const deliverNothing: Deliver = async (response) => response.discard();
 
 // — Buying —
 
@@ -129,6 +133,48 @@ test("a file that cannot be had is asked for again, never paid for again", async
 	t.is(paidRequests(world, "/x402/dataset").length, 1);
 	t.is(await moved(world), 250_000n);
 	t.is(world.rig.spent(), 250_000n);
+});
+
+test("what the sink says of a file is its own, and ends it", async (t) => {
+	const world = await open(t);
+	const boot = world.rig.boot({ cap: 300_000 });
+	const full: Deliver = async (response) => {
+		response.close();
+		throw Object.assign(new Error("no room"), { name: "SinkFull" });
+	};
+	const outcome = await boot.market.buy({ offer: "dataset", input: "" }, boot.payers, full);
+	t.is(inWords(boot.end(outcome)), "unknown SinkFull");
+	t.is(world.market.upstream.requests.length, 1);
+});
+
+test("a file is not fetched without TLS when the market is asked over TLS", async (t) => {
+	let asked = 0;
+	const http = {
+		request: async () => {
+			asked++;
+			throw new Error("expected no request");
+		},
+	};
+	const api = { host: "https://payanagent.com", means: { http } } as unknown as Api;
+	const pieces = [new TextEncoder().encode('{"fileUrl":"http://192.168.0.1/reboot"}')];
+	const response = { read: async () => pieces.pop(), close() {} } as unknown as HttpResponse;
+	const file = deliverFile(api, new Payment(api, "offer"), response, deliverNothing);
+	await t.throwsAsync(file, { name: "FileUnavailable" });
+	t.is(asked, 0);
+});
+
+test("a purchase is gone on with when its offer can no longer be looked up", async (t) => {
+	const world = await open(t);
+	const input = '{"place":"roof"}';
+	const { operations } = await (await newDevice(world.market)).rig.live(async (boot) => boot.buy("temperature", input));
+	const first = world.rig.boot({ cut: { at: operations, side: "before" } });
+	await first.run(async (boot) => boot.buy("temperature", input));
+	t.is(world.rig.record()?.state, "authorized");
+	world.market.script.next("/api/v1/offers/temperature", { name: "answer", status: 404, body: { error: "gone" } });
+	const outcome = await world.rig.boot().buy("temperature", input);
+	t.is(inWords(outcome), "unknown refused_without_terms");
+	t.is(await moved(world), 10_000n);
+	t.is(world.rig.spent(), 10_000n);
 });
 
 test("a native offer's failing seller has been paid: unknown, with the receipt, and not asked again", async (t) => {
@@ -784,8 +830,6 @@ interface Scenario {
 	readonly price: bigint;
 	readonly cap: number;
 }
-
-const deliverNothing: Deliver = async (response) => response.discard();
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	"a native offer": {

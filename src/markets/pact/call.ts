@@ -324,7 +324,6 @@ export class Call {
 			...(body !== undefined && { body }),
 			// The gateway passes on what the service said of its coding, after it has undone that coding.
 			acceptEncoding: "identity;q=1, *;q=0",
-			replayable: false,
 		};
 	}
 

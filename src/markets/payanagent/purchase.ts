@@ -56,7 +56,7 @@ export class Payment implements Dialect {
 				return { ...outcome, detail, transaction: outcome.transaction || this.#transaction, receiptId };
 			} catch (error) {
 				const afterMs = error instanceof PayanAgentError ? error.afterMs : undefined;
-				if (afterMs === undefined || payer.record !== undefined || asks === ASKS) throw error;
+				if (afterMs === undefined || asks === ASKS) throw error;
 				await pause(this.#api.means.timer, afterMs);
 			}
 		}
