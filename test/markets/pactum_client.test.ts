@@ -7,6 +7,7 @@ import { HttpClient } from "../../src/http/client.js";
 import type { HttpResponse } from "../../src/http/response.js";
 import type { Connect, Stream } from "../../src/http/stream.js";
 import type { Timer } from "../../src/http/timer.js";
+import type { MarketMeans } from "../../src/markets/market.js";
 import { Pactum, type PactumOptions } from "../../src/markets/pactum/pactum.js";
 import { termsOf } from "../../src/markets/pactum/shapes.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
@@ -956,6 +957,22 @@ pactumTest(
 			});
 		};
 		t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "disputed" });
+		// It says that there are none left; it does not stop at three by itself.
+		for (const [left, expected] of [
+			[0, 0],
+			[100, 3],
+		] as const) {
+			id = "";
+			device.onWait = async () => {
+				if (id !== "") return;
+				id = (await collect(device.pactum.orders()))[0]!.id;
+				const order = await market.order(id);
+				await market.fail(id);
+				Object.assign(order, { retriesLeft: left, failuresLeft: 100 });
+			};
+			t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "disputed" });
+			t.is(ofPath(market, `/market/orders/${id}/retry`).length, expected);
+		}
 		let isLost = false;
 		device.onWait = async () => {
 			const [order] = await collect(device.pactum.orders());
@@ -1047,6 +1064,32 @@ pactumTest(
 		t.is((await device.buy("item-file", { ...credit, file: true }))!.text, fileContents.toString());
 	},
 );
+
+test("file: not from an address without TLS, when the market has it", async (t) => {
+	const redirect = (location: string) => ({
+		status: 302,
+		headers: { get: () => location },
+		url: { scheme: "https" },
+		discard: async () => {},
+	});
+	const token = () => new Response('{"token":"t"}').body!.getReader();
+	const http = {
+		request: async ({ url }: { url: string }) => {
+			if (url.endsWith("/file")) return redirect("http://files.example/a?signature=s");
+			const reader = token();
+			return {
+				status: 200,
+				headers: { get: () => undefined },
+				close: () => {},
+				read: async () => (await reader.read()).value,
+			};
+		},
+	};
+	const means = { http, timer: undefined, clock: undefined, keys: undefined, random: () => {}, log: () => {} };
+	const pactum = new Pactum(means as unknown as MarketMeans, { apiKey: "k" });
+	const error = await t.throwsAsync(() => pactum.file("a"), { name: "FileAddressUnsafe" });
+	t.false(error.message.includes("signature"));
+});
 
 // What is said between buyer and market
 

@@ -108,7 +108,6 @@ export class Api {
 		const response = await this.#send(ask, this.#token);
 		if (response.status !== 401) return response;
 		await response.discard();
-		this.#token = "";
 		this.#token = await this.#newToken();
 		return await this.#send(ask, this.#token);
 	}

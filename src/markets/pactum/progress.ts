@@ -3,7 +3,7 @@
  *
  * | step | before or after | with |
  * |---|---|---|
- * | ordering | before an order that credit pays is asked for | the orders of this item that there were |
+ * | ordering | before an order that credit pays is asked for | a mark of the orders of this item that there were, 8 bytes |
  * | depositing | before the deposit for an escrow order is asked for | the order |
  * | proving | the deposit was made | the order, the transaction |
  * | following | the order is paid | the order |
@@ -11,15 +11,8 @@
 import * as cbor from "../../../modules/encoding/cbor.js";
 import * as hex from "../../../modules/encoding/hex.js";
 
-/** The orders of an item, whichever way they are listed: how many, and the exclusive or of their hashes. */
-export interface Census {
-	readonly count: number;
-	/** 8 bytes. */
-	readonly mark: Uint8Array;
-}
-
 export type Progress =
-	| { readonly step: "ordering"; readonly item: string; readonly before: Census }
+	| { readonly step: "ordering"; readonly item: string; readonly mark: Uint8Array }
 	| { readonly step: "depositing"; readonly item: string; readonly order: string }
 	| { readonly step: "proving"; readonly item: string; readonly order: string; readonly transaction: string }
 	| { readonly step: "following"; readonly item: string; readonly order: string };
@@ -28,7 +21,7 @@ export function encodeProgress(progress: Progress): Uint8Array {
 	const { item } = progress;
 	switch (progress.step) {
 		case "ordering":
-			return cbor.encode([0, item, progress.before.count, progress.before.mark]);
+			return cbor.encode([0, item, progress.mark]);
 		case "depositing":
 			return cbor.encode([1, item, progress.order]);
 		case "proving":
@@ -43,9 +36,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const value = cbor.decode(bytes);
 	const [step, item, second, third] = Array.isArray(value) ? (value as cbor.CborValue[]) : [];
 	if (typeof item !== "string") return undefined;
-	if (step === 0 && typeof second === "number" && third instanceof Uint8Array) {
-		return { step: "ordering", item, before: { count: second, mark: third } };
-	}
+	if (step === 0 && second instanceof Uint8Array) return { step: "ordering", item, mark: second };
 	if (typeof second !== "string") return undefined;
 	if (step === 1) return { step: "depositing", item, order: second };
 	if (step === 2 && third instanceof Uint8Array) {

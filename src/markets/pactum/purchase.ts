@@ -17,7 +17,7 @@ import { pause } from "../pause.js";
 import type { Api, Ask } from "./api.js";
 import { isRefusal, PactumError } from "./errors.js";
 import { Following, isOfMarket, type Orders } from "./follow.js";
-import { type Census, decodeProgress, encodeProgress, type Progress } from "./progress.js";
+import { decodeProgress, encodeProgress, type Progress } from "./progress.js";
 import {
 	dollarsOf,
 	type EscrowTerms,
@@ -97,7 +97,7 @@ export class PactumPurchase {
 		this.#isPaid = true;
 		switch (progress?.step) {
 			case "ordering":
-				return await this.#followLost(progress.item, progress.before);
+				return await this.#followLost(progress.item, progress.mark);
 			case "depositing":
 				return await this.#followUnproven(progress.order);
 			case "proving":
@@ -121,8 +121,8 @@ export class PactumPurchase {
 			throw new PactumError("PriceMalformed", `expected a price of at most ${DECIMALS} decimals, got ${item.price}`);
 		}
 		if (uint256.isZero(amount)) return await this.#byEscrow(undefined);
-		const before = await this.#census(item.id);
-		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, before });
+		const mark = await this.#markOf(item.id);
+		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, mark });
 		let order: string;
 		try {
 			const placed = await this.#place(item.id, "credit");
@@ -130,14 +130,14 @@ export class PactumPurchase {
 			order = placed;
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
-			return await this.#followLost(item.id, before);
+			return await this.#followLost(item.id, mark);
 		}
 		this.#keep({ step: "following", item: item.id, order });
 		return await this.#follow(order);
 	}
 
-	/** An order was asked for and its answer is lost: it is the one that was not there before. */
-	async #followLost(item: string, before: Census): Promise<Outcome> {
+	/** An order was asked for and its answer is lost: it is the one that was not there before, if there is one such. */
+	async #followLost(item: string, before: Uint8Array): Promise<Outcome> {
 		let wait = FIRST_WAIT_MS;
 		for (let looks = 0; looks < LOOKS; looks++) {
 			if (looks > 0) {
@@ -145,9 +145,7 @@ export class PactumPurchase {
 				wait *= 2;
 			}
 			try {
-				const { count, mark } = await this.#census(item);
-				if (count > before.count + 1) break;
-				const order = count > before.count ? await this.#findOrder(xor(mark, before.mark)) : undefined;
+				const order = await this.#findOrder(xor(before, await this.#markOf(item)));
 				if (order === undefined) continue;
 				this.#keep({ step: "following", item, order });
 				return await this.#follow(order);
@@ -159,25 +157,24 @@ export class PactumPurchase {
 		return this.#end("unknown", "order_unknown", detail);
 	}
 
-	async #census(item: string): Promise<Census> {
-		let count = 0;
+	/** The exclusive or of the hashes of all orders of an item: it has one more when there is one more, in whatever order. */
+	async #markOf(item: string): Promise<Uint8Array> {
 		let mark: Uint8Array = new Uint8Array(8);
 		for await (const order of this.#means.market.orders()) {
-			if (order.item !== "" && order.item !== item) continue;
-			count++;
-			mark = xor(mark, this.#markOf(order));
+			if (order.item === "" || order.item === item) mark = xor(mark, this.#hashOf(order));
 		}
-		return { count, mark };
+		return mark;
 	}
 
-	async #findOrder(mark: Uint8Array): Promise<string | undefined> {
+	async #findOrder(hash: Uint8Array): Promise<string | undefined> {
+		if (isZero(hash)) return undefined;
 		for await (const order of this.#means.market.orders()) {
-			if (xor(mark, this.#markOf(order)).every((byte) => byte === 0)) return order.id;
+			if (isZero(xor(hash, this.#hashOf(order)))) return order.id;
 		}
 		return undefined;
 	}
 
-	#markOf({ id }: Order): Uint8Array {
+	#hashOf({ id }: Order): Uint8Array {
 		return this.#means.keys.sha256(utf8.encode(id)).subarray(0, 8);
 	}
 
@@ -314,6 +311,10 @@ function inUnits(price: string): Uint8Array | undefined {
 
 function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
 	return a.map((byte, i) => byte ^ b[i]!);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+	return bytes.every((byte) => byte === 0);
 }
 
 /** Throws `PactumError` `InputMalformed`. */
