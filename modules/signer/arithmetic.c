@@ -12,11 +12,13 @@ void signer_clear(void *words, size_t size) {
 /* What the deepest operation needs at -Os on RV32 (the bench measures it), and more where pointers or frames are larger. */
 #if UINTPTR_MAX == UINT32_MAX && defined(__OPTIMIZE_SIZE__)
 #define STACK_WORDS 286
+#elif UINTPTR_MAX == UINT32_MAX && defined(__OPTIMIZE__)
+#define STACK_WORDS 340
 #else
 #define STACK_WORDS 1024
 #endif
 
-__attribute__((noinline)) void signer_clear_stack(void) {
+SIGNER_APART void signer_clear_stack(void) {
 	uint32_t stack[STACK_WORDS];
 	signer_clear(stack, sizeof stack);
 }
@@ -124,22 +126,22 @@ static void fold_carry(uint32_t r[8], uint64_t times, uint32_t field) {
 }
 
 void signer_multiply(uint32_t r[16], const uint32_t a[8], const uint32_t b[8]) {
-	uint32_t t[16] = {0};
-	for (int i = 0; i < 8; i++) {
+	/* By words, not with memset, which is a loop over bytes on some targets. */
+	for (volatile uint32_t *word = r; word < r + 8; word++)
+		*word = 0;
+	for (const uint32_t *end = a + 8; a != end; a++, r++) {
+		uint32_t factor = *a;
 		uint32_t carry = 0;
-		uint32_t ai = a[i];
-		uint32_t *row = t + i;
-#define STEP(j)                                                        \
-	{                                                              \
-		uint64_t sum = (uint64_t)ai * b[j] + row[j] + carry;   \
-		row[j] = (uint32_t)sum;                                \
-		carry = (uint32_t)(sum >> 32);                         \
+#define STEP(j)                                                         \
+	{                                                               \
+		uint64_t sum = (uint64_t)factor * b[j] + r[j] + carry;  \
+		r[j] = (uint32_t)sum;                                   \
+		carry = (uint32_t)(sum >> 32);                          \
 	}
 		STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7)
 #undef STEP
-		row[8] = carry;
+		r[8] = carry;
 	}
-	memcpy(r, t, sizeof t);
 }
 
 void signer_field_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8], uint32_t field) {

@@ -86,7 +86,7 @@ static void point_add(point *p, uint32_t entry[ENTRY_WORDS], uint32_t negative, 
 }
 
 /* p = k B, for any k of 256 bits that leaves the sum with the offset in 260. */
-static void multiply_base(point *p, const uint32_t k[8]) {
+static SIGNER_APART void multiply_base(point *p, const uint32_t k[8]) {
 	uint32_t entry[ENTRY_WORDS], bits[9];
 	signer_comb_recode(bits, k, OFFSET);
 	memset(p, 0, sizeof *p);
@@ -103,7 +103,7 @@ static void multiply_base(point *p, const uint32_t k[8]) {
 }
 
 /* All ones if -x^2 + y^2 = 1 + d x^2 y^2, else 0. */
-static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
+static SIGNER_APART uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
 	uint32_t xx[8], yy[8], right[8];
 	square(xx, x);
 	square(yy, y);
@@ -123,7 +123,7 @@ typedef struct {
 
 /* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve, else 0. The sum is taken first, so that no bit
    flips between the two unnoticed. */
-static uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
+static SIGNER_APART uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
 	uint32_t inverse[8], x[8], y[8];
 	signer_words_copy(x, p->z, 8);
 	signer_field_normalise(x, &PRIME);
@@ -144,7 +144,7 @@ static uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
 }
 
 /* All ones if an encoded point is still the one that was checked, and k times the base point, else 0. */
-static uint32_t is_multiple(const uint8_t bytes[32], const witness *expected, const uint32_t k[8]) {
+static SIGNER_APART uint32_t is_multiple(const uint8_t bytes[32], const witness *expected, const uint32_t k[8]) {
 	uint32_t y[8];
 	signer_words_from_little_endian(y, bytes);
 	uint32_t off = expected->sum - (y[7] >> 31);
@@ -155,14 +155,14 @@ static uint32_t is_multiple(const uint8_t bytes[32], const witness *expected, co
 
 /* bytes = the encoding of k B. All ones if it is on the curve; whether it is that multiple is for the caller to see, who has
    another pointer to k. */
-static uint32_t multiply_base_encoded(uint8_t bytes[32], witness *expected, const uint32_t k[8]) {
+static SIGNER_APART uint32_t multiply_base_encoded(uint8_t bytes[32], witness *expected, const uint32_t k[8]) {
 	point p;
 	multiply_base(&p, k);
 	return encode(bytes, expected, &p);
 }
 
 /* r = the 512-bit little-endian number mod order */
-static void reduce(uint32_t r[8], const uint8_t bytes[64]) {
+static SIGNER_APART void reduce(uint32_t r[8], const uint8_t bytes[64]) {
 	uint32_t high[8];
 	signer_words_from_little_endian(r, bytes);
 	signer_ring_multiply(r, r, ORDER_R2, &ORDER);
@@ -173,7 +173,7 @@ static void reduce(uint32_t r[8], const uint8_t bytes[64]) {
 }
 
 /* hash = SHA-512(a || b || message); the hash may be a or b. */
-static void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length,
+static SIGNER_APART void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length,
                         const uint8_t *message, size_t length) {
 	signer_sha512_context context;
 	signer_sha512_start(&context);
@@ -190,7 +190,14 @@ static void derive(uint8_t secret[64], const uint8_t seed[32]) {
 	secret[31] = (uint8_t)((secret[31] & 127) | 64);
 }
 
-static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expanded[96]) {
+/* All ones if the scalar that was multiplied by is still that of the secret, else 0. */
+static SIGNER_APART uint32_t is_scalar(const uint32_t scalar[8], const uint8_t secret[64]) {
+	uint32_t again[8];
+	signer_words_from_little_endian(again, secret);
+	return signer_words_equal_mask(again, scalar, 8);
+}
+
+static SIGNER_APART int expand(const uint8_t seed[32], uint8_t expanded[96]) {
 	uint8_t secret[64], made[96];
 	uint32_t scalar[8];
 	witness expected;
@@ -198,6 +205,7 @@ static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expa
 	signer_words_from_little_endian(scalar, secret);
 	memcpy(made, seed, 32);
 	uint32_t good = multiply_base_encoded(made + 32, &expected, scalar);
+	good &= is_scalar(scalar, secret);
 	hash_joined(secret, secret, 64, made + 32, 32, NULL, 0);
 	memcpy(made + 64, secret, 32);
 	good &= is_multiple(made + 32, &expected, scalar);
@@ -205,7 +213,7 @@ static __attribute__((noinline)) int expand(const uint8_t seed[32], uint8_t expa
 }
 
 /* s = r + k a, k being the challenge's hash: k a = (k_low (a R) + k_high (a R^2)) / R, R = 2^256. */
-static void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64], const uint8_t challenge[64]) {
+static SIGNER_APART void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64], const uint8_t challenge[64]) {
 	uint32_t a[8], k[8];
 	signer_words_from_little_endian(a, secret);
 	signer_ring_multiply(a, a, ORDER_R2, &ORDER);
@@ -218,7 +226,7 @@ static void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64],
 	signer_ring_add(s, s, k, &ORDER);
 }
 
-static __attribute__((noinline)) int sign(const uint8_t *message, size_t length, const uint8_t expanded[96],
+static SIGNER_APART int sign(const uint8_t *message, size_t length, const uint8_t expanded[96],
                                           uint8_t signature[64]) {
 	uint8_t secret[64], hash[64], made[64];
 	uint32_t r[8], s[8];
@@ -274,13 +282,14 @@ int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t see
 	return result;
 }
 
-static __attribute__((noinline)) int public_key_of(const uint8_t seed[32], uint8_t public_key[32]) {
+static SIGNER_APART int public_key_of(const uint8_t seed[32], uint8_t public_key[32]) {
 	uint8_t secret[64], made[32];
 	uint32_t scalar[8];
 	witness expected;
 	derive(secret, seed);
 	signer_words_from_little_endian(scalar, secret);
 	uint32_t good = multiply_base_encoded(made, &expected, scalar);
+	good &= is_scalar(scalar, secret);
 	good &= is_multiple(made, &expected, scalar);
 	return signer_release(public_key, made, 32, ANY_KEY, good);
 }

@@ -45,7 +45,6 @@ const PACKAGES: Record<string, string> = {
 	[RV32]: "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
 	"riscv64-unknown-elf-nm": "binutils-riscv64-unknown-elf",
 	"qemu-system-riscv32": "qemu-system-misc",
-	"powerpc-linux-gnu-gcc": "gcc-powerpc-linux-gnu libc6-dev-powerpc-cross",
 	"qemu-ppc": "qemu-user",
 };
 
