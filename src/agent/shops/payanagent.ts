@@ -6,9 +6,13 @@ import type { ShopKind } from "./shop.js";
 export const payanAgentShop: ShopKind = Object.freeze({
 	name: "payanagent",
 	open(field, means) {
-		const { host, apiKey } = field.members("host", "apiKey");
+		const { host, apiKey, agentId } = field.members("host", "apiKey", "agentId");
 		const origin = originIn(host, "https://payanagent.com");
-		const market = new PayanAgent(means, { host: origin, ...(!apiKey.isMissing && { apiKey: apiKey.secret(256) }) });
+		const market = new PayanAgent(means, {
+			host: origin,
+			...(!apiKey.isMissing && { apiKey: apiKey.secret(256) }),
+			...(!agentId.isMissing && { agentId: agentId.text(64) }),
+		});
 		return { market, origin };
 	},
 } satisfies ShopKind);
