@@ -92,7 +92,7 @@ static void look_up(uint32_t entry[ENTRY_WORDS], const uint32_t bits[9], int blo
 }
 
 /* All ones if y^2 = x^3 + 7, else 0. */
-static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
+static SIGNER_APART uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
 	static const uint32_t seven[8] = {7};
 	uint32_t left[8], right[8];
 	square(right, x);
@@ -106,7 +106,7 @@ static uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8]) {
 
 /* x, y = k G in affine coordinates, below the prime; the result is the tag. Whether it agrees with k is for the caller to see,
    who has another pointer to k, and whether the point is on the curve. */
-static uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8]) {
+static SIGNER_APART uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8]) {
 	struct {
 		point p;
 		uint32_t entry[ENTRY_WORDS], bits[9];
@@ -163,7 +163,7 @@ typedef struct {
 /* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: the key and r are
    those of the witness, the point's tag is the nonce's, s k = ±(z + r d), and the recovery id is y's lowest bit, turned over where there is a minus. All
    ones if so. */
-static uint32_t check(const uint8_t signature[65], const uint8_t digest[32], const uint8_t key[32],
+static SIGNER_APART uint32_t check(const uint8_t signature[65], const uint8_t digest[32], const uint8_t key[32],
                       const signer_nonce *nonce, const witness *expected) {
 	uint32_t r[8], left[8], right[8], off;
 	signer_words_from_big_endian(r, signature);
@@ -185,7 +185,7 @@ static uint32_t check(const uint8_t signature[65], const uint8_t digest[32], con
 
 /* A key out of range goes all the way as well: nothing branches on a key. The signature is made in this frame, not through a
    pointer that a flipped bit could turn elsewhere, and handed out at the end. */
-static __attribute__((noinline)) int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
+static SIGNER_APART int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
 	uint32_t k[8], x[8], y[8], s[8];
 	uint8_t made[65];
 	signer_nonce nonce;
@@ -229,7 +229,7 @@ int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8
 	return result;
 }
 
-static __attribute__((noinline)) int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
+static SIGNER_APART int public_key_of(const uint8_t key[32], uint8_t public_key[65]) {
 	uint32_t d[8], x[8], y[8];
 	uint8_t made[65];
 	signer_words_from_big_endian(d, key);

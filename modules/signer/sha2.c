@@ -212,7 +212,7 @@ void signer_sha512_finish(signer_sha512_context *context, uint8_t digest[64]) {
 	}
 }
 
-static __attribute__((noinline)) void sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
+static SIGNER_APART void sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
 	signer_sha256_context context;
 	signer_sha256_start(&context);
 	signer_sha256_update(&context, data, length);
@@ -224,7 +224,7 @@ void signer_sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
 	signer_clear_stack();
 }
 
-static __attribute__((noinline)) void sha512(const uint8_t *data, size_t length, uint8_t digest[64]) {
+static SIGNER_APART void sha512(const uint8_t *data, size_t length, uint8_t digest[64]) {
 	signer_sha512_context context;
 	signer_sha512_start(&context);
 	signer_sha512_update(&context, data, length);

@@ -2,7 +2,7 @@
  * Builds the signer core for this machine and for a bare rv32imc in QEMU, and runs what has been built.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,6 +47,11 @@ const PACKAGES: Record<string, string> = {
 	"qemu-system-riscv32": "qemu-system-misc",
 	"qemu-ppc": "qemu-user",
 };
+
+/** Throws unless a file is there that comes with Debian packages. */
+export function needs(file: string, packages: string): void {
+	if (!existsSync(file)) throw new ToolMissing(`${file} (apt install ${packages})`);
+}
 
 export interface Run {
 	input?: string;

@@ -11,7 +11,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { recoverAddress } from "viem";
 import { publicKeyToAddress } from "viem/accounts";
-import { BUILD, build, buildRv32, CORE, run, runRv32, SIGNER, SOURCES, ToolMissing } from "./build.js";
+import { BUILD, build, buildRv32, CORE, needs, run, runRv32, SIGNER, SOURCES, ToolMissing } from "./build.js";
 import { type Case, hex, randomBytes, randomSignatures, sums, vectors } from "./cases.js";
 import { BLOCKS, entryValue, inverse, mod, offset, SPACING, TABLES, TEETH } from "./tables.js";
 
@@ -23,6 +23,7 @@ const count = (few: number, many: number, most = many): number => (quick ? few :
 
 const WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Werror"];
 const DRIVER = join(CORE, "driver.c");
+const POWERPC = "/usr/powerpc-linux-gnu";
 
 /** Asks a program all lines at once. */
 const ask = (program: string, lines: string[]): string[] =>
@@ -272,6 +273,7 @@ const checks: Check[] = [
 		([compiler, ...flags]): Check => ({
 			name: `${compiler} ${flags.join(" ")}, no warning`,
 			check: () => {
+				if (flags.includes("-m32")) needs("/usr/lib32/crt1.o", "gcc-multilib");
 				const other = build(`driver_${compiler}${flags.join("")}`, compiler!, [...flags, ...WARNINGS]);
 				const cases = [...vectors(), ...randomSignatures(flags.join(), count(20, 200))];
 				const list = sums(flags.join(), count(10, 100));
@@ -324,7 +326,9 @@ const checks: Check[] = [
 		name: "powerpc, big-endian, no warning",
 		check: () => {
 			/* By clang: the cross gcc cannot be installed beside gcc-multilib. */
-			const other = build("driver_powerpc", "clang", ["--target=powerpc-linux-gnu", "-static", "-O2", ...WARNINGS]);
+			needs(`${POWERPC}/lib/crt1.o`, "libc6-dev-powerpc-cross libgcc-12-dev-powerpc-cross binutils-powerpc-linux-gnu");
+			const target = ["--target=powerpc-linux-gnu", `--sysroot=${POWERPC}`, "-static", "-O2"];
+			const other = build("driver_powerpc", "clang", [...target, ...WARNINGS]);
 			const cases = [...vectors(), ...randomSignatures("powerpc", count(20, 100))];
 			const list = sums("powerpc", count(10, 100));
 			const asked = [...cases, ...list].map(({ ask }) => ask);
