@@ -1,5 +1,5 @@
 /** What the README says is there, is there. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -33,6 +33,33 @@ test("every npm script that it names exists", (t) => {
 	);
 	t.deepEqual(
 		named.filter((name) => scripts[name] === undefined),
+		[],
+	);
+});
+
+/** By the name of a market in the README: its folder, and the beginning of its tests' file. */
+const MARKETS: Readonly<Record<string, string>> = {
+	Pactum: "pactum",
+	"Pact Network Market": "pact",
+	AgentPMT: "agentpmt",
+	PayanAgent: "payanagent",
+};
+
+test("every operation of a market that it lists has its method and its test", (t) => {
+	const rows = [...readme.matchAll(/^\| ([^|]+) \| ([^|]+) \| `([#\w]+)` \| ([^|]+) \|$/gm)].map((match) =>
+		match.slice(1),
+	);
+	t.true(rows.length > 50, `${rows.length} rows`);
+	const missing = rows.filter(([market, , method, title]) => {
+		const folder = MARKETS[market!]!;
+		const files = readdirSync(path.join(ROOT, "src/markets", folder));
+		const code = files.map((file) => readFileSync(path.join(ROOT, "src/markets", folder, file), "utf8")).join("");
+		const tests = readFileSync(path.join(ROOT, `test/markets/${folder}_client.test.ts`), "utf8");
+		return !new RegExp(`[\\s*]${method}\\(`).test(code) || !tests.includes(title!);
+	});
+	t.deepEqual(missing, []);
+	t.deepEqual(
+		Object.keys(MARKETS).filter((market) => !rows.some(([each]) => each === market)),
 		[],
 	);
 });
