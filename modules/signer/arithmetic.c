@@ -4,8 +4,11 @@
 
 #include <string.h>
 
+/* A word of whatever type the memory is of. */
+typedef uint32_t __attribute__((may_alias)) any_word;
+
 void signer_clear(void *words, size_t size) {
-	for (volatile uint32_t *word = words; size >= 4; size -= 4)
+	for (volatile any_word *word = words; size >= 4; size -= 4)
 		*word++ = 0;
 }
 

@@ -121,8 +121,8 @@ typedef struct {
 	uint32_t sum, tag;
 } witness;
 
-/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve, else 0. The sum is taken first, so that no bit
-   flips between the two unnoticed. */
+/* bytes = the encoding of p (RFC 8032 §5.1.2). All ones if p is on the curve, else 0. The sum is taken first, so that no
+   bit flips between the two unnoticed. */
 static SIGNER_APART uint32_t encode(uint8_t bytes[32], witness *expected, const point *p) {
 	uint32_t inverse[8], x[8], y[8];
 	signer_words_copy(x, p->z, 8);
@@ -173,8 +173,8 @@ static SIGNER_APART void reduce(uint32_t r[8], const uint8_t bytes[64]) {
 }
 
 /* hash = SHA-512(a || b || message); the hash may be a or b. */
-static SIGNER_APART void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length,
-                        const uint8_t *message, size_t length) {
+static SIGNER_APART void hash_joined(uint8_t hash[64], const uint8_t *a, size_t a_length, const uint8_t *b,
+                                     size_t b_length, const uint8_t *message, size_t length) {
 	signer_sha512_context context;
 	signer_sha512_start(&context);
 	signer_sha512_update(&context, a, a_length);
@@ -213,7 +213,8 @@ static SIGNER_APART int expand(const uint8_t seed[32], uint8_t expanded[96]) {
 }
 
 /* s = r + k a, k being the challenge's hash: k a = (k_low (a R) + k_high (a R^2)) / R, R = 2^256. */
-static SIGNER_APART void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64], const uint8_t challenge[64]) {
+static SIGNER_APART void answer(uint32_t s[8], const uint32_t r[8], const uint8_t secret[64],
+                                const uint8_t challenge[64]) {
 	uint32_t a[8], k[8];
 	signer_words_from_little_endian(a, secret);
 	signer_ring_multiply(a, a, ORDER_R2, &ORDER);
@@ -227,7 +228,7 @@ static SIGNER_APART void answer(uint32_t s[8], const uint32_t r[8], const uint8_
 }
 
 static SIGNER_APART int sign(const uint8_t *message, size_t length, const uint8_t expanded[96],
-                                          uint8_t signature[64]) {
+                             uint8_t signature[64]) {
 	uint8_t secret[64], hash[64], made[64];
 	uint32_t r[8], s[8];
 	witness expected = {0, 0};

@@ -104,8 +104,8 @@ static SIGNER_APART uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8
 	return signer_words_zero_mask(left, 8);
 }
 
-/* x, y = k G in affine coordinates, below the prime; the result is the tag. Whether it agrees with k is for the caller to see,
-   who has another pointer to k, and whether the point is on the curve. */
+/* x, y = k G in affine coordinates, below the prime; the result is the tag. Whether it agrees with k is for the caller to
+   see, who has another pointer to k, and whether the point is on the curve. */
 static SIGNER_APART uint32_t multiply_base(uint32_t x[8], uint32_t y[8], const uint32_t k[8]) {
 	struct {
 		point p;
@@ -160,11 +160,11 @@ typedef struct {
 	uint32_t key, x, y, tag;
 } witness;
 
-/* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: the key and r are
-   those of the witness, the point's tag is the nonce's, s k = ±(z + r d), and the recovery id is y's lowest bit, turned over where there is a minus. All
-   ones if so. */
+/* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: the key and r
+   are those of the witness, the point's tag is the nonce's, s k = ±(z + r d), and the recovery id is y's lowest bit,
+   turned over where there is a minus. All ones if so. */
 static SIGNER_APART uint32_t check(const uint8_t signature[65], const uint8_t digest[32], const uint8_t key[32],
-                      const signer_nonce *nonce, const witness *expected) {
+                                   const signer_nonce *nonce, const witness *expected) {
 	uint32_t r[8], left[8], right[8], off;
 	signer_words_from_big_endian(r, signature);
 	off = signer_words_sum(r) ^ expected->x;

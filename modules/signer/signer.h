@@ -19,15 +19,16 @@
  *   ed25519 public key                          470,000   1,192
  *   keccak256 of 5 bytes                         15,700     544
  *
- *   15.1 kB of code, 12.1 kB of tables, all of it together.
+ *   15.3 kB of code, 12.1 kB of tables, all of it together.
  *
- * CONSTANT TIME. The instructions executed and the addresses read do not depend on a key, a seed or a nonce: neither on
+ * CONSTANT TIME. The instructions executed and the addresses read do not depend on a key, a seed or a nonce, nor on
  * whether a key is in range. test/signer/core/check.ts counts the same instructions for 1,000 random keys and messages,
  * exactly, and runs every entry under valgrind with the secrets undefined, as gcc and clang compile it at -O0, -Os and -O3;
  * nothing inside is declared public. Not promised: anything about power or radiation, a multiplier whose time depends on
  * its operands, a compiler that nobody has tried.
  *
- * SELF-CHECK. A wrong ECDSA or ed25519 signature gives the key away, together with the right one. So before one is handed out:
+ * SELF-CHECK. A wrong ECDSA or ed25519 signature gives the key away, together with the right one. So before one is handed
+ * out:
  *   - the result of the comb is on the curve. That takes hits on the field arithmetic, the points and the table;
  *   - it carries a tag, the multiple it is of the base point, modulo 2^32 - 5, which was added and doubled along with it
  *     (comb.h) and is that of the scalar. That takes wrong entries and signs, and steps left out or done twice, which leave
@@ -36,9 +37,9 @@
  *   - ECDSA: s k = ±(z + r d), with key, digest and signature read anew and the last HMAC of the nonce done again;
  *   - ed25519: both hashes and S are done twice, in turn, and the public key is the one that was sealed with the secret;
  *   - the signature is made in the signer's own frame and handed out through a mask of the verdicts, not past a branch.
- * Of the above it takes 29,000 instructions for secp256k1 and 76,000 for ed25519 (32 bytes; twice the hashing for more).
- * check.ts signs thousands of times with a random bit of the stack flipped at a random moment and finds no signature that gives
- * a key away. What it does not see: two faults that fit together; a hit on RFC 6979 before its last HMAC, after which the
+ * Of the figures above it is 29,000 instructions for secp256k1 and 77,000 for ed25519 (32 bytes; twice the hashing for more).
+ * check.ts flips a random bit of the stack at a random moment, 150,000 times with --full: no signature was handed out that
+ * gives a key away. What it does not see: two faults that fit together; a hit on RFC 6979 before its last HMAC, after which the
  * signature is good, under a nonce that nobody knows; one on the finished signature; a jump from anywhere to
  * anywhere; anything that is wrong before the call, such as another digest.
  *
@@ -78,8 +79,8 @@ int signer_secp256k1_sign(const uint8_t digest[32], const uint8_t key[32], uint8
 /* The uncompressed point of SEC 1 §2.3.3: 0x04, x, y. */
 int signer_secp256k1_public_key(const uint8_t key[32], uint8_t public_key[65]);
 
-/* Ed25519 of RFC 8032 §5.1.6: R, S. A message of length 0 may be NULL. The public key, which the signature takes in, is made
-   from the seed each time: that is half of the work. */
+/* Ed25519 of RFC 8032 §5.1.6: R, S. A message of length 0 may be NULL. The public key, which the signature takes in, is
+   made from the seed each time: that is half of the work. */
 int signer_ed25519_sign(const uint8_t *message, size_t length, const uint8_t seed[32], uint8_t signature[64]);
 
 /*
