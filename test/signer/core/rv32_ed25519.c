@@ -21,7 +21,7 @@ static int hash(void) {
 }
 
 const rv32_operation rv32_operations[] = {
-	{"ed25519 sign 32 B, public key at hand", sign, prepare},
+	{"ed25519 sign 32 B", sign, prepare},
 	{"ed25519 public key", prepare, rv32_nothing},
 	{"sha512 32 B", hash, rv32_nothing},
 };

@@ -18,9 +18,9 @@ static int sha512_32(void) { return signer_sha512(rv32_message, 32, out), 0; }
 const rv32_operation rv32_operations[] = {
 	{"secp256k1 sign", secp256k1_sign, rv32_nothing},
 	{"secp256k1 public key", secp256k1_public_key, rv32_nothing},
-	{"ed25519 sign 32 B, from a seed", ed25519_sign, rv32_nothing},
+	{"ed25519 sign 32 B, from a bare seed", ed25519_sign, rv32_nothing},
 	{"ed25519 expand", ed25519_expand, rv32_nothing},
-	{"ed25519 sign 32 B, public key at hand", ed25519_sign_expanded, ed25519_expand},
+	{"ed25519 sign 32 B", ed25519_sign_expanded, ed25519_expand},
 	{"ed25519 public key", ed25519_public_key, rv32_nothing},
 	{"keccak256 5 B", keccak256_5, rv32_nothing},
 	{"keccak256 64 B", keccak256_64, rv32_nothing},
