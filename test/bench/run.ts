@@ -26,7 +26,7 @@ async function show(title: string, bench: () => Promise<readonly object[]>): Pro
 function print(title: string, rows: readonly Row[]): void {
 	const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== "bench");
 	const cell = (value: unknown) => (typeof value === "number" ? value.toLocaleString("en") : String(value ?? ""));
-	const lines = [names, ...rows.map((row) => names.map((name) => cell(row[name])))];
+	const lines = [names, ...rows.map((row) => names.map((name) => cell(row[name] ?? (name === "op" ? "size" : ""))))];
 	const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
 	console.log(`\n${title}`);
 	for (const line of lines)
