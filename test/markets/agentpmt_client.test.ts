@@ -611,6 +611,21 @@ for (const [title, { steps, ends, charged, counted, sends, ids }] of Object.entr
 	});
 }
 
+withRig(
+	"after a restart the balance is asked first: a market could know request ids by their session",
+	async (t, rig) => {
+		const { boot, wallet } = funded(rig);
+		rig.local.script.next(DO_IT, { name: "wire", at: "answer", does: "silence" });
+		const cut = boot.buy("demo-tool/do-it").catch(() => {});
+		while (rig.local.executions.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+		boot.off();
+		await cut;
+		t.like(await rig.boot().buy("demo-tool/do-it"), { state: "unknown", outcome: "charged_undelivered" });
+		t.is(rig.local.seen(DO_IT).length, 1);
+		t.is(rig.charged(wallet), 10);
+	},
+);
+
 withRig("a tool that fails is refunded, and counts nothing", async (t, rig) => {
 	const { boot, wallet } = funded(rig);
 	t.like(await boot.buy("unlucky/fail"), { state: "refused", outcome: "ServerFailed" });
