@@ -11,6 +11,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import nacl from "tweetnacl";
+import { isSame } from "../encoding/bytes.js";
 import { SignerError } from "./errors.js";
 import type { Curve, Hashes, Signer } from "./signer.js";
 
@@ -158,7 +159,7 @@ class PortableSigner implements Signer {
 	}
 
 	erase(slot: number, publicKey: Uint8Array): void {
-		if (!isEqual(publicKey, this.publicKey(slot))) {
+		if (!isSame(publicKey, this.publicKey(slot))) {
 			throw new SignerError("NotConfirmed", `expected the public key of slot ${slot} as confirmation, got another`);
 		}
 		this.#keys.delete(slot);
@@ -183,14 +184,10 @@ function checkedSlot(slot: number): number {
 function recoversTo(publicKey: Uint8Array, recovered: Uint8Array, digest: Uint8Array): boolean {
 	try {
 		const found = secp256k1.recoverPublicKey(recovered, digest, { prehash: false });
-		return isEqual(secp256k1.Point.fromBytes(found).toBytes(false), publicKey);
+		return isSame(secp256k1.Point.fromBytes(found).toBytes(false), publicKey);
 	} catch {
 		return false;
 	}
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function missing(slot: number): SignerError {

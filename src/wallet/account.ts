@@ -4,6 +4,7 @@
  *
  * rule and caps → record "intended" → record "authorized" with what is about to be asked → the request leaves
  */
+import { isSame } from "../../modules/encoding/bytes.js";
 import { EncodingError } from "../../modules/encoding/errors.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Outcome } from "../x402/client.js";
@@ -146,13 +147,13 @@ export class AccountPurchase {
 
 	#checkResumable(record: PurchaseRecord): void {
 		const { seller, cap, request } = this.#order;
-		if (!request.every((byte, i) => byte === record.progress[i])) {
+		if (!isSame(request, record.progress.subarray(0, REQUEST_SIZE))) {
 			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
 		}
 		const rule = this.#means.rules.find(({ name }) => name === record.rule);
-		const isSame =
+		const isAllowed =
 			rule?.origin === seller.origin && rule.asset.network === record.network && rule.asset.address === record.asset;
-		if (rule === undefined || !isSame) {
+		if (rule === undefined || !isAllowed) {
 			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
 		}
 		checkCaps(rule, this.#means.ledger.spending(rule, this.#wall(), record.sequence), record.amount, cap);

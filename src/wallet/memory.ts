@@ -2,6 +2,7 @@
  * The terms that a plan last bought by, kept in flash for rules that let a repeat purchase pay on its first request. They
  * are a guess at what the seller will ask for, never a permission: the policy looks at them as at any others.
  */
+import { isSame } from "../../modules/encoding/bytes.js";
 import * as cbor from "../../modules/encoding/cbor.js";
 import * as hex from "../../modules/encoding/hex.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
@@ -52,8 +53,4 @@ export class Memory {
 	#key(plan: string): string {
 		return `t${hex.encode(this.#hashes.sha256(utf8.encode(plan)).subarray(0, 7))}`;
 	}
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -4,6 +4,7 @@
  *
  * rule and caps → record "intended" → signature → record "authorized" → the payment leaves
  */
+import { isSame } from "../../modules/encoding/bytes.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import { type Authorization, authorizationDigest } from "../x402/authorization.js";
@@ -325,8 +326,4 @@ export class Purchase implements Payer {
 /** As long as the seller asks for, but never longer than the rule allows: a signature is spendable that long. */
 function validity(entry: Entry, rule: Rule): number {
 	return Math.min(entry.maxTimeoutSeconds, rule.maxValiditySeconds);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
