@@ -198,7 +198,8 @@ async function buildImage(): Promise<string> {
 	const engineHash = await hashOf([version, ...flags], [...engineFiles, ...engineHeaders]);
 	const engine = await once(`engine-${engineHash}`, (folder) => compileAll(engineFiles, [...flags, "-w"], folder));
 
-	const ours = [...(await filesIn(BOARD, ".c")), ...SHARED, ...(await filesIn("modules/signer", ".c"))];
+	const signer = [...(await filesIn("modules/signer", ".c")), ...(await filesIn("modules/signer/xs", ".c"))];
+	const ours = [...(await filesIn(BOARD, ".c")), ...SHARED, ...signer];
 	const headers = [
 		...(await filesIn(BOARD, ".h")),
 		...(await filesIn(`${BOARD}/posix`, ".h")),

@@ -129,7 +129,9 @@ async function buildHost(
 		await compileAll(engineFiles, [...flags, "-w"], includes, folder);
 	});
 
-	const ourFiles = [...(await filesIn(platform, ".c")), ...(await filesIn(signer, ".c"))];
+	const binding = path.join(signer, "xs");
+	const folders = await Promise.all([platform, signer, binding].map((folder) => filesIn(folder, ".c")));
+	const ourFiles = folders.flat();
 	const ourHeaders = [...(await filesIn(platform, ".h")), ...(await filesIn(signer, ".h"))];
 	const hostHash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ourFiles, ...ourHeaders]);
 	const host = await once(`host-${hostHash}`, async (folder) => {

@@ -1,5 +1,5 @@
 /**
- * The signer over the C core (`signer.h`) by way of its binding `signer_xs.c`: devices and the XS host. Keys stay in the
+ * The signer over the C core (`signer.h`) by way of its binding `xs/signer_xs.c`: devices and the XS host. Keys stay in the
  * port's flash and in C; what passes through here is slot numbers, digests, messages, public keys and signatures, and, for
  * provisioning only, a key that the caller already had.
  * @module
@@ -107,7 +107,7 @@ function check(result: number, slot: number): void {
 	if (result !== 0) throw refusal(result, slot);
 }
 
-/** The errors of `signer_xs.c` by their number there. */
+/** The errors of `xs/signer_xs.c` by their number there. */
 function refusal(code: number, slot: number): SignerError {
 	switch (code) {
 		case 1:
