@@ -9,7 +9,7 @@ export interface Summary {
 	readonly delivered: number;
 	readonly refused: number;
 	readonly unknown: number;
-	/** Base units, by asset; what is still reserved counts as spent, as it does against the caps. */
+	/** Base units, by asset. What is reserved beside it, the device's event `spent` says. */
 	readonly spent: readonly { readonly network: string; readonly asset: string; readonly amount: string }[];
 	/** Bytes, of the XS machine. */
 	readonly heap:
