@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why the XS host could not be built or run. */
+/** Why the firmware could not be built or run on this machine. */
 export class HostError extends NamedError<
-	"CompileFailed" | "CompilerMissing" | "ModuleMissing" | "SourcesMissing" | "TranspileFailed"
+	"CompileFailed" | "CompilerMissing" | "ModuleMissing" | "SdkMissing" | "SourcesMissing" | "TranspileFailed"
 > {}

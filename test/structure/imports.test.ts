@@ -18,6 +18,7 @@ const LAYERS = [
 	"src/wallet/",
 	"src/markets/",
 	"src/agent/",
+	"src/console/",
 	"hal/hal.ts",
 	"src/main.ts",
 	"hal/",
