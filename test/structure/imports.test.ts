@@ -26,7 +26,8 @@ const LAYERS = [
 ] as const;
 
 /** Code that runs on a device: all of it but what is for Node, or for the Moddable SDK, alone. */
-const DEVICE = /^(modules\/(?!signer\/portable\.ts|encoding\/moddable\/)|src\/|hal\/hal\.ts|hal\/markets\.ts|hal\/xs\/)/;
+const DEVICE =
+	/^(modules\/(?!signer\/portable\.ts|encoding\/moddable\/)|src\/|hal\/hal\.ts|hal\/markets\.ts|hal\/xs\/)/;
 
 interface Import {
 	readonly from: string;
