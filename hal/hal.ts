@@ -20,10 +20,12 @@ export interface Port {
 	/** One event for a person or a program: a flat, JSON-ready object, never with a secret in it. */
 	log(event: object): void;
 	readonly watchdog: { feed(): void };
-	/** Starts the device anew. On a desktop port, ends the process. */
+	/** Starts the device anew, once what was written to the console has gone out. On a desktop port, ends the process. */
 	restart(reason: string): void;
-	/** The owner's configuration, JSON text. */
-	readonly configuration: string;
+	/** The owner's configuration, JSON text, of a port that is given one. `undefined`: the console sets it, in storage. */
+	readonly configuration: string | undefined;
+	/** What the last run ended by, if the port knows: "power on", "watchdog", "brown-out", the reason of a `restart`. */
+	readonly startedBy?: string;
 	/** The owner's word for wall time (milliseconds since the epoch), until the network has a better one. */
 	setWall?(milliseconds: number): void;
 	/** The owner's serial line. */
@@ -34,7 +36,7 @@ export interface Port {
 
 /** Lines of UTF-8 from and to the owner, at most `CONSOLE_LINE_LIMIT` bytes each, without their ends. */
 export interface ConsoleLine {
-	/** Calls `onLine` for each line; `undefined` stands for one that was too long or no UTF-8. */
+	/** Calls `onLine` for each line that is not for `takeKey`; `undefined` stands for one that was too long or no UTF-8. */
 	open(onLine: (line: string | undefined) => void): void;
 	write(line: string): void;
 	/**
@@ -47,7 +49,7 @@ export interface ConsoleLine {
 export const CONSOLE_LINE_LIMIT = 4_000;
 
 export interface Wifi {
-	/** Keeps the network's name and password, durably, and connects with them. */
+	/** Keeps the network's name and password, durably, and connects with them. An empty name forgets what was kept. */
 	set(ssid: string, password: string): void;
 	readonly state: WifiState;
 	/** Of the network that was set; empty when none was. */

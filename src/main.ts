@@ -19,7 +19,7 @@ export async function main(port: Port, markets: readonly ShopKind[]): Promise<vo
 	const http = new HttpClient({ connect: port.connect, timer: port.timer });
 	try {
 		const builtIn = markets.map(({ name }) => name);
-		const configuration = parseConfiguration(port.configuration, port.keys, builtIn);
+		const configuration = parseConfiguration(port.configuration ?? "{}", port.keys, builtIn);
 		const wallet = openWallet(port, configuration);
 		tellStart(port, configuration, wallet);
 		const { clock, timer, storage, watchdog } = port;

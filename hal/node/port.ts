@@ -22,8 +22,8 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
 export interface NodePortOptions {
 	/** The folder that is the device's flash; made if it is not there. */
 	readonly flash: string;
-	/** The owner's configuration, JSON text. */
-	readonly configuration: string;
+	/** The owner's configuration, JSON text. Without one, the console sets it. */
+	readonly configuration?: string | undefined;
 	onEvent(event: object): void;
 	readonly clock?: {
 		/** Whether wall time is set. It is, if not given. */
@@ -48,8 +48,9 @@ export function createNodePort(options: NodePortOptions): NodePort {
 	const random = (buffer: Uint8Array) => {
 		randomFillSync(buffer);
 	};
+	const clock = new WallClock(options.clock ?? {});
 	return {
-		clock: createClock(options.clock ?? {}),
+		clock,
 		random,
 		storage: flash.storage,
 		connect: (stream) => new SocketStream(stream, power, options.ca),
@@ -66,17 +67,32 @@ export function createNodePort(options: NodePortOptions): NodePort {
 			process.exit(EXIT_RESTART);
 		},
 		configuration: options.configuration,
+		setWall: (milliseconds) => clock.set(milliseconds),
 		get operations() {
 			return power.operations;
 		},
 	};
 }
 
-function createClock({ set = true, offset = 0 }: NonNullable<NodePortOptions["clock"]>): Clock {
-	return {
-		wall: () => (set ? Date.now() + offset : undefined),
-		monotonic: () => Math.floor(performance.now()),
-	};
+class WallClock implements Clock {
+	/** Milliseconds that wall time is ahead of this machine's; `undefined` while it is not set. */
+	#offset: number | undefined;
+
+	constructor({ set = true, offset = 0 }: NonNullable<NodePortOptions["clock"]>) {
+		this.#offset = set ? offset : undefined;
+	}
+
+	wall(): number | undefined {
+		return this.#offset === undefined ? undefined : Date.now() + this.#offset;
+	}
+
+	monotonic(): number {
+		return Math.floor(performance.now());
+	}
+
+	set(milliseconds: number): void {
+		this.#offset = milliseconds - Date.now();
+	}
 }
 
 function createTimer(power: Power): Timer {

@@ -23,6 +23,16 @@ static void xs_clock_wall(xsMachine *the)
 	xsmcSetNumber(xsResult, milliseconds);
 }
 
+/* set(milliseconds since the epoch) */
+static void xs_clock_set(xsMachine *the)
+{
+	double wall = xsmcToNumber(xsArg(0));
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	options.clock_set = true;
+	options.clock_offset = wall - (double)now.tv_sec * 1000 - (double)(now.tv_nsec / 1000000);
+}
+
 /* monotonic() → milliseconds */
 static void xs_clock_monotonic(xsMachine *the)
 {
@@ -39,21 +49,19 @@ static void xs_random(xsMachine *the)
 		xsUnknownError("the generator gave no bytes");
 }
 
-/* configuration() → ArrayBuffer of JSON text; "{}" without --config */
+/* configuration() → ArrayBuffer of JSON text; undefined without --config */
 static void xs_configuration(xsMachine *the)
 {
 	static uint8_t bytes[CONFIGURATION_MAX + 1];
-	size_t length = 2;
-	memcpy(bytes, "{}", 2);
-	if (options.configuration) {
-		FILE *file = fopen(options.configuration, "r");
-		if (!file)
-			xsUnknownError("the configuration cannot be read");
-		length = fread(bytes, 1, sizeof bytes, file);
-		fclose(file);
-		if (length > CONFIGURATION_MAX)
-			xsRangeError("the configuration has more than 65,536 bytes");
-	}
+	if (!options.configuration)
+		return;
+	FILE *file = fopen(options.configuration, "r");
+	if (!file)
+		xsUnknownError("the configuration cannot be read");
+	size_t length = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	if (length > CONFIGURATION_MAX)
+		xsRangeError("the configuration has more than 65,536 bytes");
 	xsmcSetArrayBuffer(xsResult, bytes, (xsIntegerValue)length);
 }
 
@@ -164,6 +172,7 @@ void timers_fire(void *machine)
 
 #define LOCAL_NATIVES(X) \
 	X(xs_clock_wall, 0) \
+	X(xs_clock_set, 1) \
 	X(xs_clock_monotonic, 0) \
 	X(xs_random, 1) \
 	X(xs_configuration, 0) \

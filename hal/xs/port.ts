@@ -18,7 +18,10 @@ function clockMonotonic(this: unknown): number {
 function random(this: unknown, buffer: Uint8Array): undefined {
 	return native("xs_random").call(this, buffer);
 }
-function configuration(this: unknown): ArrayBuffer {
+function setWall(this: unknown, milliseconds: number): undefined {
+	return native("xs_clock_set").call(this, milliseconds);
+}
+function configuration(this: unknown): ArrayBuffer | undefined {
 	return native("xs_configuration").call(this);
 }
 function restart(this: unknown, reason: string): undefined {
@@ -97,7 +100,9 @@ export function createPort(): Port {
 		watchdog: { feed() {} },
 		restart,
 		get configuration() {
-			return new TextDecoder("utf-8", { fatal: true }).decode(configuration.call(this));
+			const bytes = configuration.call(this);
+			return bytes === undefined ? undefined : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 		},
+		setWall,
 	};
 }

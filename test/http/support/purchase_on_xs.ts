@@ -5,7 +5,7 @@ import { HttpError } from "../../../src/http/errors.js";
 
 export default async function (): Promise<void> {
 	const port = createPort();
-	const { url, headerBytes } = JSON.parse(port.configuration) as { url: string; headerBytes: number };
+	const { url, headerBytes } = JSON.parse(port.configuration ?? "{}") as { url: string; headerBytes: number };
 	const client = new HttpClient({ connect: port.connect, timer: port.timer });
 	try {
 		const required = await client.request({ method: "GET", url });

@@ -20,7 +20,7 @@ interface Configuration {
 export default async function (): Promise<void> {
 	const port = createPort();
 	const { clock, timer, keys, storage } = port;
-	const configuration = JSON.parse(port.configuration) as Configuration;
+	const configuration = JSON.parse(port.configuration ?? "{}") as Configuration;
 	const { gateway, wanted } = configuration;
 	const random = (buffer: Uint8Array) => port.random(buffer);
 	const http = new HttpClient({ connect: port.connect, timer });

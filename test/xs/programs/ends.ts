@@ -10,7 +10,7 @@ const frozen = Object.freeze({ volume: 1 });
 
 export default function (): void {
 	const port = createPort();
-	const { what, count = 0 } = JSON.parse(port.configuration) as { what: string; count?: number };
+	const { what, count = 0 } = JSON.parse(port.configuration ?? "{}") as { what: string; count?: number };
 	const say = (event: string, value: unknown = null) => port.log({ event, value });
 	const ends: Record<string, () => void> = {
 		done: () => say("done", { wall: port.clock.wall() ?? "unset", rises: port.clock.monotonic() > 0 }),

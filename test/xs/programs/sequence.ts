@@ -3,7 +3,7 @@ import { createPort } from "../../../hal/xs/port.js";
 
 export default function (): void {
 	const port = createPort();
-	const { serverPort } = JSON.parse(port.configuration) as { serverPort: number };
+	const { serverPort } = JSON.parse(port.configuration ?? "{}") as { serverPort: number };
 	port.storage.write("a", Uint8Array.of(1)); // 1
 	port.storage.write("a", Uint8Array.of(2)); // 2
 	port.timer.set(talk, 1); // 3

@@ -18,7 +18,7 @@ interface Script {
 
 export default function (): void {
 	const port = createPort();
-	const script = JSON.parse(port.configuration) as Script;
+	const script = JSON.parse(port.configuration ?? "{}") as Script;
 	for (let i = 0; i < (script.times ?? 1); i++) talk(i);
 
 	function talk(index: number): void {
