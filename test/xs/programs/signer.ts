@@ -11,7 +11,7 @@ interface Job {
 
 export default function (): void {
 	const { keys, log, configuration } = createPort();
-	for (const job of JSON.parse(configuration) as readonly Job[]) {
+	for (const job of JSON.parse(configuration ?? "{}") as readonly Job[]) {
 		const message = hex.decode(job.message);
 		const use = (slot: number, sign: () => Uint8Array) => {
 			const publicKey = keys.publicKey(slot);

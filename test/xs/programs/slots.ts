@@ -5,7 +5,7 @@ import * as hex from "../../../modules/encoding/hex.js";
 
 export default function (): void {
 	const { keys, log, configuration } = createPort();
-	const { slots, message } = JSON.parse(configuration) as { slots: number[]; message: string };
+	const { slots, message } = JSON.parse(configuration ?? "{}") as { slots: number[]; message: string };
 	for (const slot of slots) {
 		if (keys.curve(slot) === undefined) keys.create(slot, "ed25519");
 		try {
