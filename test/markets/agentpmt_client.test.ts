@@ -5,9 +5,9 @@
 import { createHash } from "node:crypto";
 import test, { type ExecutionContext } from "ava";
 import { hashMessage } from "viem";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import * as canonicalJson from "../../modules/encoding/canonical_json.js";
 import * as hex from "../../modules/encoding/hex.js";
+import { addressOfPublicKey } from "../../modules/signer/address.js";
 import { signPersonalMessage } from "../../modules/signer/eip191.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { AgentPmtError } from "../../src/markets/agentpmt/errors.js";
@@ -1070,50 +1070,17 @@ withRig(
 
 // ——— identity ———
 
-test("a wallet is made on the device; the market makes one only when it is asked to", async (t) => {
-	const { local } = await open(t, chain);
-	// Wallets made in the market's way are secrets, whose device has no key yet.
-	const device = () => {
-		const rig = new Rig(chain, local);
-		const keys = createPortableSigner({ keys: new Map(), random: rig.random });
-		return { rig, keys };
-	};
-	const { rig, keys } = device();
-	const market = rig.boot().market;
-	t.is((await rig.error(market.createWallet("market"))).name, "SlotTaken");
-	t.is((await rig.error((async () => market.createWallet())())).name, "SlotTaken");
-	t.is(local.requests.length, 0);
+withRig("a wallet is made on the device, and its key by nobody else", async (t, rig) => {
+	const taken = rig.boot().market;
+	t.is(t.throws(() => taken.createWallet()).name, "SlotTaken");
 
 	rig.options = { slot: 1 };
-	const own = rig.boot().market;
-	t.is(await own.createWallet(), own.wallet);
-	t.is(local.requests.length, 0);
-	t.is(await own.credits.balance(), 0);
-
-	rig.options = { slot: 2 };
-	const made = rig.boot().market;
-	const address = await made.createWallet("market");
-	const key = local.secrets().find((secret) => /^0x[0-9a-f]{64}$/.test(secret))!;
-	t.is(address, privateKeyToAccount(key as `0x${string}`).address.toLowerCase());
-	t.is(await made.credits.balance(), 0);
-	rig.isSilent(t);
-
-	rig.options = { slot: 3 };
-	const private2 = generatePrivateKey();
-	rig.secrets.push(private2);
-	for (const [body, name] of [
-		[{ success: true, data: { evmAddress: treasury, evmPrivateKey: private2, mnemonic: "a b" } }, "AddressMismatch"],
-		[{ success: true, data: { evmAddress: treasury, evmPrivateKey: private2.slice(0, 40) } }, "AnswerMalformed"],
-	] as const) {
-		local.script.next(`${API}/agentaddress`, { name: "answer", status: 200, body });
-		t.is((await rig.error(rig.boot().market.createWallet("market"))).name, name);
-		t.is(rig.keys.curve(3), undefined);
-	}
-	local.script.next(`${API}/agentaddress`, refusal(500, { success: false, error: "Wallet derivation failed." }));
-	const failed = await rig.error(rig.boot().market.createWallet("market"));
-	t.is(failed.name, "ServerFailed");
-	rig.isSilent(t);
-	t.is(keys.curve(0), undefined);
+	const { market } = rig.boot();
+	const wallet = market.createWallet();
+	t.is(wallet, addressOfPublicKey(rig.keys, rig.keys.publicKey(1)).toLowerCase());
+	t.is(rig.local.requests.length, 0);
+	t.is(await market.credits.balance(), 0);
+	t.is(bodyOf(rig.local.seen(BALANCE)[0]!).wallet_address, wallet);
 });
 
 // ——— power cuts ———

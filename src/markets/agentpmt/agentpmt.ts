@@ -13,7 +13,6 @@
 
 import type { Deliver, Outcome } from "../../x402/client.js";
 import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
-import { createAgentAddress } from "./agent_address.js";
 import { Api } from "./api.js";
 import { Credits } from "./credits.js";
 import { AgentPmtError } from "./errors.js";
@@ -88,11 +87,14 @@ export class AgentPmt implements Market {
 	}
 
 	/**
-	 * A key for the empty slot of this client, made by the device, or by POST /external/agentaddress. Returns its address.
-	 * Throws `SignerError` `SlotTaken`, `AgentPmtError`, `HttpError`.
+	 * A key for the empty slot of this client; its address is a wallet at the market, which need not be told. The market
+	 * offers to make keys as well (POST /external/agentaddress), and a device does not take them: one would have been on the
+	 * market's machines, on the way and in this one's memory. An owner who wants such a wallet has it fetched on the host,
+	 * and imports its key. Throws `SignerError` `SlotTaken`.
 	 */
-	createWallet(maker: "device" | "market" = "device"): Promise<string> {
-		return createAgentAddress(this.#api, maker);
+	createWallet(): string {
+		this.#api.means.keys.create(this.#api.slot, "secp256k1");
+		return this.#api.wallet;
 	}
 
 	async *find(query: string): AsyncGenerator<Offer, void> {

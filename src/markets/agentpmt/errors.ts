@@ -12,7 +12,6 @@ export type AgentPmtErrorName =
 	// The answer
 	| "AccountUnauthorized"
 	| "ActionAmbiguous"
-	| "AddressMismatch"
 	| "AnswerMalformed"
 	| "Conflict"
 	| "CreditPackInvalid"
