@@ -6,10 +6,23 @@ type Write = (line: string) => void;
 
 /** How far in the values stand. */
 const COLUMN = 14;
+/** Of what was bought, so much is shown. */
+const PREVIEW = 128;
+/** Of an asset that is the unit of an account at a market: what its network begins with. */
+const ACCOUNT = "account:";
+/** As people write them. */
+const MARKETS: Readonly<Record<string, string>> = {
+	pactum: "Pactum",
+	pact: "Pact Network Market",
+	agentpmt: "AgentPMT",
+	payanagent: "PayanAgent",
+};
 
 export class Narrator {
 	readonly #write: Write;
 	#purchases = 0;
+	/** Base units that came back since the last purchase. */
+	#refunds: bigint[] = [];
 
 	constructor(write: Write) {
 		this.#write = (line) => write(printable(line));
@@ -28,8 +41,12 @@ export class Narrator {
 			case "waiting":
 				this.line("waiting", `for ${event.for}`);
 				break;
+			case "refund":
+				if (event.posted === true) this.#refunds.push(BigInt(String(event.amount)));
+				break;
 			case "purchase":
 				this.#purchase(event);
+				this.#refunds = [];
 				break;
 			case "error":
 				this.#write("");
@@ -42,9 +59,10 @@ export class Narrator {
 	end(events: readonly FirmwareEvent[], result: FirmwareResult): void {
 		this.#write("");
 		for (const sum of spentOf(events)) {
-			const { amount, reserved, allowed } = sum;
+			const { amount, reserved, allowed, network } = sum;
 			const held = reserved === "0" ? "" : ` and ${money(reserved, sum)} reserved`;
-			this.line("spent", `${money(amount, sum)}${held}, of ${money(allowed, sum)} that the rules allow`);
+			const at = network.startsWith(ACCOUNT) ? ` at ${marketInWords(network.slice(ACCOUNT.length))}` : "";
+			this.line("spent", `${money(amount, sum)}${at}${held}, of ${money(allowed, sum)} that the rules allow`);
 		}
 		const { heap, bits } = result;
 		if (heap !== undefined) {
@@ -59,16 +77,44 @@ export class Narrator {
 		this.#purchases++;
 		this.#write("");
 		this.#write(`${String(this.#purchases).padStart(2)}. ${event.plan}`);
-		this.line("seller", String(event.url));
+		this.#seller(String(event.url));
 		if (event.amount !== undefined)
 			this.line("asks", `${money(event.amount, event as Partial<SpentOfAsset>)} (${event.method})`);
-		const rule = event.rule === undefined ? "" : `allowed by rule "${event.rule}"`;
-		if (rule !== "") this.line("decision", rule);
-		this.line(String(event.state), [event.outcome, event.detail].filter(Boolean).join(": "));
+		if (event.rule !== undefined) this.line("decision", `allowed by rule "${event.rule}"`);
+		this.#end(event);
 		if (event.transaction !== undefined) this.line("transaction", String(event.transaction));
-		if (event.data !== undefined) this.line("bought", `${bytes(event.bytes)}: ${event.data}`);
+		if (event.data !== undefined) this.line("bought", `${bytes(event.bytes)}: ${beginningOf(String(event.data))}`);
 		if (event.state !== event.expected) this.line("expected", String(event.expected));
 	}
+
+	/** An address, or a market and what it offers. */
+	#seller(what: string): void {
+		const [, market, offer] = /^([a-z]+): (.*)$/.exec(what) ?? [];
+		if (market === undefined) this.line("seller", what);
+		else {
+			this.line("market", marketInWords(market));
+			this.line("offer", offer!);
+		}
+	}
+
+	#end(event: FirmwareEvent): void {
+		const { state, outcome, detail } = event;
+		if (this.#refunds.length === 0) this.line(String(state), [outcome, detail].filter(Boolean).join(": "));
+		else {
+			const [why] = String(detail).split(";");
+			const sum = this.#refunds.reduce((sum, amount) => sum + amount, 0n);
+			const calls = this.#refunds.length === 1 ? "1 call" : `${this.#refunds.length} calls`;
+			this.line("refunded", `${money(sum, event as Partial<SpentOfAsset>)} came back, for ${calls}: ${why}`);
+		}
+	}
+}
+
+function marketInWords(name: string): string {
+	return MARKETS[name] ?? name;
+}
+
+function beginningOf(text: string): string {
+	return text.length <= PREVIEW ? text : `${text.slice(0, PREVIEW)}…`;
 }
 
 /** Base units as a person writes them: "0.01 USDC". */

@@ -11,7 +11,7 @@ import { endedAsExpected, summarize } from "./summary.js";
 
 const USAGE = `npm start [-- OPTIONS]
 
-Without --config: a device buys from sellers on a local chain, all on this machine.
+Without --config: a day in a device's life. It buys from sellers and at four markets, all on this machine.
 
   --config FILE     run the firmware alone, against the sellers that FILE names
   --flash DIR       the device's flash: its keys and its ledger (required with --config)
@@ -38,17 +38,26 @@ process.exitCode = (await run()) ? 0 : 1;
 async function run(): Promise<boolean> {
 	if (options.config !== undefined) return await runDevice(readConfiguration(options.config), options.flash!);
 	const { startDemonstration } = await import("../../test/demonstration.js");
-	const demonstration = await withProgress("starting a chain and its sellers", startDemonstration(), tell);
+	const demonstration = await withProgress("starting a chain, sellers and markets", startDemonstration(), tell);
 	try {
-		narrator.line("world", demonstration.inWords);
-		const boot = { engine, build, configuration: demonstration.empty, flash: demonstration.flash };
-		let address = "";
-		await runFirmware({ ...boot, onEvent: (event) => (address ||= String(event.address ?? "")) });
-		await demonstration.fund(address);
+		for (const [index, line] of demonstration.inWords.entries()) narrator.line(index === 0 ? "world" : "", line);
+		const { address, agent } = await firstBoot(demonstration.empty, demonstration.flash);
+		await demonstration.fund(address, agent);
 		return await runDevice(demonstration.configuration, demonstration.flash);
 	} finally {
 		await demonstration.stop();
 	}
+}
+
+/** At its first boot a device makes its keys, and says whose they are. */
+async function firstBoot(configuration: string, flash: string): Promise<{ address: string; agent: string }> {
+	const told = { address: "", agent: "" };
+	const onEvent = ({ address, agent }: FirmwareEvent) => {
+		if (typeof address === "string") told.address = address;
+		if (typeof agent === "string") told.agent = agent;
+	};
+	await runFirmware({ engine, build, configuration, flash, onEvent });
+	return told;
 }
 
 async function runDevice(configuration: string, flash: string): Promise<boolean> {

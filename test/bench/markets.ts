@@ -33,7 +33,6 @@ async function marketBench(market: string): Promise<MarketRow> {
 	const build = await buildXs();
 	const day = await startDay();
 	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-bench-"));
-	const settler = setInterval(() => day.pact.settle(), 100);
 	try {
 		const run = async (configuration: string) => {
 			const events: FirmwareEvent[] = [];
@@ -64,7 +63,6 @@ async function marketBench(market: string): Promise<MarketRow> {
 			meter: result.meter! - boot.result.meter!,
 		};
 	} finally {
-		clearInterval(settler);
 		await rm(flash, { recursive: true });
 		await day.stop();
 	}

@@ -16,6 +16,8 @@ export interface Day {
 	readonly pact: PactMarket;
 	readonly agentPmt: AgentPmt;
 	readonly payanAgent: PayanAgent;
+	/** A configuration but for its plans. */
+	readonly setup: Setup;
 	/** JSON text. Without plans it is for the first boot, at which the device makes its keys. */
 	configuration(plans?: readonly object[]): string;
 	/** Every secret that the configuration and the markets know: none may be in an event or a record. */
@@ -25,10 +27,18 @@ export interface Day {
 	stop(): Promise<void>;
 }
 
-const DOLLAR = 1_000_000n;
+export interface Setup {
+	readonly networks: readonly object[];
+	readonly assets: readonly object[];
+	readonly markets: object;
+	readonly rules: readonly object[];
+}
 
-/** One plan for each way to buy. */
-export const plans = [
+const DOLLAR = 1_000_000n;
+/** How often Pact puts calls that have ended, and their refunds, on its chain. */
+const SETTLES_MS = 250;
+
+const ways = [
 	{ name: "funding rates, free", market: "pactum", offer: "item-free" },
 	{
 		name: "whale trades, by credit",
@@ -46,65 +56,79 @@ export const plans = [
 	{ name: "temperature, relayed", market: "payanagent", offer: "relayed" },
 ] as const;
 
+/** One plan for each way to buy. */
+export const plans = ways.map((plan) => ({ maxAmount: "300000", ...plan }));
+
+/** The markets, and a chain of their own. */
 export async function startDay(): Promise<Day> {
 	const chain = await startChain();
 	try {
-		const [pactum, pact, agentPmt, payanAgent] = await Promise.all([
-			startPactum(chain),
-			startPact(),
-			startAgentPmt(chain),
-			startPayanAgent(chain),
-		]);
-		const account = await pactum.newAccount({ usdc: DOLLAR, credit: DOLLAR });
-		const betaKey = pact.newKey();
-		payanAgent.limits.public = Number.POSITIVE_INFINITY;
-		const markets = {
-			pactum: {
-				apiKey: account.apiKey,
-				gateway: pactum.gateway.url,
-				walletService: pactum.wallet.url,
-				network: chain.network,
-			},
-			pact: { betaKey, slot: 1, gateway: pact.gateway.url, indexer: pact.indexer.url, network: "solana-mainnet" },
-			agentpmt: { host: agentPmt.url, chainId: chain.chainId },
-			payanagent: { host: payanAgent.url },
+		const day = await openMarkets(chain);
+		const stop = async () => {
+			await day.stop();
+			await chain.stop();
 		};
-		const ways = rules({ chain, pactum, pact, agentPmt, payanAgent });
-		return {
-			chain,
-			pactum,
-			pact,
-			agentPmt,
-			payanAgent,
-			configuration: (plans = []) =>
-				JSON.stringify({
-					networks: [{ id: chain.network, name: "a local chain" }],
-					assets: assets(chain),
-					markets,
-					rules: ways,
-					plans: plans.map((plan) => ({ maxAmount: "300000", ...plan })),
-				}),
-			secrets: () => [
-				account.apiKey,
-				betaKey,
-				...pactum.secrets(),
-				...pact.secrets(),
-				...agentPmt.secrets(),
-				...payanAgent.secrets(),
-			],
-			fund: async (wallet, agent) => {
-				await chain.mint(wallet as Address, 10n * DOLLAR);
-				pact.fund(agent, { balance: DOLLAR, allowance: DOLLAR });
-			},
-			stop: async () => {
-				await Promise.all([pactum.stop(), pact.stop(), agentPmt.stop(), payanAgent.stop()]);
-				await chain.stop();
-			},
-		};
+		return { ...day, stop };
 	} catch (error) {
 		await chain.stop();
 		throw error;
 	}
+}
+
+/** The markets alone. The chain is the caller's to stop, later. */
+export async function openMarkets(chain: Chain): Promise<Day> {
+	const [pactum, pact, agentPmt, payanAgent] = await Promise.all([
+		startPactum(chain),
+		startPact(),
+		startAgentPmt(chain),
+		startPayanAgent(chain),
+	]);
+	const account = await pactum.newAccount({ usdc: DOLLAR, credit: DOLLAR });
+	const betaKey = pact.newKey();
+	payanAgent.limits.public = Number.POSITIVE_INFINITY;
+	const settler = setInterval(() => pact.settle(), SETTLES_MS).unref();
+	const markets = {
+		pactum: {
+			apiKey: account.apiKey,
+			gateway: pactum.gateway.url,
+			walletService: pactum.wallet.url,
+			network: chain.network,
+		},
+		pact: { betaKey, slot: 1, gateway: pact.gateway.url, indexer: pact.indexer.url, network: "solana-mainnet" },
+		agentpmt: { host: agentPmt.url, chainId: chain.chainId },
+		payanagent: { host: payanAgent.url },
+	};
+	const setup: Setup = {
+		networks: [{ id: chain.network, name: "a local chain" }],
+		assets: assets(chain),
+		markets,
+		rules: rules({ pactum, pact, agentPmt, payanAgent }),
+	};
+	return {
+		chain,
+		pactum,
+		pact,
+		agentPmt,
+		payanAgent,
+		setup,
+		configuration: (plans = []) => JSON.stringify({ ...setup, plans }),
+		secrets: () => [
+			account.apiKey,
+			betaKey,
+			...pactum.secrets(),
+			...pact.secrets(),
+			...agentPmt.secrets(),
+			...payanAgent.secrets(),
+		],
+		fund: async (wallet, agent) => {
+			await chain.mint(wallet as Address, 10n * DOLLAR);
+			pact.fund(agent, { balance: DOLLAR, allowance: DOLLAR });
+		},
+		stop: async () => {
+			clearInterval(settler);
+			await Promise.all([pactum.stop(), pact.stop(), agentPmt.stop(), payanAgent.stop()]);
+		},
+	};
 }
 
 function assets({ network }: Chain) {
@@ -118,7 +142,7 @@ function assets({ network }: Chain) {
 	];
 }
 
-type Markets = Pick<Day, "chain" | "pactum" | "pact" | "agentPmt" | "payanAgent">;
+type Markets = Pick<Day, "pactum" | "pact" | "agentPmt" | "payanAgent">;
 
 function rules({ pactum, pact, agentPmt, payanAgent }: Markets) {
 	const caps = {
@@ -130,11 +154,12 @@ function rules({ pactum, pact, agentPmt, payanAgent }: Markets) {
 		maxValiditySeconds: 120,
 	};
 	const account = { methods: ["account"], ...caps };
+	const credits = { maxPerPayment: "50", maxPerWindow: "100", maxForLife: "1000" };
 	return [
 		{ name: "pactum credit", origin: pactum.gateway.url, asset: "pactum credit", ...account },
 		{ name: "pactum escrow", origin: pactum.gateway.url, asset: "usdc", payTo: [pactum.escrow.address], ...account },
 		{ name: "pact", origin: pact.gateway.url, asset: "pact premium", ...account },
-		{ name: "agentpmt credits", origin: agentPmt.url, asset: "agentpmt credit", ...account },
+		{ name: "agentpmt credits", origin: agentPmt.url, asset: "agentpmt credit", ...account, ...credits },
 		{ name: "agentpmt", origin: agentPmt.url, asset: "usdc", payTo: [treasury], ...caps },
 		{
 			name: "payanagent",

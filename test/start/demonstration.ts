@@ -1,57 +1,154 @@
-/** The demonstration on one engine: what it says, and what the chain says. */
+/**
+ * The demonstration on one engine: what the device says, what the chain and the markets' books say, and that no secret of
+ * the markets got out.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import type { ExecutionContext } from "ava";
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import { type Engine, type FirmwareEvent, type FirmwareResult, runFirmware } from "../../hal/host/firmware.js";
 import { endedAsExpected, summarize } from "../../hal/host/summary.js";
-import { startDemonstration } from "../demonstration.js";
+import { type Demonstration, startDemonstration } from "../demonstration.js";
+import { treasury } from "../markets/agentpmt/market.js";
 import { payTo } from "../world/resources.js";
 
-/** Runs it twice with one flash: the second run has nothing to do but what the seller refused before. */
+/** How each purchase ends, and by which rule. */
+const ENDS = [
+	["temperature, x402 v2", "sensors", "paid"],
+	["temperature, x402 v1", "old sensors", "paid"],
+	["temperature, by Permit2", "sensors", "paid"],
+	["temperature, free", undefined, "free"],
+	["in euro, which no rule allows", undefined, "NoRule"],
+	["a photograph, over budget", undefined, "OverWindowCap"],
+	["funding rates, free", undefined, "free"],
+	["whale trades, by credit", "pactum credit", "paid"],
+	["a comment, by escrow", "pactum escrow", "paid"],
+	["a quote, insured", "pact", "paid"],
+	["a call that fails, refunded", "pact", "refunded"],
+	["500 credits", "agentpmt", "paid"],
+	["a forecast, by credits", "agentpmt credits", "paid"],
+	["a forecast, paid directly", "agentpmt", "paid"],
+	["temperature, native", "payanagent", "paid"],
+	["temperature, relayed", "payanagent", "paid"],
+] as const;
+
+/** What is spent, in base units of each network. */
+const SPENT = {
+	// Three times 0.01, an escrow of 0.001234, credits for 5, a forecast for 0.05, and twice 0.01.
+	"eip155:84532": 30_000 + 1_234 + 5_000_000 + 50_000 + 20_000,
+	"account:pactum": 10_000,
+	// One premium for the call that succeeds, three for the one that is tried three times.
+	"account:pact": 4_000,
+	"account:agentpmt": 5,
+};
+
+interface Run {
+	readonly events: readonly FirmwareEvent[];
+	readonly purchases: readonly FirmwareEvent[];
+	readonly result: FirmwareResult;
+}
+
+/** Runs it twice with one flash: the second run has nothing to do but what was refused before. */
 export async function demonstrate(t: ExecutionContext, engine: Engine): Promise<FirmwareResult> {
 	const demonstration = await startDemonstration();
 	t.teardown(() => demonstration.stop());
-	const { flash, configuration, empty, world } = demonstration;
-	const run = async (configuration: string) => {
-		const events: FirmwareEvent[] = [];
-		const result = await runFirmware({ engine, flash, configuration, onEvent: (event) => events.push(event) });
-		return { events, result, purchases: events.filter(({ event }) => event === "purchase") };
-	};
-	const boot = await run(empty);
-	const address = boot.events.find(({ event }) => event === "start")?.address as Address;
-	await demonstration.fund(address);
-	const { events, result, purchases } = await run(configuration);
-	t.true(endedAsExpected(events, result), JSON.stringify(events));
-
+	const { configuration, world } = demonstration;
+	const { wallet, boot } = await firstBoot(engine, demonstration);
+	const first = await run(engine, demonstration, configuration);
+	const { events, purchases, result } = first;
+	t.true(endedAsExpected(events, result), `${result.reason} ${JSON.stringify(purchases)}`);
+	t.deepEqual(
+		purchases.map(({ plan, rule, outcome }) => [plan, rule, outcome]),
+		ENDS.map((end) => [...end]),
+	);
 	const { spent, ...counts } = summarize(events, result);
-	t.like(counts, { event: "summary", engine, purchases: 6, delivered: 4, refused: 2, unknown: 0 });
-	t.deepEqual(
-		spent.map(({ amount }) => amount),
-		["30000"],
-	);
-	t.deepEqual(
-		purchases.map(({ outcome }) => outcome),
-		["paid", "paid", "paid", "free", "NoRule", "OverWindowCap"],
-	);
-	const paid = purchases.filter(({ outcome }) => outcome === "paid");
-	const transfers = await world.chain.transfers(address);
-	t.deepEqual(
-		transfers.map(({ from, to, value, nonce, transactionHash }) => ({ from, to, value, nonce, transactionHash })),
-		paid.map(({ amount, nonce, transaction }) => ({
-			from: address,
-			to: payTo,
-			value: BigInt(amount as string),
-			nonce: nonce as Address,
-			transactionHash: transaction as Address,
-		})),
-	);
+	t.like(counts, { event: "summary", engine, purchases: 16, delivered: 13, refused: 2, unknown: 1 });
+	const amounts = Object.fromEntries(spent.map(({ network, amount }) => [network, Number(amount)]));
+	t.deepEqual(amounts, { ...SPENT });
+	await agreesWithChain(t, demonstration, wallet, purchases);
+	agreesWithBooks(t, demonstration, wallet);
 
-	const again = await run(configuration);
-	t.is(again.events.find(({ event }) => event === "start")?.address, address);
+	const again = await run(engine, demonstration, configuration);
+	t.is(again.events.find(({ event }) => event === "start")?.address, wallet);
 	t.deepEqual(
 		again.purchases.map(({ outcome }) => outcome),
 		["NoRule", "OverWindowCap"],
 	);
 	t.deepEqual(summarize(again.events, again.result).spent, spent);
-	t.is((await world.chain.transfers(address)).length, transfers.length);
+	t.is((await world.chain.transfers(wallet)).length, 7);
+	isSilent(t, demonstration, [boot, first, again]);
 	return result;
+}
+
+/** The six purchases from sellers, with a configuration that names no market. */
+export async function demonstrateSellers(t: ExecutionContext, engine: Engine): Promise<FirmwareResult> {
+	const demonstration = await startDemonstration();
+	t.teardown(() => demonstration.stop());
+	await firstBoot(engine, demonstration);
+	const { events, purchases, result } = await run(engine, demonstration, demonstration.sellersOnly);
+	t.true(endedAsExpected(events, result), JSON.stringify(events));
+	t.deepEqual(
+		purchases.map(({ outcome }) => outcome),
+		ENDS.slice(0, 6).map(([, , outcome]) => outcome),
+	);
+	return result;
+}
+
+async function firstBoot(engine: Engine, demonstration: Demonstration): Promise<{ wallet: Address; boot: Run }> {
+	const boot = await run(engine, demonstration, demonstration.empty);
+	const wallet = boot.events.find(({ event }) => event === "start")?.address as Address;
+	await demonstration.fund(wallet, String(boot.events.find(({ event }) => event === "account")?.agent));
+	return { wallet, boot };
+}
+
+async function run(engine: Engine, { flash }: Demonstration, configuration: string): Promise<Run> {
+	const events: FirmwareEvent[] = [];
+	const onEvent = (event: FirmwareEvent) => events.push(event);
+	const result = await runFirmware({ engine, flash, configuration, onEvent, timeout: 120_000 });
+	return { events, result, purchases: events.filter(({ event }) => event === "purchase") };
+}
+
+/** What the device says it signed for is what left its wallet. What the escrow holds came from the account's. */
+async function agreesWithChain(
+	t: ExecutionContext,
+	{ world, markets }: Demonstration,
+	wallet: Address,
+	purchases: readonly FirmwareEvent[],
+): Promise<void> {
+	const receivers: Readonly<Record<string, Address>> = {
+		agentpmt: treasury,
+		"temperature, native": markets.payanAgent.nativeSeller.profile.walletAddress,
+	};
+	const signed = purchases.filter(({ nonce, state }) => nonce !== undefined && state === "delivered");
+	t.deepEqual(
+		(await world.chain.transfers(wallet)).map(({ from, to, value, nonce }) => ({ from, to, value, nonce })),
+		signed.map(({ amount, nonce, plan, rule }) => ({
+			from: wallet,
+			to: receivers[String(plan)] ?? receivers[String(rule)] ?? payTo,
+			value: BigInt(amount as string),
+			nonce: nonce as Hex,
+		})),
+	);
+	for (const { transaction } of signed) {
+		t.is((await world.chain.client.getTransactionReceipt({ hash: transaction as Hex })).status, "success");
+	}
+}
+
+function agreesWithBooks(t: ExecutionContext, { markets }: Demonstration, wallet: Address): void {
+	t.is(markets.agentPmt.credits.balance(wallet), 500 - 5);
+	t.true(markets.pact.calls().every(({ settledAt }) => settledAt !== undefined));
+	t.deepEqual(markets.pactum.leaks, []);
+}
+
+function isSilent(t: ExecutionContext, { markets, flash }: Demonstration, runs: readonly Run[]): void {
+	const kept = readdirSync(flash)
+		.filter((name) => !name.startsWith("key."))
+		.map((name) => readFileSync(path.join(flash, name)));
+	const said = Buffer.concat([Buffer.from(JSON.stringify(runs)), ...kept]);
+	const secrets = markets.secrets();
+	t.true(secrets.length >= 3, `${secrets.length} secrets`);
+	t.deepEqual(
+		secrets.filter((secret) => said.includes(secret)),
+		[],
+	);
 }

@@ -24,8 +24,24 @@ function device(t: ExecutionContext, configuration: string): string[] {
 	return ["--engine", "node", "--config", file, "--flash", path.join(folder, "flash")];
 }
 
-test("six purchases, and the chain agrees; a second run goes on where the first ended", async (t) => {
+test("a day, and the chain agrees; a second run goes on where the first ended", async (t) => {
 	await demonstrate(t, "node");
+});
+
+test("what a person is told of a purchase at a market", async (t) => {
+	const ended = await start("--engine", "node");
+	t.is(ended.exitCode, 0, ended.stderr);
+	const [, refunded] = /\n11\. ((?:.+\n)+)/.exec(ended.stdout) ?? [];
+	t.deepEqual(refunded?.split("\n").slice(0, 6), [
+		"a call that fails, refunded",
+		"  market        Pact Network Market",
+		"  offer         GET dummy/status/503",
+		"  asks          0.003 USD (account)",
+		'  decision      allowed by rule "pact"',
+		"  refunded      0.033 USD came back, for 3 calls: the service answered 503",
+	]);
+	t.regex(ended.stdout, /^ {2}asks {10}5 credits \(account\)$/m);
+	t.regex(ended.stdout, /^ {2}spent {9}5 credits at AgentPMT, of 1000 credits that the rules allow$/m);
 });
 
 test("a configuration of one's own", async (t) => {
@@ -61,7 +77,7 @@ test("without a C compiler it says so in one line, and runs on Node", async (t) 
 		ended.stderr,
 		/^micropayer: no C compiler, so the agent runs on Node, not on XS \(Debian: apt install .*\)$/m,
 	);
-	t.like(events(ended).at(-1), { event: "summary", engine: "node", purchases: 6, delivered: 4 });
+	t.like(events(ended).at(-1), { event: "summary", engine: "node", purchases: 16, delivered: 13 });
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
