@@ -108,7 +108,8 @@ async function buildHost(
 	const platform = path.join(ROOT, "hal/xs");
 	const signer = path.join(ROOT, "modules/signer");
 	const text = path.join(xs, "../modules/data/text");
-	const includes = [path.join(xs, "includes"), path.join(xs, "platforms"), sources, platform, signer];
+	const binding = path.join(signer, "xs");
+	const includes = [path.join(xs, "includes"), path.join(xs, "platforms"), sources, platform, signer, binding];
 	const engineFiles = [
 		...(await filesIn(sources, ".c")).filter((file) => !LEFT_OUT.includes(path.basename(file))),
 		path.join(text, "encoder/textencoder.c"),
@@ -129,10 +130,9 @@ async function buildHost(
 		await compileAll(engineFiles, [...flags, "-w"], includes, folder);
 	});
 
-	const binding = path.join(signer, "xs");
-	const folders = await Promise.all([platform, signer, binding].map((folder) => filesIn(folder, ".c")));
-	const ourFiles = folders.flat();
-	const ourHeaders = [...(await filesIn(platform, ".h")), ...(await filesIn(signer, ".h"))];
+	const ours = [platform, signer, binding];
+	const ourFiles = (await Promise.all(ours.map((folder) => filesIn(folder, ".c")))).flat();
+	const ourHeaders = (await Promise.all(ours.map((folder) => filesIn(folder, ".h")))).flat();
 	const hostHash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ourFiles, ...ourHeaders]);
 	const host = await once(`host-${hostHash}`, async (folder) => {
 		progress(`compiling the host and the signer, ${ourFiles.length} files`);

@@ -107,8 +107,8 @@ function check(result: number, slot: number): void {
 	if (result !== 0) throw refusal(result, slot);
 }
 
-/** The errors of `xs/signer_xs.c` by their number there. */
-function refusal(code: number, slot: number): SignerError {
+/** The errors of `xs/signer_slot.h` by their number there. A port has them of a key that its console took. */
+export function refusal(code: number, slot: number): SignerError {
 	switch (code) {
 		case 1:
 			return new SignerError("KeyMissing", `expected a key in slot ${slot}, got none: create or import one`);
