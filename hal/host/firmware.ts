@@ -5,7 +5,9 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { ConsoleStreams } from "../node/console.js";
 import { buildXs, type XsBuild } from "./build.js";
 import { type CutPhase, runXs, type XsHeap } from "./run.js";
 
@@ -14,8 +16,8 @@ export type FirmwareEvent = Readonly<Record<string, unknown>> & { readonly event
 
 export interface FirmwareOptions {
 	readonly engine: Engine;
-	/** The owner's configuration, JSON text. */
-	readonly configuration: string;
+	/** The owner's configuration, JSON text. Without one, the console sets it. */
+	readonly configuration?: string | undefined;
 	/** The device's flash: a folder. */
 	readonly flash: string;
 	/** Of XS; built if not given. */
@@ -29,6 +31,8 @@ export interface FirmwareOptions {
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the device is switched off for good. Default: never. */
 	readonly timeout?: number | undefined;
+	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
+	readonly console?: ConsoleStreams | undefined;
 	readonly onEvent: (event: FirmwareEvent) => void;
 }
 
@@ -63,11 +67,15 @@ async function runOnXs({ engine, onEvent, build, ...options }: FirmwareOptions):
 const NODE_MAIN = fileURLToPath(new URL("node_main.ts", import.meta.url));
 
 async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
-	const { configuration, flash, cut, clock, ca, timeout, onEvent } = options;
+	const { configuration, flash, cut, clock, ca, timeout, console, onEvent } = options;
 	const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), NODE_MAIN], {
 		cwd: path.dirname(NODE_MAIN),
-		stdio: ["pipe", "pipe", "pipe"],
+		stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
 	});
+	const toConsole = child.stdio[3] as Writable;
+	// A dead device leaves a broken pipe behind.
+	console?.input.pipe(toConsole.on("error", () => {}));
+	createInterface({ input: child.stdio[4] as Readable }).on("line", (line) => console?.onLine(line));
 	const kill = () => child.kill("SIGKILL");
 	process.once("exit", kill);
 	const alarm = timeout && setTimeout(kill, timeout);
@@ -81,7 +89,9 @@ async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
 		if (event.event === "operations") operations = event.count as number;
 		else onEvent(event);
 	});
-	child.stdin.end(JSON.stringify({ configuration, flash: path.resolve(flash), cut, clock, ca }));
+	child.stdin.end(
+		JSON.stringify({ configuration, flash: path.resolve(flash), cut, clock, ca, hasConsole: console !== undefined }),
+	);
 	const exitCode = await new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject).once("close", resolve);
 	});

@@ -5,6 +5,8 @@
 import net from "node:net";
 import type { Readable, Writable } from "node:stream";
 import tls from "node:tls";
+import type { ConsoleStreams } from "../node/console.js";
+import { LineSplitter } from "../node/lines.js";
 
 /** What the modem grants a device, per stream, and what a device grants it: also the longest data frame. */
 export const WINDOW = 2048;
@@ -21,6 +23,7 @@ const EVENT = 5;
 const REPORT = 6;
 const END = 7;
 const ERROR = 8;
+const LINE = 9;
 
 export interface LinkOptions {
 	/** Bytes to the device. */
@@ -33,6 +36,8 @@ export interface LinkOptions {
 	onReport(text: string): void;
 	/** A certificate (PEM) to trust beside the well-known ones. */
 	readonly ca?: string | undefined;
+	/** The owner's console. When its input ends, the device is switched off. */
+	readonly console?: ConsoleStreams | undefined;
 }
 
 /** Serves one device. Resolves once the device is silent and the last socket closed. */
@@ -40,6 +45,7 @@ export async function serveLink(options: LinkOptions): Promise<void> {
 	const modem = new Modem(options);
 	// A dead device leaves a broken pipe behind; its side of the story is the end of `fromDevice`.
 	options.toDevice.on("error", () => {});
+	options.console?.input.on("end", () => options.toDevice.end());
 	try {
 		for await (const chunk of options.fromDevice) modem.take(chunk as Buffer);
 	} finally {
@@ -54,6 +60,8 @@ class Modem {
 
 	constructor(options: LinkOptions) {
 		this.#options = options;
+		const lines = new LineSplitter((line) => this.send(LINE, 0, line));
+		options.console?.input.on("data", (bytes: Buffer) => lines.push(bytes));
 	}
 
 	take(chunk: Buffer): void {
@@ -83,6 +91,7 @@ class Modem {
 			this.#streams.get(id)?.destroy();
 			this.#streams.delete(id);
 		} else if (type === EVENT) this.#options.onEvent(data.toString());
+		else if (type === LINE) this.#options.console?.onLine(data.toString());
 		else if (type === REPORT) this.#options.onReport(data.toString());
 	}
 
@@ -92,7 +101,7 @@ class Modem {
 		frame[2] = type;
 		frame[3] = id;
 		data.copy(frame, HEADER);
-		this.#options.toDevice.write(frame);
+		if (!this.#options.toDevice.writableEnded) this.#options.toDevice.write(frame);
 	}
 
 	/** The stream is over on the socket's side. */

@@ -1,18 +1,23 @@
 /**
  * The firmware on Node, a process of its own, so that its power can be cut. Options come as JSON on standard input, events
- * go out as JSON lines; they are written before anything else happens, since the power may be cut next.
+ * go out as JSON lines; they are written before anything else happens, since the power may be cut next. The owner's console
+ * is on descriptors 3 (in) and 4 (out).
  */
-import { readFileSync, writeSync } from "node:fs";
+import { createReadStream, readFileSync, writeSync } from "node:fs";
 import { main } from "../../src/main.js";
 import { markets } from "../markets.js";
 import { createNodePort, type NodePortOptions } from "../node/port.js";
 
-const { configuration, flash, cut, clock, ca } = JSON.parse(readFileSync(0, "utf8")) as {
-	configuration: string;
+/** As on the XS host: the other end of the line is gone. */
+const EXIT_LINK_LOST = 74;
+
+const { configuration, flash, cut, clock, ca, hasConsole } = JSON.parse(readFileSync(0, "utf8")) as {
+	configuration?: string;
 	flash: string;
 	cut?: { operation: number; phase: "before" | "after" };
 	clock?: "unset" | number;
 	ca?: string;
+	hasConsole: boolean;
 };
 const tell = (event: object) => writeSync(1, `${JSON.stringify(event)}\n`);
 const wall: NodePortOptions["clock"] =
@@ -24,6 +29,13 @@ const port = createNodePort({
 	clock: wall,
 	ca,
 	cut: cut && { at: cut.operation, side: cut.phase },
+	console: hasConsole ? openConsole() : undefined,
 });
 process.on("exit", () => tell({ event: "operations", count: port.operations }));
 await main(port, markets);
+
+function openConsole() {
+	const input = createReadStream("", { fd: 3 });
+	input.on("end", () => process.exit(EXIT_LINK_LOST));
+	return { input, onLine: (line: string) => writeSync(4, `${line}\n`) };
+}

@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
+import type { ConsoleStreams } from "../node/console.js";
 import { buildXs, type XsBuild } from "./build.js";
 import { serveLink } from "./link.js";
 
@@ -46,6 +47,8 @@ export interface XsRunOptions {
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the process is killed. Default: never. */
 	readonly timeout?: number | undefined;
+	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
+	readonly console?: ConsoleStreams | undefined;
 	/** Each event of the program's log. */
 	readonly onEvent?: ((event: Record<string, unknown>) => void) | undefined;
 }
@@ -135,6 +138,7 @@ function parametersOf(build: XsBuild, options: XsRunOptions, configurationFile: 
 	add("--arena", options.arena);
 	add("--stack", options.stack);
 	add("--clock", typeof clock === "number" ? `${clock < 0 ? "" : "+"}${clock}` : clock);
+	add("--console", options.console && "yes");
 	add("--cut", cut && `${cut.operation}:${cut.phase ?? "before"}`);
 	return parameters;
 }
@@ -174,6 +178,7 @@ async function runProcess(
 				report = JSON.parse(text) as Report;
 			},
 			ca: options.ca,
+			console: options.console,
 		});
 		const [{ exitCode, signal }] = await Promise.all([ended, served]);
 		const reason = timedOut ? `killed after ${options.timeout} ms` : report?.reason;

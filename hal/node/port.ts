@@ -9,6 +9,7 @@ import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Timer } from "../../src/http/timer.js";
 import type { Clock } from "../../src/wallet/clock.js";
 import type { Port } from "../hal.js";
+import { type ConsoleStreams, StreamConsole } from "./console.js";
 import { Flash } from "./flash.js";
 import { type Cut, Power } from "./power.js";
 import { SocketStream } from "./socket_stream.js";
@@ -25,6 +26,8 @@ export interface NodePortOptions {
 	/** The owner's configuration, JSON text. Without one, the console sets it. */
 	readonly configuration?: string | undefined;
 	onEvent(event: object): void;
+	/** The owner's console, if there is one. */
+	readonly console?: ConsoleStreams | undefined;
 	readonly clock?: {
 		/** Whether wall time is set. It is, if not given. */
 		readonly set?: boolean;
@@ -49,12 +52,13 @@ export function createNodePort(options: NodePortOptions): NodePort {
 		randomFillSync(buffer);
 	};
 	const clock = new WallClock(options.clock ?? {});
+	const keys = createPortableSigner({ keys: flash.keys, random });
 	return {
 		clock,
 		random,
 		storage: flash.storage,
 		connect: (stream) => new SocketStream(stream, power, options.ca),
-		keys: createPortableSigner({ keys: flash.keys, random }),
+		keys,
 		timer: createTimer(power),
 		log(event) {
 			if (!power.down) {
@@ -68,6 +72,7 @@ export function createNodePort(options: NodePortOptions): NodePort {
 		},
 		configuration: options.configuration,
 		setWall: (milliseconds) => clock.set(milliseconds),
+		...(options.console !== undefined && { console: new StreamConsole(options.console, keys) }),
 		get operations() {
 			return power.operations;
 		},

@@ -3,7 +3,7 @@
  *
  *   main.c      options, the run loop, how a run ends
  *   machine.c, memory.c, modules.c, preload.c   all that touches the engine's insides
- *   link.c      sockets and events over the framed link of link.md
+ *   link.c      sockets, events and the console over the framed link of link.md
  *   flash.c     storage and key slots in a folder
  *   natives.c   random, clock, timers, configuration, restart
  */
@@ -33,6 +33,7 @@ struct options {
 	const char *configuration;
 	size_t arena;
 	int stack_slots;
+	bool console; /* whether the owner's console is at the other end of the link */
 	bool clock_set;
 	double clock_offset; /* milliseconds */
 	uint32_t cut; /* 0: never */

@@ -2,6 +2,7 @@
 #include "xsmc.h"
 #include "xsHost.h"
 #include "host.h"
+#include "signer_slot.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #define SOCKETS 4
 #define WINDOW 2048
 #define FRAME_MAX 0xFFFF
+#define LINE_MAX_BYTES 4000
 /* Streams opened beyond the limit live only until the program has been told. */
 #define STREAMS (2 * SOCKETS)
 
@@ -26,6 +28,7 @@ enum { /* to the helper */
 	/* to the device */
 	FRAME_END = 7,
 	FRAME_ERROR = 8,
+	FRAME_LINE = 9, /* both ways */
 };
 
 struct stream {
@@ -40,6 +43,13 @@ struct stream {
 
 static struct stream streams[STREAMS];
 static uint8_t last_id;
+
+/* The owner's console. */
+static struct {
+	bool is_open, takes_key;
+	int slot, curve; /* of the key that the next line is */
+	xsSlot on_line, on_key;
+} console;
 
 /* --- frames --- */
 
@@ -111,6 +121,8 @@ static int count_open(void)
 
 bool link_is_idle(void)
 {
+	if (console.is_open)
+		return false;
 	for (int i = 0; i < STREAMS; i++)
 		if (streams[i].id)
 			return false;
@@ -163,14 +175,43 @@ static bool deliver_end(xsMachine *machine)
 	return false;
 }
 
+/* A line of the owner's. The digits of a key stay in this buffer, which the import clears. */
+static void receive_line(xsMachine *machine, uint8_t *line, size_t length)
+{
+	bool is_key = console.takes_key;
+	int error = is_key ? signer_slot_import(console.slot, console.curve, line, length) : 0;
+	if (!console.is_open)
+		return;
+	console.takes_key = false;
+	xsBeginHost(machine);
+	xsmcVars(2);
+	if (is_key) {
+		xsVar(0) = xsAccess(console.on_key);
+		xsForget(console.on_key);
+		xsmcSetInteger(xsVar(1), error);
+	}
+	else {
+		xsVar(0) = xsAccess(console.on_line);
+		if (length <= LINE_MAX_BYTES)
+			xsmcSetArrayBuffer(xsVar(1), line, (xsIntegerValue)length);
+	}
+	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
+	xsEndHost(machine);
+	machine_settle(machine);
+}
+
 static void receive_frame(xsMachine *machine)
 {
-	uint8_t head[4], data[WINDOW];
+	uint8_t head[4], data[LINE_MAX_BYTES + 1];
 	read_fully(head, 4);
 	size_t length = (size_t)(head[0] | head[1] << 8) - 2;
-	if (length > sizeof data)
+	if (length > (head[2] == FRAME_LINE ? sizeof data : WINDOW))
 		finish(EXIT_LINK_LOST, "a frame on the link is longer than the window");
 	read_fully(data, length);
+	if (head[2] == FRAME_LINE) {
+		receive_line(machine, data, length);
+		return;
+	}
 	struct stream *s = find_stream(head[3]);
 	if (!s)
 		return; /* closed by the program while this was on its way */
@@ -312,4 +353,40 @@ void xs_log(xsMachine *the)
 	if (length > FRAME_MAX - 2)
 		xsRangeError("an event may have at most 65,533 bytes");
 	send_frame(FRAME_EVENT, 0, text, length);
+}
+
+/* --- the owner's console --- */
+
+/* wanted() → whether the helper gives the device one */
+void xs_console_wanted(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, options.console);
+}
+
+/* open(onLine): called with each line's bytes, or with nothing for one that was too long */
+void xs_console_open(xsMachine *the)
+{
+	console.on_line = xsArg(0);
+	xsRemember(console.on_line);
+	console.is_open = true;
+}
+
+/* write(text) */
+void xs_console_write(xsMachine *the)
+{
+	xsStringValue text = xsmcToString(xsArg(0));
+	size_t length = strlen(text);
+	if (length > LINE_MAX_BYTES)
+		xsRangeError("a line has at most 4,000 bytes");
+	send_frame(FRAME_LINE, 0, text, length);
+}
+
+/* takeKey(slot, curve, done): done is called with 0 or an error of signer_slot.h */
+void xs_console_take_key(xsMachine *the)
+{
+	console.slot = xsmcToInteger(xsArg(0));
+	console.curve = xsmcToInteger(xsArg(1));
+	console.on_key = xsArg(2);
+	xsRemember(console.on_key);
+	console.takes_key = true;
 }

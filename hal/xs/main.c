@@ -2,7 +2,7 @@
  * The XS host: a desktop process that behaves as a small board. See host.h for its parts and link.md for its world.
  *
  *   xs --modules DIR --entry NAME --flash DIR [--config FILE] [--arena BYTES] [--stack SLOTS]
- *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]]
+ *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]] [--console yes]
  *
  * It talks to its helper on descriptors 3 (in) and 4 (out) and writes nothing on standard output.
  */
@@ -179,6 +179,8 @@ static void parse_options(int argc, char **argv)
 			clock_option(value);
 		else if (!strcmp(name, "--cut"))
 			cut_option(value);
+		else if (!strcmp(name, "--console") && !strcmp(value, "yes"))
+			options.console = true;
 		else
 			usage("unknown option");
 	}

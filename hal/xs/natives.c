@@ -166,6 +166,10 @@ void timers_fire(void *machine)
 	X(xs_link_write, 2) \
 	X(xs_link_close, 1) \
 	X(xs_log, 1) \
+	X(xs_console_wanted, 0) \
+	X(xs_console_open, 1) \
+	X(xs_console_write, 1) \
+	X(xs_console_take_key, 3) \
 	X(xs_storage_read, 1) \
 	X(xs_storage_write, 2) \
 	X(xs_storage_delete, 1)

@@ -2,10 +2,10 @@
  * The port of the XS host (hal/xs/*.c): what hal.ts asks for, over native functions.
  * @module
  */
-import { createNativeSigner } from "../../modules/signer/native.js";
+import { createNativeSigner, refusal } from "../../modules/signer/native.js";
 import type { Stream, StreamOptions } from "../../src/http/stream.js";
 import type { TimerHandle } from "../../src/http/timer.js";
-import type { Port } from "../hal.js";
+import type { ConsoleLine, Port } from "../hal.js";
 
 declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
 
@@ -57,6 +57,18 @@ function linkWrite(this: unknown, stream: number, bytes: Uint8Array): undefined 
 function linkClose(this: unknown, stream: number): undefined {
 	return native("xs_link_close").call(this, stream);
 }
+function consoleWanted(this: unknown): boolean {
+	return native("xs_console_wanted").call(this);
+}
+function consoleOpen(this: unknown, onLine: (line: ArrayBuffer | undefined) => void): undefined {
+	return native("xs_console_open").call(this, onLine);
+}
+function consoleWrite(this: unknown, line: string): undefined {
+	return native("xs_console_write").call(this, line);
+}
+function consoleTakeKey(this: unknown, slot: number, curve: number, done: (error: number) => void): undefined {
+	return native("xs_console_take_key").call(this, slot, curve, done);
+}
 
 /** The number the link knows a stream by. A number of a stream that is gone is not given again while it could matter. */
 class LinkStream implements Stream {
@@ -76,6 +88,27 @@ class LinkStream implements Stream {
 
 	close(): void {
 		linkClose.call(this, this.#number);
+	}
+}
+
+function createConsole(): ConsoleLine {
+	return {
+		open(onLine) {
+			consoleOpen.call(this, (bytes) => onLine(bytes === undefined ? undefined : textOf(bytes)));
+		},
+		write: consoleWrite,
+		takeKey(slot, curve, done) {
+			const tell = (error: number) => done(error === 0 ? undefined : refusal(error, slot).name);
+			consoleTakeKey.call(this, slot, curve === "secp256k1" ? 0 : 1, tell);
+		},
+	};
+}
+
+function textOf(bytes: ArrayBuffer): string | undefined {
+	try {
+		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+	} catch {
+		return undefined;
 	}
 }
 
@@ -104,5 +137,6 @@ export function createPort(): Port {
 			return bytes === undefined ? undefined : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 		},
 		setWall,
+		...(consoleWanted.call(undefined) && { console: createConsole() }),
 	};
 }
