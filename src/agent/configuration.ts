@@ -16,7 +16,8 @@ import type { FromMarket, FromSeller, Plan, SinkChoice } from "./plan.js";
 export interface Configuration {
 	/** The key slot that pays. */
 	readonly slot: number;
-	readonly assets: readonly Asset[];
+	readonly networks: readonly Network[];
+	readonly assets: readonly NamedAsset[];
 	readonly rules: readonly Rule[];
 	readonly plans: readonly Plan[];
 	/** By the name of a market: how the owner has set it up. It holds secrets. */
@@ -25,9 +26,33 @@ export interface Configuration {
 	readonly count: number;
 }
 
+export interface Network {
+	/** CAIP-2. */
+	readonly id: string;
+	/** Where the owner asks for balances (JSON-RPC). Nothing is spent by what it says. */
+	readonly rpc: string | undefined;
+}
+
+export interface NamedAsset extends Asset {
+	/** What rules call it. */
+	readonly id: string;
+}
+
+/** A part of a configuration that has a name of its own. */
+export type Kind = "networks" | "assets" | "rules" | "plans";
+
+/** Where a configuration comes from, one part at a time, so that not all of it has to be in memory as JSON. */
+export interface Source {
+	readonly slot: Field;
+	readonly count: Field;
+	readonly markets: ReadonlyMap<string, Field>;
+	parts(kind: Kind): Iterable<Field>;
+}
+
+/** How many there may be of each. */
+export const LIMITS: Readonly<Record<Kind, number>> = Object.freeze({ networks: 8, assets: 8, rules: 8, plans: 16 });
+
 const NAME_LIMIT = 32;
-const RULES_LIMIT = 8;
-const PLANS_LIMIT = 16;
 const METHODS: readonly Way[] = Object.freeze(["eip3009", "permit2", "account"] as const);
 /** Of an asset that is no token but the unit of an account at a market. */
 const ACCOUNT = "account:";
@@ -40,24 +65,36 @@ const YEAR = 31_622_400;
  */
 export function parseConfiguration(text: string, hashes: Hashes, builtIn: readonly string[]): Configuration {
 	const names = ["slot", "networks", "assets", "rules", "plans", "markets", "count"] as const;
-	const fields = new Field(parseJson(text), "").members(...names);
-	const markets = readMarkets(fields.markets, builtIn);
-	const networks = fields.networks.list(8).map((field) => readNetwork(field));
-	for (const market of markets.keys()) networks.push(`${ACCOUNT}${market}`);
-	const assets = unique(fields.assets.list(8), (field) => readAsset(field, networks, hashes), "id");
+	const value = parseJson(text);
+	const fields = new Field(value, "").members(...names);
+	const { slot, count } = fields;
+	// Parsed anew, as one whose messages show nothing.
+	const secrets = new Field((value as { readonly markets?: unknown }).markets, fields.markets.path, true);
+	const markets = readMarkets(secrets, builtIn);
+	return readConfiguration({ slot, count, markets, parts: (kind) => fields[kind].list(LIMITS[kind]) }, hashes);
+}
+
+/** Throws `ConfigurationError`. */
+export function readConfiguration(source: Source, hashes: Hashes): Configuration {
+	const { slot, count, markets } = source;
+	const networks = unique(source.parts("networks"), readNetwork, "id");
+	const chains = networks.map(({ id }) => id);
+	for (const market of markets.keys()) chains.push(`${ACCOUNT}${market}`);
+	const assets = unique(source.parts("assets"), (field) => readAsset(field, chains, hashes), "id");
 	const byId = (field: Field) => field.oneOf(assets.map(({ id }) => id));
 	const rules = unique(
-		fields.rules.list(RULES_LIMIT),
+		source.parts("rules"),
 		(field) => readRule(field, (id) => assets.find((asset) => asset.id === byId(id))!, hashes),
 		"name",
 	);
 	return {
-		slot: fields.slot.isMissing ? 0 : fields.slot.integer(0, 3),
+		slot: slot.isMissing ? 0 : slot.integer(0, 3),
+		networks,
 		assets,
 		rules,
-		plans: unique(fields.plans.list(PLANS_LIMIT), (field) => readPlan(field, markets), "name"),
+		plans: unique(source.parts("plans"), (field) => readPlan(field, markets), "name"),
 		markets,
-		count: fields.count.isMissing ? 0 : fields.count.integer(1, 1_000_000),
+		count: count.isMissing ? 0 : count.integer(1, 1_000_000),
 	};
 }
 
@@ -78,15 +115,15 @@ function readMarkets(field: Field, builtIn: readonly string[]): ReadonlyMap<stri
 	return markets;
 }
 
-function readNetwork(field: Field): string {
-	const { id, name } = field.members("id", "name");
+function readNetwork(field: Field): Network {
+	const { id, name, rpc } = field.members("id", "name", "rpc");
 	name.text(NAME_LIMIT);
 	const network = id.text(40);
 	if (chainOfNetwork(network) === undefined) throw id.wrong("an EVM chain in CAIP-2 form, such as eip155:8453");
-	return network;
+	return { id: network, rpc: rpc.isMissing ? undefined : readRpc(rpc) };
 }
 
-function readAsset(field: Field, networks: readonly string[], hashes: Hashes): Asset & { readonly id: string } {
+function readAsset(field: Field, networks: readonly string[], hashes: Hashes): NamedAsset {
 	const names = ["id", "network", "address", "name", "version", "symbol", "decimals"] as const;
 	const { id, network, address, name, version, symbol, decimals } = field.members(...names);
 	const where = network.oneOf(networks);
@@ -191,6 +228,15 @@ function readUrl(field: Field): Url {
 	}
 }
 
+/** The value is never in a message: providers put keys into it. */
+function readRpc(field: Field): string {
+	try {
+		return parseUrl(field.text(256)).href;
+	} catch {
+		throw field.wrong("an http or https address of at most 256 characters", "something else");
+	}
+}
+
 function readPath(field: Field): string {
 	const path = field.text(256);
 	if (!path.startsWith("/") || path.includes("?")) throw field.wrong("a path that begins with / and has no query");
@@ -209,7 +255,7 @@ function readAddress(field: Field, hashes: Hashes): string {
 
 /** Reads each field; no two results may have one name. */
 function unique<Key extends string, Value extends { readonly [key in Key]: string }>(
-	fields: readonly Field[],
+	fields: Iterable<Field>,
 	read: (field: Field) => Value,
 	key: Key,
 ): Value[] {

@@ -9,10 +9,13 @@ import { ConfigurationError } from "./errors.js";
 export class Field {
 	readonly path: string;
 	readonly #value: unknown;
+	readonly #isSecret: boolean;
 
-	constructor(value: unknown, path: string) {
+	/** `isSecret`: no message shows the value, or one of its members. */
+	constructor(value: unknown, path: string, isSecret = false) {
 		this.#value = value;
 		this.path = path;
+		this.#isSecret = isSecret;
 	}
 
 	get isMissing(): boolean {
@@ -28,7 +31,7 @@ export class Field {
 		}
 		const members: Partial<Record<Name, Field>> = {};
 		for (const name of names) {
-			members[name] = new Field((object as Record<string, unknown>)[name], this.#at(name).path);
+			members[name] = new Field((object as Record<string, unknown>)[name], this.#at(name).path, this.#isSecret);
 		}
 		return members as Record<Name, Field>;
 	}
@@ -104,7 +107,7 @@ export class Field {
 	}
 
 	wrong(expected: string, found?: string): ConfigurationError {
-		const shown = found ?? JSON.stringify(this.#value)?.slice(0, 80) ?? "nothing";
+		const shown = this.#isSecret ? "something else" : (found ?? JSON.stringify(this.#value)?.slice(0, 80) ?? "nothing");
 		return new ConfigurationError("ConfigurationInvalid", `${this.path}: expected ${expected}, found ${shown}`);
 	}
 

@@ -106,7 +106,9 @@ const wrongs: readonly Wrong[] = [
 	["networks[0].id", undefined, `${text(40)}, found nothing`],
 	["networks[0].id", "base", 'expected an EVM chain in CAIP-2 form, such as eip155:8453, found "base"'],
 	["networks[0].name", "", `${text(32)}, found ""`],
-	["networks[0].nmae", "x", 'expected one of id, name, found "nmae"'],
+	["networks[0].nmae", "x", 'expected one of id, name, rpc, found "nmae"'],
+	["networks[0].rpc", "ftp://rpc.test/secret", "expected an http or https address of at most 256 characters"],
+	["networks[0].rpc", "", "expected an http or https address of at most 256 characters, found something else"],
 	["assets", null, "expected an array, found null"],
 	["assets[0].id", 1, `${text(32)}, found 1`],
 	["assets[0].network", "eip155:1", 'expected one of "eip155:84532", found "eip155:1"'],
@@ -246,6 +248,22 @@ test("without TLS a rule names its receivers", (t) => {
 		const error = t.throws(() => parse(configuration), { instanceOf: ConfigurationError });
 		t.true(error!.message.startsWith("rules[0].payTo: expected the receivers, because without TLS"), error!.message);
 	}
+});
+
+test("what is wrong with a market is said without what was found", (t) => {
+	for (const pact of ["secret", { betaKey: ["secret"] }, { betaKey: "a secret" }]) {
+		const configuration = JSON.stringify({ ...whole(), markets: { pact } });
+		const parsed = parseConfiguration(configuration, hashes, ["pact"]);
+		const error = t.throws(() => parsed.markets.get("pact")!.members("betaKey").betaKey.secret(8));
+		t.regex(error!.message, /^markets\.pact[^:]*: expected .*, found something else$/);
+	}
+});
+
+test("where the owner asks for a network's balances", (t) => {
+	const configuration = whole();
+	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", rpc: undefined }]);
+	Object.assign(configuration.networks[0]!, { rpc: "https://rpc.test/key" });
+	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", rpc: "https://rpc.test/key" }]);
 });
 
 test("a market that the firmware has: its unit is an asset, and plans buy there", (t) => {
