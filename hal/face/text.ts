@@ -1,0 +1,47 @@
+/** Texts made to fit. The SDK's fonts have the printable characters of ASCII, and no others. */
+
+const ELLIPSIS = "...";
+
+/** Characters that the fonts lack become "?", white space a space. */
+export function printable(text: string): string {
+	return text.replace(/\s+/g, " ").replace(/[^\x20-\x7e]/g, "?");
+}
+
+/** The text, or as much of its beginning as fits beside an ellipsis; empty when not even that fits. */
+export function shorten(text: string, width: number, measure: (text: string) => number): string {
+	const whole = printable(text);
+	return longest(whole, width, measure, (kept) => whole.slice(0, kept).replace(/[. ]+$/, "") + ELLIPSIS);
+}
+
+/** The same with the text's end, where a host's name says whose it is. */
+export function shortenStart(text: string, width: number, measure: (text: string) => number): string {
+	const whole = printable(text);
+	return longest(whole, width, measure, (kept) => ELLIPSIS + whole.slice(whole.length - kept).replace(/^[. ]+/, ""));
+}
+
+/** `0x1234...abcd`, with as many digits at both ends as fit. */
+export function shortenMiddle(text: string, width: number, measure: (text: string) => number): string {
+	const whole = printable(text);
+	return longest(whole, width, measure, (kept) => {
+		const end = kept >> 1;
+		return whole.slice(0, kept - end) + ELLIPSIS + whole.slice(whole.length - end);
+	});
+}
+
+/** The whole, or the widest of its short forms that fits: their width grows with the number of characters kept. */
+function longest(
+	whole: string,
+	width: number,
+	measure: (text: string) => number,
+	short: (kept: number) => string,
+): string {
+	if (measure(whole) <= width) return whole;
+	let fits = 0;
+	let tooLong = whole.length;
+	while (tooLong - fits > 1) {
+		const middle = (fits + tooLong) >> 1;
+		if (measure(short(middle)) <= width) fits = middle;
+		else tooLong = middle;
+	}
+	return fits === 0 ? "" : short(fits);
+}

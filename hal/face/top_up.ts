@@ -1,0 +1,75 @@
+/**
+ * The QR code to pay to, and what it says.
+ *
+ * For the wallet it is the plain address, as wallets and exchanges show it themselves under "receive": every scanner takes
+ * that. An EIP-681 URI that asks for a token has the token's contract where a scanner that knows no more of it looks for the
+ * payee, and money sent there is lost; one without a token asks for ether. For a market's account it is the URL to pay at.
+ */
+import type { Facts } from "../hal.js";
+import { modulesFor, QUIET_ZONE, scaleFor } from "./code.js";
+import { type Box, DIGITS_LINE, LINE, MARGIN, type Sheet } from "./items.js";
+import { shortenMiddle, shortenStart } from "./text.js";
+
+/** What is in the code. A URL is ASCII, as an address is: a character is a byte. */
+export function codeText(facts: Facts): string {
+	return facts.checkout ?? facts.address;
+}
+
+/** Whether the code can be scanned when it has no more room than this square: 3 pixels per module do, 2 need a large one. */
+export function isLegible(facts: Facts, side: number): boolean {
+	const modules = modulesFor(codeText(facts).length);
+	return modules !== undefined && scaleFor(modules, side) >= 3;
+}
+
+/** Its first module stands at the margin, whatever its size. What would have modules of one pixel is not drawn, and said. */
+export function drawCode(sheet: Sheet, facts: Facts, box: Box): void {
+	const text = codeText(facts);
+	const modules = modulesFor(text.length);
+	const scale = modules === undefined ? 0 : scaleFor(modules, Math.min(box.width, box.height));
+	if (modules === undefined || scale < 2) {
+		const baseline = box.y + (box.height >> 1);
+		sheet.text("Too long for a code:", box.x + MARGIN, baseline, box.width - MARGIN, "text", "warning");
+		sheet.text("see the console", box.x + MARGIN, baseline + LINE, box.width - MARGIN, "text", "warning");
+		return;
+	}
+	const side = (modules + 2 * QUIET_ZONE) * scale;
+	const indent = Math.max(0, MARGIN - QUIET_ZONE * scale);
+	const x = box.x + Math.min(indent, box.width - side);
+	const y = box.y + Math.min(indent, box.height - side);
+	sheet.items.push({ kind: "code", x, y, width: side, height: side, text, modules, scale });
+}
+
+/** From the area's top: what to do, and whose address it is. */
+export function drawCaption(sheet: Sheet, facts: Facts, { x, y, width, height }: Box): void {
+	const measure = (text: string) => sheet.measure(text, "text");
+	const label = y + 13;
+	const { address, checkout } = facts;
+	if (checkout !== undefined) {
+		sheet.text("Pay here", x, label, width, "strong", "ink");
+		sheet.text(shortenStart(hostOf(checkout), width, measure), x, label + LINE, width, "text", "quiet");
+		return;
+	}
+	sheet.text("Top up", x, label, width, "strong", "ink");
+	const first = label + 17;
+	const lines = 1 + Math.floor((height - 31) / DIGITS_LINE);
+	for (let count = 1; count <= lines; count++) {
+		const parts = inParts(address, count);
+		if (!parts.every((part) => measure(part) <= width)) continue;
+		for (const [index, part] of parts.entries()) {
+			sheet.text(part, x, first + DIGITS_LINE * index, width, "digits", "quiet");
+		}
+		return;
+	}
+	sheet.text(shortenMiddle(address, width, measure), x, first, width, "digits", "quiet");
+}
+
+function inParts(text: string, count: number): string[] {
+	const length = Math.ceil(text.length / count);
+	return Array.from({ length: count }, (_, index) => text.slice(index * length, (index + 1) * length));
+}
+
+/** Who is paid: what stands before an "@" in a URL is anybody's to choose. */
+function hostOf(url: string): string {
+	const authority = /^[a-z]+:\/\/([^/?#]*)/.exec(url)?.[1] ?? url;
+	return authority.slice(authority.lastIndexOf("@") + 1);
+}
