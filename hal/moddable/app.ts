@@ -1,9 +1,14 @@
-import config from "mc/config";
-import Timer from "timer";
+/** The app on Moddable: the agent on a port, with the markets of this image. */
+import { main } from "../../src/main.js";
+import type { Port } from "../hal.js";
 import { markets } from "./markets.js";
 
-declare function trace(text: string): void;
-export default async function () {
-	trace(`hello ${JSON.stringify(Object.keys(config.markets))} ${(await markets()).map(({ name }) => name)}\n`);
-	Timer.set(() => trace("timer\n"), 100);
+/** Runs the agent to its end. */
+export async function run(port: Port): Promise<void> {
+	/**
+	 * The engine calls it when it cannot go on: no memory, or an exception that nobody took. What the device knows is in its
+	 * flash, so it starts anew.
+	 */
+	Object.assign(globalThis, { abort: (why: string) => port.restart(why) });
+	await main(port, await markets());
 }

@@ -1,0 +1,49 @@
+/**
+ * The network of the ports on Moddable: streams over the SDK's sockets, its TLS session and its resolver.
+ * @module
+ */
+import UDP from "embedded:io/socket/udp";
+import Resolver from "embedded:network/dns/resolver/udp";
+import { parseIPv4 } from "../../src/http/address.js";
+import type { Connect } from "../../src/http/stream.js";
+import { TcpStream } from "./tcp_stream.js";
+import type { Trust } from "./tls/path.js";
+import { TlsStream } from "./tls/tls_stream.js";
+
+export interface Network extends Trust {
+	/** IPv4 addresses of name servers, the best first; asked for at each name. */
+	nameServers(): readonly string[];
+}
+
+/** A stream that waits for its address. */
+interface Waiting {
+	open(address: string): void;
+	fail(reason: string): void;
+}
+
+export function createConnect(network: Network): Connect {
+	return (options) => {
+		const stream = options.secure ? new TlsStream(options, network) : new TcpStream(options);
+		find(options.host, stream, network.nameServers);
+		return stream;
+	};
+}
+
+function find(host: string, stream: Waiting, nameServers: () => readonly string[]): void {
+	if (parseIPv4(host) !== undefined) return stream.open(host);
+	if (host === "localhost" || host.endsWith(".localhost")) return stream.open("127.0.0.1");
+	if (host.includes(":")) return stream.fail(`${host} is an IPv6 address, and there is IPv4 alone here`);
+	const servers = nameServers();
+	if (servers.length === 0) return stream.fail(`no name server is known that could say where ${host} is`);
+	new Resolver({ servers, socket: { io: UDP } }).resolve({
+		host,
+		onResolved: (_host, address) => {
+			stream.open(address);
+			return null;
+		},
+		onError: () => {
+			stream.fail(`no name server says where ${host} is`);
+			return null;
+		},
+	});
+}

@@ -1,0 +1,7 @@
+/** The generator that the port gives the signer (`signer_port_random`), for JavaScript. */
+declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
+
+/** Fills `buffer`. Throws when the generator gives nothing. */
+export function random(this: unknown, buffer: Uint8Array): undefined {
+	return native("xs_port_random").call(this, buffer);
+}

@@ -1,0 +1,32 @@
+/** The SDK's timer in the shape of src/http/timer.ts, for waits of any length. */
+import SdkTimer from "timer";
+import type { Timer, TimerHandle } from "../../src/http/timer.js";
+
+/** The SDK counts to 2^31 milliseconds. */
+const LONGEST = 1_000_000_000;
+
+interface Alarm {
+	timer: SdkTimer | undefined;
+}
+
+export const timer: Timer = Object.freeze({
+	set(callback: () => void, milliseconds: number): TimerHandle {
+		const alarm: Alarm = { timer: undefined };
+		wait(alarm, callback, Math.max(0, Math.ceil(milliseconds)));
+		return alarm;
+	},
+	clear(handle: TimerHandle): void {
+		const alarm = handle as Alarm;
+		SdkTimer.clear(alarm.timer);
+		alarm.timer = undefined;
+	},
+});
+
+function wait(alarm: Alarm, callback: () => void, rest: number): void {
+	const step = Math.min(rest, LONGEST);
+	alarm.timer = SdkTimer.set(() => {
+		alarm.timer = undefined;
+		if (step < rest) wait(alarm, callback, rest - step);
+		else callback();
+	}, step);
+}

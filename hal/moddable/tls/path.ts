@@ -1,0 +1,118 @@
+/**
+ * Whether a server is who it says: a path from its certificate to a trusted root (RFC 5280 §6.1), and its name (RFC 9525).
+ * The SDK's own check takes a chain as good when any part of it is: it lets through a forged certificate beside a true
+ * intermediate one. So it is not used.
+ *
+ * Not done: name constraints and policies (a certificate with critical ones of these is refused), revocation.
+ */
+import type { PublicKey } from "x509";
+import { isSame } from "../../../modules/encoding/bytes.js";
+import { parseIPv4 } from "../../../src/http/address.js";
+import {
+	type Certificate,
+	DIGITAL_SIGNATURE,
+	KEY_CERT_SIGN,
+	parseCertificate,
+	subjectOf,
+} from "./certificate.js";
+import { TlsError } from "./errors.js";
+import { isSignedBy, publicKeyOf } from "./signature.js";
+
+/** Authorities between the server and its root. Public paths have one or two. */
+const LONGEST_PATH = 4;
+
+export interface Trust {
+	/** Root certificates, DER; asked for one after the other, each dropped when it is not the one. */
+	roots(): Iterable<Uint8Array>;
+	/** Milliseconds since the epoch; `undefined` while it is not set. */
+	wall(): number | undefined;
+}
+
+/**
+ * The key of the server's certificate, which is the first of `chain` (DER).
+ * @param host a DNS name or an IPv4 address
+ * Throws `TlsError` `TlsClockNotSet`, `TlsCertificateMalformed`, `TlsWrongName`, `TlsCertificateDates`,
+ * `TlsCertificatePurpose`, `TlsUnknownAuthority`.
+ */
+export function verifyServer(chain: readonly Uint8Array[], host: string, trust: Trust): PublicKey {
+	const now = trust.wall();
+	if (now === undefined) throw new TlsError("TlsClockNotSet", "expected wall time to be set: certificates have dates");
+	const [first, ...rest] = chain;
+	if (first === undefined) throw new TlsError("TlsUnknownAuthority", `${host} showed no certificate`);
+	const server = parseCertificate(first);
+	checkName(server, host);
+	if (!server.mayServe || !(server.keyUsage & DIGITAL_SIGNATURE)) {
+		throw new TlsError("TlsCertificatePurpose", `the certificate of ${host} is not for a server`);
+	}
+	checkPath(server, rest, host, now, trust);
+	const key = publicKeyOf(server.whole);
+	if (key === undefined) throw new TlsError("TlsCertificatePurpose", `the key of ${host} is too weak`);
+	return key;
+}
+
+function checkPath(
+	server: Certificate,
+	rest: readonly Uint8Array[],
+	host: string,
+	now: number,
+	trust: Trust,
+): void {
+	let certificate = server;
+	for (let authorities = 0; authorities <= LONGEST_PATH; authorities++) {
+		checkDates(certificate, host, now);
+		if (certificate.isForeign) {
+			throw new TlsError("TlsCertificatePurpose", `${host} showed a certificate with conditions not known here`);
+		}
+		if (isSignedByRoot(certificate, now, trust)) return;
+		const authority = authorityOf(certificate, rest, authorities);
+		if (authority === undefined) break;
+		certificate = authority;
+	}
+	throw new TlsError("TlsUnknownAuthority", `no trusted root signed for ${host}: add the one that did to the image`);
+}
+
+function isSignedByRoot(certificate: Certificate, now: number, { roots }: Trust): boolean {
+	for (const root of roots()) {
+		if (!isSame(subjectOf(root), certificate.issuer)) continue;
+		const { notBefore, notAfter, whole } = parseCertificate(root);
+		const key = publicKeyOf(whole);
+		if (notBefore <= now && now <= notAfter && key !== undefined && isSignedBy(certificate, key)) return true;
+	}
+	return false;
+}
+
+/** The authority among `others` that signed `certificate`, with `below` authorities between it and the server. */
+function authorityOf(
+	certificate: Certificate,
+	others: readonly Uint8Array[],
+	below: number,
+): Certificate | undefined {
+	for (const other of others) {
+		if (!isSame(subjectOf(other), certificate.issuer)) continue;
+		const authority = parseCertificate(other);
+		const { isAuthority, keyUsage, pathLength, whole } = authority;
+		if (!isAuthority || !(keyUsage & KEY_CERT_SIGN) || (pathLength !== undefined && pathLength < below)) continue;
+		const key = publicKeyOf(whole);
+		if (key !== undefined && isSignedBy(certificate, key)) return authority;
+	}
+	return undefined;
+}
+
+function checkDates({ notBefore, notAfter }: Certificate, host: string, now: number): void {
+	if (notBefore <= now && now <= notAfter) return;
+	const dates = `from ${new Date(notBefore).toISOString()} to ${new Date(notAfter).toISOString()}`;
+	throw new TlsError(
+		"TlsCertificateDates",
+		`a certificate of ${host} is good ${dates}, and it is ${new Date(now).toISOString()}: check the clock`,
+	);
+}
+
+/** RFC 9525 §6.3: the names that the certificate lists, a wildcard for the first label alone. */
+function checkName({ dnsNames, addresses }: Certificate, host: string): void {
+	const name = host.toLowerCase();
+	const parent = name.slice(name.indexOf("."));
+	const isMatch = (listed: string) => listed === name || (listed === `*${parent}` && parent.indexOf(".", 1) > 0);
+	if (parseIPv4(name) !== undefined ? addresses.includes(name) : dnsNames.some(isMatch)) return;
+	const listed = [...dnsNames, ...addresses].slice(0, 4).join(", ") || "no name";
+	throw new TlsError("TlsWrongName", `expected a certificate for ${host}, got one for ${listed}`);
+}
