@@ -82,6 +82,8 @@ export class Deal {
 
 	/** Buys, and takes down how it ended. Throws what stopped it before anything that costs had left. */
 	async make(deliver: Deliver): Promise<Outcome> {
+		// Ends what is on the stack: a market needs much of it.
+		await undefined;
 		const outcome = await this.#buy(deliver);
 		// A market ends itself what an account paid.
 		if (this.#account.record === undefined) this.#purchase.end(outcome);

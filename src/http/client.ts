@@ -50,6 +50,8 @@ export class HttpClient {
 		checkRequest(request);
 		const exchange = new Exchange(this.#transport);
 		try {
+			// Ends what is on the stack: whoever asks is some ten functions deep, and what follows as many.
+			await undefined;
 			return await this.#follow({ request, url: parseUrl(request.url) }, exchange);
 		} catch (error) {
 			exchange.end();

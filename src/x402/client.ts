@@ -86,7 +86,7 @@ export async function buy(
 	let payment = payer.first();
 	if (payment === undefined) {
 		const response = await means.http.request(request);
-		if (response.status !== 402) return await unpaid(response, deliver, dialect);
+		if (response.status !== 402) return unpaid(response, deliver, dialect);
 		payment = payer.pay(await readTerms(response));
 	}
 	const outcome = await new Exchange(means, request, payment, deliver, dialect).run();
@@ -98,7 +98,7 @@ export async function buy(
 		const { name, message } = error as Error;
 		return { state: "refused", outcome: name, detail: message, transaction: "" };
 	}
-	return await new Exchange(means, request, payment, deliver, dialect).run();
+	return new Exchange(means, request, payment, deliver, dialect).run();
 }
 
 /** What came without being paid for: the data, or an error of the seller's. */

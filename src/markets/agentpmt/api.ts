@@ -117,7 +117,7 @@ export class Api {
 			signature: signPersonalMessage(keys, this.slot, message),
 		};
 		const body = `${JSON.stringify(four).slice(0, -1)}${members === "" ? "" : ","}${members}}`;
-		return await this.means.http.request(
+		return this.means.http.request(
 			this.#request({ method: "POST", path, body, ...(isSafe !== undefined && { isSafe }) }),
 		);
 	}
@@ -166,7 +166,7 @@ export class Api {
 		const [field, end] = await readFields(response, "session_nonce", "expires_at");
 		const fresh = requiredText(field, "session_nonce");
 		// It becomes a line of what is signed.
-		if (!/^[!-~]{1,512}$/.test(fresh)) throw malformed("a session_nonce of visible ASCII");
+		if (fresh.length > 512 || /[^!-~]/.test(fresh)) throw malformed("a session_nonce of visible ASCII");
 		this.#session = { nonce: fresh, expiresAt: momentOf(end?.leaf) };
 		return this.#session;
 	}

@@ -79,7 +79,7 @@ export class Credits {
 			// A pack of unknown price could not be told from another after a restart.
 			const isWanted = suggested !== undefined && suggested % PACK === 0 && suggested > order.credits;
 			if (!isWanted || begun !== undefined || token !== "USDC") throw error;
-			return await this.#buy({ ...order, credits: suggested }, purchase, deliver);
+			return this.#buy({ ...order, credits: suggested }, purchase, deliver);
 		}
 	}
 

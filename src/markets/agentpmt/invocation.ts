@@ -78,12 +78,12 @@ export class Invocation {
 	}
 
 	async run(): Promise<Outcome> {
-		if (this.#account.record?.state !== "authorized") return await this.#send(await this.#begin());
+		if (this.#account.record?.state !== "authorized") return this.#send(await this.#begin());
 		const kept = readNote(this.#account.progress);
 		if (kept === undefined) return this.#end("unknown", "progress_unreadable", "the ledger's note is no call's");
-		if (kept.isServed) return await this.#endServed(kept);
+		if (kept.isServed) return this.#endServed(kept);
 		this.#inDoubt = true;
-		return await this.#send(kept);
+		return this.#send(kept);
 	}
 
 	/** Takes the budget: what the list says, or all that the plan allows. Throws: then nothing costs anything. */
@@ -115,9 +115,9 @@ export class Invocation {
 			if (charged !== 0) return this.#endCharged(charged);
 			this.#account.advance(noteBytes(step.note));
 			const answer = await this.#ask(step.note);
-			if (!(answer instanceof Error)) return await this.#serve(step.note, answer);
+			if (!(answer instanceof Error)) return this.#serve(step.note, answer);
 			const next = sends < SENDS ? this.#next(step.note, answer, sends) : undefined;
-			if (next === undefined) return await this.#refused(step.note, answer);
+			if (next === undefined) return this.#refused(step.note, answer);
 			step = next;
 		}
 	}
@@ -172,7 +172,7 @@ export class Invocation {
 		}
 		const served = { ...note, isServed: true };
 		this.#account.advance(noteBytes(served));
-		return await this.#endServed(served);
+		return this.#endServed(served);
 	}
 
 	async #endServed(note: Note): Promise<Outcome> {

@@ -105,7 +105,7 @@ export class Tools {
 			signed: this.#signed(offer, parameters),
 			price: async () => (await this.price(offer)).credits,
 		};
-		return await new Invocation(this.#api, this.#credits, call, account, deliver).run();
+		return new Invocation(this.#api, this.#credits, call, account, deliver).run();
 	}
 
 	/**

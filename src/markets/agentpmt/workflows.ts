@@ -81,7 +81,7 @@ export class Workflows {
 	async start(workflow: string, instance?: string): Promise<WorkflowSession> {
 		const path = `/external/workflows/${segment(workflow)}/start`;
 		const response = await this.#api.askSigned(signedAction(path, "workflow_start", workflow, instanceField(instance)));
-		return await readSession(response, workflow, instance);
+		return readSession(response, workflow, instance);
 	}
 
 	/** POST /external/workflows/active: this wallet's open sessions, all or those of one instance. */

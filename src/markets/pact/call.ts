@@ -93,7 +93,7 @@ export class Call {
 	 * `PolicyError`, `LedgerError`, `SignerError`, `HttpError` for an address that is none.
 	 */
 	async run(request: PactRequest): Promise<Outcome> {
-		if (this.#account.record?.state === "authorized") return await this.#resume();
+		if (this.#account.record?.state === "authorized") return this.#resume();
 		const url = this.#urlOf(request);
 		const isInsured = this.#isInsured(request);
 		if (isInsured) agentOf(this.#means.keys, this.#settings.slot!);
@@ -104,7 +104,7 @@ export class Call {
 		for (;;) {
 			this.#keep(0);
 			const step = await this.#ask(request, url, isInsured);
-			if (step.state !== "again") return await this.#close(step);
+			if (step.state !== "again") return this.#close(step);
 			await pause(this.#means.timer, step.afterMs);
 		}
 	}
@@ -115,9 +115,9 @@ export class Call {
 		this.#spent = spent;
 		this.#isUnpriced = isUnpriced || place === 0;
 		this.#refunds.push(...refunds);
-		if (place === 2) return await this.#close({ state, outcome, detail: "", transaction: "" });
+		if (place === 2) return this.#close({ state, outcome, detail: "", transaction: "" });
 		const word = place === 1 ? "delivery_cut" : "answer_lost";
-		return await this.#close(ended("unknown", word, "a restart interrupted the call"));
+		return this.#close(ended("unknown", word, "a restart interrupted the call"));
 	}
 
 	async #ask(request: PactRequest, url: Url, isInsured: boolean): Promise<Step> {
@@ -134,7 +134,7 @@ export class Call {
 		const { status } = response;
 		const verdict = readVerdict(response.headers);
 		this.#count(verdict);
-		if (status >= 200 && status <= 299) return await this.#serve(response, isInsured, verdict);
+		if (status >= 200 && status <= 299) return this.#serve(response, isInsured, verdict);
 		const refusal = await readRefusal(response);
 		await response.discard();
 		if (status >= 500) return this.#failed(request, response, isInsured, verdict, refusal);

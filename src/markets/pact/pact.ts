@@ -89,7 +89,7 @@ export class Pact implements Market {
 
 	/** Calls `<endpoint>/<path>`, by GET or, with an input, POST; another method stands before it: `PUT <endpoint>/<path>`. */
 	async buy({ offer, input }: Wanted, { account }: Payers, deliver: Deliver): Promise<Outcome> {
-		return await this.call(requestOf(offer, input), account, deliver);
+		return this.call(requestOf(offer, input), account, deliver);
 	}
 
 	/** As far as it is said. */

@@ -87,13 +87,13 @@ export class Following {
 		const id = this.#order;
 		const { status, amount, retriesLeft } = await market.order(id);
 		this.amount = amount;
-		if (status === "delivered" || status === "completed") return await this.#fetch();
+		if (status === "delivered" || status === "completed") return this.#fetch();
 		if (status === "refunded") return ended("unknown", status, `order ${id}: Pactum says the money went back`);
 		if (status === "disputed") return ended("unknown", status, `order ${id}: Pactum decides whose the money is`);
 		if (status !== this.#status) log({ event: "waiting", market: market.name, order: id, status });
 		this.#status = status;
 		if (status === "created") await this.#say();
-		if (status === "failed") return await this.#failed(retriesLeft);
+		if (status === "failed") return this.#failed(retriesLeft);
 		return undefined;
 	}
 
@@ -108,14 +108,14 @@ export class Following {
 	}
 
 	async #failed(retriesLeft: number | undefined): Promise<Verdict | undefined> {
-		if (this.#retries === RETRIES || retriesLeft === 0 || (await this.#isHopeless())) return await this.#dispute();
+		if (this.#retries === RETRIES || retriesLeft === 0 || (await this.#isHopeless())) return this.#dispute();
 		this.#retries++;
 		try {
 			const { status } = await this.#means.market.retry(this.#order);
 			return status === "completed" ? await this.#fetch() : undefined;
 		} catch (error) {
 			if (!(error instanceof PactumError) || error.name !== "NoRetriesLeft") throw error;
-			return await this.#dispute();
+			return this.#dispute();
 		}
 	}
 

@@ -11,7 +11,7 @@ import { baseUnits } from "../../wallet/account.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { items } from "../json_items.js";
 import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
-import { Api, type Ask } from "./api.js";
+import { Api, type Ask, isPlain } from "./api.js";
 import { PactumError } from "./errors.js";
 import { PactumPurchase } from "./purchase.js";
 import type { Agent, Item, Message, Order } from "./shapes.js";
@@ -154,7 +154,7 @@ export class Pactum implements Market {
 	 */
 	async buy(wanted: Wanted, { account }: Payers, deliver: Deliver): Promise<Outcome> {
 		const means = { ...this.#means, api: this.#api, market: this };
-		return await new PactumPurchase(means, this.#network, this.#patience, account, wanted, deliver).run();
+		return new PactumPurchase(means, this.#network, this.#patience, account, wanted, deliver).run();
 	}
 
 	/** Says by which transaction an escrow order was paid. Nothing is spent by it, however often. Returns the status. */
@@ -279,8 +279,8 @@ export class Pactum implements Market {
 		const body = JSON.stringify({ email, code });
 		const ask: Ask = { method: "POST", host: "wallet", path, auth: "none", body, secret: code, isRepeatable: false };
 		const answer = await this.#api.read(ask, ["api_key", "wallet_address"], ANSWER_LIMIT);
-		const apiKey = shapes.textOf(answer.api_key);
-		if (!/^[!-~]+$/.test(apiKey)) {
+		const { api_key: apiKey } = answer;
+		if (!isPlain(apiKey)) {
 			throw new PactumError("AnswerMalformed", `expected an API key from ${path}: recover the account`);
 		}
 		return { apiKey, wallet: shapes.textOf(answer.wallet_address) };

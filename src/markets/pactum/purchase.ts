@@ -87,7 +87,7 @@ export class PactumPurchase {
 
 	async run(): Promise<Outcome> {
 		const { record, progress } = this.#account;
-		if (record?.state === "authorized") return await this.#goOn(progress && decodeProgress(progress));
+		if (record?.state === "authorized") return this.#goOn(progress && decodeProgress(progress));
 		// Nothing was asked for yet: old terms and prices are not paid.
 		if (record?.state === "intended") this.#account.abandon("restarted");
 		return this.#input.method === "credit" ? await this.#byCredit() : await this.#byEscrow(this.#input.method);
@@ -97,13 +97,13 @@ export class PactumPurchase {
 		this.#isPaid = true;
 		switch (progress?.step) {
 			case "ordering":
-				return await this.#followLost(progress.item, progress.mark);
+				return this.#followLost(progress.item, progress.mark);
 			case "depositing":
-				return await this.#followUnproven(progress.order);
+				return this.#followUnproven(progress.order);
 			case "proving":
-				return await this.#prove(progress.item, progress.order, progress.transaction);
+				return this.#prove(progress.item, progress.order, progress.transaction);
 			case "following":
-				return await this.#follow(progress.order);
+				return this.#follow(progress.order);
 			default:
 				return this.#end("unknown", "progress_unreadable", "what the ledger keeps of it is of another program");
 		}
@@ -120,7 +120,7 @@ export class PactumPurchase {
 		if (amount === undefined) {
 			throw new PactumError("PriceMalformed", `expected a price of at most ${DECIMALS} decimals, got ${item.price}`);
 		}
-		if (uint256.isZero(amount)) return await this.#byEscrow(undefined);
+		if (uint256.isZero(amount)) return this.#byEscrow(undefined);
 		const mark = await this.#markOf(item.id);
 		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, mark });
 		let order: string;
@@ -130,10 +130,10 @@ export class PactumPurchase {
 			order = placed;
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
-			return await this.#followLost(item.id, mark);
+			return this.#followLost(item.id, mark);
 		}
 		this.#keep({ step: "following", item: item.id, order });
-		return await this.#follow(order);
+		return this.#follow(order);
 	}
 
 	/** An order was asked for and its answer is lost: it is the one that was not there before, if there is one such. */
@@ -184,7 +184,7 @@ export class PactumPurchase {
 	async #byEscrow(method: "escrow" | undefined): Promise<Outcome> {
 		const item = idOf(this.#wanted.offer);
 		const placed = await this.#place(item, method);
-		if (typeof placed === "string") return await this.#follow(placed);
+		if (typeof placed === "string") return this.#follow(placed);
 		if (method === undefined) throw new PactumError("PriceChanged", `item ${item} was free and is not any more`);
 		const { order, contract, token, amount } = placed;
 		this.#begin({ network: this.#network, asset: token, payTo: contract, amount }, { step: "depositing", item, order });
@@ -193,10 +193,10 @@ export class PactumPurchase {
 			transaction = await this.#deposit(placed);
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
-			return await this.#followUnproven(order);
+			return this.#followUnproven(order);
 		}
 		this.#keep({ step: "proving", item, order, transaction });
-		return await this.#prove(item, order, transaction);
+		return this.#prove(item, order, transaction);
 	}
 
 	/** The hosted wallet deposits. Asked for once: a second deposit would be a second payment. */
@@ -230,7 +230,7 @@ export class PactumPurchase {
 
 	async #prove(item: string, order: string, transaction: string): Promise<Outcome> {
 		this.#transaction = transaction;
-		return await this.#follow(order, async () => {
+		return this.#follow(order, async () => {
 			await this.#means.market.prove(item, order, transaction);
 		});
 	}

@@ -154,7 +154,7 @@ export class PayanAgent implements Market {
 	 */
 	async buyOffer(id: string, input: string, payer: Purchase, deliver: Deliver): Promise<Bought> {
 		const request = this.#requestOf(`/x402/${segment(id)}`, input);
-		return await this.#pay(id, "offer", request, input, payer, deliver);
+		return this.#pay(id, "offer", request, input, payer, deliver);
 	}
 
 	/** The older way to buy a native offer, with an API key. Offers of the ecosystem are bought by `buyOffer` then. */
@@ -166,7 +166,7 @@ export class PayanAgent implements Market {
 			return await this.#pay(id, "legacy", request, input, payer, deliver);
 		} catch (error) {
 			if (!(error instanceof PayanAgentError) || error.name !== "EcosystemOffer") throw error;
-			return await this.buyOffer(id, input, payer, deliver);
+			return this.buyOffer(id, input, payer, deliver);
 		}
 	}
 
@@ -312,7 +312,7 @@ export class PayanAgent implements Market {
 			if (offer?.offerType === "download") await deliverFile(this.#api, payment, response, deliver);
 			else await deliver(response);
 		};
-		return await payment.run(request, payer, take);
+		return payment.run(request, payer, take);
 	}
 
 	/** The offer, once the input has been held against what it wants; of a purchase gone on with, what can be had of it. */

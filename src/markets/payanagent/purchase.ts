@@ -83,7 +83,7 @@ export class Payment implements Dialect {
 			await response.discard();
 			return this.#charged(status, transaction);
 		}
-		if (status >= 500) return await this.#failed(response);
+		if (status >= 500) return this.#failed(response);
 		if (status !== 409 || this.#kind !== "approval") return undefined;
 		await response.discard();
 		return unknown("settling", "the market says that the payment is being settled", "");
