@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Address } from "viem";
 import { type Day, openMarkets, plans as plansAtMarkets, type Setup } from "./markets/day.js";
+import { kept } from "./secrets.js";
 import { payTo } from "./world/resources.js";
 import { startWorld, type World } from "./world/world.js";
 
@@ -60,6 +61,7 @@ export async function startDemonstration(): Promise<Demonstration> {
 		stop: async () => {
 			await markets.stop();
 			await world.stop();
+			kept(flash);
 			await rm(flash, { recursive: true });
 		},
 	};

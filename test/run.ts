@@ -2,10 +2,13 @@
  * `npm test`: the lanes of tests, one after the other, and at the end a line for each that says that it ran, or why not.
  * A lane that cannot run on this machine is no failure, but in CI (`CI=true`) it is.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { buildXs, xsAvailable } from "../hal/host/build.js";
+import { searchSecrets } from "./secrets.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const inCI = process.env.CI === "true";
@@ -13,51 +16,96 @@ const inCI = process.env.CI === "true";
 const EXIT_NOT_RUN = 77;
 /** What needs the XS host, and with it a C compiler. */
 const XS_TESTS = ["test/xs/**/*.test.ts", "test/**/xs.test.ts", "test/**/*on_xs.test.ts"];
+/** For test/secrets.ts. */
+const SECRETS = path.join(ROOT, "build/secrets", String(process.pid));
+/** The tests on Node alone make more, and say more; with less, something is not looked at any more. */
+const LEAST_SECRETS = 2_000;
+const LEAST_BYTES = 2_000_000;
 
 type Result = "passed" | "failed" | `not run: ${string}`;
 
 interface Lane {
 	readonly name: string;
+	/** It needs what CI has not, either. */
+	readonly isOptional?: true;
 	run(): Result | Promise<Result>;
 }
 
 const lanes: readonly Lane[] = [
 	{ name: "package", run: () => bin("tsc", "-p", "modules/signer") },
-	{ name: "types", run: () => both(bin("tsc", "-p", "tsconfig.json"), () => bin("tsc", "-p", "test/tsconfig.json")) },
+	{ name: "types", run: () => bin("tsx", "hal/host/typecheck.ts") },
 	{ name: "format and lint", run: () => bin("biome", "check", "--error-on-warnings") },
 	{ name: "Node", run: () => bin("ava", "test/**/*.test.ts", ...XS_TESTS.map((pattern) => `!${pattern}`)) },
 	{ name: "XS", run: runXs },
 	{ name: "signer core", run: () => bin("tsx", "test/signer/core/check.ts", ...(inCI ? [] : ["--quick"])) },
+	{ name: "Moddable", run: runModdable, isOptional: true },
+	{ name: "secrets", run: lookForSecrets },
 ];
 
 async function runXs(): Promise<Result> {
 	if (!xsAvailable()) return "not run: it needs a C compiler (Debian: apt install gcc gcc-multilib)";
 	const { bits } = await buildXs({ onProgress: (line) => console.log(line) });
 	if (inCI && bits !== 32) return "not run: CI wants 32-bit slots (Debian: apt install gcc-multilib)";
-	return bin("ava", ...XS_TESTS);
+	return await bin("ava", ...XS_TESTS);
 }
 
-/** Runs a program of node_modules. */
-function bin(name: string, ...parameters: string[]): Result {
-	const program = path.join(ROOT, "node_modules/.bin", name);
-	const { status } = spawnSync(program, parameters, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
-	if (status === EXIT_NOT_RUN) return "not run: some of it could not, as it says above";
-	return status === 0 ? "passed" : "failed";
+function runModdable(): Result | Promise<Result> {
+	if (!process.env.MODDABLE) return "not run: it needs the Moddable SDK, and MODDABLE does not say where that is";
+	return bin("tsx", "test/moddable/run.ts");
 }
 
-function both(first: Result, second: () => Result): Result {
-	return first === "passed" ? second() : first;
+/** No secret that a test made is in anything that was said or kept: all output of the lanes, all events, all flash. */
+function lookForSecrets(): Result {
+	const { secrets, bytes, found } = searchSecrets(SECRETS);
+	console.log(`${secrets.toLocaleString("en")} forms of secrets, looked for in ${bytes.toLocaleString("en")} bytes`);
+	for (const { file, before } of found.slice(0, 20)) console.log(`a secret in ${file} after ${before}`);
+	if (found.length > 0) return "failed";
+	if (secrets >= LEAST_SECRETS && bytes >= LEAST_BYTES) return "passed";
+	console.log(`expected at least ${LEAST_SECRETS} in ${LEAST_BYTES} bytes: do the rigs still say what they make?`);
+	return "failed";
 }
 
-const results: [string, Result][] = [];
-for (const { name, run } of lanes) {
-	console.log(`\n— ${name}`);
-	results.push([name, await run()]);
+/** Runs a program of node_modules; what it prints is shown as it comes, and written down. */
+function bin(name: string, ...parameters: string[]): Promise<Result> {
+	const child = spawn(path.join(ROOT, "node_modules/.bin", name), parameters, {
+		cwd: ROOT,
+		env: {
+			...process.env,
+			MICROPAYER_SECRETS: SECRETS,
+			...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
+		},
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	tee(child.stdout, process.stdout);
+	tee(child.stderr, process.stderr);
+	return new Promise((resolve) => {
+		child.once("error", () => resolve("failed"));
+		child.once("close", (status) => {
+			if (status === EXIT_NOT_RUN) resolve("not run: some of it could not, as it says above");
+			else resolve(status === 0 ? "passed" : "failed");
+		});
+	});
+}
+
+function tee(from: Readable, to: Writable): void {
+	from.on("data", (piece: Buffer) => {
+		appendFileSync(path.join(SECRETS, "lanes.heard"), piece);
+		to.write(piece);
+	});
+}
+
+mkdirSync(SECRETS, { recursive: true });
+const results: [Lane, Result][] = [];
+for (const lane of lanes) {
+	console.log(`\n— ${lane.name}`);
+	results.push([lane, await lane.run()]);
 }
 
 console.log("");
-for (const [name, result] of results) console.log(`${name}: ${result}`);
-const count = (state: string) => results.filter(([, result]) => result.startsWith(state)).length;
-const failed = count("failed") + (inCI ? count("not run") : 0);
-console.log(`${count("passed")} passed, ${failed} failed, ${results.length - count("passed") - failed} skipped`);
+for (const [{ name }, result] of results) console.log(`${name}: ${result}`);
+const passed = results.filter(([, result]) => result === "passed").length;
+const skipped = results.filter(([lane, result]) => result.startsWith("not run") && (!inCI || lane.isOptional)).length;
+const failed = results.length - passed - skipped;
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (failed === 0) rmSync(SECRETS, { recursive: true });
 process.exitCode = failed === 0 ? 0 : 1;

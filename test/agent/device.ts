@@ -17,6 +17,7 @@ import { Ledger } from "../../src/wallet/ledger.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Storage } from "../../src/wallet/storage.js";
 import { Wallet } from "../../src/wallet/wallet.js";
+import { Heard, heard, Keys } from "../secrets.js";
 
 export type Side = "before" | "after";
 
@@ -43,6 +44,7 @@ export class MemoryFlash implements Storage {
 
 	write(key: string, bytes: Uint8Array): void {
 		if (!/^[a-z0-9._-]{1,15}$/.test(key) || bytes.length < 1 || bytes.length > 4_000) throw new RangeError(key);
+		heard(bytes);
 		this.#change(key, () => this.entries.set(key, bytes.slice()));
 	}
 
@@ -71,6 +73,11 @@ export function seeded(seed: number): (buffer: Uint8Array) => void {
 			buffer[i] = state >>> 24;
 		}
 	};
+}
+
+/** So that no key is what another device, of the same seed, takes for a nonce. */
+export function keySeed(seed: number): number {
+	return seed ^ 0x5eed_0000;
 }
 
 /** An event as the agent logs it. */
@@ -102,12 +109,13 @@ export class Device {
 	http: HttpClient | undefined;
 	/** Of the HTTP client. */
 	limits: Partial<HttpLimits> = {};
+	isPaused = false;
 	/** What happens while the agent waits. */
 	onWait: () => void = () => {};
 
 	constructor(seed = 1) {
 		this.random = seeded(seed);
-		this.keys = createPortableSigner({ keys: new Map(), random: this.random });
+		this.keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(seed)) });
 		this.keys.create(0, "secp256k1");
 	}
 
@@ -150,7 +158,7 @@ export class Device {
 
 	/** One life of the device, from power on until every plan has ended. Returns its events. */
 	async run(text: string): Promise<Event[]> {
-		const events: Event[] = [];
+		const events: Event[] = new Heard();
 		const http = this.http ?? new HttpClient({ connect, timer: realTimer, limits: this.limits });
 		const timer: Timer = {
 			set: (callback, milliseconds) => {
@@ -171,6 +179,7 @@ export class Device {
 				shops: new Map(),
 				watchdog: { feed() {} },
 				log: (event: object) => events.push(event as Event),
+				isPaused: () => this.isPaused,
 			};
 			await new Agent(means, parseConfiguration(text, this.keys, [])).run();
 		} finally {

@@ -19,7 +19,8 @@ import { decodeRecord, isFinal, type PurchaseRecord } from "../../src/wallet/rec
 import type { Rule } from "../../src/wallet/rule.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import type { Outcome } from "../../src/x402/client.js";
-import { MemoryFlash, seeded } from "../agent/device.js";
+import { keySeed, MemoryFlash, seeded } from "../agent/device.js";
+import { Heard, Keys } from "../secrets.js";
 
 const PLAN = "plan";
 /** What a server still does with a request whose client has lost its power. */
@@ -187,7 +188,7 @@ export class Rig<M extends Market> {
 	readonly origin: string;
 	readonly make: (means: MarketMeans) => M;
 	/** Logs, outcomes and errors. */
-	readonly said: string[] = [];
+	readonly said: string[] = new Heard();
 	limits: Partial<HttpLimits> = {};
 	/** Of every rule. */
 	rule: Partial<Rule> = {};
@@ -203,8 +204,8 @@ export class Rig<M extends Market> {
 		this.make = make;
 		this.#rules = rules;
 		this.#aftermathMs = aftermathMs;
-		this.random = seeded(seeds++);
-		this.keys = createPortableSigner({ keys: new Map(), random: this.random });
+		this.random = seeded(seeds);
+		this.keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(seeds++)) });
 		this.keys.create(0, "secp256k1");
 		this.keys.create(1, "ed25519");
 	}

@@ -14,7 +14,8 @@ import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Rule } from "../../src/wallet/rule.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import type { Outcome } from "../../src/x402/client.js";
-import { integer, MemoryFlash, seeded } from "../agent/device.js";
+import { integer, keySeed, MemoryFlash, seeded } from "../agent/device.js";
+import { Heard, Keys } from "../secrets.js";
 import { type Chain, startChain, usdc } from "../world/chain.js";
 import { catalogue, fileContents } from "./pactum/catalogue.js";
 import { orderIdOnChain } from "./pactum/escrow.js";
@@ -68,11 +69,11 @@ interface Bought {
 class Device {
 	readonly market: PactumMarket;
 	readonly flash = new MemoryFlash();
-	readonly keys = createPortableSigner({ keys: new Map(), random: seeded(1) });
+	readonly keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
 	readonly options: PactumOptions;
-	readonly events: object[] = [];
+	readonly events: object[] = new Heard();
 	/** Of errors and outcomes: all that is said. */
-	readonly said: string[] = [];
+	readonly said: string[] = new Heard();
 	readonly waits: number[] = [];
 	onWait: (milliseconds: number) => unknown = () => {};
 	supply = new Supply();

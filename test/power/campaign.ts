@@ -11,6 +11,7 @@ import { bytesToBigInt, bytesToHex, hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { XsBuild } from "../../hal/host/build.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
+import { Heard, kept, secret } from "../secrets.js";
 import type { Transfer } from "../world/chain.js";
 import { configure } from "../world/configuration.js";
 import { payTo } from "../world/resources.js";
@@ -58,7 +59,7 @@ export async function live(
 	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
 	try {
 		const owner = await provision(world, flash);
-		const events: FirmwareEvent[] = [];
+		const events: FirmwareEvent[] = new Heard();
 		const device = {
 			engine,
 			build,
@@ -85,13 +86,14 @@ export async function live(
 			records: recordsIn(flash),
 		};
 	} finally {
+		kept(flash);
 		rmSync(flash, { recursive: true });
 	}
 }
 
 /** Puts a key into slot 0, and money behind it. */
 async function provision({ chain }: World, flash: string): Promise<`0x${string}`> {
-	const key = generatePrivateKey();
+	const key = secret(generatePrivateKey());
 	const { address } = privateKeyToAccount(key);
 	writeFileSync(path.join(flash, "key.0"), Buffer.concat([Buffer.of(SECP256K1), hexToBytes(key)]), { mode: 0o600 });
 	await chain.mint(address, 1_000_000n);

@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { heard } from "../secrets.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -37,7 +38,12 @@ export function endOf(child: ChildProcessByStdio<null, Readable, Readable>): Pro
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
 		stderr += text;
 	});
-	return new Promise((resolve) => child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr })));
+	return new Promise((resolve) => {
+		child.once("close", (exitCode) => {
+			for (const output of [stdout, stderr]) heard(output);
+			resolve({ exitCode, stdout, stderr });
+		});
+	});
 }
 
 /** The events of `--json`: every line is one. */

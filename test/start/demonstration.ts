@@ -10,6 +10,7 @@ import { type Engine, type FirmwareEvent, type FirmwareResult, runFirmware } fro
 import { endedAsExpected, summarize } from "../../hal/host/summary.js";
 import { type Demonstration, startDemonstration } from "../demonstration.js";
 import { treasury } from "../markets/agentpmt/market.js";
+import { Heard } from "../secrets.js";
 import { payTo } from "../world/resources.js";
 
 /** How each purchase ends, and by which rule. */
@@ -102,7 +103,7 @@ async function firstBoot(engine: Engine, demonstration: Demonstration): Promise<
 }
 
 async function run(engine: Engine, { flash }: Demonstration, configuration: string): Promise<Run> {
-	const events: FirmwareEvent[] = [];
+	const events: FirmwareEvent[] = new Heard();
 	const onEvent = (event: FirmwareEvent) => events.push(event);
 	const result = await runFirmware({ engine, flash, configuration, onEvent, timeout: 120_000 });
 	return { events, result, purchases: events.filter(({ event }) => event === "purchase") };

@@ -4,6 +4,7 @@ import { decodePaymentRequiredHeader, decodePaymentResponseHeader } from "@x402/
 import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { secret } from "../secrets.js";
 import type { Chain } from "./chain.js";
 
 /** What came back: `terms` and `receipt` are the two headers, decoded. */
@@ -41,7 +42,7 @@ async function request(url: string, init: RequestInit): Promise<Answer> {
 
 /** A buyer with a fresh key, `balance` of USDC (1 USDC by default) and, by then, an approval of Permit2. */
 export async function newBuyer(chain: Chain, balance = 1_000_000n): Promise<Buyer> {
-	const account = privateKeyToAccount(generatePrivateKey());
+	const account = privateKeyToAccount(secret(generatePrivateKey()));
 	await chain.mint(account.address, balance);
 	await chain.approvePermit2(account.address);
 	const schemes = [{ network: chain.network, client: new ExactEvmScheme(account) }];

@@ -6,6 +6,7 @@ import path from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { buildXs, xsAvailable } from "../../hal/host/build.js";
 import { runXs, type XsResult, type XsRunOptions } from "../../hal/host/run.js";
+import { Heard, heard, kept } from "../secrets.js";
 
 /** Asked once, before a test changes the environment. */
 const hasCompiler = xsAvailable();
@@ -36,15 +37,18 @@ export async function runProgram(
 	options: Partial<XsRunOptions> = {},
 ): Promise<Run> {
 	const build = options.build ?? (await buildXs({ entry: `test/xs/programs/${program}.ts` }));
-	const events: Record<string, unknown>[] = [];
+	const events: Record<string, unknown>[] = new Heard();
+	const flash = options.flash ?? (await makeFlash(t));
 	const result = await runXs({
 		timeout: 60_000,
-		flash: options.flash ?? (await makeFlash(t)),
+		flash,
 		configuration: JSON.stringify(configuration),
 		...options,
 		build,
 		onEvent: (event) => events.push(event),
 	});
+	heard(result.stderr);
+	kept(flash);
 	return { result, events };
 }
 

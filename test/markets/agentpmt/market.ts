@@ -13,6 +13,7 @@
  */
 import type { Express, Response } from "express";
 import type { Address } from "viem";
+import { Secrets } from "../../secrets.js";
 import type { Chain } from "../../world/chain.js";
 import { Clock } from "../clock.js";
 import { openCheckout } from "../payanagent/shop/checkout.js";
@@ -97,7 +98,7 @@ export async function startAgentPmt(chain: Chain): Promise<AgentPmt> {
 		treasury,
 		quoted: new Set(),
 		inProgress: new Set(),
-		secrets: new Set(),
+		secrets: new Secrets(),
 	};
 	const [tools, workflows, jobs, schedules] = [newTools(), newWorkflows(), newJobs(), [] as Schedule[]];
 	const executions: Execution[] = [];

@@ -20,7 +20,8 @@ import { decodeRecord, isFinal, type PurchaseRecord } from "../../../src/wallet/
 import type { Rule } from "../../../src/wallet/rule.js";
 import { Wallet } from "../../../src/wallet/wallet.js";
 import type { Outcome } from "../../../src/x402/client.js";
-import { MemoryFlash, seeded } from "../../agent/device.js";
+import { keySeed, MemoryFlash, seeded } from "../../agent/device.js";
+import { Heard, Keys, secret } from "../../secrets.js";
 import { type Chain, usdc } from "../../world/chain.js";
 import { type AgentPmt as LocalMarket, startAgentPmt, treasury } from "../agentpmt/market.js";
 
@@ -159,7 +160,7 @@ export class Rig {
 	readonly random: (buffer: Uint8Array) => void;
 	readonly keys: Signer;
 	/** Logs, outcomes and errors. */
-	readonly spoken: string[] = [];
+	readonly spoken: string[] = new Heard();
 	/** Secrets that the market did not give out. */
 	readonly secrets: string[] = [];
 	options: Partial<AgentPmtOptions> = {};
@@ -174,8 +175,8 @@ export class Rig {
 	constructor(chain: Chain, local: LocalMarket, hasKey = true) {
 		this.chain = chain;
 		this.local = local;
-		this.random = seeded(seeds++);
-		this.keys = createPortableSigner({ keys: new Map(), random: this.random });
+		this.random = seeded(seeds);
+		this.keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(seeds++)) });
 		if (hasKey) this.keys.create(0, "secp256k1");
 	}
 
@@ -262,7 +263,7 @@ export class Rig {
 	isSilent(t: ExecutionContext): void {
 		const kept = [...this.flash.entries.values()].map((bytes) => Buffer.from(bytes).toString("latin1"));
 		const all = [...this.spoken, ...kept].join("\n");
-		for (const secret of [...this.local.secrets(), ...this.secrets]) t.false(all.includes(secret), "a secret");
+		for (const each of [...this.local.secrets(), ...this.secrets.map(secret)]) t.false(all.includes(each), "a secret");
 	}
 }
 

@@ -19,6 +19,7 @@
  */
 import { createHash } from "node:crypto";
 import express, { type Express } from "express";
+import { secret } from "../../secrets.js";
 import { record, type SeenRequest, type Served, serve } from "../../world/requests.js";
 import { Clock } from "../clock.js";
 import { Script, type Step } from "../script.js";
@@ -142,7 +143,7 @@ export async function startPact(): Promise<PactMarket> {
 		endpoints: all,
 		newKey: (calls = Number.POSITIVE_INFINITY) => {
 			const key = `pact_beta_${createHash("sha256").update(`key ${issued.length}`).digest("hex").slice(0, 32)}`;
-			issued.push(key);
+			issued.push(secret(key));
 			keys.set(key, calls);
 			return key;
 		},

@@ -1,6 +1,7 @@
 /** The buyers: their mail codes, API keys, gateway tokens, hosted wallets and credit. */
 import { createHash } from "node:crypto";
 import type { Address } from "viem";
+import { Secrets } from "../../secrets.js";
 import { newSender } from "../../world/chain.js";
 import type { Clock } from "../clock.js";
 import { readToken, signToken } from "./jwt.js";
@@ -32,7 +33,7 @@ export class Accounts {
 	readonly #byEmail = new Map<string, Account>();
 	readonly #codes = new Map<string, Code>();
 	readonly #expired = new Set<string>();
-	readonly #secrets = new Set<string>();
+	readonly #secrets = new Secrets();
 	#issued = 0;
 
 	constructor(clock: Clock) {

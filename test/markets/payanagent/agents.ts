@@ -1,6 +1,7 @@
 /** Agents: registered in public, known by a key that is shown once. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Express, Request } from "express";
+import { secret } from "../../secrets.js";
 import { type Context, countPublic, single } from "./context.js";
 import { address, limitOf, oneOf, Refusal, readFields, text, texts, url } from "./refusal.js";
 import { reply } from "./shop/site.js";
@@ -43,7 +44,7 @@ export class Agents {
 		const apiKey = `pa_${randomBytes(24).toString("hex")}`;
 		const agent: Agent = { id: `agent-${this.all.length + 1}`, keyHash: hash(apiKey), profile };
 		this.all.push(agent);
-		this.keys.push(apiKey);
+		this.keys.push(secret(apiKey));
 		return { agent, apiKey };
 	}
 

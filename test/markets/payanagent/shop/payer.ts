@@ -4,6 +4,7 @@ import { encodePaymentSignatureHeader } from "@x402/core/http";
 import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { secret } from "../../../secrets.js";
 import type { Chain } from "../../../world/chain.js";
 
 export interface Payer {
@@ -16,7 +17,7 @@ export interface Payer {
 
 /** @param balance - of USDC; 100 USDC by default */
 export async function newPayer(chain: Chain, balance = 100_000_000n): Promise<Payer> {
-	const account = privateKeyToAccount(generatePrivateKey());
+	const account = privateKeyToAccount(secret(generatePrivateKey()));
 	if (balance > 0n) await chain.mint(account.address, balance);
 	const client = x402Client.fromConfig({
 		schemes: [{ network: chain.network, client: new ExactEvmScheme(account) }],
