@@ -2,7 +2,6 @@
  * The owner's configuration: networks, assets, rules and plans, as JSON. What is wrong is refused before anything runs,
  * an unknown member too, since it may be a cap with a typo in its name.
  */
-import { parseAddress } from "../../modules/signer/address.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import { checkRequest, type Header } from "../http/request.js";
 import { parseUrl, type Url } from "../http/url.js";
@@ -131,7 +130,7 @@ function readAsset(field: Field, networks: readonly string[], hashes: Hashes): N
 	return {
 		id: id.text(NAME_LIMIT),
 		network: where,
-		address: isAccount ? address.text(NAME_LIMIT) : readAddress(address, hashes),
+		address: isAccount ? address.text(NAME_LIMIT) : address.address(hashes),
 		name: isAccount && name.isMissing ? "" : name.text(64),
 		version: isAccount && version.isMissing ? "" : version.text(64),
 		symbol: symbol.text(12),
@@ -145,7 +144,7 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	const fields = field.members(...names, ...more);
 	const origin = readUrl(fields.origin);
 	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
-	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => readAddress(each, hashes));
+	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => each.address(hashes));
 	const asset = assetOf(fields.asset);
 	if (origin.scheme === "http" && payTo.length === 0 && !asset.network.startsWith(ACCOUNT)) {
 		throw fields.payTo.wrong("the receivers, because without TLS nothing vouches for the seller's own word");
@@ -241,16 +240,6 @@ function readPath(field: Field): string {
 	const path = field.text(256);
 	if (!path.startsWith("/") || path.includes("?")) throw field.wrong("a path that begins with / and has no query");
 	return path;
-}
-
-function readAddress(field: Field, hashes: Hashes): string {
-	const text = field.text(42);
-	try {
-		parseAddress(hashes, text);
-	} catch (error) {
-		throw field.wrong(`an address (${(error as Error).message})`);
-	}
-	return text.toLowerCase();
 }
 
 /** Reads each field; no two results may have one name. */

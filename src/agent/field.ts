@@ -4,6 +4,8 @@
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
+import { parseAddress } from "../../modules/signer/address.js";
+import type { Hashes } from "../../modules/signer/signer.js";
 import { ConfigurationError } from "./errors.js";
 
 export class Field {
@@ -27,20 +29,25 @@ export class Field {
 		const object = this.#value;
 		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object");
 		for (const key of Object.keys(object)) {
-			if (!names.includes(key as Name)) throw this.#at(key).wrong(`one of ${names.join(", ")}`, `"${key}"`);
+			if (!names.includes(key as Name)) throw new Field(key, this.#at(key).path).wrong(`one of ${names.join(", ")}`);
 		}
 		const members: Partial<Record<Name, Field>> = {};
 		for (const name of names) {
-			members[name] = new Field((object as Record<string, unknown>)[name], this.#at(name).path, this.#isSecret);
+			members[name] = this.#at(name, (object as Record<string, unknown>)[name]);
 		}
 		return members as Record<Name, Field>;
 	}
 
+	/** The members of an object, whatever their names. */
+	entries(): [string, Field][] {
+		const object = this.#value;
+		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object");
+		return Object.entries(object).map(([name, value]) => [name, this.#at(name, value)]);
+	}
+
 	/** The entries of an object of texts. */
 	texts(): [string, string][] {
-		const object = this.#value;
-		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object of texts");
-		return Object.entries(object).map(([name, value]) => [name, new Field(value, this.#at(name).path).text(4_096)]);
+		return this.entries().map(([name, field]) => [name, field.text(4_096)]);
 	}
 
 	/** The elements of an array. */
@@ -48,7 +55,7 @@ export class Field {
 		const array = this.#value;
 		if (!Array.isArray(array)) throw this.wrong("an array");
 		if (array.length > atMost) throw this.wrong(`at most ${atMost} elements`, String(array.length));
-		return array.map((value, i) => new Field(value, `${this.path}[${i}]`));
+		return array.map((value, i) => new Field(value, `${this.path}[${i}]`, this.#isSecret));
 	}
 
 	/** A text that no message shows. */
@@ -106,12 +113,24 @@ export class Field {
 		}
 	}
 
+	/** Lower case. A checksum (EIP-55) has to be right. */
+	address(hashes: Hashes): string {
+		const text = this.text(42);
+		try {
+			parseAddress(hashes, text);
+		} catch (error) {
+			throw this.wrong(`an address (${(error as Error).message})`);
+		}
+		return text.toLowerCase();
+	}
+
 	wrong(expected: string, found?: string): ConfigurationError {
-		const shown = this.#isSecret ? "something else" : (found ?? JSON.stringify(this.#value)?.slice(0, 80) ?? "nothing");
+		const isShown = !this.#isSecret || this.isMissing;
+		const shown = isShown ? (found ?? JSON.stringify(this.#value)?.slice(0, 80) ?? "nothing") : "something else";
 		return new ConfigurationError("ConfigurationInvalid", `${this.path}: expected ${expected}, found ${shown}`);
 	}
 
-	#at(name: string): Field {
-		return new Field(undefined, this.path === "" ? name : `${this.path}.${name}`);
+	#at(name: string, value?: unknown): Field {
+		return new Field(value, this.path === "" ? name : `${this.path}.${name}`, this.#isSecret);
 	}
 }

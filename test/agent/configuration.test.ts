@@ -162,7 +162,7 @@ const wrongs: readonly Wrong[] = [
 	["plans[0].url", "/data", "expected an http or https address"],
 	["plans[0].url", `https://seller.test/${"x".repeat(1_024)}`, text(1_024)],
 	["plans[0].method", "DELETE", 'expected one of "GET", "POST", "PUT", found "DELETE"'],
-	["plans[0].headers", ["Accept"], 'expected an object of texts, found ["Accept"]'],
+	["plans[0].headers", ["Accept"], 'expected an object, found ["Accept"]'],
 	["plans[0].headers.Accept", 1, `${text(4_096)}, found 1`],
 	["plans[0].headers", { "a b": "c" }, "expected headers of a request (expected a header's name"],
 	[
