@@ -5,7 +5,7 @@
  *
  * In front of fxResolveModule by the linker's --wrap.
  */
-#include "xsAll.h"
+#include "machine.h"
 #include "xsScript.h"
 
 static txID *names_of(txMachine *the, const txScript *script)
@@ -50,11 +50,22 @@ static void map_code(const txScript *script, const txID *names)
 	}
 }
 
+static void tell_module(const char *name, const txScript *script)
+{
+	FILE *file = fopen(options.image, "a");
+	if (!file)
+		finish(EXIT_USAGE, "the file of --image cannot be written");
+	fprintf(file, "%ld %s\n", (long)script->codeSize, name);
+	fclose(file);
+}
+
 void __real_fxResolveModule(txMachine *the, txSlot *module, txID id, txScript *script, void *data, txDestructor destructor);
 void __wrap_fxResolveModule(txMachine *the, txSlot *module, txID id, txScript *script, void *data, txDestructor destructor);
 
 void __wrap_fxResolveModule(txMachine *the, txSlot *module, txID id, txScript *script, void *data, txDestructor destructor)
 {
+	if (options.image)
+		tell_module(fxGetKeyName(the, id), script);
 	if (script->symbolsBuffer) {
 		txID *names = names_of(the, script);
 		map_code(script, names);

@@ -33,6 +33,7 @@ struct options {
 	const char *configuration;
 	size_t arena;
 	int stack_slots;
+	const char *image; /* a file that is told what is in ROM, a line for each module; nothing is run then */
 	bool console; /* whether the owner's console is at the other end of the link */
 	bool clock_set;
 	double clock_offset; /* milliseconds */

@@ -85,6 +85,8 @@ void run_promise_jobs(txMachine *the)
 void *machine_start(void)
 {
 	txMachine *root = preload();
+	if (options.image)
+		finish(0, NULL);
 	arena_make(&arena, options.arena);
 
 	/* The figures of the SDK's esp32c3 target; the two tables must be as long as the root's. */

@@ -4,6 +4,8 @@
  *   xs --modules DIR --entry NAME --flash DIR [--config FILE] [--arena BYTES] [--stack SLOTS]
  *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]] [--console yes]
  *
+ * With --image FILE it runs nothing: FILE is given a line for each module that is in ROM, its bytecode's bytes and its name.
+ *
  * It talks to its helper on descriptors 3 (in) and 4 (out) and writes nothing on standard output.
  */
 #include "host.h"
@@ -179,6 +181,8 @@ static void parse_options(int argc, char **argv)
 			clock_option(value);
 		else if (!strcmp(name, "--cut"))
 			cut_option(value);
+		else if (!strcmp(name, "--image"))
+			options.image = value;
 		else if (!strcmp(name, "--console") && !strcmp(value, "yes"))
 			options.console = true;
 		else
