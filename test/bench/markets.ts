@@ -5,9 +5,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { buildXs } from "../../hal/host/build.js";
+import { buildXs, type XsBuild } from "../../hal/host/build.js";
 import { type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
+import { type ImageModule, imageOf } from "../../hal/host/image.js";
 import { plans, startDay } from "../markets/day.js";
+
+const MARKETS = [...new Set(plans.map((plan) => plan.market))];
 
 export interface MarketRow {
 	readonly bench: "market";
@@ -21,16 +24,55 @@ export interface MarketRow {
 	readonly slots: number;
 	readonly chunks: number;
 	readonly meter: number;
+	/** Bytes of XS bytecode, of the modules that are the market's own: what a firmware without it has not. */
+	readonly code: number;
+}
+
+export interface CodeRow {
+	readonly bench: "code";
+	readonly part: string;
+	readonly modules: number;
+	/** Bytes of XS bytecode. */
+	readonly code: number;
 }
 
 export async function marketsBench(): Promise<MarketRow[]> {
+	const build = await buildXs();
+	const image = await imageOf(build);
 	const rows: MarketRow[] = [];
-	for (const market of new Set(plans.map((plan) => plan.market))) rows.push(await marketBench(market));
+	for (const market of MARKETS) {
+		const { code } = codeOf(market, image.filter(isOf(market)));
+		rows.push({ ...(await marketBench(build, market)), code });
+	}
 	return rows;
 }
 
-async function marketBench(market: string): Promise<MarketRow> {
-	const build = await buildXs();
+/** What the firmware's image is made of. The signer's C is beside it. */
+export async function codeBench(): Promise<CodeRow[]> {
+	const image = await imageOf(await buildXs());
+	const shared = ({ name }: ImageModule) => /^src\/markets\/[a-z0-9_]+$/.test(name);
+	const isMarkets = (module: ImageModule) => shared(module) || MARKETS.some((market) => isOf(market)(module));
+	return [
+		...MARKETS.map((market) => codeOf(market, image.filter(isOf(market)))),
+		codeOf("what markets share", image.filter(shared)),
+		codeOf(
+			"the agent without markets",
+			image.filter((module) => !isMarkets(module)),
+		),
+		codeOf("the firmware", image),
+	];
+}
+
+function codeOf(part: string, modules: readonly ImageModule[]): CodeRow {
+	return { bench: "code", part, modules: modules.length, code: modules.reduce((sum, { code }) => sum + code, 0) };
+}
+
+/** Whether a module is the market's own. */
+function isOf(market: string): (module: ImageModule) => boolean {
+	return ({ name }) => name.startsWith(`src/markets/${market}/`) || name === `src/agent/shops/${market}`;
+}
+
+async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketRow, "code">> {
 	const day = await startDay();
 	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-bench-"));
 	try {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --json]`: every figure of the README. Counts, no times: instructions, XS's meter, bytes; they repeat.
  */
-import { marketsBench } from "./markets.js";
+import { codeBench, marketsBench } from "./markets.js";
 import { purchasesBench } from "./purchases.js";
 import { signerBench } from "./signer.js";
 import { nobleOnXsBench } from "./xs_rv32.js";
@@ -41,5 +41,6 @@ function print(title: string, rows: readonly Row[]): void {
 
 await show("Purchases on XS", purchasesBench);
 await show("Markets on XS", marketsBench);
+await show("Bytecode of XS", codeBench);
 await show("The signer on rv32imc", signerBench);
 await show("noble on XS, on rv32imc", nobleOnXsBench);
