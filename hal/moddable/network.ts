@@ -30,11 +30,17 @@ export function createConnect(network: Network): Connect {
 }
 
 function find(host: string, stream: Waiting, nameServers: () => readonly string[]): void {
-	if (parseIPv4(host) !== undefined) return stream.open(host);
-	if (host === "localhost" || host.endsWith(".localhost")) return stream.open("127.0.0.1");
-	if (host.includes(":")) return stream.fail(`${host} is an IPv6 address, and there is IPv4 alone here`);
-	const servers = nameServers();
-	if (servers.length === 0) return stream.fail(`no name server is known that could say where ${host} is`);
+	if (parseIPv4(host) !== undefined) stream.open(host);
+	else if (host === "localhost" || host.endsWith(".localhost")) stream.open("127.0.0.1");
+	else if (host.includes(":")) stream.fail(`${host} is an IPv6 address, and there is IPv4 alone here`);
+	else ask(nameServers(), host, stream);
+}
+
+function ask(servers: readonly string[], host: string, stream: Waiting): void {
+	if (servers.length === 0) {
+		stream.fail(`no name server is known that could say where ${host} is`);
+		return;
+	}
 	new Resolver({ servers, socket: { io: UDP } }).resolve({
 		host,
 		onResolved: (_host, address) => {

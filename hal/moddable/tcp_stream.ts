@@ -2,8 +2,9 @@
  * A stream over the SDK's TCP socket (ECMA-419 §12.2, `embedded:io/socket/tcp`). What that socket is short of is added: it
  * takes a name's address late, calls nothing after it is closed, and knows why it failed.
  */
-import config from "mc/config";
+
 import TCP from "embedded:io/socket/tcp";
+import config from "mc/config";
 import Timer from "timer";
 import type { Stream, StreamOptions } from "../../src/http/stream.js";
 
@@ -111,8 +112,8 @@ export class TcpStream implements Stream {
 	/** The SDK does not say whether the peer ended the connection in order. */
 	#onEnd(): void {
 		if (this.#closed) return;
-		if (!this.#connected) return this.fail("the connection was refused, or nobody answered");
 		this.#hasEnded = true;
-		if (this.#heldBytes === 0) this.fail(undefined);
+		if (!this.#connected) this.fail("the connection was refused, or nobody answered");
+		else if (this.#heldBytes === 0) this.fail(undefined);
 	}
 }

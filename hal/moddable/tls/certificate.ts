@@ -48,9 +48,10 @@ export interface Certificate {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type Extensions = Mutable<
-	Pick<Certificate, "isAuthority" | "pathLength" | "keyUsage" | "mayServe" | "isForeign">
-> & { dnsNames: string[]; addresses: string[] };
+type Extensions = Mutable<Pick<Certificate, "isAuthority" | "pathLength" | "keyUsage" | "mayServe" | "isForeign">> & {
+	dnsNames: string[];
+	addresses: string[];
+};
 
 /** Throws `TlsError` `TlsCertificateMalformed`. */
 export function parseCertificate(bytes: Uint8Array): Certificate {

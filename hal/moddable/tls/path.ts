@@ -8,13 +8,7 @@
 import type { PublicKey } from "x509";
 import { isSame } from "../../../modules/encoding/bytes.js";
 import { parseIPv4 } from "../../../src/http/address.js";
-import {
-	type Certificate,
-	DIGITAL_SIGNATURE,
-	KEY_CERT_SIGN,
-	parseCertificate,
-	subjectOf,
-} from "./certificate.js";
+import { type Certificate, DIGITAL_SIGNATURE, KEY_CERT_SIGN, parseCertificate, subjectOf } from "./certificate.js";
 import { TlsError } from "./errors.js";
 import { isSignedBy, publicKeyOf } from "./signature.js";
 
@@ -50,13 +44,7 @@ export function verifyServer(chain: readonly Uint8Array[], host: string, trust: 
 	return key;
 }
 
-function checkPath(
-	server: Certificate,
-	rest: readonly Uint8Array[],
-	host: string,
-	now: number,
-	trust: Trust,
-): void {
+function checkPath(server: Certificate, rest: readonly Uint8Array[], host: string, now: number, trust: Trust): void {
 	let certificate = server;
 	for (let authorities = 0; authorities <= LONGEST_PATH; authorities++) {
 		checkDates(certificate, host, now);
@@ -82,11 +70,7 @@ function isSignedByRoot(certificate: Certificate, now: number, { roots }: Trust)
 }
 
 /** The authority among `others` that signed `certificate`, with `below` authorities between it and the server. */
-function authorityOf(
-	certificate: Certificate,
-	others: readonly Uint8Array[],
-	below: number,
-): Certificate | undefined {
+function authorityOf(certificate: Certificate, others: readonly Uint8Array[], below: number): Certificate | undefined {
 	for (const other of others) {
 		if (!isSame(subjectOf(other), certificate.issuer)) continue;
 		const authority = parseCertificate(other);

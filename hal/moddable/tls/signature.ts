@@ -85,4 +85,3 @@ function isBelowOrder(number: Uint8Array): boolean {
 	}
 	return false;
 }
-

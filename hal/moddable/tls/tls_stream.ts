@@ -120,8 +120,9 @@ export class TlsStream implements Stream {
 		while (this.#data === undefined && this.#session !== undefined && this.#socket.readable > 0) {
 			const data = this.#session.read(this.#socket);
 			if (data === undefined) return;
-			if (data === null) return this.#end(undefined);
-			if (data.length > 0) {
+			if (data === null) {
+				this.#end(undefined);
+			} else if (data.length > 0) {
 				this.#data = data;
 				this.#options.onReadable(data.length);
 			}
@@ -154,11 +155,15 @@ export class TlsStream implements Stream {
 	}
 
 	#onTcpError(reason: string | undefined): void {
-		if (reason !== undefined) return this.#end(reason);
+		if (reason === undefined) this.#onTcpEnd();
+		else this.#end(reason);
+	}
+
+	#onTcpEnd(): void {
 		const when = this.#isReady ? "without saying that it was at its end" : "during the handshake";
 		const cut = new TlsError("TlsTruncated", `${this.#options.host} ended the connection ${when}`);
-		if (this.#data === undefined) return this.#fail(cut);
-		this.#cut = cut;
+		if (this.#data === undefined) this.#fail(cut);
+		else this.#cut = cut;
 	}
 
 	#run(action: () => void): void {

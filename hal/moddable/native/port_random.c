@@ -1,4 +1,4 @@
-/* random(buffer), of random.ts. */
+/* random(buffer), of ../random.ts. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "signer_port.h"

@@ -1,0 +1,12 @@
+/** The app in the desktop simulator. The SDK calls the default export once. */
+import { run } from "../moddable/app.js";
+import { exit } from "./natives.js";
+import { createPort } from "./port.js";
+import { readSettings } from "./settings.js";
+
+export default async function (): Promise<void> {
+	const settings = readSettings();
+	await run(createPort(settings));
+	// A window stays open, for what it shows.
+	if (!settings.hasScreen) exit.call(undefined, 0, undefined);
+}

@@ -1,0 +1,21 @@
+/*
+ * The device's flash in the simulator: a folder, laid out as on the XS host, so that the same folder serves both. Storage key
+ * K is the file "kv.K"; key slot N is "key.N". Each write goes to ".tmp", is made durable, and takes the old file's place:
+ * atomic and durable. The folder and its files are the owner's alone.
+ */
+#ifndef DEVICE_FOLDER_H
+#define DEVICE_FOLDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* 0, or -1 when the folder cannot be had. It is made if it is not there; what a crash left half written goes. */
+int device_folder_open(const char *path);
+/* 0 when the bytes are durable under `name`; then, and only then, the old ones are gone. */
+int device_folder_write(const char *name, const uint8_t *bytes, size_t length);
+/* The number of bytes read, at most `size`; 0 when there is no such entry; negative on failure. */
+int device_folder_read(const char *name, uint8_t *bytes, size_t size);
+/* Idempotent. */
+int device_folder_delete(const char *name);
+
+#endif

@@ -1,0 +1,194 @@
+/* What JavaScript reaches through `native(name)` in the simulator: arguments and results as natives.ts has them. */
+#include "xsmc.h"
+#include "xsHost.h"
+#include "desktop.h"
+#include "device_folder.h"
+#include "signer_slot.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX 65536
+#define VALUE_MAX 4000
+#define KEY_MAX 15
+#define EXIT_USAGE 64
+
+static double wall_offset;
+
+static void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "micropayer: %s %s\n", what, why);
+	exit(EXIT_USAGE);
+}
+
+/* open(folder) */
+void xs_sim_open(xsMachine *the)
+{
+	char path[1024];
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	desktop_open();
+	if (device_folder_open(path))
+		fail(path, "cannot be opened as a folder: it is to be the device's flash");
+}
+
+/* setting(name) → the environment variable of that name, or undefined; "HOME" is the owner's folder */
+void xs_sim_setting(xsMachine *the)
+{
+	char name[64];
+	xsmcToStringBuffer(xsArg(0), name, sizeof name);
+	const char *value = strcmp(name, "HOME") ? getenv(name) : desktop_home();
+	if (value && value[0])
+		xsmcSetString(xsResult, (xsStringValue)value);
+}
+
+/* readFile(path) → ArrayBuffer, at most 65,536 bytes */
+void xs_sim_read_file(xsMachine *the)
+{
+	static uint8_t bytes[FILE_MAX + 1];
+	char path[1024];
+	xsmcToStringBuffer(xsArg(0), path, sizeof path);
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		fail(path, "cannot be read");
+	size_t length = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	if (length > FILE_MAX)
+		fail(path, "has more than 65,536 bytes");
+	xsmcSetArrayBuffer(xsResult, bytes, (xsIntegerValue)length);
+}
+
+/* writeLine(text), whole, on standard output */
+void xs_sim_write_line(xsMachine *the)
+{
+	printf("%s\n", xsmcToString(xsArg(0)));
+	fflush(stdout);
+}
+
+/* exit(code, reason) */
+void xs_sim_exit(xsMachine *the)
+{
+	int code = xsmcToInteger(xsArg(0));
+	if (xsmcTest(xsArg(1)))
+		fprintf(stderr, "micropayer: %s\n", xsmcToString(xsArg(1)));
+	fflush(NULL);
+	_Exit(code);
+}
+
+/* --- clock, network --- */
+
+/* wall() → milliseconds since the epoch */
+void xs_sim_wall(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, desktop_wall() + wall_offset);
+}
+
+/* setWall(milliseconds) */
+void xs_sim_set_wall(xsMachine *the)
+{
+	wall_offset = xsmcToNumber(xsArg(0)) - desktop_wall();
+}
+
+/* monotonic() → milliseconds */
+void xs_sim_monotonic(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, desktop_monotonic());
+}
+
+/* nameServers() → their IPv4 addresses, a space after each */
+void xs_sim_name_servers(xsMachine *the)
+{
+	char text[256];
+	desktop_name_servers(text, sizeof text);
+	xsmcSetString(xsResult, text);
+}
+
+/* --- storage --- */
+
+static void entry_name(xsMachine *the, char name[3 + KEY_MAX + 1])
+{
+	xsStringValue key = xsmcToString(xsArg(0));
+	size_t length = strlen(key);
+	if (length < 1 || length > KEY_MAX || strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789._-") != length)
+		xsRangeError("storage key: 1 to 15 characters of [a-z0-9._-] expected");
+	memcpy(name, "kv.", 3);
+	memcpy(name + 3, key, length + 1);
+}
+
+/* read(key) → ArrayBuffer or undefined */
+void xs_sim_storage_read(xsMachine *the)
+{
+	char name[3 + KEY_MAX + 1];
+	uint8_t bytes[VALUE_MAX];
+	entry_name(the, name);
+	int length = device_folder_read(name, bytes, sizeof bytes);
+	if (length < 0)
+		xsUnknownError("storage cannot be read");
+	if (length > 0)
+		xsmcSetArrayBuffer(xsResult, bytes, length);
+}
+
+/* write(key, bytes) */
+void xs_sim_storage_write(xsMachine *the)
+{
+	char name[3 + KEY_MAX + 1];
+	void *bytes;
+	xsUnsignedValue length;
+	entry_name(the, name);
+	xsmcGetBufferReadable(xsArg(1), &bytes, &length);
+	if (length < 1 || length > VALUE_MAX)
+		xsRangeError("storage value: 1 to 4,000 bytes expected");
+	if (device_folder_write(name, bytes, length))
+		xsUnknownError("storage could not be written; the old value stands");
+}
+
+/* delete(key) */
+void xs_sim_storage_delete(xsMachine *the)
+{
+	char name[3 + KEY_MAX + 1];
+	entry_name(the, name);
+	if (device_folder_delete(name))
+		xsUnknownError("storage could not be deleted");
+}
+
+/* --- keys --- */
+
+/* importKey(slot, curve, line) → 0 or an error of signer_slot.h; clears the line */
+void xs_sim_import_key(xsMachine *the)
+{
+	void *line;
+	xsUnsignedValue length;
+	int slot = xsmcToInteger(xsArg(0)), curve = xsmcToInteger(xsArg(1));
+	xsmcGetBufferWritable(xsArg(2), &line, &length);
+	xsmcSetInteger(xsResult, signer_slot_import(slot, curve, line, length));
+}
+
+static void slot_name(int slot, char name[16])
+{
+	snprintf(name, 16, "key.%d", slot);
+}
+
+int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
+{
+	char name[16];
+	slot_name(slot, name);
+	return device_folder_read(name, record, SIGNER_RECORD);
+}
+
+int signer_port_write(int slot, const uint8_t *record, size_t length)
+{
+	char name[16];
+	slot_name(slot, name);
+	return device_folder_write(name, record, length) ? SIGNER_PORT_FAILED : SIGNER_PORT_OK;
+}
+
+int signer_port_erase(int slot)
+{
+	char name[16];
+	slot_name(slot, name);
+	return device_folder_delete(name) ? SIGNER_PORT_FAILED : SIGNER_PORT_OK;
+}
+
+int signer_port_random(uint8_t *bytes, size_t length)
+{
+	return desktop_random(bytes, length) ? SIGNER_PORT_FAILED : SIGNER_PORT_OK;
+}

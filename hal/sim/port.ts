@@ -1,0 +1,68 @@
+/**
+ * The port of the desktop simulator: what hal.ts asks for, over the SDK's modules and natives.c.
+ * @module
+ */
+import { createNativeSigner } from "../../modules/signer/native.js";
+import type { Port } from "../hal.js";
+import { createConnect } from "../moddable/network.js";
+import { random } from "../moddable/random.js";
+import { builtInRoots } from "../moddable/roots.js";
+import { timer } from "../moddable/timer.js";
+import { TcpConsole } from "./console.js";
+import {
+	exit,
+	monotonic,
+	nameServers,
+	open,
+	setWall,
+	storageDelete,
+	storageRead,
+	storageWrite,
+	wall,
+	writeLine,
+} from "./natives.js";
+import type { Settings } from "./settings.js";
+
+/** As on the XS host: the program asked for a restart. */
+const EXIT_RESTART = 75;
+
+export function createPort(settings: Settings): Port {
+	open.call(undefined, settings.flash);
+	const log = (event: object) => writeLine.call(undefined, JSON.stringify(event));
+	return {
+		clock: { wall, monotonic },
+		random,
+		storage: {
+			read(key) {
+				const bytes = storageRead.call(undefined, key);
+				return bytes === undefined ? undefined : new Uint8Array(bytes);
+			},
+			write: storageWrite,
+			delete: storageDelete,
+		},
+		connect: createConnect({ wall, roots: () => rootsOf(settings), nameServers: () => serversOf(settings) }),
+		keys: createNativeSigner(),
+		timer,
+		log,
+		watchdog: { feed() {} },
+		restart: (reason) => exit.call(undefined, EXIT_RESTART, `restart: ${reason}`),
+		configuration: settings.configuration,
+		setWall,
+		...(settings.consolePort !== undefined && { console: openConsole(settings.consolePort, log) }),
+	};
+}
+
+function* rootsOf({ roots }: Settings): Iterable<Uint8Array> {
+	yield* roots;
+	yield* builtInRoots();
+}
+
+function serversOf({ nameServers: given }: Settings): readonly string[] {
+	return given.length > 0 ? given : nameServers.call(undefined).split(" ").filter(Boolean);
+}
+
+function openConsole(port: number, log: (event: object) => void): TcpConsole {
+	const console = new TcpConsole(port);
+	log({ event: "console", port: console.port });
+	return console;
+}
