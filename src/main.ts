@@ -25,7 +25,8 @@ export async function main(port: Port, markets: readonly ShopKind[]): Promise<vo
 		const { clock, timer, storage, watchdog } = port;
 		const log = (event: object) => port.log(event);
 		const shops = openShops(port, http, configuration, markets);
-		await new Agent({ clock, timer, http, storage, wallet, shops, watchdog, log }, configuration).run();
+		const isPaused = () => false;
+		await new Agent({ clock, timer, http, storage, wallet, shops, watchdog, log, isPaused }, configuration).run();
 		port.log({ event: "spent", of: spent(wallet, configuration) });
 	} catch (error) {
 		port.log({ event: "error", name: (error as Error).name, message: (error as Error).message });

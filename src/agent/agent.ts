@@ -31,6 +31,14 @@ export interface Means {
 	readonly shops: ReadonlyMap<string, Shop>;
 	readonly watchdog: { feed(): void };
 	readonly log: (event: object) => void;
+	/** Whether the owner wants no purchase to be begun. */
+	readonly isPaused: () => boolean;
+}
+
+/** A plan, and when it is due next: seconds since the epoch. */
+export interface Due {
+	readonly plan: string;
+	readonly at: number;
 }
 
 /** How a purchase ended. */
@@ -43,6 +51,8 @@ interface Ended {
 
 /** No wait is longer than this without the watchdog being fed. */
 const LONGEST_SLEEP_MS = 10_000;
+/** How soon a word of the owner's is heard. */
+const PAUSED_SLEEP_MS = 1_000;
 /** How often a seller that cannot be reached is asked again in one period, and how long after. */
 const ASKS = 3;
 const ASK_AGAIN_MS = 1_000;
@@ -53,10 +63,26 @@ export class Agent {
 	/** By plan: the period that this run has dealt with. */
 	readonly #dealt = new Map<string, number>();
 	#count = 0;
+	#doing = "starting";
 
 	constructor(means: Means, configuration: Configuration) {
 		this.#means = means;
 		this.#configuration = configuration;
+	}
+
+	/** What is going on, for a person. */
+	get doing(): string {
+		return this.#doing;
+	}
+
+	/** The plan that is due next, at `now` (seconds since the epoch). */
+	nextDue(now: number): Due | undefined {
+		let next: Due | undefined;
+		for (const plan of this.#configuration.plans) {
+			const at = this.#isDue(plan, now) ? now : nextPeriodAt(plan, now);
+			if (at !== undefined && (next === undefined || at < next.at)) next = { plan: plan.name, at };
+		}
+		return next;
 	}
 
 	/** Runs until every plan has done what it is for, or `count` purchases have ended. */
@@ -66,10 +92,16 @@ export class Agent {
 		while (!this.#isDone()) {
 			this.#means.watchdog.feed();
 			const now = await this.#wallTime();
+			if (this.#means.isPaused()) {
+				this.#doing = "paused";
+				await this.#sleep(PAUSED_SLEEP_MS);
+				continue;
+			}
 			const plan = this.#configuration.plans.find((plan) => this.#isDue(plan, now));
 			if (plan !== undefined) await this.#run(plan, periodOf(plan, now));
-			else if (!(await this.#sleepUntilDue(now))) return;
+			else if (!(await this.#sleepUntilDue(now))) break;
 		}
+		this.#doing = "done";
 	}
 
 	#isDone(): boolean {
@@ -90,6 +122,7 @@ export class Agent {
 			if (wall !== undefined) return Math.floor(wall / 1_000);
 			if (!isTold) this.#means.log({ event: "waiting", for: "wall time" });
 			isTold = true;
+			this.#doing = "waiting for wall time";
 			this.#means.watchdog.feed();
 			await this.#sleep(250);
 		}
@@ -97,13 +130,10 @@ export class Agent {
 
 	/** Sleeps some of the time until a plan is due; `false` when none ever will be. */
 	async #sleepUntilDue(now: number): Promise<boolean> {
-		let next: number | undefined;
-		for (const plan of this.#configuration.plans) {
-			const at = nextPeriodAt(plan, now);
-			if (at !== undefined && (next === undefined || at < next)) next = at;
-		}
+		const next = this.nextDue(now);
 		if (next === undefined) return false;
-		await this.#sleep(Math.min((next - now) * 1_000, LONGEST_SLEEP_MS));
+		this.#doing = "waiting for the next plan";
+		await this.#sleep(Math.min((next.at - now) * 1_000, LONGEST_SLEEP_MS));
 		return true;
 	}
 
@@ -114,10 +144,13 @@ export class Agent {
 	/** A purchase that a restart has left open. */
 	async #goOn(record: PurchaseRecord): Promise<void> {
 		const plan = this.#configuration.plans.find(({ name }) => name === record.plan);
-		const isOver = record.state === "intended" && plan && record.period < periodOf(plan, await this.#wallTime());
-		if (plan !== undefined && !isOver) return await this.#run(plan, record.period, record);
+		const isBegun = record.state !== "intended";
+		const isOver = !isBegun && plan && record.period < periodOf(plan, await this.#wallTime());
+		// Nothing has left of what was only intended: if the owner lets it, it is bought anew.
+		const isStopped = !isBegun && this.#means.isPaused();
+		if (plan !== undefined && !isOver && !isStopped) return await this.#run(plan, record.period, record);
 		try {
-			this.#means.wallet.close(record, plan === undefined ? "plan_removed" : "expired");
+			this.#means.wallet.close(record, plan === undefined ? "plan_removed" : isStopped ? "paused" : "expired");
 		} catch (error) {
 			this.#tell(error as Error);
 		}
@@ -125,6 +158,7 @@ export class Agent {
 
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
 		this.#dealt.set(plan.name, period);
+		this.#doing = `buying "${plan.name}"`;
 		const deal = new Deal(this.#means, plan, period, record);
 		this.#means.log({ event: "buying", plan: plan.name, period, url: deal.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;

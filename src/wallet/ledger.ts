@@ -61,6 +61,17 @@ export class Ledger {
 			.map(({ sequence }) => decodeRecord(this.#load(keyOf(this.#slotOf(sequence)))!));
 	}
 
+	/** The purchases that are kept one by one, oldest first. */
+	purchases(): readonly Summary[] {
+		return this.#live();
+	}
+
+	/** One of `purchases`, whole. */
+	purchase(sequence: number): PurchaseRecord | undefined {
+		const isLive = this.#live().some((entry) => entry.sequence === sequence);
+		return isLive ? decodeRecord(this.#load(keyOf(this.#slotOf(sequence)))!) : undefined;
+	}
+
 	/**
 	 * The last period in which `plan` bought or a signature of it left, or `undefined`. A purchase that expired before
 	 * anything was signed does not count.

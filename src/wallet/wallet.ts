@@ -8,8 +8,9 @@ import { AccountPurchase } from "./account.js";
 import type { Clock } from "./clock.js";
 import { Ledger, type Spent } from "./ledger.js";
 import { Memory } from "./memory.js";
+import type { Spending } from "./policy.js";
 import { type Means, type Order, Purchase } from "./purchase.js";
-import type { PurchaseRecord } from "./record.js";
+import type { PurchaseRecord, Summary } from "./record.js";
 import type { Rule } from "./rule.js";
 import type { Storage } from "./storage.js";
 
@@ -65,6 +66,22 @@ export class Wallet {
 
 	lastPeriod(plan: string): number | undefined {
 		return this.#means.ledger.lastPeriod(plan);
+	}
+
+	/** The purchases that the ledger keeps one by one, oldest first. */
+	purchases(): readonly Summary[] {
+		return this.#means.ledger.purchases();
+	}
+
+	/** One of `purchases`, whole. */
+	purchaseOf(sequence: number): PurchaseRecord | undefined {
+		return this.#means.ledger.purchase(sequence);
+	}
+
+	/** What `rule` has let go; without wall time all of it is in the window. */
+	spending(rule: Rule): Spending {
+		const wall = this.#means.clock.wall();
+		return this.#means.ledger.spending(rule, wall === undefined ? 0 : Math.floor(wall / 1_000));
 	}
 
 	spent(): Spent[] {
