@@ -37,7 +37,7 @@ export interface FirmwareOptions {
 }
 
 export interface FirmwareResult {
-	readonly engine: Engine;
+	readonly engine: Engine | "moddable";
 	readonly bits: 32 | 64;
 	/** `null` when the process was killed. 73: the power was cut. */
 	readonly exitCode: number | null;

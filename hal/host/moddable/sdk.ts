@@ -38,17 +38,26 @@ export function findSdk(environment: NodeJS.ProcessEnv = process.env): Sdk {
 	return { root: path.resolve(root), tools, platform };
 }
 
-/** Runs mcconfig in the project's folder, with the project's own TypeScript on the path. Never with a shell. */
+/**
+ * Runs mcconfig in the project's folder, never with a shell. With "inherit" what it says goes to this process's own output.
+ */
 export function mcconfig(
 	sdk: Sdk,
 	parameters: readonly string[],
 	environment: NodeJS.ProcessEnv = {},
+	stdio: "pipe" | "inherit" = "pipe",
 ): SpawnSyncReturns<string> {
-	const PATH = [sdk.tools, path.join(ROOT, "node_modules/.bin"), process.env.PATH].join(path.delimiter);
 	return spawnSync(path.join(sdk.tools, "mcconfig"), parameters, {
 		cwd: ROOT,
 		encoding: "utf8",
+		stdio,
 		maxBuffer: 64 * 1024 * 1024,
-		env: { ...process.env, ...environment, MODDABLE: sdk.root, PATH },
+		env: { ...toolEnvironment(sdk), ...environment },
 	});
+}
+
+/** With the SDK's tools and the project's own TypeScript first on the path. */
+export function toolEnvironment(sdk: Sdk): NodeJS.ProcessEnv {
+	const PATH = [sdk.tools, path.join(ROOT, "node_modules/.bin"), process.env.PATH].join(path.delimiter);
+	return { ...process.env, MODDABLE: sdk.root, PATH };
 }

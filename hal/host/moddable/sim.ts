@@ -1,0 +1,96 @@
+/** `npm run sim`: the firmware as a Moddable app on this machine, in the SDK's simulator or without a display. */
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { HostError } from "../errors.js";
+import type { FirmwareEvent } from "../firmware.js";
+import { Narrator } from "../narrator.js";
+import { endedAsExpected, summarize } from "../summary.js";
+import { buildSimulator, runSimulator } from "./simulator.js";
+
+const USAGE = `npm run sim -- [OPTIONS]
+
+Builds the firmware with the Moddable SDK (MODDABLE names its folder) for this machine, and runs it.
+
+  --flash DIR       the device's flash: its keys and its ledger (required)
+  --config FILE     the owner's configuration; without it, the console sets one
+  --headless        without the simulator's window, so without a display (Linux)
+  --ca FILE         certificates (PEM or DER) to trust beside those in the image
+  --dns ADDRESS     a name server (IPv4) in the place of this machine's
+  --console PORT    the owner's console on this port of this machine; 0: any that is free
+  --json            one event a line on standard output; the last is the summary
+  --help
+`;
+
+const options = readOptions();
+const write = (line: string) => process.stdout.write(`${line}\n`);
+const narrator = new Narrator(options.json ? () => {} : write);
+const tell = (line: string) => (options.json ? process.stderr : process.stdout).write(`  ${line}\n`);
+
+try {
+	process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+	if (!(error instanceof HostError)) throw error;
+	process.stderr.write(`micropayer: ${error.message}\n`);
+	process.exitCode = 69;
+}
+
+async function run(): Promise<boolean> {
+	tell("building the app with mcconfig; the first time takes a minute");
+	const build = buildSimulator();
+	narrator.line("engine", `XS of the Moddable SDK, for ${build.sdk.platform}, without a device's limits`);
+	const events: FirmwareEvent[] = [];
+	const result = await runSimulator({
+		...options,
+		build,
+		onEvent: (event) => {
+			events.push(event);
+			if (options.json) write(JSON.stringify(event));
+			else narrator.tell(event);
+		},
+	});
+	narrator.end(events, result);
+	if (options.json) write(JSON.stringify(summarize(events, result)));
+	if (result.reason !== undefined) process.stderr.write(`micropayer: ${result.reason}\n`);
+	return endedAsExpected(events, result);
+}
+
+function readOptions() {
+	try {
+		return checkedOptions();
+	} catch (error) {
+		process.stderr.write(`micropayer: ${(error as Error).message}\n\n${USAGE}`);
+		process.exit(64);
+	}
+}
+
+function checkedOptions() {
+	const text = { type: "string" } as const;
+	const flag = { type: "boolean" } as const;
+	const { values } = parseArgs({
+		options: {
+			config: text,
+			flash: text,
+			ca: text,
+			dns: { type: "string", multiple: true },
+			console: text,
+			headless: flag,
+			json: flag,
+			help: flag,
+		},
+	});
+	if (values.help) {
+		process.stdout.write(USAGE);
+		process.exit(0);
+	}
+	const { flash, config, ca, dns, console } = values;
+	if (flash === undefined) throw new Error("--flash: expected a folder");
+	for (const [name, file] of Object.entries({ config, ca })) {
+		if (file !== undefined && !existsSync(file)) throw new Error(`--${name}: there is no file ${file}`);
+	}
+	const consolePort = console === undefined ? undefined : Number(console);
+	if (consolePort !== undefined && !(Number.isInteger(consolePort) && consolePort >= 0 && consolePort <= 65_535)) {
+		throw new Error(`--console: expected a port from 0 to 65535, got "${console}"`);
+	}
+	const isHeadless = values.headless ?? false;
+	return { flash, config, ca, consolePort, nameServers: dns, isHeadless, json: values.json ?? false } as const;
+}
