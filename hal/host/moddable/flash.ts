@@ -17,7 +17,6 @@ import {
 	inWords,
 } from "./checks.js";
 import { findSdk, mcconfig } from "./sdk.js";
-import { serialPorts } from "./serial_ports.js";
 
 const USAGE = `npm run flash -- BOARD [OPTIONS]
 
@@ -36,7 +35,7 @@ process.exitCode = main();
 function main(): number {
 	const options = readOptions();
 	if (options === undefined) return 64;
-	if (options.isHelp) {
+	if (options === "help") {
 		process.stdout.write(USAGE);
 		return 0;
 	}
@@ -48,13 +47,11 @@ function main(): number {
 		checkIdf(),
 		checkIdfPrograms(),
 		checkCrossCompiler(board.chip),
-		...(profile === "release" || port !== undefined ? [] : [checkPorts(serialPorts())]),
+		...(profile === "release" || port !== undefined ? [] : [checkPorts()]),
 	].filter(({ isOk }) => !isOk);
-	if (missing.length > 0) {
-		process.stderr.write(`micropayer: this machine cannot write a board yet\n${missing.map(inWords).join("\n")}\n`);
-		return 1;
-	}
-	return build(board, profile, port);
+	if (missing.length === 0) return build(board, profile, port);
+	process.stderr.write(`micropayer: this machine cannot write a board yet\n${missing.map(inWords).join("\n")}\n`);
+	return 1;
 }
 
 function build(board: Board, profile: Profile, port: string | undefined): number {
@@ -78,16 +75,16 @@ function build(board: Board, profile: Profile, port: string | undefined): number
 	return 0;
 }
 
-function readOptions(): { isHelp: boolean; board: Board; profile: Profile; port: string | undefined } | undefined {
+function readOptions(): { board: Board; profile: Profile; port: string | undefined } | "help" | undefined {
 	try {
 		const { values, positionals } = parseArgs({
 			options: { port: { type: "string" }, release: { type: "boolean" }, help: { type: "boolean" } },
 			allowPositionals: true,
 		});
-		if (positionals.length > 1) throw new TypeError(`expected one board, got ${positionals.join(" ")}`);
-		const isHelp = values.help ?? false;
-		const board = isHelp ? allBoards()[0]! : findBoard(positionals[0] ?? "");
-		return { isHelp, board, profile: values.release ? "release" : "development", port: values.port };
+		if (values.help) return "help";
+		if (positionals.length !== 1) throw new TypeError(`expected one board, got ${positionals.length}`);
+		const profile = values.release ? "release" : "development";
+		return { board: findBoard(positionals[0]!), profile, port: values.port };
 	} catch (error) {
 		if (!(error instanceof TypeError || error instanceof HostError)) throw error;
 		process.stderr.write(`micropayer: ${error.message}\n\n${USAGE}`);

@@ -1,0 +1,157 @@
+/** What `npm run doctor` says, and what `npm run flash` asks for, on machines made for it. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import test from "ava";
+import {
+	checkCrossCompiler,
+	checkIdf,
+	checkIdfPrograms,
+	checkPorts,
+	checkSdk,
+	checkTools,
+	checkTypeScript,
+	inWords,
+} from "../../hal/host/moddable/checks.js";
+import { ROOT } from "../../hal/host/moddable/sdk.js";
+import { serialPorts } from "../../hal/host/moddable/serial_ports.js";
+
+const machine = mkdtempSync(path.join(tmpdir(), "micropayer-"));
+test.after.always(() => rmSync(machine, { recursive: true }));
+
+/** Writes a file of the machine, its folders too, and gives its path. */
+function file(name: string, text = ""): string {
+	const where = path.join(machine, name);
+	mkdirSync(path.dirname(where), { recursive: true });
+	writeFileSync(where, text);
+	return where;
+}
+
+function program(name: string, says: string): void {
+	chmodSync(file(name, `#!/bin/sh\necho ${says}\n`), 0o755);
+}
+
+const folder = (name: string) => path.join(machine, name);
+
+test("the SDK: its version", (t) => {
+	file("sdk8/tools/VERSION", "8.2.3\n");
+	file("sdk7/tools/VERSION", "7.1.0\n");
+	t.like(checkSdk({ MODDABLE: folder("sdk8") }), { isOk: true, found: `8.2.3 in ${folder("sdk8")}` });
+	t.like(checkSdk({ MODDABLE: folder("sdk7") }), { isOk: false, found: `7.1.0 in ${folder("sdk7")}` });
+	t.like(checkSdk({ MODDABLE: folder("none") }), { isOk: false, found: `${folder("none")} has no tools/VERSION` });
+	t.like(checkSdk({}), { isOk: false, found: "MODDABLE is not set" });
+	t.regex(checkSdk({}).remedy, /xs-dev setup/);
+});
+
+test("the SDK's tools: all of them are built", (t) => {
+	const platform = process.platform === "darwin" ? "mac" : "lin";
+	for (const tool of ["mcconfig", "mcrez", "xsc", "xsid"]) file(`half/build/bin/${platform}/release/${tool}`);
+	t.like(checkTools({ MODDABLE: folder("half") }), { isOk: false });
+	t.regex(checkTools({ MODDABLE: folder("half") }).found, /^no xsl in /);
+	file(`half/build/bin/${platform}/release/xsl`);
+	t.like(checkTools({ MODDABLE: folder("half") }), { isOk: true });
+	t.like(checkTools({}), { isOk: false, found: "none" });
+});
+
+test("TypeScript: the one of this project will do, version 5 will not", (t) => {
+	t.true(checkTypeScript().isOk);
+	file("old/node_modules/typescript/package.json", '{"version":"5.9.3"}');
+	t.like(checkTypeScript(folder("old")), { isOk: false, found: "5.9.3" });
+	t.like(checkTypeScript(folder("none")), { isOk: false, found: "none" });
+});
+
+test("ESP-IDF: version 6.0, whatever its patch", (t) => {
+	const version = (major: number, minor: number, patch: number) =>
+		`set(IDF_VERSION_MAJOR ${major})\nset(IDF_VERSION_MINOR ${minor})\nset(IDF_VERSION_PATCH ${patch})\n`;
+	const cases = [
+		["5.5.1", [5, 5, 1], false],
+		["6.0.0", [6, 0, 0], true],
+		["6.0.2", [6, 0, 2], true],
+		["6.1.0", [6, 1, 0], false],
+	] as const;
+	for (const [name, [major, minor, patch], isOk] of cases) {
+		file(`idf${name}/tools/cmake/version.cmake`, version(major, minor, patch));
+		const IDF_PATH = folder(`idf${name}`);
+		t.like(checkIdf({ IDF_PATH }), { isOk, found: `${name} in ${IDF_PATH}` });
+	}
+	t.like(checkIdf({}), { isOk: false, found: "IDF_PATH is not set" });
+	t.like(checkIdf({ IDF_PATH: machine }), { isOk: false });
+});
+
+test("ESP-IDF's programs: on the path, by the name that the SDK's makefile calls", (t) => {
+	program("bin/idf.py", "x");
+	program("bin/riscv32-esp-elf-gcc", "14.2.0");
+	program("bin/xtensa-esp32-elf-gcc", "14.2.0");
+	const environment = { PATH: `${folder("bin")}${path.delimiter}/bin` };
+	t.like(checkIdfPrograms(environment), { isOk: true, found: path.join(folder("bin"), "idf.py") });
+	t.like(checkIdfPrograms({ PATH: "/none" }), { isOk: false });
+	for (const chip of ["esp32c3", "esp32c6", "esp32"]) t.like(checkCrossCompiler(chip, environment), { isOk: true });
+	t.like(checkCrossCompiler("esp32s3", environment), { isOk: false, found: "no xtensa-esp32s3-elf-gcc on the path" });
+});
+
+test("serial ports: those that a board can be at, and what is at the other end", (t) => {
+	for (const name of ["ttyS0", "null", "ttyUSB0", "ttyACM0", "ttyACM1"]) file(`dev/${name}`);
+	file("usb/1-1/idVendor", "10c4\n");
+	file("usb/1-1/idProduct", "ea60\n");
+	file("usb/1-1/1-1:1.0/ttyUSB0/x");
+	file("usb/1-2/idVendor", "303a\n");
+	file("usb/1-2/idProduct", "1001\n");
+	file("usb/1-2/1-2:1.0/x");
+	file("sys/ttyUSB0/x");
+	file("sys/ttyACM0/x");
+	symlinkSync(folder("usb/1-1/1-1:1.0/ttyUSB0"), folder("sys/ttyUSB0/device"));
+	symlinkSync(folder("usb/1-2/1-2:1.0"), folder("sys/ttyACM0/device"));
+	t.deepEqual(serialPorts({ devices: folder("dev"), classes: folder("sys") }), [
+		{ path: folder("dev/ttyACM0"), bridge: "the USB port of an ESP32-C3, C6 or S3", isOpen: true },
+		{ path: folder("dev/ttyACM1"), bridge: undefined, isOpen: true },
+		{ path: folder("dev/ttyUSB0"), bridge: "a CP210x", isOpen: true },
+	]);
+});
+
+test("a board: one that this user may open", (t) => {
+	const port = { path: "/dev/ttyUSB0", bridge: "a CP210x", isOpen: true };
+	t.like(checkPorts([port]), { isOk: true, found: "/dev/ttyUSB0, a CP210x" });
+	t.like(checkPorts([{ ...port, isOpen: false }]), { isOk: false, found: "/dev/ttyUSB0, a CP210x, not yours to open" });
+	t.like(checkPorts([]), { isOk: false, found: "at no serial port" });
+});
+
+test("a line says what is there, and below it what to do when it is not", (t) => {
+	const finding = { what: "ESP-IDF", isOk: true, found: "6.0.1 in /opt/idf", remedy: "get it" };
+	t.is(inWords(finding), "  ok       ESP-IDF               6.0.1 in /opt/idf");
+	t.is(
+		inWords({ ...finding, isOk: false, found: "IDF_PATH is not set" }),
+		`  missing  ESP-IDF               IDF_PATH is not set\n${" ".repeat(33)}get it`,
+	);
+});
+
+function npmRun(script: string, parameters: string[], environment: NodeJS.ProcessEnv = {}) {
+	const command = ["hal/bootstrap.mjs", `hal/host/moddable/${script}.ts`, ...parameters];
+	const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
+	for (const name of ["MODDABLE", "IDF_PATH"]) if (!(name in environment)) delete env[name];
+	return spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8", env });
+}
+
+test("doctor: without an SDK the exit code is 1, and each remedy is told", (t) => {
+	const { status, stdout } = npmRun("doctor", []);
+	t.is(status, 1);
+	t.regex(stdout, /missing {2}Moddable SDK +MODDABLE is not set\n +get it with `npx xs-dev setup`/);
+	t.regex(stdout, /ok {7}TypeScript/);
+});
+
+test("flash: nothing is built for a board that is not there, or without ESP-IDF", (t) => {
+	t.like(npmRun("flash", ["esp8266"]), { status: 64 });
+	t.regex(npmRun("flash", ["esp8266"]).stderr, /expected one of esp32_devkit, .* got "esp8266"/);
+	t.like(npmRun("flash", []), { status: 64 });
+	const { status, stderr } = npmRun("flash", ["m5stack", "--port", "/dev/ttyUSB0"]);
+	t.is(status, 1);
+	t.regex(stderr, /missing {2}ESP-IDF +IDF_PATH is not set/);
+	t.notRegex(stderr, /at no serial port/);
+});
+
+test("size: without the SDK it says how to get it", (t) => {
+	const { status, stderr } = npmRun("size", ["m5stack"]);
+	t.is(status, 1);
+	t.regex(stderr, /MODDABLE.*xs-dev setup/);
+	t.is(npmRun("size", []).status, 64);
+});

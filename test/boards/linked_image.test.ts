@@ -1,0 +1,32 @@
+import test from "ava";
+import { readLinkedImage } from "../../hal/host/moddable/linked_image.js";
+
+/** A file of xsl, without what is not read: a native module, a module of both, and two objects with text in them. */
+const LINKED = `#define mxHeapCount 3
+static const txSlot gxHeap[mxHeapCount];
+static const txU1 gxCode1[429];
+static const txScript gxScripts[mxScriptsCount] = {
+	{ xsHostModule0, NULL, 0, NULL, 0, NULL, 0, "timer", { XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, 0 } },
+	{ xsHostModule1, NULL, 0, (txS1*)gxCode1, 429, NULL, 0, "micropayer/hal/face/face", { XS_MAJOR_VERSION, XS_MINOR_VERSION, 0 } },
+};
+static const txSlot gxHeap[mxHeapCount] = {
+/* 0000 */	{ NULL, {.ID = XS_NO_ID, .flag = XS_NO_FLAG, .kind = XS_REFERENCE_KIND}, .value = { .reference = NULL } },
+/* 0001 */	{ NULL, {.ID = 12, .flag = 0x8e, .kind = XS_STRING_X_KIND}, .value = { .string = "Math" } },
+/* 0002 */	{ NULL, {.ID = 12, .flag = 0x8e, .kind = XS_STRING_X_KIND}, .value = { .string = "\\"\\xc3\\xa9" } },
+};
+`;
+
+test("the linker's file: bytecode by module, slots, text with its ends", (t) => {
+	t.deepEqual(readLinkedImage(LINKED), {
+		modules: [
+			{ name: "timer", bytecode: 0 },
+			{ name: "micropayer/hal/face/face", bytecode: 429 },
+		],
+		slots: 3,
+		text: "Math".length + 1 + 3 + 1,
+	});
+});
+
+test("another file is refused", (t) => {
+	t.throws(() => readLinkedImage("int main() {}"), { instanceOf: TypeError, message: /xsl/ });
+});
