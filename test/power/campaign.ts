@@ -10,7 +10,7 @@ import { Decoder } from "cbor-x";
 import { bytesToBigInt, bytesToHex, hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { XsBuild } from "../../hal/host/build.js";
-import { type Engine, type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
+import { type Engine, type FirmwareEvent, type FirmwareOptions, runFirmware } from "../../hal/host/firmware.js";
 import { Heard, kept, secret } from "../secrets.js";
 import type { Transfer } from "../world/chain.js";
 import { configure } from "../world/configuration.js";
@@ -18,6 +18,10 @@ import { payTo } from "../world/resources.js";
 import type { World } from "../world/world.js";
 
 export type Phase = "before" | "during" | "after";
+export interface Cut {
+	readonly operation: number;
+	readonly phase: Phase;
+}
 export type Kind = "v2" | "v1" | "permit2";
 
 /** What a device's life came to. */
@@ -53,42 +57,40 @@ export async function live(
 	kind: Kind,
 	engine: Engine,
 	build: XsBuild | undefined,
-	cut?: { readonly operation: number; readonly phase: Phase },
+	cut?: Cut,
 	awaySeconds = 0,
 ): Promise<Life> {
 	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
 	try {
 		const owner = await provision(world, flash);
-		const events: FirmwareEvent[] = new Heard();
-		const device = {
-			engine,
-			build,
-			flash,
-			configuration: configurationOf(world, kind),
-			timeout: 60_000,
-			onEvent: (event: FirmwareEvent) => events.push(event),
-		};
-		let result = await runFirmware({ ...device, cut });
-		const { operations } = result;
-		let runs = 1;
-		for (; result.exitCode === EXIT_CUT && runs < MOST_RUNS; runs++) {
-			result = await runFirmware({ ...device, clock: awaySeconds });
-		}
-		const error = events.find(({ event }) => event === "error");
-		if (result.exitCode !== 0 || error !== undefined) {
-			throw new Error(`${kind}, ${JSON.stringify(cut)}: the device ended by ${result.reason ?? JSON.stringify(error)}`);
-		}
-		return {
-			runs,
-			operations,
-			purchase: events.findLast(({ event }) => event === "purchase"),
-			transfers: await world.chain.transfers(owner),
-			records: recordsIn(flash),
-		};
+		const device = { engine, build, flash, configuration: configurationOf(world, kind) };
+		const ended = await untilItEnds(device, cut, awaySeconds);
+		return { ...ended, transfers: await world.chain.transfers(owner), records: recordsIn(flash) };
 	} finally {
 		kept(flash);
 		rmSync(flash, { recursive: true });
 	}
+}
+
+/** Switches a device on until its plan has ended. Throws when it ends otherwise. */
+export async function untilItEnds(
+	device: Pick<FirmwareOptions, "engine" | "build" | "flash" | "configuration">,
+	cut: Cut | undefined,
+	awaySeconds = 0,
+): Promise<Pick<Life, "runs" | "operations" | "purchase">> {
+	const events: FirmwareEvent[] = new Heard();
+	const options = { ...device, timeout: 60_000, onEvent: (event: FirmwareEvent) => events.push(event) };
+	let result = await runFirmware({ ...options, cut });
+	const { operations } = result;
+	let runs = 1;
+	for (; result.exitCode === EXIT_CUT && runs < MOST_RUNS; runs++) {
+		result = await runFirmware({ ...options, clock: awaySeconds });
+	}
+	const error = events.find(({ event }) => event === "error");
+	if (result.exitCode !== 0 || error !== undefined) {
+		throw new Error(`${JSON.stringify(cut)}: the device ended by ${result.reason ?? JSON.stringify(error)}`);
+	}
+	return { runs, operations, purchase: events.findLast(({ event }) => event === "purchase") };
 }
 
 /** Puts a key into slot 0, and money behind it. */
@@ -109,7 +111,7 @@ function configurationOf(world: World, kind: Kind): string {
 const STATES = ["intended", "authorized", "delivered", "refused", "unknown", "expired"] as const;
 
 /** The ledger's records (src/wallet/record.ts), read with cbor-x. */
-function recordsIn(flash: string): LedgerRecord[] {
+export function recordsIn(flash: string): LedgerRecord[] {
 	const decoder = new Decoder({ mapsAsObjects: false });
 	return readdirSync(flash)
 		.filter((name) => /^kv\.r[0-9]+$/.test(name))
@@ -125,9 +127,9 @@ function recordsIn(flash: string): LedgerRecord[] {
 }
 
 const PRICE = 10_000n;
-const PHASES: readonly Phase[] = ["before", "during", "after"];
+export const PHASES: readonly Phase[] = ["before", "during", "after"];
 /** Devices that live at the same time. */
-const AT_ONCE = 3;
+export const AT_ONCE = 3;
 
 /**
  * Cuts a purchase at each of its operations. `failures` says what was not as it must be. With `awaySeconds` the power comes

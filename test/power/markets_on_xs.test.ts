@@ -1,0 +1,29 @@
+/** Paid once at each of the four markets, whatever the power does: on XS. */
+import { rmSync } from "node:fs";
+import test from "ava";
+import { buildXs, type XsBuild } from "../../hal/host/build.js";
+import { type Day, startDay } from "../markets/day.js";
+import { type Buyer, CASES, campaignAt, newBuyer } from "./at_markets.js";
+import { AT_ONCE } from "./campaign.js";
+
+let day: Day;
+let build: XsBuild;
+let buyers: Buyer[];
+test.before(async () => {
+	build = await buildXs();
+	day = await startDay();
+	buyers = await Promise.all(Array.from({ length: AT_ONCE }, () => newBuyer(day, build)));
+});
+test.after.always(async () => {
+	for (const { keys } of buyers ?? []) rmSync(keys, { recursive: true });
+	await day?.stop();
+});
+
+for (const [index, [name, market]] of Object.entries(CASES).entries()) {
+	test.serial(`${name}: cut at every operation, paid once`, async (t) => {
+		const { operations, lives, ends, failures } = await campaignAt(day, market, build, buyers, index);
+		t.deepEqual(failures, []);
+		t.true(operations >= 8, `${operations} operations`);
+		t.log(`${operations} operations, ${lives} devices: ${JSON.stringify(ends)}`);
+	});
+}
