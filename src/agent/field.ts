@@ -62,7 +62,7 @@ export class Field {
 	secret(atMost: number): string {
 		const value = this.#value;
 		if (typeof value === "string" && value !== "" && value.length <= atMost && !/[^!-~]/.test(value)) return value;
-		throw this.wrong(`a secret of 1 to ${atMost} printable characters`, "something else");
+		throw this.wrong(`a secret of 1 to ${atMost} printable characters`, this.isMissing ? undefined : "something else");
 	}
 
 	/** Any value, as JSON text. */

@@ -8,7 +8,8 @@ import type { HttpResponse } from "../../src/http/response.js";
 import type { Connect, Stream } from "../../src/http/stream.js";
 import type { Timer } from "../../src/http/timer.js";
 import type { MarketMeans } from "../../src/markets/market.js";
-import { Pactum, type PactumOptions } from "../../src/markets/pactum/pactum.js";
+import type { PactumOptions } from "../../src/markets/pactum/options.js";
+import { Pactum } from "../../src/markets/pactum/pactum.js";
 import { termsOf } from "../../src/markets/pactum/shapes.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Rule } from "../../src/wallet/rule.js";
@@ -625,7 +626,7 @@ pactumTest(
 		script.next(path, { name: "wire", at: "request", does: "reset" });
 		const unknown = await device.buy("item-text", credit);
 		t.like(unknown!.outcome, { state: "unknown", outcome: "order_unknown" });
-		t.deepEqual(device.waits, [1_000, 2_000, 4_000]);
+		t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
 		t.is(device.spent(), 9n * 1_234n, "the budget stays taken");
 		t.like(await device.pactum.balance(), { frozen: "0.009872" });
 
@@ -815,7 +816,7 @@ pactumTest(
 			const lost = await device.buy("item-text");
 			t.like(lost!.outcome, { state: "unknown", outcome: "deposit_unknown" });
 			t.is(ofPath(market, path).length, ++deposits);
-			t.deepEqual(device.waits, [1_000, 2_000, 4_000]);
+			t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
 			const order = (await collect(device.pactum.orders()))[0]!;
 			t.true(lost!.outcome.detail.includes(order.id), "a person can look for it");
 			t.is((await market.escrow.order(order.id)) !== undefined, isMade);
@@ -1159,6 +1160,35 @@ pactumTest("address, before a physical item is ordered", { credit: 2_000_000n },
 	t.like((await device.buy("item-postcard", credit))!.outcome, { state: "delivered" });
 });
 
+pactumTest(
+	"the configured address is set when the market asks for one, once, and the order repeated",
+	{ usdc: 2_000_000n, credit: 2_000_000n },
+	async ({ t, market, device, refusal }) => {
+		device.cap = 2_000_000n;
+		const missing = { state: "refused", outcome: "ShippingAddressMissing" } as const;
+		t.like((await device.buy("item-postcard", credit))!.outcome, missing);
+		const place = { name: "John Doe", street: "123 Main St", city: "New York", state: "NY" };
+		const address = { ...place, postal_code: "10001", country: "US" };
+		device.onWait = async () => {
+			for await (const { id, status } of device.pactum.orders()) if (status === "paid") await market.deliver(id);
+		};
+		device.boot({ address });
+		market.gateway.script.next("/market/address", { name: "answer", status: 400, body: { error: "INVALID_REQUEST" } });
+		t.is((await refusal(() => device.buy("item-postcard"))).name, "ShippingAddressMissing");
+		for (const input of [credit, ""] as const) {
+			t.like((await device.buy("item-postcard", input))!.outcome, { state: "delivered" });
+		}
+		const set = ofPath(market, "/market/address");
+		t.deepEqual(
+			set.map(({ status, body }) => [status, json(body).address]),
+			[
+				[400, address],
+				[200, address],
+			],
+		);
+	},
+);
+
 pactumTest("topup: a person pays, the balance grows", {}, async ({ t, market, device, refusal }) => {
 	for (const [amount, provider, sent] of [
 		["10", "stripe", 10],
@@ -1182,6 +1212,34 @@ pactumTest("topup: a person pays, the balance grows", {}, async ({ t, market, de
 	});
 	t.is((await refusal(() => device.pactum.topup("5", "stripe"))).name, "AnswerMalformed");
 });
+
+pactumTest(
+	"a plan keeps credit: it shows where to pay, waits for a person, and asks nobody while there is enough",
+	{},
+	async ({ t, market, device, refusal }) => {
+		const checkouts = () => device.events.filter((event) => (event as { event?: string }).event === "checkout");
+		device.onWait = () => {
+			if (device.waits.length === 3) market.pay((checkouts()[0] as { url: string }).url);
+		};
+		const { outcome, text, record } = (await device.buy("topup:12.50", { provider: "alipay" }))!;
+		t.like(outcome, { state: "delivered", outcome: "free" });
+		t.is(record, undefined);
+		t.like(JSON.parse(text), { available: "12.50" });
+		t.deepEqual(device.waits, [2_000, 4_000, 8_000]);
+		t.like(checkouts(), [{ amount: "12.50", provider: "alipay" }, { url: "" }]);
+
+		t.like((await device.buy("topup:12.5"))!.outcome, { state: "delivered", outcome: "free" });
+		t.is(ofPath(market, "/market/credit/topup").length, 1);
+
+		device.onWait = () => {};
+		t.is((await refusal(() => device.buy("topup:20"))).name, "NotPaid");
+		t.like(checkouts().slice(2), [{ amount: "20", provider: "stripe" }, { url: "" }]);
+		t.is((await refusal(() => device.buy("topup:0.5"))).name, "TopUpOutOfRange");
+		for (const input of [{ provider: "cash" }, { provider: 1 }, { provider: [] }]) {
+			t.is((await refusal(() => device.buy("topup:20", input))).name, "InputMalformed");
+		}
+	},
+);
 
 pactumTest(
 	"flash that does not take where a purchase is, does not lose it in this run",

@@ -1,19 +1,42 @@
+import type { ShippingAddress } from "../../markets/pactum/options.js";
 import { Pactum } from "../../markets/pactum/pactum.js";
+import type { Field } from "../field.js";
 import { originIn } from "./origin.js";
 import type { ShopKind } from "./shop.js";
 
-/** Pactum: the account is that of `apiKey`. Rules name the gateway as the seller. */
+/**
+ * Pactum: the account is that of `apiKey`. Rules name the gateway as the seller. `paymentMethod` is for plans that name
+ * none; `address` is where physical items go.
+ */
 export const pactumShop: ShopKind = Object.freeze({
 	name: "pactum",
 	open(field, means) {
-		const { apiKey, gateway, walletService, network } = field.members("apiKey", "gateway", "walletService", "network");
+		const { apiKey, gateway, walletService, network, paymentMethod, address } = field.members(
+			...(["apiKey", "gateway", "walletService", "network", "paymentMethod", "address"] as const),
+		);
 		const origin = originIn(gateway, "https://api.pactum.cc");
 		const market = new Pactum(means, {
 			...(!apiKey.isMissing && { apiKey: apiKey.secret(256) }),
 			gateway: origin,
 			walletService: originIn(walletService, "https://www.pactum.cc"),
 			...(!network.isMissing && { network: network.text(40) }),
+			...(!paymentMethod.isMissing && { paymentMethod: paymentMethod.oneOf(["credit", "escrow"]) }),
+			...(!address.isMissing && { address: readAddress(address) }),
 		});
 		return { market, origin };
 	},
 } satisfies ShopKind);
+
+function readAddress(field: Field): ShippingAddress {
+	const { name, street, city, state, postalCode, country } = field.members(
+		...(["name", "street", "city", "state", "postalCode", "country"] as const),
+	);
+	return {
+		name: name.text(64),
+		street: street.text(128),
+		city: city.text(64),
+		state: state.isMissing ? "" : state.text(64),
+		postal_code: postalCode.text(16),
+		country: country.text(2),
+	};
+}

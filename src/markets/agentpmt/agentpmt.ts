@@ -17,7 +17,7 @@ import { Api } from "./api.js";
 import { Credits } from "./credits.js";
 import { AgentPmtError } from "./errors.js";
 import { Jobs } from "./jobs.js";
-import type { JsonObject } from "./parameters.js";
+import { type JsonObject, objectIn } from "./parameters.js";
 import { Schedules } from "./schedules.js";
 import { Tools } from "./tools.js";
 import { Workflows } from "./workflows.js";
@@ -53,7 +53,7 @@ const ITEM_BYTES = 8_192;
  * |---|---|
  * | `weather/forecast` | a call, charged to the balance |
  * | `x402:weather/forecast` | a call, paid on the spot |
- * | `credits:1000` | credits, paid by x402 |
+ * | `credits:1000` | credits, paid by x402; the input may have an `email` |
  * | `65f0…`, in the older dialect | a call of the product with this id, charged to the balance |
  */
 export class AgentPmt implements Market {
@@ -118,7 +118,7 @@ export class AgentPmt implements Market {
 
 	buy({ offer, input }: Wanted, { x402, account }: Payers, deliver: Deliver): Promise<Outcome> {
 		const { kind, rest } = kindOf(offer);
-		if (kind === "credits") return this.credits.purchase({ credits: packOf(rest) }, x402, deliver);
+		if (kind === "credits") return this.credits.purchase({ credits: packOf(rest), ...mailIn(input) }, x402, deliver);
 		const given = { parameters: input, credentials: this.#credentialsOf(rest) };
 		if (kind === "x402") return this.tools.invokeDirectly(rest, given, x402, deliver);
 		return this.tools.invoke(rest, given, account, deliver);
@@ -144,6 +144,13 @@ function kindOf(offer: string): { readonly kind: "call" | "credits" | "x402"; re
 function packOf(text: string): number {
 	if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
 	throw new AgentPmtError("OfferInvalid", `expected credits: and a number of them, got ${JSON.stringify(text)}`);
+}
+
+function mailIn(input: string): { readonly email?: string } {
+	if (input === "") return {};
+	const { email, ...others } = objectIn(input);
+	if (Object.keys(others).length === 0 && typeof email === "string") return { email };
+	throw new AgentPmtError("ParametersInvalid", 'expected "" or an object with an email as the input of credits');
 }
 
 /** 100 credits are one dollar. */

@@ -21,21 +21,26 @@ export interface Parameters {
 
 /** Throws `ParametersInvalid`, never with anything of the parameters in its message. */
 export function readParameters({ parameters, credentials, workflowSession }: Input): Parameters {
-	let given: unknown;
-	try {
-		given = JSON.parse(parameters === "" ? "{}" : parameters);
-	} catch {
-		throw invalid("JSON");
-	}
-	if (typeof given !== "object" || given === null || Array.isArray(given)) throw invalid("an object");
 	const value: JsonObject = {
-		...(given as JsonObject),
+		...objectIn(parameters === "" ? "{}" : parameters),
 		...(credentials !== undefined && { _credentials: credentials }),
 		...(workflowSession !== undefined && { _workflow_session_id: workflowSession }),
 	};
 	const secrets: string[] = [];
 	collectTexts(value._credentials, secrets);
 	return { value, secrets };
+}
+
+/** An object of the owner's. Throws `ParametersInvalid`. */
+export function objectIn(text: string): JsonObject {
+	let given: unknown;
+	try {
+		given = JSON.parse(text);
+	} catch {
+		throw invalid("JSON");
+	}
+	if (typeof given !== "object" || given === null || Array.isArray(given)) throw invalid("an object");
+	return given as JsonObject;
 }
 
 function collectTexts(value: unknown, texts: string[]): void {

@@ -27,6 +27,9 @@ import {
 import { type PactOptions, type PactSettings, settingsOf } from "./settings.js";
 import { agentOf, type SignatureVersion } from "./signature.js";
 
+/** Before an offer that is not to be signed. */
+const UNINSURED = "uninsured:";
+
 export class Pact implements Market {
 	readonly name = "pact";
 	readonly #means: MarketMeans;
@@ -87,7 +90,10 @@ export class Pact implements Market {
 		throw new PactError("EndpointNotFound", `no endpoint ${endpoint} on this network: list the endpoints`);
 	}
 
-	/** Calls `<endpoint>/<path>`, by GET or, with an input, POST; another method stands before it: `PUT <endpoint>/<path>`. */
+	/**
+	 * Calls `<endpoint>/<path>`, by GET or, with an input, POST. Before it there may stand another method, and, where there
+	 * is a key slot, that the call is not to be insured: `uninsured:PUT <endpoint>/<path>`.
+	 */
 	async buy({ offer, input }: Wanted, { account }: Payers, deliver: Deliver): Promise<Outcome> {
 		return this.call(requestOf(offer, input), account, deliver);
 	}
@@ -105,7 +111,9 @@ export class Pact implements Market {
 }
 
 function requestOf(offer: string, input: string): PactRequest {
-	const [, method, endpoint = "", path] = /^(?:([A-Z]+) )?([^/ ]+)(\/[^ ]*)?$/.exec(offer) ?? [];
+	const isUninsured = offer.startsWith(UNINSURED);
+	const called = isUninsured ? offer.slice(UNINSURED.length) : offer;
+	const [, method, endpoint = "", path] = /^(?:([A-Z]+) )?([^/ ]+)(\/[^ ]*)?$/.exec(called) ?? [];
 	if (endpoint === "") {
 		throw new PactError("RequestMalformed", "expected <endpoint>/<path>, with a method before it or not");
 	}
@@ -113,6 +121,7 @@ function requestOf(offer: string, input: string): PactRequest {
 		method: method ?? (input === "" ? "GET" : "POST"),
 		endpoint,
 		path: path ?? "/",
+		...(isUninsured && { isInsured: false }),
 		...(input !== "" && { body: utf8.encode(input) }),
 	};
 }

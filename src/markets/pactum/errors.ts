@@ -9,7 +9,7 @@
  * | ApiKeyMissing | | configure the key that verify gave |
  * | PaymentRequired | 402 | expected of escrow orders alone |
  * | FieldMissing | 400 | give the order its query |
- * | ShippingAddressMissing | 400 | address |
+ * | ShippingAddressMissing | 400 | the configured address is set, and the order repeated once; else address |
  * | QuotaExceeded | 400 | wait |
  * | FundsTooLow | 400 | topup, or USDC for the hosted wallet |
  * | CodeRefused | 400 | register again: a code lasts 5 minutes, and is good once |
@@ -44,6 +44,7 @@ export type PactumErrorName =
 	| "FileAddressUnsafe"
 	| "IdMalformed"
 	| "InputMalformed"
+	| "NotPaid"
 	| "OrderHashMismatch"
 	| "PriceChanged"
 	| "PriceMalformed"
@@ -70,7 +71,7 @@ export async function refusalOf(
 	const words = await wordsOf(response, secrets);
 	const name = nameOf(status, path, auth, words);
 	const todo = whatToDo(name);
-	return new PactumError(name, `Pactum answered ${status}${words && ` (${words})`}${todo && `: ${todo}`}`);
+	return new PactumError(name, `Pactum answered ${status}${words && ` (${words})`}: ${todo}`);
 }
 
 /** The names of what the market answers when it has not done what was asked of it. */
@@ -115,6 +116,10 @@ function whatToDo(name: PactumErrorName): string {
 	switch (name) {
 		case "TokenRefused":
 			return "a new token was refused too";
+		case "PaymentRequired":
+			return "only an order is paid for: ask for it by payment_method";
+		case "FieldMissing":
+			return "give the order what the item requires";
 		case "ApiKeyRefused":
 			return "get a new API key by register and recover";
 		case "ShippingAddressMissing":
@@ -129,8 +134,12 @@ function whatToDo(name: PactumErrorName): string {
 			return "open a dispute";
 		case "NotFound":
 			return "check the id";
+		case "RateLimited":
+			return "ask less often";
+		case "RequestRefused":
+			return "change what it says before asking again";
 		default:
-			return "";
+			return "try again later";
 	}
 }
 

@@ -3,70 +3,20 @@
  * which a hosted wallet deposits. Each operation of its document is a method named as there, but for those that spend:
  * placing an order and the deposit are parts of `buy`, behind the owner's rules and the ledger.
  */
-import * as uint256 from "../../../modules/encoding/uint256.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import { parseUrl } from "../../http/url.js";
-import { baseUnits } from "../../wallet/account.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { items } from "../json_items.js";
 import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
 import { Api, type Ask, isPlain } from "./api.js";
 import { PactumError } from "./errors.js";
+import { readProvider } from "./input.js";
+import type { Balance, Credentials, PactumOptions, Search, Settings, ShippingAddress } from "./options.js";
 import { PactumPurchase } from "./purchase.js";
 import type { Agent, Item, Message, Order } from "./shapes.js";
 import * as shapes from "./shapes.js";
-
-export interface PactumOptions {
-	/** `pk_live_…`. Not needed to browse, to register, to verify and to recover. */
-	readonly apiKey?: string;
-	/** Schemes and hosts, without a path. */
-	readonly gateway?: string;
-	readonly walletService?: string;
-	/** The chain that its escrows are on, CAIP-2. */
-	readonly network?: string;
-	/** Milliseconds for which a paid order is waited for. */
-	readonly patience?: number;
-}
-
-/** All optional; names and values are the market's. */
-export interface Search {
-	/** In name, description and features. */
-	readonly q?: string;
-	readonly tags?: readonly string[];
-	readonly type?: "digital" | "physical";
-	/** US dollars; 0 for free items only. */
-	readonly max_price?: number;
-	/** A seller's wallet. */
-	readonly seller?: string;
-	readonly sort?: "relevance" | "price_asc" | "price_desc" | "rating" | "newest";
-	/** Items of a page, 1 to 100; 20 if not given. All pages are walked. */
-	readonly limit?: number;
-	/** Items passed over. */
-	readonly offset?: number;
-}
-
-export interface Credentials {
-	/** A secret: it can spend what the account has. */
-	readonly apiKey: string;
-	readonly wallet: string;
-}
-
-/** US dollars, decimal. What is frozen is part of the balance. */
-export interface Balance {
-	readonly balance: string;
-	readonly frozen: string;
-	readonly available: string;
-}
-
-export interface ShippingAddress {
-	readonly name: string;
-	readonly street: string;
-	readonly city: string;
-	readonly state: string;
-	readonly postal_code: string;
-	readonly country: string;
-}
+import { centsOf, keepCredit, type Provider } from "./topup.js";
 
 /** Bytes of one element of a list, and of what is wanted of another answer. */
 const ELEMENT_LIMIT = 4_096;
@@ -75,6 +25,8 @@ const PAGE = 20;
 const LARGEST_PAGE = 100;
 /** A market without an end is not walked to it. */
 const PAGES = 100;
+/** Of an offer that is credit for the account: dollars come behind it. */
+const TOP_UP = "topup:";
 
 /**
  * @example
@@ -86,16 +38,15 @@ export class Pactum implements Market {
 	readonly name = "pactum";
 	readonly #means: MarketMeans;
 	readonly #api: Api;
-	readonly #network: string;
-	readonly #patience: number;
+	readonly #settings: Settings;
 
 	constructor(means: MarketMeans, options: PactumOptions) {
 		const { apiKey = "", network = "eip155:8453", patience = 600_000 } = options;
 		const { gateway = "https://api.pactum.cc", walletService = "https://www.pactum.cc" } = options;
+		const { paymentMethod = "escrow", address } = options;
 		this.#means = means;
 		this.#api = new Api(means, { gateway, wallet: walletService }, apiKey);
-		this.#network = network;
-		this.#patience = patience;
+		this.#settings = { network, patience, paymentMethod, address };
 	}
 
 	// Provisioning: a person reads the code in a mail.
@@ -145,16 +96,21 @@ export class Pactum implements Market {
 	// Buying
 
 	/**
-	 * `wanted.input` is "" or a JSON object: `query`, for the seller; `payment_method`, "escrow" if not given, or "credit";
-	 * `file`, true for an item whose result is one. The result is delivered as that file, or as the order's JSON, which
-	 * has it as `result`.
+	 * `wanted.input` is "" or a JSON object: `query`, for the seller; `payment_method`, "escrow" or "credit"; `file`, true
+	 * for an item whose result is one. The result is delivered as that file, or as the order's JSON, which has it as
+	 * `result`. The offer `topup:10` is no item: see `keepCredit`; its input may have a `provider`.
 	 *
 	 * What is free is bought without `payers.account`, which then has no record. Before anything was spent it throws
 	 * `PactumError`, `ItemsError`, `PolicyError`, `LedgerError`, `HttpError`; at the end `LedgerError` alone.
 	 */
 	async buy(wanted: Wanted, { account }: Payers, deliver: Deliver): Promise<Outcome> {
+		const { offer, input } = wanted;
+		const { patience } = this.#settings;
+		if (offer.startsWith(TOP_UP)) {
+			return keepCredit(this.#means, this, offer.slice(TOP_UP.length), readProvider(input), patience, deliver);
+		}
 		const means = { ...this.#means, api: this.#api, market: this };
-		return new PactumPurchase(means, this.#network, this.#patience, account, wanted, deliver).run();
+		return new PactumPurchase(means, this.#settings, account, wanted, deliver).run();
 	}
 
 	/** Says by which transaction an escrow order was paid. Nothing is spent by it, however often. Returns the status. */
@@ -181,16 +137,18 @@ export class Pactum implements Market {
 		return { balance: priceOf(balance), frozen: priceOf(frozen), available: priceOf(available) };
 	}
 
+	/** The balance as the market writes it. The body has to be read or closed. */
+	balanceAnswer(): Promise<HttpResponse> {
+		return this.#api.ask(get("/market/credit/balance"));
+	}
+
 	/**
-	 * Credit for 1 to 500 dollars, whole cents, decimal: shows a person where to pay, in the log, and returns it. The
-	 * balance grows when they have. Throws `PactumError` `TopUpOutOfRange`.
+	 * Credit for 1 to 500 dollars, whole cents, decimal: shows a person where to pay, by the event "checkout" of the log,
+	 * and returns it. Whoever has the address can pay there, and nothing else. The balance grows when somebody has. Throws
+	 * `PactumError` `TopUpOutOfRange`.
 	 */
-	async topup(amount: string, provider: "stripe" | "alipay" | "wechat"): Promise<string> {
-		const cents = centsOf(amount);
-		if (!(cents >= 100 && cents <= 50_000)) {
-			throw new PactumError("TopUpOutOfRange", `expected 1 to 500 dollars in whole cents, got ${amount}`);
-		}
-		const body = `{"amount":${cents / 100},"provider":"${provider}"}`;
+	async topup(amount: string, provider: Provider): Promise<string> {
+		const body = `{"amount":${centsOf(amount) / 100},"provider":"${provider}"}`;
 		const answer = await this.#api.read(post("/market/credit/topup", body), ["checkout_url"], ANSWER_LIMIT);
 		const { href } = urlOf(answer.checkout_url);
 		this.#means.log({ event: "checkout", market: this.name, amount, provider, url: href });
@@ -323,16 +281,6 @@ function post(path: string, body?: string): Ask {
 
 function pathOf(order: string): string {
 	return `/market/orders/${shapes.idOf(order)}`;
-}
-
-/** 0 for what is no amount of whole cents. */
-function centsOf(amount: string): number {
-	try {
-		const text = uint256.toDecimal(baseUnits(amount, 2));
-		return text.length <= 6 ? Number(text) : 0;
-	} catch {
-		return 0;
-	}
 }
 
 function urlOf(address: unknown) {

@@ -6,9 +6,7 @@
  * credit: price → orders so far → budget, ordering → order → following → result
  * escrow: order (402: terms) → budget, depositing → deposit → proving → following → result
  */
-import { readJson } from "../../../modules/encoding/json_text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import * as utf8 from "../../../modules/encoding/utf8.js";
 import { type AccountPurchase, baseUnits } from "../../wallet/account.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { fields } from "../json_items.js";
@@ -17,6 +15,9 @@ import { pause } from "../pause.js";
 import type { Api, Ask } from "./api.js";
 import { isRefusal, PactumError } from "./errors.js";
 import { Following, isOfMarket, type Orders } from "./follow.js";
+import { type OrderInput, readOrderInput } from "./input.js";
+import { findNew, markOf } from "./lost_order.js";
+import type { PaymentMethod, Settings, ShippingAddress } from "./options.js";
 import { decodeProgress, encodeProgress, type Progress } from "./progress.js";
 import {
 	dollarsOf,
@@ -39,17 +40,11 @@ export interface Desk extends Orders {
 	quote(offer: string): Promise<Item>;
 	orders(): AsyncGenerator<Order, void>;
 	prove(item: string, order: string, transaction: string): Promise<string>;
-}
-
-/** What `wanted.input` says. */
-interface Input {
-	readonly query: string | undefined;
-	readonly method: "credit" | "escrow";
-	readonly isFile: boolean;
+	address(address: ShippingAddress): Promise<void>;
 }
 
 /** How often what was lost is looked for, and the first wait between two looks; each is twice the one before. */
-const LOOKS = 4;
+const LOOKS = 6;
 const FIRST_WAIT_MS = 1_000;
 /** Of USDC, and of a dollar of credit. */
 const DECIMALS = 6;
@@ -58,30 +53,21 @@ const CREDIT = "account:pactum";
 
 export class PactumPurchase {
 	readonly #means: Means;
-	readonly #network: string;
-	readonly #patience: number;
+	readonly #settings: Settings;
 	readonly #account: AccountPurchase;
 	readonly #wanted: Wanted;
-	readonly #input: Input;
+	readonly #input: OrderInput;
 	readonly #deliver: Deliver;
 	/** Whether `#account` has begun: what is free does without. */
 	#isPaid = false;
 	#transaction = "";
 
-	constructor(
-		means: Means,
-		network: string,
-		patience: number,
-		account: AccountPurchase,
-		wanted: Wanted,
-		deliver: Deliver,
-	) {
+	constructor(means: Means, settings: Settings, account: AccountPurchase, wanted: Wanted, deliver: Deliver) {
 		this.#means = means;
-		this.#network = network;
-		this.#patience = patience;
+		this.#settings = settings;
 		this.#account = account;
 		this.#wanted = wanted;
-		this.#input = readInput(wanted.input);
+		this.#input = readOrderInput(wanted.input);
 		this.#deliver = deliver;
 	}
 
@@ -90,7 +76,8 @@ export class PactumPurchase {
 		if (record?.state === "authorized") return this.#goOn(progress && decodeProgress(progress));
 		// Nothing was asked for yet: old terms and prices are not paid.
 		if (record?.state === "intended") this.#account.abandon("restarted");
-		return this.#input.method === "credit" ? await this.#byCredit() : await this.#byEscrow(this.#input.method);
+		const method = this.#input.method ?? this.#settings.paymentMethod;
+		return method === "credit" ? this.#byCredit() : this.#byEscrow(method);
 	}
 
 	async #goOn(progress: Progress | undefined): Promise<Outcome> {
@@ -121,7 +108,7 @@ export class PactumPurchase {
 			throw new PactumError("PriceMalformed", `expected a price of at most ${DECIMALS} decimals, got ${item.price}`);
 		}
 		if (uint256.isZero(amount)) return this.#byEscrow(undefined);
-		const mark = await this.#markOf(item.id);
+		const mark = await markOf(this.#means.market, this.#means.keys, item.id);
 		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, mark });
 		let order: string;
 		try {
@@ -145,7 +132,7 @@ export class PactumPurchase {
 				wait *= 2;
 			}
 			try {
-				const order = await this.#findOrder(xor(before, await this.#markOf(item)));
+				const order = await findNew(this.#means.market, this.#means.keys, item, before);
 				if (order === undefined) continue;
 				this.#keep({ step: "following", item, order });
 				return await this.#follow(order);
@@ -157,27 +144,6 @@ export class PactumPurchase {
 		return this.#end("unknown", "order_unknown", detail);
 	}
 
-	/** The exclusive or of the hashes of all orders of an item: it has one more when there is one more, in whatever order. */
-	async #markOf(item: string): Promise<Uint8Array> {
-		let mark: Uint8Array = new Uint8Array(8);
-		for await (const order of this.#means.market.orders()) {
-			if (order.item === "" || order.item === item) mark = xor(mark, this.#hashOf(order));
-		}
-		return mark;
-	}
-
-	async #findOrder(hash: Uint8Array): Promise<string | undefined> {
-		if (isZero(hash)) return undefined;
-		for await (const order of this.#means.market.orders()) {
-			if (isZero(xor(hash, this.#hashOf(order)))) return order.id;
-		}
-		return undefined;
-	}
-
-	#hashOf({ id }: Order): Uint8Array {
-		return this.#means.keys.sha256(utf8.encode(id)).subarray(0, 8);
-	}
-
 	// By escrow
 
 	/** `method` is `undefined` for what is known to be free: terms are then a surprise. */
@@ -187,7 +153,10 @@ export class PactumPurchase {
 		if (typeof placed === "string") return this.#follow(placed);
 		if (method === undefined) throw new PactumError("PriceChanged", `item ${item} was free and is not any more`);
 		const { order, contract, token, amount } = placed;
-		this.#begin({ network: this.#network, asset: token, payTo: contract, amount }, { step: "depositing", item, order });
+		this.#begin(
+			{ network: this.#settings.network, asset: token, payTo: contract, amount },
+			{ step: "depositing", item, order },
+		);
 		let transaction: string;
 		try {
 			transaction = await this.#deposit(placed);
@@ -237,8 +206,28 @@ export class PactumPurchase {
 
 	// Both
 
-	/** An order's id, or the terms of one that is to be paid by escrow. Only credit pays by it. */
-	async #place(item: string, method: "credit" | "escrow" | undefined): Promise<string | EscrowTerms> {
+	/** An order's id, or the terms of one that is to be paid by escrow. Where the market lacks an address, it is set. */
+	async #place(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
+		const { market, log } = this.#means;
+		const { address } = this.#settings;
+		try {
+			return await this.#order(item, method);
+		} catch (error) {
+			const isMissing = error instanceof PactumError && error.name === "ShippingAddressMissing";
+			if (!isMissing || address === undefined) throw error;
+			try {
+				await market.address(address);
+			} catch (second) {
+				const { name, message } = second as Error;
+				log({ event: "error", name, message });
+				throw error;
+			}
+			return this.#order(item, method);
+		}
+	}
+
+	/** The like, asked once. Only credit pays by it. */
+	async #order(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
 		const body = JSON.stringify({ query: this.#input.query, payment_method: method });
 		const path = `/market/buy/${idOf(item)}`;
 		const isRepeatable = method !== "credit";
@@ -258,7 +247,7 @@ export class PactumPurchase {
 	/** To its end; `prove` is for an order that waits to hear that it was paid. */
 	async #follow(order: string, prove?: () => Promise<void>): Promise<Outcome> {
 		const { isFile } = this.#input;
-		const options = { patience: this.#patience, isFile, isPaid: this.#isPaid, deliver: this.#deliver };
+		const options = { patience: this.#settings.patience, isFile, isPaid: this.#isPaid, deliver: this.#deliver };
 		const following = new Following(this.#means, options, order, prove);
 		const { state, outcome, detail } = await following.run();
 		return this.#end(state, outcome, detail, following.amount);
@@ -307,31 +296,4 @@ function inUnits(price: string): Uint8Array | undefined {
 	} catch {
 		return undefined;
 	}
-}
-
-function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
-	return a.map((byte, i) => byte ^ b[i]!);
-}
-
-function isZero(bytes: Uint8Array): boolean {
-	return bytes.every((byte) => byte === 0);
-}
-
-/** Throws `PactumError` `InputMalformed`. */
-function readInput(input: string): Input {
-	const refusal =
-		'expected "" or a JSON object with at most query, payment_method ("credit" or "escrow") and file as input';
-	try {
-		const json = readJson(input === "" ? "{}" : input);
-		const [query, method, file] = json.members("query", "payment_method", "file").map((member) => member?.leaf);
-		const isQuery = query === undefined || typeof query === "string";
-		const isMethod = method === undefined || method === "credit" || method === "escrow";
-		const isFile = file === undefined || typeof file === "boolean";
-		if (json.isObject && isQuery && isMethod && isFile) {
-			return { query, method: method ?? "escrow", isFile: file ?? false };
-		}
-	} catch {
-		// Said below.
-	}
-	throw new PactumError("InputMalformed", refusal);
 }

@@ -1,0 +1,340 @@
+/**
+ * What the owner may set for each market, under `markets` of the configuration: what a device then asks for first, in which
+ * it shows, or else what is said of it.
+ */
+import test from "ava";
+import { addressOfPublicKey } from "../../modules/signer/address.js";
+import { createPortableSigner } from "../../modules/signer/portable.js";
+import { Field } from "../../src/agent/field.js";
+import { agentPmtShop } from "../../src/agent/shops/agentpmt.js";
+import { pactShop } from "../../src/agent/shops/pact.js";
+import { pactumShop } from "../../src/agent/shops/pactum.js";
+import { payanAgentShop } from "../../src/agent/shops/payanagent.js";
+import type { ShopKind } from "../../src/agent/shops/shop.js";
+import type { HttpClient } from "../../src/http/client.js";
+import { HttpError } from "../../src/http/errors.js";
+import type { HttpRequest } from "../../src/http/request.js";
+import type { AgentPmt } from "../../src/markets/agentpmt/agentpmt.js";
+import type { Market, MarketMeans, Payers } from "../../src/markets/market.js";
+import type { Pact } from "../../src/markets/pact/pact.js";
+import { agentOf } from "../../src/markets/pact/signature.js";
+import type { Pactum } from "../../src/markets/pactum/pactum.js";
+import type { PayanAgent } from "../../src/markets/payanagent/payanagent.js";
+import { Keys } from "../secrets.js";
+import { keySeed, seeded } from "./device.js";
+
+const keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
+keys.create(0, "secp256k1");
+keys.create(1, "ed25519");
+keys.create(2, "secp256k1");
+const wallet = (slot: number) => addressOfPublicKey(keys, keys.publicKey(slot)).toLowerCase();
+
+/** One answer after the other, then none at all. */
+type Answers = readonly (readonly [status: number, body: object])[];
+
+function responseOf([status, body]: Answers[number]) {
+	let pieces = [new TextEncoder().encode(JSON.stringify(body))];
+	const read = async () => pieces.shift();
+	const end = () => {
+		pieces = [];
+	};
+	const text = async () => JSON.stringify(body);
+	return { status, headers: { get: () => undefined }, read, text, discard: async () => end(), close: end };
+}
+
+/** The market of a configuration, and what it asks for. */
+function open(kind: ShopKind, part: unknown, answers: Answers = []) {
+	const seen: HttpRequest[] = [];
+	const left = [...answers];
+	const http = {
+		request: async (request: HttpRequest) => {
+			seen.push(request);
+			const answer = left.shift();
+			if (answer === undefined) throw new HttpError("ConnectFailed", "nobody is there");
+			return responseOf(answer);
+		},
+	} as unknown as HttpClient;
+	const timer = { set: (callback: () => void) => setImmediate(callback), clear: () => {} };
+	const clock = { wall: () => 1_795_219_200_000, monotonic: () => 0 };
+	const means: MarketMeans = { http, timer, clock, keys, random: seeded(1), log: () => {} };
+	const shop = kind.open(new Field(part, `markets.${kind.name}`, true), means);
+	return { ...shop, seen };
+}
+
+/** Nothing was begun, and whatever is begun is allowed. */
+const payers = {
+	x402: { record: undefined, first: () => undefined },
+	account: {
+		record: undefined,
+		progress: undefined,
+		cap: new Uint8Array(32),
+		begin: () => {},
+		advance: () => {},
+		abandon: () => {},
+		end: () => {},
+	},
+} as unknown as Payers;
+
+const buy =
+	(offer: string, input: object | "" = "") =>
+	(market: Market) =>
+		market.buy({ offer, input: input === "" ? "" : JSON.stringify(input) }, payers, async (response) => {
+			await response.discard();
+		});
+
+const header = ({ headers = [], credentials = [] }: HttpRequest, name: string) =>
+	[...headers, ...credentials].find(([each]) => each.toLowerCase() === name)?.[1];
+const body = (request: HttpRequest) =>
+	JSON.parse(new TextDecoder().decode(request.body as Uint8Array)) as Record<string, unknown>;
+
+interface Case {
+	readonly kind: ShopKind;
+	readonly part: Record<string, unknown>;
+	readonly answers?: Answers;
+	readonly act: (market: Market) => unknown;
+	/** Of the last request. */
+	readonly shows: (request: HttpRequest) => unknown;
+	readonly as: unknown;
+}
+
+const betaKey = "pact_beta_of_a_test_1";
+const credentials = { weather: { google_oauth: { access_token: "ya29.of-a-test-of-shops", scopes: ["mail"] } } };
+const shipping = { name: "J", street: "S 1", city: "Kiel", state: "SH", postalCode: "24103", country: "DE" };
+const { postalCode, ...rest } = shipping;
+const credits = buy("credits:500");
+const direct = buy("x402:weather/forecast", { place: "Kiel" });
+
+const cases: readonly Case[] = [
+	...[
+		[{}, "host", "https://www.agentpmt.com"],
+		[{ host: "http://market.test" }, "host", "http://market.test"],
+		[{}, "wallet_address", wallet(0)],
+		[{ slot: 2 }, "wallet_address", wallet(2)],
+		[{}, "chain_id", 8_453],
+		[{ chainId: 42_161 }, "chain_id", 42_161],
+		[{}, "token", "USDC"],
+		[{ token: "EURC" }, "token", "EURC"],
+		[{ dialect: "older" }, "chain_id", undefined],
+		[{}, "payer_wallet_address", undefined],
+		[{ payer: `0x${"aB".repeat(20).toLowerCase()}` }, "payer_wallet_address", `0x${"ab".repeat(20)}`],
+	].map(([part, name, as]) => ({
+		kind: agentPmtShop,
+		part: part as Record<string, unknown>,
+		act: credits,
+		shows: (request: HttpRequest) => (name === "host" ? new URL(request.url).origin : body(request)[String(name)]),
+		as,
+	})),
+	{
+		kind: agentPmtShop,
+		part: { credentials },
+		act: direct,
+		shows: body,
+		as: { place: "Kiel", _credentials: credentials.weather },
+	},
+	{ kind: agentPmtShop, part: { credentials: { other: {} } }, act: direct, shows: body, as: { place: "Kiel" } },
+	{
+		kind: agentPmtShop,
+		part: { account: "YWNjb3VudDpidWRnZXQ=" },
+		act: (market) => (market as AgentPmt).schedules.due().next(),
+		shows: (request) => header(request, "authorization"),
+		as: "Bearer YWNjb3VudDpidWRnZXQ=",
+	},
+	{
+		kind: agentPmtShop,
+		part: {},
+		act: buy("credits:500", { email: "owner@example.com" }),
+		shows: (request) => body(request).email,
+		as: "owner@example.com",
+	},
+	...[
+		[{}, "https://api.pactum.cc"],
+		[{ gateway: "http://gateway.test" }, "http://gateway.test"],
+	].map(([part, as]) => ({
+		kind: pactumShop,
+		part: part as Record<string, unknown>,
+		act: (market: Market) => market.find("").next(),
+		shows: ({ url }: HttpRequest) => new URL(url).origin,
+		as,
+	})),
+	...[
+		[{}, "https://www.pactum.cc/v1/register"],
+		[{ walletService: "http://wallet.test" }, "http://wallet.test/v1/register"],
+	].map(([part, as]) => ({
+		kind: pactumShop,
+		part: part as Record<string, unknown>,
+		act: (market: Market) => (market as Pactum).register("owner@example.com"),
+		shows: ({ url }: HttpRequest) => url,
+		as,
+	})),
+	{
+		kind: pactumShop,
+		part: { apiKey: "pk_live_of_a_test" },
+		act: (market) => (market as Pactum).balance(),
+		shows: body,
+		as: { api_key: "pk_live_of_a_test" },
+	},
+	// An order that credit pays begins with its price, one by escrow with the order.
+	...[
+		[{}, {}, "/market/auth/wallet"],
+		[{ paymentMethod: "credit" }, {}, "/market/discover"],
+		[{ paymentMethod: "credit" }, { payment_method: "escrow" }, "/market/auth/wallet"],
+		[{ paymentMethod: "escrow" }, { payment_method: "credit" }, "/market/discover"],
+	].map(([part, input, as]) => ({
+		kind: pactumShop,
+		part: { apiKey: "pk_live_of_a_test", ...(part as object) },
+		act: buy("item-1", input as object),
+		shows: ({ url }: HttpRequest) => new URL(url).pathname,
+		as,
+	})),
+	{
+		kind: pactumShop,
+		part: { apiKey: "pk_live_of_a_test", address: shipping },
+		answers: [
+			[200, { token: "jwt" }],
+			[400, { error: "SHIPPING_REQUIRED" }],
+		],
+		act: buy("item-1"),
+		shows: (request) => [request.method, new URL(request.url).pathname, body(request)],
+		as: ["PUT", "/market/address", { address: { ...rest, postal_code: postalCode } }],
+	},
+	...[
+		[{}, "authorization", `Bearer ${betaKey}`],
+		[{}, "x-pact-agent", undefined],
+		[{ slot: 1 }, "x-pact-agent", agentOf(keys, 1)],
+		[{ slot: 1 }, "x-pact-project", "micropayer"],
+		[{ slot: 1, project: "greenhouse" }, "x-pact-project", "greenhouse"],
+		[{}, "x-pact-network", undefined],
+		[{ network: "solana-mainnet" }, "x-pact-network", "solana-mainnet"],
+	].map(([part, name, as]) => ({
+		kind: pactShop,
+		part: { betaKey, ...(part as object) },
+		act: buy("dummy/quote"),
+		shows: (request: HttpRequest) => header(request, String(name)),
+		as,
+	})),
+	{
+		kind: pactShop,
+		part: { betaKey, slot: 1 },
+		act: buy("uninsured:PUT dummy/quote", { limit: 1 }),
+		shows: (request) => [request.method, new URL(request.url).pathname, header(request, "x-pact-agent")],
+		as: ["PUT", "/v1/dummy/quote", undefined],
+	},
+	...[
+		[{}, "https://market.pactnetwork.io", "https://indexer.pactnetwork.io"],
+		[{ gateway: "http://a.test", indexer: "http://b.test" }, "http://a.test", "http://b.test"],
+	].flatMap(([part, gateway, indexer]) =>
+		(["gateway", "indexer"] as const).map((source) => ({
+			kind: pactShop,
+			part: { betaKey, ...(part as object) },
+			act: (market: Market) => (market as Pact).callRecord("call-1", source),
+			shows: ({ url }: HttpRequest) => new URL(url).origin,
+			as: source === "gateway" ? gateway : indexer,
+		})),
+	),
+	{
+		kind: payanAgentShop,
+		part: {},
+		act: buy("1"),
+		shows: ({ url }) => new URL(url).origin,
+		as: "https://payanagent.com",
+	},
+	{
+		kind: payanAgentShop,
+		part: { host: "http://localhost:3000" },
+		act: buy("1"),
+		shows: ({ url }) => new URL(url).origin,
+		as: "http://localhost:3000",
+	},
+	{
+		kind: payanAgentShop,
+		part: { apiKey: "pk_of_a_test", agentId: "agent-1" },
+		act: (market) => (market as PayanAgent).cancel("request-1"),
+		shows: (request) => header(request, "authorization"),
+		as: "Bearer pk_of_a_test",
+	},
+];
+
+for (const [index, { kind, part, answers, act, shows, as }] of cases.entries()) {
+	test(`${index + 1}. ${kind.name} with ${Object.keys(part).join(", ") || "nothing"}`, async (t) => {
+		const { market, seen } = open(kind, part, answers);
+		await Promise.resolve(act(market)).catch(() => {});
+		t.deepEqual(shows(seen.at(-1)!), as);
+	});
+}
+
+test("rules name the host that is asked as the seller", (t) => {
+	for (const [kind, part, origin] of [
+		[agentPmtShop, {}, "https://www.agentpmt.com"],
+		[pactumShop, { gateway: "https://GATEWAY.test:443" }, "https://gateway.test"],
+		[pactShop, { betaKey }, "https://market.pactnetwork.io"],
+		[payanAgentShop, { host: "http://localhost:3000/" }, "http://localhost:3000"],
+	] as const) {
+		t.is(open(kind, part).origin, origin);
+	}
+});
+
+const refused: readonly [kind: ShopKind, part: unknown, message: string][] = [
+	[agentPmtShop, "key", ": expected an object, found something else"],
+	[
+		agentPmtShop,
+		{ key: 1 },
+		'.key: expected one of slot, host, dialect, chainId, token, payer, account, credentials, found "key"',
+	],
+	[agentPmtShop, { slot: -1 }, ".slot: expected an integer from 0 to 255, found something else"],
+	[
+		agentPmtShop,
+		{ host: "market.test" },
+		".host: expected an origin without a path, such as https://api.example.com, found something else",
+	],
+	[agentPmtShop, { dialect: "latest" }, '.dialect: expected one of "newer", "older", found something else'],
+	[agentPmtShop, { chainId: "8453" }, ".chainId: expected an integer from 1 to 4294967296, found something else"],
+	[agentPmtShop, { token: "DAI" }, '.token: expected one of "USDC", "EURC", found something else'],
+	[agentPmtShop, { payer: "0x12" }, ".payer: expected an address"],
+	[
+		agentPmtShop,
+		{ account: "two words" },
+		".account: expected a secret of 1 to 1024 printable characters, found something else",
+	],
+	[agentPmtShop, { credentials: "ya29" }, ".credentials: expected an object, found something else"],
+	[
+		agentPmtShop,
+		{ credentials: { weather: "ya29" } },
+		".credentials.weather: expected an object, found something else",
+	],
+	[
+		agentPmtShop,
+		{ credentials: { weather: { a: 0.5 } } },
+		".credentials.weather: expected credentials of texts and integers, 8 levels deep at most, found something else",
+	],
+	[
+		agentPmtShop,
+		{ credentials: { weather: { a: "x".repeat(2_048) } } },
+		".credentials.weather: expected JSON of at most 2048 characters, found something else",
+	],
+	[pactumShop, { apiKey: "" }, ".apiKey: expected a secret of 1 to 256 printable characters, found something else"],
+	[pactumShop, { walletService: "https://www.pactum.cc/v1" }, ".walletService: expected an origin without a path"],
+	[pactumShop, { network: 8_453 }, ".network: expected a text of 1 to 40 characters, found something else"],
+	[pactumShop, { paymentMethod: "card" }, '.paymentMethod: expected one of "credit", "escrow", found something else'],
+	[
+		pactumShop,
+		{ address: { ...shipping, city: undefined } },
+		".address.city: expected a text of 1 to 64 characters, found nothing",
+	],
+	[
+		pactumShop,
+		{ address: { ...shipping, country: "Germany" } },
+		".address.country: expected a text of 1 to 2 characters, found something else",
+	],
+	[pactShop, {}, ".betaKey: expected a secret of 1 to 256 printable characters, found nothing"],
+	[pactShop, { betaKey, slot: "1" }, ".slot: expected an integer from 0 to 255, found something else"],
+	[pactShop, { betaKey, project: "" }, ".project: expected a text of 1 to 64 characters, found something else"],
+	[payanAgentShop, { apiKey: 1 }, ".apiKey: expected a secret of 1 to 256 printable characters, found something else"],
+	[payanAgentShop, { agentId: [] }, ".agentId: expected a text of 1 to 64 characters, found something else"],
+];
+
+for (const [index, [kind, part, message]] of refused.entries()) {
+	test(`refused, ${index + 1}. ${kind.name}${message.slice(0, 60)}`, (t) => {
+		const error = t.throws(() => open(kind, part), { name: "ConfigurationInvalid" });
+		t.true(error.message.startsWith(`markets.${kind.name}${message}`), error.message);
+	});
+}
