@@ -119,7 +119,7 @@ function windowOf({ sdk, app }: SimulatorBuild): string[] {
 }
 
 /** The host without a display, built when it is not there or older than its source. */
-function buildHeadless(sdk: Sdk): string {
+export function buildHeadless(sdk: Sdk): string {
 	if (sdk.platform !== "lin") {
 		throw new HostError("CompileFailed", "--headless is for Linux: elsewhere the simulator needs its window");
 	}
