@@ -39,6 +39,8 @@ export const LINE = 19;
 export const DIGITS_LINE = 16;
 /** From a screen's edge to what stands beside it: the quiet zone of a code of 4 pixels a module. */
 export const MARGIN = 16;
+/** From where a text starts to its first ink, in most letters: what stands under one starts there too. */
+export const BEARING = 1;
 /** Room at either side of a text for glyphs that reach out of their advance, as "J" and "f" do. */
 export const INSET = 2;
 

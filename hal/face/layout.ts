@@ -6,7 +6,7 @@
  * large one, and spending and purchase wait.
  */
 import type { Facts } from "../hal.js";
-import { type Box, type Item, LINE, MARGIN, type Measure, Sheet } from "./items.js";
+import { BEARING, type Box, type Item, LINE, MARGIN, type Measure, Sheet } from "./items.js";
 import { drawPurchase, heightOfLines } from "./purchase.js";
 import { drawSpending, heightOfSpending, ROW, type SpendingForm } from "./spending.js";
 import { drawStatus, drawStatusLine, statusLines } from "./status.js";
@@ -97,7 +97,7 @@ function drawError(sheet: Sheet, error: Facts["error"], right: number, height: n
 	if (error === undefined) return height - BOTTOM_EDGE;
 	const room = right - MARGIN;
 	const top = height - 9 - LINE * lines;
-	sheet.fill(MARGIN, top, room, 1, "alarm");
+	sheet.fill(MARGIN + BEARING, top, room - BEARING, 1, "alarm");
 	const taken = sheet.text(error.name, MARGIN, top + LINE, room, "strong", "alarm") + 8;
 	if (lines === 2) sheet.text(error.message, MARGIN, top + 2 * LINE, room, "text", "ink");
 	else sheet.text(error.message, MARGIN + taken, top + LINE, room - taken, "text", "ink");

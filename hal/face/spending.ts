@@ -1,7 +1,7 @@
 /** What was spent of what the rules allow, by asset: one asset at large, or a row each. */
 import type { Facts } from "../hal.js";
 import { atLeast, share, shortUnits } from "./amount.js";
-import { type Box, LINE, type Sheet } from "./items.js";
+import { BEARING, type Box, LINE, type Sheet } from "./items.js";
 
 type Spent = Facts["spent"][number];
 
@@ -80,9 +80,10 @@ function drawRow(sheet: Sheet, spent: Spent, more: number, { x, width }: Box, y:
 }
 
 function drawBar(sheet: Sheet, { amount, allowed }: Spent, x: number, y: number, width: number): void {
-	const full = share(amount, allowed, width);
-	sheet.fill(x, y, full, BAR, atLeast(amount, allowed) ? "warning" : "accent");
-	sheet.fill(x + full, y, width - full, BAR, "line");
+	const [left, length] = [x + BEARING, width - BEARING];
+	const full = share(amount, allowed, length);
+	sheet.fill(left, y, full, BAR, atLeast(amount, allowed) ? "warning" : "accent");
+	sheet.fill(left + full, y, length - full, BAR, "line");
 }
 
 /** The words with amounts as exact as fit. */

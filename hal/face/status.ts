@@ -1,6 +1,6 @@
 /** The network, the clock, and whether the agent is paused. Times are UTC: a device knows no other. */
 import type { Facts, WifiState } from "../hal.js";
-import { type Ink, LINE, type Sheet } from "./items.js";
+import { BEARING, type Ink, LINE, type Sheet } from "./items.js";
 
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 /** Three bars, 5 pixels apart, and a space. */
@@ -50,7 +50,7 @@ function drawBars(sheet: Sheet, network: WifiState | undefined, x: number, basel
 	const standing = network === "connected" ? 3 : network === "connecting" ? 1 : 0;
 	for (let bar = 0; bar < 3; bar++) {
 		const height = 4 * (bar + 1);
-		sheet.fill(x + 5 * bar, baseline - height, 3, height, bar < standing ? "ink" : "line");
+		sheet.fill(x + BEARING + 5 * bar, baseline - height, 3, height, bar < standing ? "ink" : "line");
 	}
 	return BARS_WIDTH;
 }

@@ -1,24 +1,17 @@
-/**
- * `npm run face`: the face, drawn in the simulator with the facts of hal/face/sample/facts.ts, becomes hal/face/face.png, the
- * README's picture, each of its pixels a square of four.
- */
+/** `npm run face`: hal/face/face.png, the README's picture, is what the simulator shows of hal/face/sample/facts.ts. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { SAMPLE } from "../../face/sample/facts.js";
 import { HostError } from "../errors.js";
-import { buildFace, pictureOf } from "./picture.js";
-import { encodePng, enlarge } from "./png.js";
-import { findSdk, ROOT } from "./sdk.js";
-
-const FILE = "hal/face/face.png";
+import { buildFace, FACE_PICTURE, readmePicture } from "./picture.js";
+import { encodePng } from "./png.js";
+import { ROOT } from "./sdk.js";
 
 try {
-	buildFace(findSdk());
-	const picture = enlarge(pictureOf([SAMPLE], 320, 240), 2);
-	writeFileSync(path.join(ROOT, FILE), encodePng(picture));
-	console.log(`${FILE}: ${picture.width} x ${picture.height} pixels`);
+	const picture = readmePicture(buildFace());
+	writeFileSync(path.join(ROOT, FACE_PICTURE), encodePng(picture));
+	console.log(`${FACE_PICTURE}: ${picture.width} x ${picture.height} pixels`);
 } catch (error) {
 	if (!(error instanceof HostError)) throw error;
-	console.error(`${error.name}: ${error.message}`);
-	process.exitCode = 1;
+	process.stderr.write(`micropayer: ${error.message}\n`);
+	process.exitCode = 69;
 }

@@ -1,22 +1,28 @@
-/** PNG (ISO/IEC 15948), as much of it as a picture of a small screen needs: 8-bit RGB, no interlace, no filter. */
+/** Pictures, and PNG (ISO/IEC 15948), as much of it as they need: 8 bits a channel, no interlace, no filter. */
 import { crc32, deflateSync } from "node:zlib";
 
 export interface Picture {
 	readonly width: number;
 	readonly height: number;
-	/** Three bytes a pixel, row by row. */
-	readonly rgb: Uint8Array;
+	/** Row by row, three bytes a pixel: red, green, blue; or four, with how opaque it is. */
+	readonly pixels: Uint8Array;
 }
 
-const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
+export type Rgb = readonly [number, number, number];
 
-export function encodePng({ width, height, rgb }: Picture): Buffer {
+const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
+/** Colour types: truecolour, and truecolour with alpha. */
+const COLOUR_TYPE: Readonly<Record<number, number>> = { 3: 2, 4: 6 };
+
+export function encodePng({ width, height, pixels }: Picture): Buffer {
+	const channels = pixels.length / (width * height);
 	const header = Buffer.alloc(13);
 	header.writeUInt32BE(width, 0);
 	header.writeUInt32BE(height, 4);
-	header.set([8, 2, 0, 0, 0], 8);
-	const rows = Buffer.alloc((3 * width + 1) * height);
-	for (let y = 0; y < height; y++) rows.set(rgb.subarray(3 * width * y, 3 * width * (y + 1)), (3 * width + 1) * y + 1);
+	header.set([8, COLOUR_TYPE[channels]!], 8);
+	const rowBytes = channels * width;
+	const rows = Buffer.alloc((rowBytes + 1) * height);
+	for (let y = 0; y < height; y++) rows.set(pixels.subarray(rowBytes * y, rowBytes * (y + 1)), (rowBytes + 1) * y + 1);
 	return Buffer.concat([
 		SIGNATURE,
 		chunk("IHDR", header),
@@ -25,16 +31,27 @@ export function encodePng({ width, height, rgb }: Picture): Buffer {
 	]);
 }
 
-/** Each pixel as a square of `factor` pixels. */
-export function enlarge({ width, height, rgb }: Picture, factor: number): Picture {
-	const large = new Uint8Array(rgb.length * factor * factor);
-	for (let y = 0; y < height * factor; y++) {
-		for (let x = 0; x < width * factor; x++) {
-			const from = 3 * (Math.floor(y / factor) * width + Math.floor(x / factor));
-			large.set(rgb.subarray(from, from + 3), 3 * (y * width * factor + x));
+/** Each pixel of an RGB picture as a square of `factor` pixels, in a frame with round corners, and nothing outside it. */
+export function framed({ width, height, pixels }: Picture, factor: number, frame: number, colour: Rgb): Picture {
+	const [wide, high] = [width * factor + 2 * frame, height * factor + 2 * frame];
+	const framedPixels = new Uint8Array(4 * wide * high);
+	for (let y = 0; y < high; y++) {
+		for (let x = 0; x < wide; x++) {
+			const [column, row] = [Math.floor((x - frame) / factor), Math.floor((y - frame) / factor)];
+			const isInside = column >= 0 && column < width && row >= 0 && row < height;
+			const from = 3 * (row * width + column);
+			const pixel = isInside ? pixels.subarray(from, from + 3) : colour;
+			framedPixels.set([...pixel, opacity(x, y, wide, high, frame)], 4 * (y * wide + x));
 		}
 	}
-	return { width: width * factor, height: height * factor, rgb: large };
+	return { width: wide, height: high, pixels: framedPixels };
+}
+
+/** Of a pixel of a rectangle whose corners are quarters of circles. */
+function opacity(x: number, y: number, width: number, height: number, radius: number): number {
+	const beyond = (at: number, length: number) => Math.max(radius - (at + 0.5), at + 0.5 - (length - radius), 0);
+	const distance = Math.hypot(beyond(x, width), beyond(y, height));
+	return Math.round(255 * Math.min(Math.max(radius - distance + 0.5, 0), 1));
 }
 
 function chunk(type: string, data: Buffer): Buffer {
