@@ -1,0 +1,53 @@
+/**
+ * Wall time on an ESP32: the system's clock, once a time server or the owner has set it in this run. A restart leaves the
+ * system's clock going, a power cut does not; neither counts as set.
+ * @module
+ */
+import type { Clock } from "../../src/wallet/clock.js";
+import { DeviceError } from "./errors.js";
+
+/** The system's clock (wall_clock.h). */
+export interface SystemTime {
+	/** Milliseconds since the epoch, right or not. */
+	read(): number;
+	set(milliseconds: number): void;
+	monotonic(): number;
+	/** How often a server has set it in this run. */
+	answers(): number;
+}
+
+/** 2026-11-01: this firmware did not exist before. An earlier time is wrong, whoever says it. */
+const EARLIEST = 1_793_491_200_000;
+/** 2100-01-01. */
+const LATEST = 4_102_444_800_000;
+
+export class DeviceClock implements Clock {
+	readonly #time: SystemTime;
+	#isSetByOwner = false;
+
+	constructor(time: SystemTime) {
+		this.#time = time;
+	}
+
+	wall(): number | undefined {
+		if (!this.#isSetByOwner && this.#time.answers() === 0) return undefined;
+		const now = this.#time.read();
+		return now >= EARLIEST && now < LATEST ? now : undefined;
+	}
+
+	monotonic(): number {
+		return this.#time.monotonic();
+	}
+
+	/** The owner's word. It holds until a server answers. Throws `DeviceError` `TimeRange`. */
+	set(milliseconds: number): void {
+		if (!(milliseconds >= EARLIEST && milliseconds < LATEST)) {
+			throw new DeviceError(
+				"TimeRange",
+				`expected milliseconds since the epoch, of 2026-11-01 to 2099, got ${milliseconds}`,
+			);
+		}
+		this.#time.set(milliseconds);
+		this.#isSetByOwner = true;
+	}
+}

@@ -1,0 +1,24 @@
+#include "console_text.h"
+#include "signer_slot.h"
+
+size_t console_text_take(struct console_text *text, const uint8_t *bytes, size_t count)
+{
+	size_t taken = 0;
+	while (taken < count && !text->is_complete) {
+		uint8_t byte = bytes[taken++];
+		if (byte == '\r' || byte == '\n')
+			text->is_complete = text->length > 0;
+		else if (text->length < CONSOLE_TEXT_LIMIT)
+			text->bytes[text->length++] = byte;
+		else
+			text->is_too_long = true;
+	}
+	return taken;
+}
+
+void console_text_clear(struct console_text *text)
+{
+	signer_slot_clear(text->bytes, text->length);
+	text->length = 0;
+	text->is_too_long = text->is_complete = false;
+}

@@ -1,0 +1,124 @@
+/* The device for XS: what port.ts and its neighbours ask of it, by `native(name)`. */
+#include "xsmc.h"
+#include "xsHost.h"
+#include "app_update/include/esp_ota_ops.h"
+#include "entropy.h"
+#include "esp_heap_caps.h"
+#include "key_store.h"
+#include "patience.h"
+#include "restarts.h"
+#include "serial_line.h"
+#include "wall_clock.h"
+
+/* openKeys() → a result of key_store.h */
+void xs_device_open_keys(xsMachine *the)
+{
+	xsmcSetInteger(xsResult, key_store_open());
+}
+
+/* keysAreEncrypted() → boolean */
+void xs_device_keys_are_encrypted(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, key_store_is_encrypted());
+}
+
+/* openRandom() → whether there is a generator */
+void xs_device_open_random(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, entropy_open());
+}
+
+/* random(buffer) */
+void xs_device_random(xsMachine *the)
+{
+	void *bytes;
+	xsUnsignedValue length;
+	xsmcGetBufferWritable(xsArg(0), &bytes, &length);
+	if (!entropy_fill(bytes, length))
+		xsUnknownError("the generator gave no bytes");
+}
+
+/* askTime() → whether the time servers are asked */
+void xs_device_ask_time(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, wall_clock_ask());
+}
+
+/* timeAnswers() → count */
+void xs_device_time_answers(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, wall_clock_answers());
+}
+
+/* readTime() → milliseconds since the epoch */
+void xs_device_read_time(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, (double)wall_clock_read());
+}
+
+/* setTime(milliseconds) */
+void xs_device_set_time(xsMachine *the)
+{
+	wall_clock_set((int64_t)xsmcToNumber(xsArg(0)));
+}
+
+/* monotonic() → milliseconds */
+void xs_device_monotonic(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, (double)wall_clock_monotonic());
+}
+
+/* feed() */
+void xs_device_feed(xsMachine *the)
+{
+	if (!patience_feed())
+		xsUnknownError("the task watchdog does not watch the agent");
+}
+
+/* freeMemory() → bytes of the C heap */
+void xs_device_free_memory(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, (double)heap_caps_get_free_size(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT));
+}
+
+/* largestBlock() → bytes that can be allocated at once */
+void xs_device_largest_block(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, (double)heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT));
+}
+
+/* startedBy() → string; to be called first, and once */
+void xs_device_started_by(xsMachine *the)
+{
+	restarts_open();
+	xsmcSetString(xsResult, (xsStringValue)restarts_reason());
+}
+
+/* restartCount() → count */
+void xs_device_restart_count(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, restarts_count());
+}
+
+/* setRestartCount(count) */
+void xs_device_set_restart_count(xsMachine *the)
+{
+	restarts_set_count((uint32_t)xsmcToInteger(xsArg(0)));
+}
+
+/* restart(reason) */
+void xs_device_restart(xsMachine *the)
+{
+	serial_line_flush();
+	restarts_begin(xsmcToString(xsArg(0)));
+}
+
+/* keepImage(): the bootloader goes back from this image no more, if it is a new one on trial */
+void xs_device_keep_image(xsMachine *the)
+{
+	esp_ota_img_states_t state;
+	bool is_on_trial = esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK &&
+	                   state == ESP_OTA_IMG_PENDING_VERIFY;
+	if (is_on_trial && esp_ota_mark_app_valid_cancel_rollback() != ESP_OK)
+		xsUnknownError("the image could not be marked as good");
+}

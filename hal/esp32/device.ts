@@ -1,0 +1,60 @@
+/**
+ * The device in C (device.c): keys, random bytes, time, memory, restarts.
+ * @module
+ */
+declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
+
+/** A result of `key_store.h`. */
+export function openKeys(this: unknown): number {
+	return native("xs_device_open_keys").call(this);
+}
+export function keysAreEncrypted(this: unknown): boolean {
+	return native("xs_device_keys_are_encrypted").call(this);
+}
+/** Before Wi-Fi is switched on. Whether there is a generator. */
+export function openRandom(this: unknown): boolean {
+	return native("xs_device_open_random").call(this);
+}
+export function random(this: unknown, buffer: Uint8Array): undefined {
+	return native("xs_device_random").call(this, buffer);
+}
+export function askTime(this: unknown): boolean {
+	return native("xs_device_ask_time").call(this);
+}
+export function timeAnswers(this: unknown): number {
+	return native("xs_device_time_answers").call(this);
+}
+export function readTime(this: unknown): number {
+	return native("xs_device_read_time").call(this);
+}
+export function setTime(this: unknown, milliseconds: number): undefined {
+	return native("xs_device_set_time").call(this, milliseconds);
+}
+export function monotonic(this: unknown): number {
+	return native("xs_device_monotonic").call(this);
+}
+export function feed(this: unknown): undefined {
+	return native("xs_device_feed").call(this);
+}
+export function freeMemory(this: unknown): number {
+	return native("xs_device_free_memory").call(this);
+}
+export function largestBlock(this: unknown): number {
+	return native("xs_device_largest_block").call(this);
+}
+/** First of all, and once. */
+export function startedBy(this: unknown): string {
+	return native("xs_device_started_by").call(this);
+}
+export function restartCount(this: unknown): number {
+	return native("xs_device_restart_count").call(this);
+}
+export function setRestartCount(this: unknown, count: number): undefined {
+	return native("xs_device_set_restart_count").call(this, count);
+}
+export function restart(this: unknown, reason: string): undefined {
+	return native("xs_device_restart").call(this, reason);
+}
+export function keepImage(this: unknown): undefined {
+	return native("xs_device_keep_image").call(this);
+}

@@ -1,0 +1,34 @@
+/*
+ * The signer's key slots (signer_port.h) in an NVS partition of their own, `keys`, which JavaScript has no way to.
+ *
+ * Encrypted by NVS itself (XTS-AES, CONFIG_NVS_ENCRYPTION), under keys that an HMAC key in an eFuse gives (ESP32-C3, C6, S3)
+ * or that lie in the flash-encrypted partition `nvs_key` (ESP32). The scheme is the one that CONFIG_NVS_SEC_KEY_PROTECTION_SCHEME
+ * names, and its keys are there once app_main has called nvs_flash_init; nothing here makes them or burns a fuse.
+ *
+ * A profile with secure boot or flash encryption and without NVS encryption does not compile; one with none of the three
+ * keeps the keys in the clear, and key_store_is_encrypted says so.
+ *
+ * NVS writes a blob beside the old one, then its index, then removes the old index, and at its next initialization finishes
+ * or undoes what a power cut interrupted (ESP-IDF, components/nvs_flash, Storage::writeItem, PageManager::load). An error that
+ * leaves open which of the two stands is settled here in the same way: by a new initialization, and a look at the slot.
+ */
+#ifndef KEY_STORE_H
+#define KEY_STORE_H
+
+#include <stdbool.h>
+
+/* port.ts has the same list. */
+enum {
+	KEY_STORE_OPEN = 0,
+	/* No partition `keys`: not this board's partition table. */
+	KEY_STORE_MISSING = 1,
+	/* The keys of NVS encryption cannot be had. */
+	KEY_STORE_NO_ENCRYPTION = 2,
+	/* What is in the partition cannot be read: other keys, another version, damage. It is left as it is. */
+	KEY_STORE_UNREADABLE = 3,
+};
+
+int key_store_open(void);
+bool key_store_is_encrypted(void);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * The owner's console for XS (console.ts). A task of its own puts lines together; each is handed to the machine by a message,
+ * and the task goes on reading once the machine has taken it. A line that is to be a private key goes to its slot from here:
+ * its digits are never in the JavaScript heap. The driver's receive buffer has them until the next bytes come.
+ */
+#include "xsmc.h"
+#include "xsHost.h"
+#include "console_text.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/semphr.h"
+#include "freertos/task.h"
+#include "serial_line.h"
+#include "signer_slot.h"
+
+#define READER_STACK 3072
+#define READER_PRIORITY 5
+#define CHUNK 64
+
+static struct {
+	struct console_text text;
+	xsMachine *machine;
+	SemaphoreHandle_t taken;
+	xsSlot on_line, on_key;
+	bool wants_key;
+	int slot, curve;
+} console;
+
+static void deliver_key(xsMachine *the)
+{
+	int error = SIGNER_SLOT_KEY_OUT_OF_RANGE;
+	if (!console.text.is_too_long)
+		error = signer_slot_import(console.slot, console.curve, console.text.bytes, console.text.length);
+	console_text_clear(&console.text);
+	xSemaphoreGive(console.taken);
+	console.wants_key = false;
+	xsmcVars(2);
+	xsVar(0) = xsAccess(console.on_key);
+	xsForget(console.on_key);
+	xsmcSetInteger(xsVar(1), error);
+	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
+}
+
+static void deliver_line(xsMachine *the)
+{
+	xsmcVars(2);
+	xsVar(0) = xsAccess(console.on_line);
+	if (!console.text.is_too_long)
+		xsmcSetArrayBuffer(xsVar(1), console.text.bytes, (xsIntegerValue)console.text.length);
+	console_text_clear(&console.text);
+	xSemaphoreGive(console.taken);
+	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
+}
+
+static void deliver(void *machine, void *refcon, uint8_t *message, uint16_t length)
+{
+	(void)refcon, (void)message, (void)length;
+	xsBeginHost(machine);
+	if (console.wants_key)
+		deliver_key(the);
+	else
+		deliver_line(the);
+	xsEndHost(machine);
+}
+
+static void reader(void *nothing)
+{
+	uint8_t chunk[CHUNK];
+	(void)nothing;
+	for (;;) {
+		size_t count = serial_line_read(chunk, sizeof chunk), taken = 0;
+		while (taken < count) {
+			taken += console_text_take(&console.text, chunk + taken, count - taken);
+			if (!console.text.is_complete)
+				continue;
+			while (modMessagePostToMachine(console.machine, NULL, 0, deliver, NULL) != 0)
+				vTaskDelay(1);
+			xSemaphoreTake(console.taken, portMAX_DELAY);
+		}
+		signer_slot_clear(chunk, count);
+	}
+}
+
+/* start() → whether the serial line is ours */
+void xs_owner_console_start(xsMachine *the)
+{
+	if (serial_line_open())
+		xsmcSetTrue(xsResult);
+	else
+		xsmcSetFalse(xsResult);
+}
+
+/* open(onLine): onLine(bytes), or onLine() for a line that was too long */
+void xs_owner_console_open(xsMachine *the)
+{
+	if (console.taken)
+		xsUnknownError("the console is open");
+	console.machine = the;
+	console.on_line = xsArg(0);
+	xsRemember(console.on_line);
+	console.taken = xSemaphoreCreateBinary();
+	if (!console.taken || xTaskCreate(reader, "console", READER_STACK, NULL, READER_PRIORITY, NULL) != pdPASS)
+		xsUnknownError("no memory for the console's reader");
+}
+
+/* takeKey(slot, curve, done): done(error of signer_slot.h, or 0) */
+void xs_owner_console_take_key(xsMachine *the)
+{
+	if (console.wants_key)
+		xsUnknownError("a key is already being waited for");
+	console.slot = xsmcToInteger(xsArg(0));
+	console.curve = xsmcToInteger(xsArg(1));
+	console.on_key = xsArg(2);
+	xsRemember(console.on_key);
+	console.wants_key = true;
+}
+
+/* write(bytes) */
+void xs_owner_console_write(xsMachine *the)
+{
+	void *bytes;
+	xsUnsignedValue length;
+	xsmcGetBufferReadable(xsArg(0), &bytes, &length);
+	serial_line_write(bytes, length);
+}

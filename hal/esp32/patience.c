@@ -1,0 +1,45 @@
+#include "patience.h"
+#include "esp_task_wdt.h"
+#include "esp_timer.h"
+#include "sdkconfig.h"
+#include <stdint.h>
+
+#if !CONFIG_ESP_TASK_WDT_EN || !CONFIG_ESP_TASK_WDT_INIT || !CONFIG_ESP_TASK_WDT_PANIC
+	#error "a device watches itself: CONFIG_ESP_TASK_WDT_EN, _INIT and _PANIC"
+#endif
+
+#define MINUTE_US 60000000
+#define CHECK_US ((uint64_t)CONFIG_ESP_TASK_WDT_TIMEOUT_S * 1000000 / 4)
+
+static esp_task_wdt_user_handle_t agent;
+static bool is_watched;
+/* In minutes, so that it is one word: written by the machine's task, read by esp_timer's. */
+static volatile uint32_t fed_at;
+
+static uint32_t minutes_now(void)
+{
+	return (uint32_t)(esp_timer_get_time() / MINUTE_US);
+}
+
+static void check(void *nothing)
+{
+	(void)nothing;
+	if (minutes_now() - fed_at <= PATIENCE_MINUTES)
+		esp_task_wdt_reset_user(agent);
+}
+
+static bool watch(void)
+{
+	esp_timer_create_args_t settings = {.callback = check, .name = "patience"};
+	esp_timer_handle_t timer;
+	return esp_timer_create(&settings, &timer) == ESP_OK && esp_timer_start_periodic(timer, CHECK_US) == ESP_OK &&
+	       esp_task_wdt_add_user("agent", &agent) == ESP_OK;
+}
+
+bool patience_feed(void)
+{
+	fed_at = minutes_now();
+	if (!is_watched)
+		is_watched = watch();
+	return is_watched;
+}

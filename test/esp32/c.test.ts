@@ -1,0 +1,215 @@
+/**
+ * The C of hal/esp32 on this machine. It compiles for the ESP32-C3's instruction set, against small headers in the place of
+ * ESP-IDF's and the SDK's (include/); and what it decides is run here, over NVS, drivers and tasks in memory (c/).
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdirSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import test, { type ExecutionContext } from "ava";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILD = path.join(ROOT, "build/esp32");
+const XS = "node_modules/@agoric/xsnap/moddable/xs/includes";
+const INCLUDES = ["test/esp32/include", "modules/signer", "modules/signer/xs", "hal/esp32", "test/esp32/c"];
+const FLAGS = [
+	"-std=gnu99",
+	"-Os",
+	"-Wall",
+	"-Wextra",
+	"-Werror",
+	"-D_GNU_SOURCE",
+	/* The SDK's platform header has it, and xs.h wants it. */
+	"-include",
+	"stddef.h",
+	...INCLUDES.flatMap((folder) => ["-I", folder]),
+];
+/** The ESP32-C3's and C6's. A machine that has no such compiler looks with its own, but in CI. */
+const hasRv32 = spawnSync("riscv64-unknown-elf-gcc", ["--version"]).status === 0 || process.env.CI === "true";
+const [TARGET, TARGET_FLAGS] = hasRv32
+	? ["rv32imc", ["riscv64-unknown-elf-gcc", "--specs=picolibc.specs", "-march=rv32imc", "-mabi=ilp32"]]
+	: ["this machine", ["gcc"]];
+const SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+const SLOT = "modules/signer/xs/signer_slot.c";
+const SIGNER = path.join(BUILD, "signer.o");
+const STORE = ["hal/esp32/key_store.c", "test/esp32/c/fake_nvs.c", "test/esp32/c/own_stack.c", SIGNER];
+
+function sources(folder: string): string[] {
+	const names = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith(".c"));
+	return names.map((name) => path.join(folder, name));
+}
+
+function compile(compiler: string, ...parameters: string[]): { ok: boolean; said: string } {
+	const { status, stderr, error } = spawnSync(compiler, [...FLAGS, ...parameters], { cwd: ROOT, encoding: "utf8" });
+	return { ok: status === 0, said: error?.message ?? stderr };
+}
+
+function compileForTarget(source: string, ...parameters: string[]): { ok: boolean; said: string } {
+	const [compiler, ...flags] = TARGET_FLAGS;
+	return compile(compiler!, ...flags, "-isystem", XS, ...parameters, "-c", source, "-o", "/dev/null");
+}
+
+test.before("the signer is built once for all", (t) => {
+	mkdirSync(BUILD, { recursive: true });
+	const { ok, said } = compile("gcc", "-r", "-nostdlib", ...sources("modules/signer"), SLOT, "-o", SIGNER);
+	t.true(ok, said);
+});
+
+/**
+ * Builds the program of one file of checks, and runs one of its cases: what it printed. Functions are bound before it starts:
+ * the linker, binding one at its first call, saves all registers on the stack, with what was in them.
+ */
+function run(
+	t: ExecutionContext,
+	program: string,
+	name: string,
+	files: readonly string[],
+	flags: readonly string[],
+): string {
+	const binary = path.join(BUILD, `${program}_${name.replaceAll(" ", "_")}`);
+	const built = compile(
+		"gcc",
+		"-g",
+		...flags,
+		`test/esp32/c/${program}.c`,
+		...files,
+		"-o",
+		binary,
+		"-lpthread",
+		"-Wl,-z,now",
+	);
+	t.true(built.ok, built.said);
+	return execFileSync(binary, [name], { encoding: "utf8", timeout: 60_000 });
+}
+
+for (const source of [...sources("hal/esp32"), ...sources("modules/signer"), ...sources("modules/signer/xs")]) {
+	test(`${source} compiles for ${TARGET} without a warning`, (t) => {
+		const settings = [[], ["-DMODDEF_CONSOLE_USB=1"], ["-DESP_IDF_VERSION_PATCH=1", "-DWITHOUT_NVS_ENCRYPTION"]];
+		for (const setting of settings) {
+			const { ok, said } = compileForTarget(source, ...setting);
+			t.true(ok, said);
+		}
+	});
+}
+
+const REFUSED: readonly [what: string, source: string, setting: string[], why: RegExp][] = [
+	["keys in the clear beside secure boot", "key_store", ["-DCONFIG_SECURE_BOOT=1"], /CONFIG_NVS_ENCRYPTION=y/],
+	[
+		"keys in the clear in encrypted flash",
+		"key_store",
+		["-DCONFIG_SECURE_FLASH_ENC_ENABLED=1"],
+		/CONFIG_NVS_ENCRYPTION/,
+	],
+	["no watchdog", "patience", ["-DWITHOUT_WATCHDOG"], /CONFIG_ESP_TASK_WDT_EN/],
+];
+for (const [what, source, setting, why] of REFUSED) {
+	test(`a board's configuration does not compile with ${what}`, (t) => {
+		const { ok, said } = compileForTarget(`hal/esp32/${source}.c`, "-DWITHOUT_NVS_ENCRYPTION", ...setting);
+		t.false(ok);
+		t.regex(said, why);
+	});
+}
+
+const KEY_STORE: readonly [name: string, what: string, setting: string[]][] = [
+	["keeps", "records are kept, read and erased", SANITIZED],
+	["power cuts", "with the power cut at any step of a change a slot holds its old record or the new one", SANITIZED],
+	[
+		"failures",
+		"with the flash failing at any step the answer is true of what the slot holds, then and after a cut",
+		SANITIZED,
+	],
+	["full", "a full partition refuses, and the old record stands", SANITIZED],
+	["read back", "a record that does not read as it was written is refused", SANITIZED],
+	["unreadable", "a record that cannot be read is handed out in no part", SANITIZED],
+	[
+		"encrypted",
+		"without encryption's keys, or a readable partition, there are no slots; nothing is opened in the clear",
+		SANITIZED,
+	],
+	[
+		"in the clear",
+		"a development profile keeps keys in the clear, and says so",
+		[...SANITIZED, "-DWITHOUT_NVS_ENCRYPTION"],
+	],
+	["purged", "ESP-IDF 6.0 leaves an erased record in its page, encrypted", SANITIZED],
+	["purged", "ESP-IDF 6.0.1 overwrites what it erases", [...SANITIZED, "-DESP_IDF_VERSION_PATCH=1"]],
+	["stack is clean", "no record and no key of the partition is left on the stack", []],
+];
+for (const [name, what, flags] of KEY_STORE) {
+	test(`key store: ${what}`, (t) => {
+		run(t, "key_store_check", name, STORE, flags);
+	});
+}
+
+test("entropy: HMAC_DRBG of SP 800-90A, seeded with noise on, reseeded from the hardware before each draw", (t) => {
+	const lines = run(t, "entropy_check", "draws", ["hal/esp32/entropy.c", ...STORE], SANITIZED)
+		.trim()
+		.split("\n");
+	let [key, value] = [Buffer.alloc(32, 0), Buffer.alloc(32, 1)];
+	const hmac = (...parts: Buffer[]) => createHmac("sha256", key).update(Buffer.concat(parts)).digest();
+	const update = (...data: Buffer[]) => {
+		for (const mark of data.length === 0 ? [0] : [0, 1]) {
+			key = hmac(value, Buffer.from([mark]), ...data);
+			value = hmac(value);
+		}
+	};
+	let next = 0;
+	const hardware = (length: number) => Buffer.from(Array.from({ length }, () => next++ & 255));
+	update(hardware(64));
+	for (const line of lines) {
+		update(hardware(32));
+		const drawn: Buffer[] = [];
+		for (let length = 0; length < line.length / 2; length += 32) {
+			value = hmac(value);
+			drawn.push(value);
+		}
+		update();
+		t.is(line, Buffer.concat(drawn).toString("hex").slice(0, line.length));
+	}
+	t.is(lines.length, 4);
+});
+
+test("entropy: no bytes before the seed, beside Wi-Fi, or from a generator that stands still", (t) => {
+	run(t, "entropy_check", "refuses", ["hal/esp32/entropy.c", ...STORE], SANITIZED);
+});
+
+test("entropy: neither seed nor state is left on the stack", (t) => {
+	run(t, "entropy_check", "stack is clean", ["hal/esp32/entropy.c", ...STORE], []);
+});
+
+const TEXT: readonly [name: string, what: string][] = [
+	["ends", "a line ends with CR, LF or both; empty lines are passed over"],
+	["limit", "a line of 4,000 bytes is one, a longer one is too long, and neither is left behind"],
+	["fuzz", "random bytes in random pieces give the lines between the ends"],
+];
+for (const [name, what] of TEXT) {
+	test(`console: ${what}`, (t) => {
+		run(t, "console_text_check", name, ["hal/esp32/console_text.c", ...STORE], SANITIZED);
+	});
+}
+
+const CONSOLE = ["-I", "test/esp32/c/fake_xs", "hal/esp32/owner_console.c", "hal/esp32/console_text.c"];
+const OWNER: readonly [name: string, what: string][] = [
+	["lines", "lines come to JavaScript in their order, and one that is too long as none"],
+	["key", "a key's digits go to its slot, and none of them to JavaScript"],
+	["wrong keys", "what is no key is refused, and does not come to JavaScript either"],
+];
+for (const [name, what] of OWNER) {
+	test(`console: ${what}`, (t) => {
+		run(t, "owner_console_check", name, CONSOLE, SANITIZED);
+	});
+	test(`console: ${what}, without a race`, (t) => {
+		run(t, "owner_console_check", name, CONSOLE, ["-fsanitize=thread"]);
+	});
+}
+
+test("restarts: a run knows what the last one ended by", (t) => {
+	for (const name of ["reasons", "long reasons", "counts"]) {
+		run(t, "restarts_check", name, ["hal/esp32/restarts.c"], SANITIZED);
+	}
+});
+
+test("watchdog: the agent is watched from its first feed on, and given half an hour", (t) => {
+	for (const name of ["feeds", "refuses"]) run(t, "patience_check", name, ["hal/esp32/patience.c"], SANITIZED);
+});

@@ -1,0 +1,33 @@
+/*
+ * NVS in memory, as far as the key store sees it: blobs in one partition, each change in the steps in which NVS takes it
+ * to flash. At any step the power can be cut, or the flash can fail; what is left is put in order when the partition is
+ * initialized again, as NVS does: a new index makes the new blob count, without it the old one does.
+ */
+#pragma once
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fake_nvs {
+	/* Steps so far, and the step at which something happens; 0 for none. */
+	unsigned steps, cut_at, fail_at;
+	/* Where a cut goes. */
+	jmp_buf power;
+	/* How often the partition was initialized, with encryption and without. */
+	unsigned secure, plain;
+	bool has_partition, has_scheme, has_keys, is_full, is_damaged, is_unreadable, is_silently_wrong;
+	/* The mode of the open handle. */
+	int mode;
+};
+
+extern struct fake_nvs fake_nvs;
+/* What encrypts the partition. */
+extern const uint8_t fake_nvs_key[32];
+
+/* Empty, with a partition and encryption. */
+void fake_nvs_reset(void);
+/* The handle is gone and the partition not initialized. */
+void fake_nvs_power_on(void);
+/* Whether the bytes are in flash, valid or not. */
+bool fake_nvs_has(const uint8_t *bytes, size_t length);

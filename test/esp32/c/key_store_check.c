@@ -1,0 +1,219 @@
+/* The key store over NVS in memory (fake_nvs.h). */
+#include "key_store.h"
+#include "check.h"
+#include "fake_nvs.h"
+#include "nvs_flash/include/nvs_flash.h"
+#include "own_stack.h"
+#include "signer_port.h"
+
+static const uint8_t OLD[SIGNER_RECORD] = "an expanded key, which is 97 bytes of secrets";
+static const uint8_t NEW[33] = "\0another key: a curve, 32 bytes..";
+
+static void open_store(void)
+{
+	fake_nvs_reset();
+	CHECK(key_store_open() == KEY_STORE_OPEN);
+	fake_nvs.steps = 0;
+}
+
+static bool slot_is(int slot, const uint8_t *record, size_t length)
+{
+	uint8_t found[SIGNER_RECORD];
+	int count = signer_port_read(slot, found);
+	return count == (int)length && (count == 0 || memcmp(found, record, length) == 0);
+}
+
+static void keeps(void)
+{
+	open_store();
+	CHECK(slot_is(0, NULL, 0));
+	CHECK(signer_port_write(0, OLD, sizeof OLD) == SIGNER_PORT_OK);
+	CHECK(signer_port_write(255, NEW, sizeof NEW) == SIGNER_PORT_OK);
+	fake_nvs_power_on();
+	CHECK(key_store_open() == KEY_STORE_OPEN);
+	CHECK(slot_is(0, OLD, sizeof OLD) && slot_is(255, NEW, sizeof NEW));
+	CHECK(signer_port_erase(0) == SIGNER_PORT_OK && signer_port_erase(0) == SIGNER_PORT_OK);
+	CHECK(slot_is(0, NULL, 0) && slot_is(255, NEW, sizeof NEW));
+	CHECK(!fake_nvs_has(OLD, sizeof OLD));
+}
+
+/* Does `change` with the power cut at each of its steps, and looks what the slot holds then. */
+static void cut_everywhere(bool has_old, void (*change)(void), const uint8_t *after, size_t length)
+{
+	static unsigned cuts, at;
+	cuts = 0;
+	for (at = 1;; at++) {
+		open_store();
+		if (has_old)
+			CHECK(signer_port_write(7, OLD, sizeof OLD) == SIGNER_PORT_OK);
+		fake_nvs.steps = 0;
+		fake_nvs.cut_at = at;
+		if (setjmp(fake_nvs.power) == 0) {
+			change();
+			CHECK(cuts >= 3 && cuts == at - 1);
+			return;
+		}
+		cuts++;
+		fake_nvs_power_on();
+		CHECK(key_store_open() == KEY_STORE_OPEN);
+		CHECK(slot_is(7, OLD, has_old ? sizeof OLD : 0) || slot_is(7, after, length));
+	}
+}
+
+static void write_new(void)
+{
+	CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_OK);
+}
+
+static void erase_old(void)
+{
+	CHECK(signer_port_erase(7) == SIGNER_PORT_OK);
+}
+
+static void power_cuts(void)
+{
+	cut_everywhere(false, write_new, NEW, sizeof NEW);
+	cut_everywhere(true, write_new, NEW, sizeof NEW);
+	cut_everywhere(true, erase_old, NULL, 0);
+}
+
+/* After a failure at any step the result is true of what the slot holds, now and after a power cut. */
+static void failures(void)
+{
+	for (int erases = 0; erases < 2; erases++) {
+		unsigned failed = 0, finished = 0;
+		for (unsigned at = 1; at <= 5; at++) {
+			open_store();
+			CHECK(signer_port_write(7, OLD, sizeof OLD) == SIGNER_PORT_OK);
+			fake_nvs.steps = 0;
+			fake_nvs.fail_at = at;
+			int result = erases ? signer_port_erase(7) : signer_port_write(7, NEW, sizeof NEW);
+			bool is_done = result == SIGNER_PORT_OK;
+			for (int again = 0; again < 2; again++) {
+				if (is_done)
+					CHECK(erases ? slot_is(7, NULL, 0) : slot_is(7, NEW, sizeof NEW));
+				else
+					CHECK(slot_is(7, OLD, sizeof OLD));
+				fake_nvs_power_on();
+				CHECK(key_store_open() == KEY_STORE_OPEN);
+			}
+			*(is_done ? &finished : &failed) += 1;
+		}
+		CHECK(failed > 0 && finished > 0);
+	}
+}
+
+static void full(void)
+{
+	open_store();
+	CHECK(signer_port_write(7, OLD, sizeof OLD) == SIGNER_PORT_OK);
+	fake_nvs.is_full = true;
+	CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_FAILED);
+	CHECK(slot_is(7, OLD, sizeof OLD));
+	CHECK(fake_nvs.secure == 1);
+}
+
+static void read_back(void)
+{
+	open_store();
+	fake_nvs.is_silently_wrong = true;
+	CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_FAILED);
+}
+
+static void encrypted(void)
+{
+	uint8_t record[SIGNER_RECORD];
+	open_store();
+	CHECK(key_store_is_encrypted());
+	CHECK(fake_nvs.secure == 1 && fake_nvs.plain == 0);
+	for (int what = 0; what < 4; what++) {
+		fake_nvs_reset();
+		fake_nvs.has_scheme = what != 0;
+		fake_nvs.has_keys = what != 1;
+		fake_nvs.has_partition = what != 2;
+		fake_nvs.is_damaged = what == 3;
+		int expected = what < 2 ? KEY_STORE_NO_ENCRYPTION : what == 2 ? KEY_STORE_MISSING : KEY_STORE_UNREADABLE;
+		CHECK(key_store_open() == expected);
+		CHECK(fake_nvs.plain == 0);
+		CHECK(signer_port_read(0, record) < 0);
+		CHECK(signer_port_write(0, NEW, sizeof NEW) == SIGNER_PORT_FAILED);
+		CHECK(signer_port_erase(0) == SIGNER_PORT_FAILED);
+	}
+}
+
+static void in_the_clear(void)
+{
+	open_store();
+	CHECK(!key_store_is_encrypted());
+	CHECK(fake_nvs.plain == 1 && fake_nvs.secure == 0);
+}
+
+static void purged(void)
+{
+	open_store();
+#if ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(6, 0, 1)
+	CHECK(fake_nvs.mode == NVS_READWRITE_PURGE);
+#else
+	CHECK(fake_nvs.mode == NVS_READWRITE);
+#endif
+}
+
+static void write_old(void)
+{
+	CHECK(signer_port_write(7, OLD, sizeof OLD) == SIGNER_PORT_OK);
+}
+
+static void erase_in_vain(void)
+{
+	fake_nvs.steps = 0;
+	fake_nvs.fail_at = 1;
+	CHECK(signer_port_erase(7) == SIGNER_PORT_FAILED);
+}
+
+static void unreadable(void)
+{
+	uint8_t record[SIGNER_RECORD], nothing[SIGNER_RECORD] = {0};
+	open_store();
+	write_old();
+	fake_nvs.is_unreadable = true;
+	CHECK(signer_port_read(7, record) < 0);
+	CHECK(memcmp(record, nothing, sizeof record) == 0);
+	CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_FAILED && signer_port_erase(8) == SIGNER_PORT_OK);
+}
+
+static void open_without_keys(void)
+{
+	fake_nvs_reset();
+	fake_nvs.has_keys = false;
+	CHECK(key_store_open() == KEY_STORE_NO_ENCRYPTION);
+}
+
+static void stack_is_clean(void)
+{
+	own_stack_run(open_store);
+	CHECK(!own_stack_has(fake_nvs_key, 16));
+	own_stack_run(open_without_keys);
+	CHECK(!own_stack_has(fake_nvs_key, 16));
+	open_store();
+	own_stack_run(write_old);
+	CHECK(!own_stack_has(OLD, 16));
+	own_stack_run(erase_in_vain);
+	CHECK(!own_stack_has(OLD, 16));
+}
+
+int main(int count, char **arguments)
+{
+	return check_main(count, arguments, (const struct check_case[]){
+		{"keeps", keeps},
+		{"power cuts", power_cuts},
+		{"failures", failures},
+		{"full", full},
+		{"read back", read_back},
+		{"unreadable", unreadable},
+		{"encrypted", encrypted},
+		{"in the clear", in_the_clear},
+		{"purged", purged},
+		{"stack is clean", stack_is_clean},
+		{0},
+	});
+}

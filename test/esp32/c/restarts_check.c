@@ -1,0 +1,79 @@
+/* What a run knows of the last one. */
+#include "restarts.h"
+#include "check.h"
+#include "esp_system.h"
+#include <setjmp.h>
+
+static esp_reset_reason_t why;
+static jmp_buf reset;
+
+esp_reset_reason_t esp_reset_reason(void)
+{
+	return why;
+}
+
+void esp_restart(void)
+{
+	why = ESP_RST_SW;
+	longjmp(reset, 1);
+}
+
+static void restart(const char *reason)
+{
+	if (setjmp(reset) == 0)
+		restarts_begin(reason);
+	restarts_open();
+}
+
+static void started_by(esp_reset_reason_t reason, const char *expected)
+{
+	why = reason;
+	restarts_open();
+	CHECK(strcmp(restarts_reason(), expected) == 0);
+}
+
+static void reasons(void)
+{
+	started_by(ESP_RST_POWERON, "power on");
+	started_by(ESP_RST_BROWNOUT, "brown-out");
+	started_by(ESP_RST_TASK_WDT, "watchdog");
+	started_by(ESP_RST_SDIO, "unknown");
+	restart("low memory");
+	CHECK(strcmp(restarts_reason(), "low memory") == 0);
+	/* Said once: the next software reset is somebody else's. */
+	started_by(ESP_RST_SW, "end of the JavaScript machine");
+	restart("low memory");
+	started_by(ESP_RST_PANIC, "panic");
+	started_by(ESP_RST_SW, "end of the JavaScript machine");
+}
+
+static void long_reasons(void)
+{
+	char reason[200], expected[64];
+	memset(reason, 'r', sizeof reason - 1);
+	reason[sizeof reason - 1] = 0;
+	memset(expected, 'r', 63);
+	expected[63] = 0;
+	restart(reason);
+	CHECK(strcmp(restarts_reason(), expected) == 0);
+	/* A character of two bytes across the limit is left out whole. */
+	memcpy(reason + 62, "\xc3\xa9", 2);
+	expected[62] = 0;
+	restart(reason);
+	CHECK(strcmp(restarts_reason(), expected) == 0);
+}
+
+static void counts(void)
+{
+	restarts_open();
+	CHECK(restarts_count() == 0);
+	restarts_set_count(2);
+	restart("flash");
+	CHECK(restarts_count() == 2);
+}
+
+int main(int count, char **arguments)
+{
+	return check_main(count, arguments, (const struct check_case[]){
+		{"reasons", reasons}, {"long reasons", long_reasons}, {"counts", counts}, {0}});
+}
