@@ -1,50 +1,161 @@
 /**
- * The firmware's entry: takes a port, reads the configuration, runs the agent.
+ * The firmware's entry: takes a port, reads the configuration, runs the agent. Where there is an owner's console, it comes
+ * first and is there whatever else is not; where there is a face, it shows what changes.
  */
 import type { Port } from "../hal/hal.js";
 import * as uint256 from "../modules/encoding/uint256.js";
 import { Agent } from "./agent/agent.js";
-import { type Configuration, parseConfiguration } from "./agent/configuration.js";
+import { type Configuration, parseConfiguration, readConfiguration } from "./agent/configuration.js";
 import type { Shop } from "./agent/deal.js";
+import { fedTimer } from "./agent/fed_timer.js";
 import type { ShopKind } from "./agent/shops/shop.js";
+import { spentByAsset } from "./agent/spending.js";
+import { addressIn } from "./console/address.js";
+import { Console } from "./console/console.js";
+import { eraseAll } from "./console/erase.js";
+import { factsOf } from "./console/facts.js";
+import { type Live, note } from "./console/live.js";
+import { Settings } from "./console/settings.js";
 import { HttpClient } from "./http/client.js";
+import type { Timer } from "./http/timer.js";
 import type { MarketMeans } from "./markets/market.js";
 import { Wallet } from "./wallet/wallet.js";
 
+/** How often it is looked at what changes without an event: the clock, the network. */
+const LOOK_MS = 5_000;
+
+/** What the parts of the firmware share. */
+interface Firmware {
+	readonly port: Port;
+	readonly timer: Timer;
+	readonly http: HttpClient;
+	readonly settings: Settings;
+	readonly live: Live;
+	readonly log: (event: object) => void;
+	/** Shows what has changed, on a board with a face. */
+	readonly show: () => void;
+}
+
 /**
- * Runs the agent to its end, with the markets that this firmware has. What stops it from starting is one event, `error`;
- * nothing is signed then.
+ * Runs the agent to its end, with the markets that this firmware has; with a console it does not return. What stops the
+ * agent from starting is one event, `error`; nothing is signed then.
  */
 export async function main(port: Port, markets: readonly ShopKind[]): Promise<void> {
-	const http = new HttpClient({ connect: port.connect, timer: port.timer });
+	const firmware = assemble(port, markets);
+	const { http, log, live, timer } = firmware;
+	if (port.console !== undefined) openConsole(firmware, markets);
 	try {
-		const builtIn = markets.map(({ name }) => name);
-		const configuration = parseConfiguration(port.configuration ?? "{}", port.keys, builtIn);
-		const wallet = openWallet(port, configuration);
-		tellStart(port, configuration, wallet);
-		const { clock, timer, storage, watchdog } = port;
-		const log = (event: object) => port.log(event);
-		const shops = openShops(port, http, configuration, markets);
-		const isPaused = () => false;
-		await new Agent({ clock, timer, http, storage, wallet, shops, watchdog, log, isPaused }, configuration).run();
-		port.log({ event: "spent", of: spent(wallet, configuration) });
+		await runAgent(firmware, markets);
 	} catch (error) {
-		port.log({ event: "error", name: (error as Error).name, message: (error as Error).message });
+		const { name, message } = error as Error;
+		live.agent = undefined;
+		log({ event: "error", name, message });
 	}
 	http.close();
+	// The console is answered by its own events; what is awaited here feeds the watchdog.
+	while (port.console !== undefined) await new Promise<void>((resolve) => timer.set(resolve, LOOK_MS));
+}
+
+function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
+	const { connect, storage, keys, clock, wifi, face } = port;
+	const timer = fedTimer(port.timer, port.watchdog);
+	const builtIn = markets.map(({ name }) => name);
+	const settings = new Settings(storage, keys, builtIn);
+	const { isPaused } = settings;
+	const live: Live = {
+		configuration: undefined,
+		wallet: undefined,
+		agent: undefined,
+		isPaused,
+		error: undefined,
+		checkout: undefined,
+	};
+	const show = () => face?.show(factsOf(live, addressIn(live, keys), clock, wifi?.state));
+	const log = (event: object) => {
+		port.log(event);
+		note(live, event);
+		show();
+	};
+	if (face !== undefined) lookAgain(port, show);
+	return { port, timer, http: new HttpClient({ connect, timer }), settings, live, log, show };
+}
+
+/** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
+function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
+	let before = "";
+	const look = () => {
+		const now = `${wifi?.state} ${Math.floor((clock.wall() ?? 0) / 60_000)}`;
+		if (now !== before) show();
+		before = now;
+		timer.set(look, LOOK_MS);
+	};
+	look();
+}
+
+function openConsole({ port, timer, settings, live, http, log, show }: Firmware, markets: readonly ShopKind[]): void {
+	const { clock, keys, storage, connect, wifi, startedBy } = port;
+	const random = (buffer: Uint8Array) => port.random(buffer);
+	new Console({
+		line: port.console!,
+		clock,
+		timer,
+		random,
+		keys,
+		storage,
+		connect,
+		wifi,
+		setWall: port.setWall && ((milliseconds) => port.setWall!(milliseconds)),
+		startedBy,
+		restart: (reason) => port.restart(reason),
+		settings,
+		live,
+		isFixed: port.configuration !== undefined,
+		tryMarket(name, field) {
+			markets.find((kind) => kind.name === name)!.open(field, { http, timer, clock, keys, random, log });
+		},
+		changed: show,
+	}).open();
+}
+
+async function runAgent(firmware: Firmware, markets: readonly ShopKind[]): Promise<void> {
+	const { port, timer, http, settings, live, log } = firmware;
+	const { clock, keys, storage, watchdog, wifi } = port;
+	// What a power cut interrupted is ended before anything else is begun.
+	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
+	const configuration = configurationOf(firmware, markets);
+	live.configuration = configuration;
+	const wallet = openWallet(port, configuration);
+	live.wallet = wallet;
+	tellStart(log, configuration, wallet);
+	const shops = openShops(firmware, configuration, markets);
+	const isPaused = () => live.isPaused;
+	live.agent = new Agent({ clock, timer, http, storage, wallet, shops, watchdog, log, isPaused }, configuration);
+	await live.agent.run();
+	log({ event: "spent", of: spentByAsset(wallet, configuration) });
+}
+
+function configurationOf({ port, settings }: Firmware, markets: readonly ShopKind[]): Configuration {
+	const { configuration, keys } = port;
+	if (configuration === undefined) return readConfiguration(settings.source(), keys);
+	return parseConfiguration(
+		configuration,
+		keys,
+		markets.map(({ name }) => name),
+	);
 }
 
 function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
 	const { keys, clock, storage } = port;
-	if (keys.curve(slot) === undefined) keys.create(slot, "secp256k1");
+	// An owner who provisions a device by its console makes the key, or brings one.
+	if (keys.curve(slot) === undefined && port.configuration !== undefined) keys.create(slot, "secp256k1");
 	const random = (buffer: Uint8Array) => port.random(buffer);
 	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name) });
 }
 
-function openShops(port: Port, http: HttpClient, { markets }: Configuration, kinds: readonly ShopKind[]) {
-	const { timer, clock, keys } = port;
+function openShops({ port, timer, http, log }: Firmware, { markets }: Configuration, kinds: readonly ShopKind[]) {
+	const { clock, keys } = port;
 	const random = (buffer: Uint8Array) => port.random(buffer);
-	const means: MarketMeans = { http, timer, clock, keys, random, log: (event) => port.log(event) };
+	const means: MarketMeans = { http, timer, clock, keys, random, log };
 	const shops = new Map<string, Shop>();
 	for (const kind of kinds) {
 		const field = markets.get(kind.name);
@@ -53,8 +164,8 @@ function openShops(port: Port, http: HttpClient, { markets }: Configuration, kin
 	return shops;
 }
 
-function tellStart(port: Port, { rules, plans, assets }: Configuration, wallet: Wallet): void {
-	port.log({
+function tellStart(log: (event: object) => void, { rules, plans, assets }: Configuration, wallet: Wallet): void {
+	log({
 		event: "start",
 		address: wallet.address,
 		rules: rules.map(({ name, origin, asset, maxForLife }) => ({
@@ -64,25 +175,5 @@ function tellStart(port: Port, { rules, plans, assets }: Configuration, wallet: 
 			maxForLife: uint256.toDecimal(maxForLife),
 		})),
 		plans: plans.length,
-	});
-}
-
-/** What was spent of what is allowed, by asset. */
-function spent(wallet: Wallet, { rules, assets }: Configuration): object[] {
-	return wallet.spent().map(({ network, asset, spent, reserved }) => {
-		let allowed: Uint8Array = new Uint8Array(32);
-		for (const rule of rules) {
-			const isOfAsset = rule.asset.network === network && rule.asset.address === asset;
-			if (isOfAsset) allowed = uint256.addCapped(allowed, rule.maxForLife);
-		}
-		const known = assets.find((each) => each.network === network && each.address === asset);
-		return {
-			network,
-			asset,
-			amount: uint256.toDecimal(spent),
-			reserved: uint256.toDecimal(reserved),
-			allowed: uint256.toDecimal(allowed),
-			...(known !== undefined && { symbol: known.symbol, decimals: known.decimals }),
-		};
 	});
 }

@@ -40,6 +40,12 @@ export class Ledger {
 	/** By slot. A summary at or below `foldedThrough` marks a free slot, as `undefined` does. */
 	readonly #slots: (Summary | undefined)[] = [];
 
+	/** The keys under which it keeps what it keeps. */
+	static *keys(): Generator<string> {
+		for (let slot = 0; slot < SLOTS; slot++) yield keyOf(slot);
+		yield TOTALS;
+	}
+
 	/** Reads all that flash holds. Throws `LedgerError` `LedgerDamaged`: then nothing may be signed. */
 	constructor(storage: Storage, hashes: Hashes, rules: readonly Rule[], plans: readonly string[]) {
 		this.#storage = storage;

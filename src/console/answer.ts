@@ -1,0 +1,38 @@
+/** Answers: one JSON object each, small enough for one line. */
+import { ConsoleError } from "./errors.js";
+
+/** Bytes of UTF-8, as `hal.ts` has it. */
+const LINE_LIMIT = 4_000;
+/** Of a list; the rest of a line is for what stands around it. */
+const LIST_LIMIT = 3_500;
+
+/** Throws `ConsoleError` `AnswerTooLong`. */
+export function answerOf(fields: object): string {
+	const text = JSON.stringify({ ok: true, ...fields });
+	if (sizeOf(text) <= LINE_LIMIT) return text;
+	throw new ConsoleError("AnswerTooLong", `expected an answer of at most ${LINE_LIMIT} bytes, got a longer one`);
+}
+
+export function refusalOf({ name, message }: Error): string {
+	// An engine's message about syntax quotes what it read.
+	const shown = name === "SyntaxError" ? "" : message.slice(0, 1_000);
+	return JSON.stringify({ ok: false, error: name, message: shown });
+}
+
+/** A part of a list: as many items from the `from`-th on as a line takes, and with which the next part begins. */
+export function page(items: Iterable<object>, from: number): { items: object[]; next?: number } {
+	const taken: object[] = [];
+	let size = 0;
+	let at = 0;
+	for (const item of items) {
+		if (at++ < from) continue;
+		size += sizeOf(JSON.stringify(item)) + 1;
+		if (size > LIST_LIMIT && taken.length > 0) return { items: taken, next: at - 1 };
+		taken.push(item);
+	}
+	return { items: taken };
+}
+
+function sizeOf(text: string): number {
+	return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,67 @@
+/** What a command of the console is, and what it works with. */
+
+import type { SignerError } from "../../modules/signer/errors.js";
+import type { Curve, Signer } from "../../modules/signer/signer.js";
+import type { Field } from "../agent/field.js";
+import type { Connect } from "../http/stream.js";
+import type { Timer } from "../http/timer.js";
+import type { Clock } from "../wallet/clock.js";
+import type { Storage } from "../wallet/storage.js";
+import type { Confirmation } from "./confirmation.js";
+import type { Live } from "./live.js";
+import type { Settings } from "./settings.js";
+import type { Words } from "./words.js";
+
+export interface Command {
+	readonly name: string;
+	/** A line each: what to type, two spaces or more, what it does. */
+	readonly help: readonly string[];
+	/** Returns the answer's fields. What it throws is the answer too. */
+	run(words: Words, session: Session): object | Promise<object>;
+}
+
+/** The owner's line. */
+export interface Line {
+	open(onLine: (line: string | undefined) => void): void;
+	write(line: string): void;
+	takeKey(slot: number, curve: Curve, done: (refusal?: SignerError["name"]) => void): void;
+}
+
+export interface Wifi {
+	set(ssid: string, password: string): void;
+	readonly state: string;
+	readonly ssid: string;
+}
+
+/** What a port gives, and the firmware. */
+export interface Means {
+	readonly line: Line;
+	readonly clock: Clock;
+	readonly timer: Timer;
+	readonly random: (buffer: Uint8Array) => void;
+	readonly keys: Signer;
+	readonly storage: Storage;
+	readonly connect: Connect;
+	readonly wifi: Wifi | undefined;
+	readonly setWall: ((milliseconds: number) => void) | undefined;
+	readonly startedBy: string | undefined;
+	readonly restart: (reason: string) => void;
+	readonly settings: Settings;
+	readonly live: Live;
+	/** Whether the configuration is a file's, which the console does not change. */
+	readonly isFixed: boolean;
+	/** Opens a market with what the owner sets for it. Throws `ConfigurationError`. */
+	readonly tryMarket: (name: string, field: Field) => void;
+	/** Something changed that a face shows. */
+	readonly changed: () => void;
+}
+
+/** What a command can do beside answering. */
+export interface Session extends Means {
+	readonly confirmation: Confirmation;
+	/** Answers later, beside the command's own answer. */
+	answer(fields: object): void;
+	refuse(error: Error): void;
+	/** Starts the device anew, after the answer. */
+	startAnew(reason: string): void;
+}

@@ -1,0 +1,63 @@
+/** The commands, in the order in which help lists them. */
+
+import type { Command } from "./command.js";
+import { address } from "./commands/address.js";
+import { balance } from "./commands/balance.js";
+import { confirm } from "./commands/confirm.js";
+import { asset, network, plan, rule } from "./commands/entries.js";
+import { erase } from "./commands/erase.js";
+import { exportFacts } from "./commands/export.js";
+import { key } from "./commands/key.js";
+import { ledger } from "./commands/ledger.js";
+import { limits } from "./commands/limits.js";
+import { market } from "./commands/market.js";
+import { pause, restart, resume } from "./commands/pause.js";
+import { status } from "./commands/status.js";
+import { time } from "./commands/time.js";
+import { wifi } from "./commands/wifi.js";
+import { ConsoleError } from "./errors.js";
+
+const help: Command = Object.freeze({
+	name: "help",
+	help: Object.freeze(["help [command]  these lines, or one command's"]),
+	run(words) {
+		const name = words.next();
+		words.end();
+		if (name !== undefined) return { help: commandOf(name).help };
+		return {
+			help: COMMANDS.flatMap((command) => command.help.slice(0, 1)),
+			more: 'help and a command, such as "help rule"',
+		};
+	},
+} satisfies Command);
+
+const COMMANDS: readonly Command[] = Object.freeze([
+	status,
+	address,
+	balance,
+	limits,
+	ledger,
+	wifi,
+	time,
+	key,
+	network,
+	asset,
+	rule,
+	plan,
+	market,
+	confirm,
+	pause,
+	resume,
+	exportFacts,
+	restart,
+	erase,
+	help,
+]);
+
+/** Throws `ConsoleError` `CommandUnknown`, which names those there are. */
+export function commandOf(name: string): Command {
+	const command = COMMANDS.find((each) => each.name === name);
+	if (command !== undefined) return command;
+	const names = COMMANDS.map((each) => each.name).join(", ");
+	throw new ConsoleError("CommandUnknown", `expected a command: ${names}`);
+}

@@ -1,0 +1,22 @@
+import { addressIn } from "../address.js";
+import type { Command } from "../command.js";
+import { ConsoleError } from "../errors.js";
+
+export const address: Command = Object.freeze({
+	name: "address",
+	help: Object.freeze([
+		"address  the wallet's address, to be sent money to; a board with a screen shows it as a QR code",
+	]),
+	run(words, { live, keys, changed }) {
+		words.end();
+		const address = addressIn(live, keys);
+		if (address === "") {
+			throw new ConsoleError(
+				"AddressUnknown",
+				'expected a secp256k1 key to pay with: "key new", or "key import 0 secp256k1"',
+			);
+		}
+		changed();
+		return { address };
+	},
+} satisfies Command);

@@ -1,0 +1,69 @@
+/** Balances, by `balanceOf` of ERC-20 over the JSON-RPC that the owner names. Nothing is spent, or not, by what it says. */
+import * as hex from "../../../modules/encoding/hex.js";
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import * as utf8 from "../../../modules/encoding/utf8.js";
+import type { NamedAsset } from "../../agent/configuration.js";
+import { HttpClient } from "../../http/client.js";
+import { addressIn } from "../address.js";
+import type { Command, Session } from "../command.js";
+import { ConsoleError } from "../errors.js";
+import { money } from "../money.js";
+
+/** The first four bytes of keccak256("balanceOf(address)"), and the padding of the address. */
+const BALANCE_OF = "0x70a08231000000000000000000000000";
+const ANSWER_LIMIT = 1_024;
+
+export const balance: Command = Object.freeze({
+	name: "balance",
+	help: Object.freeze([
+		"balance  what the wallet has of each asset, asked of the rpc of its network",
+		'  A network has an rpc when it is set with one: network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}',
+	]),
+	async run(words, session) {
+		words.end();
+		const { live, keys } = session;
+		const address = addressIn(live, keys);
+		const assets = (live.configuration?.assets ?? []).filter((asset) => rpcOf(session, asset) !== undefined);
+		if (address === "" || assets.length === 0) {
+			throw new ConsoleError(
+				"NoRpc",
+				'expected a key, and an asset of a network that is set with an "rpc": see help balance',
+			);
+		}
+		const http = new HttpClient({ connect: session.connect, timer: session.timer });
+		try {
+			const balances: object[] = [];
+			for (const asset of assets) {
+				const amount = await askBalance(http, rpcOf(session, asset)!, asset, address);
+				balances.push({ asset: asset.id, amount: uint256.toDecimal(amount), inWords: money(amount, asset) });
+			}
+			return { address, balances };
+		} finally {
+			http.close();
+		}
+	},
+} satisfies Command);
+
+function rpcOf({ live }: Session, { network }: NamedAsset): string | undefined {
+	return live.configuration?.networks.find(({ id }) => id === network)?.rpc;
+}
+
+async function askBalance(http: HttpClient, url: string, asset: NamedAsset, address: string): Promise<Uint8Array> {
+	const call = { to: asset.address, data: BALANCE_OF + address.slice(2).toLowerCase() };
+	const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_call", params: [call, "latest"] });
+	const headers = [["content-type", "application/json"]] as const;
+	try {
+		const response = await http.request({ method: "POST", url, headers, body: utf8.encode(body) });
+		const text = utf8.decode(await response.bytes(ANSWER_LIMIT));
+		const { result } = JSON.parse(text) as { result: string };
+		const bytes = hex.decode(result, 32);
+		// A contract that is not there answers with nothing.
+		if (bytes.length === 32) return bytes;
+	} catch {
+		// Said below; the address of the rpc, which may hold a key, is in what was thrown.
+	}
+	throw new ConsoleError(
+		"RpcFailed",
+		`expected a balance of ${asset.id} from the rpc of ${asset.network}, got something else`,
+	);
+}

@@ -1,0 +1,14 @@
+import type { Command } from "../command.js";
+
+export const confirm: Command = Object.freeze({
+	name: "confirm",
+	help: Object.freeze([
+		"confirm <code>  does what the last command asked a code for",
+		"  Within two minutes, and before any other change; three wrong codes make it void.",
+	]),
+	run(words, { confirmation }) {
+		const code = words.expect("the code of six digits");
+		words.end();
+		return confirmation.take(code);
+	},
+} satisfies Command);

@@ -1,0 +1,130 @@
+/**
+ * Networks, assets, rules and plans: listed, shown, set, removed. Each change is checked as a part of the whole
+ * configuration that it would make, and is one atomic write.
+ *
+ * To set a network, an asset or a rule can let more money go, so it asks for a code. A plan spends only what the rules
+ * allow, and what is removed allows nothing: neither asks for one.
+ */
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import { type Configuration, type Kind, readConfiguration } from "../../agent/configuration.js";
+import { Memory } from "../../wallet/memory.js";
+import { page } from "../answer.js";
+import type { Command, Session } from "../command.js";
+import { assetInWords, networkInWords, publicPlan, ruleInWords } from "../describe.js";
+import { ConsoleError } from "../errors.js";
+import { checkNotFixed } from "../fixed.js";
+import { money } from "../money.js";
+import { nameOf } from "../settings.js";
+import { sinkOf } from "../sink.js";
+import type { Words } from "../words.js";
+
+export const network = entryCommand(
+	"network",
+	"networks",
+	"chains, and where balances are asked",
+	'{"id":"eip155:8453","name":"Base"}',
+);
+export const asset = entryCommand("asset", "assets", "the tokens that rules name", '{"id":"usdc",…}');
+export const rule = entryCommand("rule", "rules", "what may be paid: see the README", '{"name":"weather",…}');
+export const plan = entryCommand("plan", "plans", "what is bought, and when: see the README", '{"name":"forecast",…}');
+
+function entryCommand(name: string, kind: Kind, what: string, example: string): Command {
+	return Object.freeze({
+		name,
+		help: Object.freeze([
+			`${name} [show|set|remove] …  ${what}. Alone: those there are`,
+			`  ${name} show <name>     one of them`,
+			`  ${name} set ${example}  sets one, or puts it in the place of the one of its name${kind === "plans" ? "" : "; asks for a code"}`,
+			`  ${name} remove <name>   when nothing names it any more${kind === "plans" ? "; what it bought last goes too" : ""}`,
+		]),
+		run(words, session) {
+			const action = words.next();
+			checkNotFixed(session);
+			if (action === undefined) return { [kind]: list(session, kind) };
+			if (action === "show") return { [name]: show(words, session, kind) };
+			if (action === "set") return set(words, session, kind);
+			if (action === "remove") return remove(words, session, kind);
+			throw new ConsoleError("WordExpected", `expected show, set or remove, or nothing: see help ${name}`);
+		},
+	} satisfies Command);
+}
+
+function list({ settings }: Session, kind: Kind): object[] {
+	const names: object[] = [];
+	for (const { key, name, value } of settings.entries(kind))
+		names.push(value === undefined ? { damaged: key } : { name });
+	return page(names, 0).items;
+}
+
+function show(words: Words, { settings, keys }: Session, kind: Kind): unknown {
+	const { name, value } = settings.find(kind, words.expect("a name"));
+	words.end();
+	if (kind === "plans") return publicPlan(part(readConfiguration(settings.source(), keys), kind, name)!);
+	if (kind === "networks") return { ...(value as object), rpc: (value as { rpc?: string }).rpc && "…" };
+	return value;
+}
+
+function set(words: Words, session: Session, kind: Kind): object {
+	const { settings, keys, confirmation, startAnew } = session;
+	const change = settings.changeTo(kind, words.json(`one of the ${kind}`));
+	const configuration = readConfiguration(settings.source(change), keys);
+	confirmation.drop();
+	const act = () => {
+		settings.commit(change);
+		startAnew("configuration changed");
+		return { set: nameOf(kind, change.value) };
+	};
+	if (kind === "plans") return act();
+	const would = inWords(session, configuration, kind, nameOf(kind, change.value));
+	return { would, ...confirmation.ask(`${change.key} ${JSON.stringify(change.value)}`, act) };
+}
+
+function remove(words: Words, session: Session, kind: Kind): object {
+	const { settings, keys, confirmation, startAnew } = session;
+	const { key, name, value } = settings.find(kind, words.expect("a name"));
+	words.end();
+	const change = { key, value: undefined };
+	// Nothing names a rule or a plan; what names a network or an asset is read here, and then refused.
+	if (kind === "networks" || kind === "assets") readConfiguration(settings.source(change), keys);
+	confirmation.drop();
+	if (kind === "plans") forget(session, name, value);
+	settings.commit(change);
+	startAnew("configuration changed");
+	return { removed: name === "" ? key : name };
+}
+
+/** What a plan leaves in flash beside the ledger: the terms it last bought by, and what it bought last. */
+function forget({ storage, keys, settings }: Session, name: string, value: unknown): void {
+	new Memory(storage, keys).forget(name);
+	const sink = sinkOf(value);
+	if (sink === undefined) return;
+	for (const other of settings.entries("plans")) if (other.name !== name && sinkOf(other.value) === sink) return;
+	storage.delete(sink);
+}
+
+function part<K extends Kind>(
+	configuration: Configuration,
+	kind: K,
+	name: string,
+): Configuration[K][number] | undefined {
+	const parts: readonly Configuration[Kind][number][] = configuration[kind];
+	return parts.find((each) => ("id" in each ? each.id : each.name) === name) as Configuration[K][number] | undefined;
+}
+
+/** What would be allowed, a line each. */
+function inWords({ live }: Session, configuration: Configuration, kind: Kind, name: string): string[] {
+	if (kind === "networks") return networkInWords(part(configuration, "networks", name)!);
+	if (kind === "assets") {
+		const asset = part(configuration, "assets", name)!;
+		const rules = configuration.rules.filter((rule) => rule.asset === asset).map((rule) => `"${rule.name}"`);
+		return [...assetInWords(asset), ...(rules.length === 0 ? [] : [`rules that name it: ${rules.join(", ")}`])];
+	}
+	const rule = part(configuration, "rules", name)!;
+	const before = live.configuration === undefined ? undefined : part(live.configuration, "rules", name);
+	const used = live.wallet?.spending(rule).life;
+	return [
+		...ruleInWords(rule),
+		...(used === undefined || uint256.isZero(used) ? [] : [`${money(used, rule.asset)} of it are spent or reserved`]),
+		...(before === undefined ? [] : ["it takes the place of:", ...ruleInWords(before)]),
+	];
+}

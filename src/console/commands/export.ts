@@ -1,0 +1,37 @@
+/** What may be told to anyone: nothing that pays, and nothing that opens an account. */
+
+import { addressIn } from "../address.js";
+import { page } from "../answer.js";
+import type { Command, Session } from "../command.js";
+import { publicAsset, publicPlan, publicRule } from "../describe.js";
+import { numberIn } from "../number.js";
+import { VERSION } from "../version.js";
+import { keysOf } from "./key.js";
+import { limitsOf } from "./limits.js";
+
+export const exportFacts: Command = Object.freeze({
+	name: "export",
+	help: Object.freeze([
+		"export [from]  what may be told to anyone: addresses, public keys, rules, plans, limits",
+		"  As many as a line takes; next says how to go on. No account, no password, no header of a plan is in it.",
+	]),
+	run(words, session) {
+		const from = numberIn(words, "from", 0, 999, 0);
+		const { items, next } = page(factsOf(session), from);
+		return { facts: items, ...(next !== undefined && { next: `export ${next}` }) };
+	},
+} satisfies Command);
+
+function* factsOf(session: Session): Generator<object> {
+	const { live, keys } = session;
+	yield { device: { version: VERSION, address: addressIn(live, keys), paused: live.isPaused } };
+	for (const key of keysOf(keys)) yield { key };
+	const { configuration, wallet } = live;
+	if (configuration === undefined) return;
+	for (const { id } of configuration.networks) yield { network: { id } };
+	for (const asset of configuration.assets) yield { asset: publicAsset(asset) };
+	for (const rule of configuration.rules) yield { rule: publicRule(rule) };
+	for (const plan of configuration.plans) yield { plan: publicPlan(plan) };
+	for (const market of configuration.markets.keys()) yield { market };
+	if (wallet !== undefined) for (const limit of limitsOf(session)) yield { limit };
+}

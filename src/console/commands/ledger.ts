@@ -1,0 +1,61 @@
+import * as hex from "../../../modules/encoding/hex.js";
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import type { Summary } from "../../wallet/record.js";
+import { page } from "../answer.js";
+import type { Command, Session } from "../command.js";
+import { ConsoleError } from "../errors.js";
+import { numberIn } from "../number.js";
+
+export const ledger: Command = Object.freeze({
+	name: "ledger",
+	help: Object.freeze([
+		"ledger [number]  the purchases that are kept one by one, the youngest first; or one of them in full",
+		"  What is older is kept as sums: see limits.",
+	]),
+	run(words, { live }) {
+		const number = numberIn(words, "a purchase's number", 1, Number.MAX_SAFE_INTEGER, 0);
+		if (live.wallet === undefined) {
+			throw new ConsoleError("NotFound", "expected an agent that has started: status says what stopped it");
+		}
+		return number === 0 ? list(live.wallet) : whole(live.wallet, number);
+	},
+} satisfies Command);
+
+type Wallet = NonNullable<Session["live"]["wallet"]>;
+
+function list(wallet: Wallet): object {
+	const purchases = wallet.purchases();
+	const rows = purchases.map((_, i) => rowOf(purchases[purchases.length - 1 - i]!));
+	const { items, next } = page(rows, 0);
+	return { purchases: items, ...(next !== undefined && { notShown: rows.length - next }) };
+}
+
+function rowOf({ sequence, plan, state, amount, time }: Summary) {
+	return {
+		number: sequence,
+		plan,
+		state,
+		amount: uint256.toDecimal(amount),
+		time: new Date(time * 1_000).toISOString(),
+	};
+}
+
+function whole(wallet: Wallet, number: number): object {
+	const record = wallet.purchaseOf(number);
+	if (record === undefined)
+		throw new ConsoleError("NotFound", "expected the number of a purchase that is kept: see ledger");
+	const { period, rule, network, asset, nonce, outcome, transaction, validBefore } = record;
+	return {
+		purchase: {
+			...rowOf(record),
+			period,
+			rule,
+			network,
+			asset,
+			nonce: nonce.length === 0 ? "" : `0x${hex.encode(nonce)}`,
+			validBefore,
+			outcome,
+			transaction,
+		},
+	};
+}

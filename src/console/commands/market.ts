@@ -1,0 +1,37 @@
+/** Accounts at markets. What is set is secret: names alone are ever shown. */
+import { readConfiguration } from "../../agent/configuration.js";
+import type { Command } from "../command.js";
+import { ConsoleError } from "../errors.js";
+import { checkNotFixed } from "../fixed.js";
+
+export const market: Command = Object.freeze({
+	name: "market",
+	help: Object.freeze([
+		"market [set|remove] …  accounts at markets, of which only the names are shown. Alone: those there are",
+		'  market set <market> {…}   such as: market set pactum {"apiKey":"…"}; what it takes, the README says',
+		"  market remove <market>    when no plan and no asset names it any more",
+	]),
+	run(words, session) {
+		const what = words.next();
+		const { settings, live, keys, confirmation, startAnew, tryMarket } = session;
+		if (what === undefined) {
+			return { markets: session.isFixed ? [...(live.configuration?.markets.keys() ?? [])] : settings.accounts };
+		}
+		if (what !== "set" && what !== "remove") {
+			throw new ConsoleError("WordExpected", "expected set or remove, or nothing: see help market");
+		}
+		checkNotFixed(session);
+		const name = words.expect("a market's name");
+		const change = settings.market(name, what === "set" ? words.json("the account") : undefined);
+		words.end();
+		if (what === "remove" && !settings.accounts.includes(name)) {
+			throw new ConsoleError("NotFound", "expected a market at which there is an account: see market");
+		}
+		const { markets } = readConfiguration(settings.source(change), keys);
+		if (what === "set") tryMarket(name, markets.get(name)!);
+		confirmation.drop();
+		settings.commit(change);
+		startAnew("configuration changed");
+		return what === "set" ? { set: name } : { removed: name };
+	},
+} satisfies Command);

@@ -1,0 +1,38 @@
+import type { Command } from "../command.js";
+
+export const pause: Command = Object.freeze({
+	name: "pause",
+	help: Object.freeze([
+		"pause  begins no purchase until resume, restarts included",
+		"  What has been authorized is gone on with: the same payment again is never another one.",
+	]),
+	run(words, { settings, live, changed }) {
+		words.end();
+		settings.pause(true);
+		live.isPaused = true;
+		changed();
+		return { paused: true };
+	},
+} satisfies Command);
+
+export const resume: Command = Object.freeze({
+	name: "resume",
+	help: Object.freeze(["resume  ends a pause"]),
+	run(words, { settings, live, changed }) {
+		words.end();
+		settings.pause(false);
+		live.isPaused = false;
+		changed();
+		return { paused: false };
+	},
+} satisfies Command);
+
+export const restart: Command = Object.freeze({
+	name: "restart",
+	help: Object.freeze(["restart  starts the device anew; a purchase that is under way is gone on with"]),
+	run(words, { startAnew }) {
+		words.end();
+		startAnew("the owner's word");
+		return {};
+	},
+} satisfies Command);

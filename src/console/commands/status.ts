@@ -1,0 +1,37 @@
+import { addressIn } from "../address.js";
+import type { Command } from "../command.js";
+import { lastPurchase } from "../facts.js";
+import { VERSION } from "../version.js";
+
+export const status: Command = Object.freeze({
+	name: "status",
+	help: Object.freeze([
+		"status  what the device is at, its clock and network, the last purchase and the next plan",
+		"  uptimeSeconds counts from the last start, startedBy says what that was, if the board knows.",
+	]),
+	run(words, { live, keys, clock, wifi, startedBy }) {
+		words.end();
+		const wall = clock.wall();
+		const { agent, wallet, error, checkout, isPaused } = live;
+		const next = wall === undefined ? undefined : agent?.nextDue(Math.floor(wall / 1_000));
+		const last = wallet === undefined ? undefined : lastPurchase(live, wallet);
+		return {
+			version: VERSION,
+			uptimeSeconds: Math.floor(clock.monotonic() / 1_000),
+			...(startedBy !== undefined && { startedBy }),
+			time: wall === undefined ? null : isoOf(wall),
+			...(wifi !== undefined && { wifi: { ssid: wifi.ssid, state: wifi.state } }),
+			address: addressIn(live, keys),
+			paused: isPaused,
+			doing: agent?.doing ?? (error === undefined ? "starting" : "stopped"),
+			...(next !== undefined && { next: { plan: next.plan, at: isoOf(next.at * 1_000) } }),
+			...(last !== undefined && { last: { ...last, at: isoOf(last.at) } }),
+			...(checkout !== undefined && { checkout }),
+			...(error !== undefined && { error }),
+		};
+	},
+} satisfies Command);
+
+function isoOf(milliseconds: number): string {
+	return new Date(milliseconds).toISOString();
+}

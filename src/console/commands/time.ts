@@ -1,0 +1,45 @@
+import type { Command } from "../command.js";
+import { ConsoleError } from "../errors.js";
+
+/** 2025-01-01 and 2100-01-01. */
+const EARLIEST = 1_735_689_600_000;
+const LATEST = 4_102_444_800_000;
+/** Less than this a clock may be moved on without a code. */
+const STEP_MS = 600_000;
+
+export const time: Command = Object.freeze({
+	name: "time",
+	help: Object.freeze([
+		"time [2026-11-21T12:00:00Z]  sets the clock until the network has a better one; alone, what it says",
+		"  Or milliseconds since the epoch. To move it on asks for a code: windows roll and signatures last by this clock.",
+	]),
+	run(words, { clock, setWall, confirmation, changed }) {
+		const word = words.next();
+		words.end();
+		const before = clock.wall();
+		if (word === undefined) return { time: before === undefined ? null : new Date(before).toISOString() };
+		if (setWall === undefined)
+			throw new ConsoleError("NoClock", "expected a board whose clock can be set, and this one's cannot");
+		const started = clock.monotonic();
+		const wanted = timeOf(word);
+		const set = () => {
+			// The owner meant the moment of the command.
+			setWall(wanted + (clock.monotonic() - started));
+			changed();
+			return { time: new Date(clock.wall() ?? wanted).toISOString() };
+		};
+		confirmation.drop();
+		if (before !== undefined && wanted < before + STEP_MS) return set();
+		const to = new Date(wanted).toISOString();
+		return { would: [`set the clock to ${to}`], ...confirmation.ask(`time ${to}`, set) };
+	},
+} satisfies Command);
+
+/** Throws `ConsoleError` `TimeImplausible`. */
+function timeOf(word: string): number {
+	const isIso =
+		/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/.test(word);
+	const time = isIso ? Date.parse(word) : /^[0-9]{12,14}$/.test(word) ? Number(word) : Number.NaN;
+	if (time >= EARLIEST && time < LATEST) return time;
+	throw new ConsoleError("TimeImplausible", "expected a time between 2025 and 2100, such as 2026-11-21T12:00:00Z");
+}

@@ -1,0 +1,30 @@
+import type { Command } from "../command.js";
+import { ConsoleError } from "../errors.js";
+
+export const wifi: Command = Object.freeze({
+	name: "wifi",
+	help: Object.freeze([
+		'wifi [name password]  joins a network, such as: wifi "my home" "its password"; alone, what it is at',
+		'  wifi "" forgets the network. The password is in no answer.',
+	]),
+	run(words, { wifi, changed }) {
+		if (wifi === undefined) throw new ConsoleError("NoWifi", "expected a board with Wi-Fi, and this one has none");
+		const ssid = words.next();
+		if (ssid !== undefined) {
+			const password = words.next() ?? "";
+			words.end();
+			checkLength(ssid, 0, 32, "the name of the network");
+			if (password !== "") checkLength(password, 8, 63, "its password");
+			wifi.set(ssid, password);
+			changed();
+		}
+		return { wifi: { ssid: wifi.ssid, state: wifi.state } };
+	},
+} satisfies Command);
+
+/** IEEE 802.11: a name has at most 32 bytes, a passphrase 8 to 63. */
+function checkLength(text: string, from: number, to: number, what: string): void {
+	const { length } = new TextEncoder().encode(text);
+	if (length < from || length > to)
+		throw new ConsoleError("WordExpected", `expected ${what} of ${from} to ${to} bytes`);
+}

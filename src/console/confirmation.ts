@@ -1,0 +1,71 @@
+/**
+ * The deliberate act. What could let more money go is not done when it is asked for: it is told in plain words with a code
+ * of six digits, and done when `confirm` brings the code back, within two minutes and before any other change. The code is
+ * drawn anew each time and follows from what is to be done, so that no script and no slip confirms what was not read.
+ */
+import * as utf8 from "../../modules/encoding/utf8.js";
+import type { Signer } from "../../modules/signer/signer.js";
+import type { Clock } from "../wallet/clock.js";
+import { ConsoleError } from "./errors.js";
+
+/** What waits for its code. */
+interface Pending {
+	readonly code: string;
+	/** Monotonic milliseconds. */
+	readonly until: number;
+	readonly act: () => object;
+	tries: number;
+}
+
+const PATIENCE_MS = 120_000;
+const TRIES = 3;
+const NONCE_SIZE = 16;
+
+export class Confirmation {
+	readonly #keys: Signer;
+	readonly #clock: Clock;
+	readonly #random: (buffer: Uint8Array) => void;
+	#pending: Pending | undefined;
+
+	constructor(keys: Signer, clock: Clock, random: (buffer: Uint8Array) => void) {
+		this.#keys = keys;
+		this.#clock = clock;
+		this.#random = random;
+	}
+
+	/** `what` is all that `act` will do, to the byte. What waited before does not any more. */
+	ask(what: string, act: () => object): { confirm: string; withinSeconds: number } {
+		const text = utf8.encode(what);
+		const bytes = new Uint8Array(NONCE_SIZE + text.length);
+		this.#random(bytes.subarray(0, NONCE_SIZE));
+		bytes.set(text, NONCE_SIZE);
+		const [a, b, c] = this.#keys.sha256(bytes) as unknown as readonly [number, number, number];
+		const code = String(((a << 16) | (b << 8) | c) % 1_000_000).padStart(6, "0");
+		this.#pending = { code, until: this.#clock.monotonic() + PATIENCE_MS, act, tries: 0 };
+		return { confirm: code, withinSeconds: PATIENCE_MS / 1_000 };
+	}
+
+	/** Does what waits for `code`. Throws `ConsoleError` `NothingToConfirm`, `CodeExpired`, `CodeWrong`. */
+	take(code: string): object {
+		const pending = this.#pending;
+		if (pending === undefined) {
+			throw new ConsoleError("NothingToConfirm", "expected a change that waits for its code: ask for the change first");
+		}
+		if (this.#clock.monotonic() > pending.until) {
+			this.drop();
+			throw new ConsoleError("CodeExpired", "the code was good for two minutes: ask for the change again");
+		}
+		if (code !== pending.code) {
+			const left = TRIES - ++pending.tries;
+			if (left === 0) this.drop();
+			const then = left === 0 ? "ask for the change again" : `${left} more to try`;
+			throw new ConsoleError("CodeWrong", `expected the code that was given with the change: ${then}`);
+		}
+		this.drop();
+		return pending.act();
+	}
+
+	drop(): void {
+		this.#pending = undefined;
+	}
+}

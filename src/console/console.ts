@@ -1,0 +1,88 @@
+/**
+ * The owner's console: a line in, a line of JSON out. `{"ok":true,…}`, or `{"ok":false,"error":…,"message":…}` with what was
+ * expected, what was found and what to do. One command at a time; nothing of a line is kept once it is answered, and no
+ * line is ever answered with, since it may hold a secret.
+ */
+
+import { answerOf, refusalOf } from "./answer.js";
+import type { Means, Session } from "./command.js";
+import { commandOf } from "./commands.js";
+import { Confirmation } from "./confirmation.js";
+import { ConsoleError } from "./errors.js";
+import { VERSION } from "./version.js";
+import { Words } from "./words.js";
+
+export class Console {
+	readonly #means: Means;
+	readonly #confirmation: Confirmation;
+	#isBusy = false;
+	/** Why the device is to be started anew. */
+	#restart: string | undefined;
+
+	constructor(means: Means) {
+		this.#means = means;
+		this.#confirmation = new Confirmation(means.keys, means.clock, means.random);
+	}
+
+	/** Listens, and says that it does. */
+	open(): void {
+		this.#means.line.open((line) => this.#take(line));
+		this.#answer({ ready: `micropayer ${VERSION}`, help: 'type "help"' });
+	}
+
+	#take(line: string | undefined): void {
+		if (line !== undefined && line.trim() === "") return;
+		try {
+			if (line === undefined)
+				throw new ConsoleError("LineUnreadable", "expected a line of at most 4000 bytes of UTF-8");
+			if (this.#isBusy) throw new ConsoleError("Busy", "expected no line before the last one is answered: wait for it");
+			const answer = this.#run(new Words(line));
+			if (answer instanceof Promise) this.#await(answer);
+			else this.#answer(answer);
+		} catch (error) {
+			this.#refuse(error as Error);
+		}
+	}
+
+	#run(words: Words): object | Promise<object> {
+		return commandOf(words.expect("a command")).run(words, this.#session());
+	}
+
+	#await(answer: Promise<object>): void {
+		this.#isBusy = true;
+		const done = (tell: () => void) => {
+			this.#isBusy = false;
+			tell();
+		};
+		answer.then(
+			(fields) => done(() => this.#answer(fields)),
+			(error: Error) => done(() => this.#refuse(error)),
+		);
+	}
+
+	#session(): Session {
+		return {
+			...this.#means,
+			confirmation: this.#confirmation,
+			answer: (fields) => this.#answer(fields),
+			refuse: (error) => this.#refuse(error),
+			startAnew: (reason) => {
+				this.#restart = reason;
+			},
+		};
+	}
+
+	#answer(fields: object): void {
+		const isLast = this.#restart !== undefined;
+		try {
+			this.#means.line.write(answerOf(isLast ? { ...fields, restarting: true } : fields));
+		} catch (error) {
+			this.#refuse(error as Error);
+		}
+		if (this.#restart !== undefined) this.#means.restart(this.#restart);
+	}
+
+	#refuse(error: Error): void {
+		this.#means.line.write(refusalOf(error));
+	}
+}

@@ -1,0 +1,67 @@
+/** Parts of a configuration for whoever reads them: as JSON without what may be secret, and in words. */
+import * as uint256 from "../../modules/encoding/uint256.js";
+import type { NamedAsset, Network } from "../agent/configuration.js";
+import type { Plan } from "../agent/plan.js";
+import type { Rule } from "../wallet/rule.js";
+import { money } from "./money.js";
+
+export function publicAsset({ id, network, address, name, version, symbol, decimals }: NamedAsset): object {
+	return { id, network, address, name, version, symbol, decimals };
+}
+
+export function publicRule(rule: Rule): object {
+	const { name, origin, asset, methods, payTo, resource, maxPerPayment, maxPerWindow, maxForLife } = rule;
+	const { maxCountPerWindow, windowSeconds, maxValiditySeconds, payFirst } = rule;
+	return {
+		name,
+		origin,
+		asset: { network: asset.network, address: asset.address },
+		methods,
+		payTo,
+		resource,
+		maxPerPayment: uint256.toDecimal(maxPerPayment),
+		maxPerWindow: uint256.toDecimal(maxPerWindow),
+		maxCountPerWindow,
+		windowSeconds,
+		maxForLife: uint256.toDecimal(maxForLife),
+		maxValiditySeconds,
+		payFirst,
+	};
+}
+
+/** Without headers, body and input, and without the query of an address: each may hold a key. */
+export function publicPlan({ name, buys, maxAmount, everySeconds, sink, expect }: Plan): object {
+	const what =
+		"market" in buys
+			? { market: buys.market, offer: buys.offer }
+			: { method: buys.method, url: withoutQuery(buys.url.href), headers: buys.headers.map(([header]) => header) };
+	return { name, ...what, maxAmount: uint256.toDecimal(maxAmount), everySeconds, sink, expect };
+}
+
+function withoutQuery(address: string): string {
+	const query = address.indexOf("?");
+	return query < 0 ? address : `${address.slice(0, query)}?…`;
+}
+
+/** What a rule lets go, in words, a line each. */
+export function ruleInWords(rule: Rule): string[] {
+	const { name, origin, resource, asset, payTo, methods } = rule;
+	const where = resource === "/" ? "anything" : resource.endsWith("/") ? `${resource} and all below it` : resource;
+	const window = `${money(rule.maxPerWindow, asset)} and ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s`;
+	return [
+		`rule "${name}": pay ${origin} for ${where}, with ${asset.symbol} (${asset.address} on ${asset.network})`,
+		payTo.length === 0 ? "to whomever the seller names" : `to ${payTo.join(" or ")} only`,
+		`at most ${money(rule.maxPerPayment, asset)} a payment, ${window}, ${money(rule.maxForLife, asset)} for life`,
+		`by ${methods.join(" or ")}; a signature stays spendable for ${rule.maxValiditySeconds} s at most`,
+		...(rule.payFirst ? ["a repeat may pay before the seller has asked, by the terms of the last"] : []),
+	];
+}
+
+export function assetInWords({ id, network, address, name, version, symbol, decimals }: NamedAsset): string[] {
+	const domain = name === "" ? "" : `, which signs as "${name}" version "${version}"`;
+	return [`asset "${id}": ${symbol} with ${decimals} decimals is ${address} on ${network}${domain}`];
+}
+
+export function networkInWords({ id, rpc }: Network): string[] {
+	return [`network ${id}${rpc === undefined ? "" : ", whose balances are asked of the rpc that was given"}`];
+}

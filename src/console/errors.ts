@@ -1,0 +1,24 @@
+import { NamedError } from "../../modules/encoding/named_error.js";
+
+/** Why the console did not do what a line asked for. Never with the line in it: it may hold a secret. */
+export class ConsoleError extends NamedError<
+	| "AddressUnknown"
+	| "AnswerTooLong"
+	| "Busy"
+	| "CodeExpired"
+	| "CodeWrong"
+	| "CommandUnknown"
+	| "ConfigurationFixed"
+	| "LineUnreadable"
+	| "NoClock"
+	| "NoRpc"
+	| "NothingToConfirm"
+	| "NotFound"
+	| "NoWifi"
+	| "RpcFailed"
+	| "SettingDamaged"
+	| "SettingsFull"
+	| "SettingTooLarge"
+	| "TimeImplausible"
+	| "WordExpected"
+> {}

@@ -1,0 +1,40 @@
+/** What an owner wants to see at a glance, in the shape that a face of `hal.ts` takes. */
+import * as uint256 from "../../modules/encoding/uint256.js";
+import { spentByAsset } from "../agent/spending.js";
+import type { Clock } from "../wallet/clock.js";
+import type { Wallet } from "../wallet/wallet.js";
+import type { Live } from "./live.js";
+import { money } from "./money.js";
+
+export function factsOf<State>(live: Live, address: string, clock: Clock, network: State) {
+	const { wallet, configuration, checkout, error, isPaused } = live;
+	return {
+		address,
+		checkout,
+		spent: wallet === undefined || configuration === undefined ? [] : spentOfKnown(live, wallet),
+		last: wallet === undefined ? undefined : lastPurchase(live, wallet),
+		network,
+		wall: clock.wall(),
+		isPaused,
+		error,
+	};
+}
+
+function spentOfKnown({ configuration }: Live, wallet: Wallet) {
+	const known = [];
+	for (const { symbol, decimals, amount, allowed } of spentByAsset(wallet, configuration!)) {
+		if (symbol !== undefined && decimals !== undefined) known.push({ symbol, decimals, amount, allowed });
+	}
+	return known;
+}
+
+/** The youngest purchase that the ledger knows. `at` in milliseconds since the epoch. */
+export function lastPurchase({ configuration }: Live, wallet: Wallet) {
+	const last = wallet.purchases().at(-1);
+	if (last === undefined) return undefined;
+	const { plan, state, network, asset, amount, time } = last;
+	const known = configuration?.assets.find((each) => each.network === network && each.address === asset);
+	const isFree = asset === "";
+	const price = isFree ? "free" : known === undefined ? uint256.toDecimal(amount) : money(amount, known);
+	return { plan, state, price, at: time * 1_000 };
+}

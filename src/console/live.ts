@@ -1,0 +1,24 @@
+/** What goes on in the device, as its entry knows it: the console and the face read it. */
+import type { Agent } from "../agent/agent.js";
+import type { Configuration } from "../agent/configuration.js";
+import type { Wallet } from "../wallet/wallet.js";
+
+export interface Live {
+	/** As far as the device got with starting. */
+	configuration: Configuration | undefined;
+	wallet: Wallet | undefined;
+	agent: Agent | undefined;
+	isPaused: boolean;
+	/** What stopped the agent, or went wrong last. */
+	error: { readonly name: string; readonly message: string } | undefined;
+	/** Where the owner is to pay to fill up an account at a market. */
+	checkout: string | undefined;
+}
+
+/** Takes down what an event of the agent, or of a market, says about the whole. */
+export function note(live: Live, event: object): void {
+	const { event: kind, name, message, url, state } = event as Readonly<Record<string, string>>;
+	if (kind === "error") live.error = { name: name ?? "", message: message ?? "" };
+	if (kind === "checkout") live.checkout = url;
+	if (kind === "purchase" && state === "delivered") live.error = live.checkout = undefined;
+}

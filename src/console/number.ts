@@ -1,0 +1,16 @@
+import { ConsoleError } from "./errors.js";
+import type { Words } from "./words.js";
+
+/** The last word of a line, an integer; `missing` when there is none. Throws `ConsoleError` `WordExpected`. */
+export function numberIn(words: Words, what: string, from: number, to: number, missing: number): number {
+	const word = words.next();
+	words.end();
+	return word === undefined ? missing : numberOf(word, what, from, to);
+}
+
+/** Throws `ConsoleError` `WordExpected`. */
+export function numberOf(word: string, what: string, from: number, to: number): number {
+	const number = /^[0-9]{1,15}$/.test(word) ? Number(word) : -1;
+	if (number >= from && number <= to) return number;
+	throw new ConsoleError("WordExpected", `expected ${what}, an integer from ${from} to ${to}`);
+}
