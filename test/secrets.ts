@@ -65,13 +65,21 @@ export class Heard<Item extends string | object> extends Array<Item> {
 	}
 }
 
+/** Of storage: where accounts at markets are, with their secrets, once the owner has set them by the console. */
+const ACCOUNTS = "c.m.";
+
+/** Writes down an entry of storage. */
+export function keptEntry(key: string, bytes: Uint8Array): void {
+	if (!key.startsWith(ACCOUNTS)) heard(bytes);
+}
+
 /** A folder that was a device's flash: its keys are secrets, the rest is written down. */
 export function kept(flash: string): void {
 	if (FOLDER === undefined || !existsSync(flash)) return;
 	for (const name of readdirSync(flash)) {
 		const bytes = readFileSync(path.join(flash, name));
 		if (name.startsWith("key.")) secret(keyIn(bytes));
-		else heard(bytes);
+		else keptEntry(name.replace(/^kv\./, ""), bytes);
 	}
 }
 

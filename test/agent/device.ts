@@ -17,7 +17,7 @@ import { Ledger } from "../../src/wallet/ledger.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Storage } from "../../src/wallet/storage.js";
 import { Wallet } from "../../src/wallet/wallet.js";
-import { Heard, heard, Keys } from "../secrets.js";
+import { Heard, Keys, keptEntry } from "../secrets.js";
 
 export type Side = "before" | "after";
 
@@ -44,7 +44,7 @@ export class MemoryFlash implements Storage {
 
 	write(key: string, bytes: Uint8Array): void {
 		if (!/^[a-z0-9._-]{1,15}$/.test(key) || bytes.length < 1 || bytes.length > 4_000) throw new RangeError(key);
-		heard(bytes);
+		keptEntry(key, bytes);
 		this.#change(key, () => this.entries.set(key, bytes.slice()));
 	}
 
