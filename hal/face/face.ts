@@ -11,7 +11,7 @@ import qrCode from "qrcode";
 import type { Face } from "../hal.js";
 import { changesOf } from "./changes.js";
 import { QUIET_ZONE, versionOf } from "./code.js";
-import { ABOVE, type Box, INSET, type Ink, type Item, type Measure, type Style } from "./items.js";
+import { ABOVE, BEFORE, type Box, type Ink, type Item, type Measure, type Style } from "./items.js";
 import { layout } from "./layout.js";
 
 /** Bytes of drawing commands for one box: a line of text has one a glyph. */
@@ -53,7 +53,7 @@ export function createFace(): Face {
 		else {
 			const font = fonts[item.style];
 			poco.fillRectangle(paper, x, y, width, height);
-			poco.drawText(item.text, font, inks[item.ink], x + INSET, y + ABOVE[item.style] - font.ascent);
+			poco.drawText(item.text, font, inks[item.ink], x + BEFORE, y + ABOVE[item.style] - font.ascent);
 		}
 		poco.end();
 	}

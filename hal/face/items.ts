@@ -41,8 +41,9 @@ export const DIGITS_LINE = 16;
 export const MARGIN = 16;
 /** From where a text starts to its first ink, in most letters: what stands under one starts there too. */
 export const BEARING = 1;
-/** Room at either side of a text for glyphs that reach out of their advance, as "J" and "f" do. */
-export const INSET = 2;
+/** Room before and after a text for glyphs that reach out of their advance, as "J" and "f" do. */
+export const BEFORE = 1;
+export const AFTER = 2;
 
 /** Collects items. */
 export class Sheet {
@@ -83,7 +84,7 @@ export class Sheet {
 		if (text === "") return 0;
 		const width = this.measure(text, style);
 		const height = ABOVE[style] + BELOW[style];
-		const box = { x: x - INSET, y: baseline - ABOVE[style], width: width + 2 * INSET, height };
+		const box = { x: x - BEFORE, y: baseline - ABOVE[style], width: BEFORE + width + AFTER, height };
 		this.items.push({ kind: "text", ...box, text, style, ink });
 		return width;
 	}

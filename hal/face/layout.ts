@@ -6,7 +6,7 @@
  * large one, and spending and purchase wait.
  */
 import type { Facts } from "../hal.js";
-import { BEARING, type Box, type Item, LINE, MARGIN, type Measure, Sheet } from "./items.js";
+import { BEARING, BEFORE, type Box, type Item, LINE, MARGIN, type Measure, Sheet } from "./items.js";
 import { drawPurchase, heightOfLines } from "./purchase.js";
 import { drawSpending, heightOfSpending, ROW, type SpendingForm } from "./spending.js";
 import { drawStatus, drawStatusLine, statusLines } from "./status.js";
@@ -24,8 +24,8 @@ const NARROWEST_COLUMN = 116;
 /** The least that spending and purchase stand apart. */
 const GAP = 4;
 /** At the right edge of a wide screen, and at the bottom edge. */
-const EDGE = 12;
-const BOTTOM_EDGE = 9;
+const EDGE = 11;
+const BOTTOM_EDGE = 8;
 
 /** From most to least: lines of the purchase, form of the spending. */
 const FORMS: readonly (readonly [number, SpendingForm])[] = [
@@ -51,7 +51,7 @@ function drawWide(sheet: Sheet, facts: Facts, right: number, bottom: number): vo
 	const isUsual = isLegible(facts, CODE_SIDE);
 	const side = isUsual ? CODE_SIDE : Math.min(bottom, right + EDGE - NARROWEST_COLUMN);
 	drawCode(sheet, facts, { x: 0, y: 0, width: side, height: side });
-	const column = { x: side, width: right - side };
+	const column = { x: side + BEFORE, width: right - side - BEFORE };
 	drawStatus(sheet, facts, column.x, 28, column.width);
 	if (isUsual) {
 		drawCaption(sheet, facts, { x: MARGIN, y: side, width: side - MARGIN - 8, height: bottom - side });
@@ -65,7 +65,12 @@ function drawNarrow(sheet: Sheet, facts: Facts, right: number, bottom: number): 
 	drawStatusLine(sheet, facts, column.x, 26, column.width);
 	if (isLegible(facts, CODE_SIDE)) {
 		drawCode(sheet, facts, { x: 0, y: column.y, width: CODE_SIDE, height: CODE_SIDE });
-		const beside = { x: CODE_SIDE, y: column.y + 15, width: right - CODE_SIDE, height: CODE_SIDE - 15 };
+		const beside = {
+			x: CODE_SIDE + BEFORE,
+			y: column.y + 15,
+			width: right - CODE_SIDE - BEFORE,
+			height: CODE_SIDE - 15,
+		};
 		drawCaption(sheet, facts, beside);
 		const y = column.y + CODE_SIDE + 2;
 		drawMoney(sheet, facts, { ...column, y, height: bottom - y });

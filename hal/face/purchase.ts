@@ -1,10 +1,10 @@
 /** The last purchase, in one to three lines. */
 import type { Facts } from "../hal.js";
-import { ABOVE, BELOW, type Box, type Ink, LINE, type Sheet } from "./items.js";
+import { ABOVE, AFTER, BEFORE, BELOW, type Box, type Ink, LINE, type Sheet } from "./items.js";
 import { when } from "./status.js";
 
-/** Between two texts on a line. */
-const GAP = 6;
+/** The least between two texts on a line. */
+const GAP = BEFORE + AFTER;
 
 /** Of so many lines of text. */
 export function heightOfLines(lines: number): number {

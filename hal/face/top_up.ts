@@ -50,8 +50,8 @@ export function drawCaption(sheet: Sheet, facts: Facts, { x, y, width, height }:
 		return;
 	}
 	sheet.text("Top up", x, label, width, "strong", "ink");
-	const first = label + 17;
-	const lines = 1 + Math.floor((height - 31) / DIGITS_LINE);
+	const first = label + 18;
+	const lines = 1 + Math.floor((height - 32) / DIGITS_LINE);
 	for (let count = 1; count <= lines; count++) {
 		const parts = inParts(address, count);
 		if (!parts.every((part) => measure(part) <= width)) continue;
