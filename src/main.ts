@@ -63,6 +63,7 @@ function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
 	const settings = new Settings(storage, keys, builtIn);
 	const { isPaused } = settings;
 	const live: Live = {
+		startedAt: clock.monotonic(),
 		configuration: undefined,
 		wallet: undefined,
 		agent: undefined,

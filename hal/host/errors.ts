@@ -1,12 +1,16 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why the firmware could not be built or run on this machine. */
+/** Why the firmware could not be built, run or talked to on this machine. */
 export class HostError extends NamedError<
 	| "BoardUnknown"
 	| "CompileFailed"
 	| "CompilerMissing"
+	| "DeviceGone"
+	| "DeviceSilent"
+	| "MarketRefused"
 	| "ModuleMissing"
 	| "SdkMissing"
+	| "SerialUnavailable"
 	| "SourcesMissing"
 	| "TranspileFailed"
 > {}

@@ -23,13 +23,18 @@ const help: Command = Object.freeze({
 	run(words) {
 		const name = words.next();
 		words.end();
-		if (name !== undefined) return { help: commandOf(name).help };
+		if (name !== undefined) return { help: linesOf(commandOf(name)) };
 		return {
-			help: COMMANDS.flatMap((command) => command.help.slice(0, 1)),
+			help: COMMANDS.map(({ help }) => help[0]),
 			more: 'help and a command, such as "help rule"',
 		};
 	},
 } satisfies Command);
+
+/** A copy: XS does not turn what lies in ROM into JSON. */
+function linesOf({ help }: Command): string[] {
+	return [...help];
+}
 
 const COMMANDS: readonly Command[] = Object.freeze([
 	status,

@@ -4,6 +4,8 @@ import type { Configuration } from "../agent/configuration.js";
 import type { Wallet } from "../wallet/wallet.js";
 
 export interface Live {
+	/** Monotonic milliseconds. */
+	readonly startedAt: number;
 	/** As far as the device got with starting. */
 	configuration: Configuration | undefined;
 	wallet: Wallet | undefined;

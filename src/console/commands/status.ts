@@ -17,7 +17,7 @@ export const status: Command = Object.freeze({
 		const last = wallet === undefined ? undefined : lastPurchase(live, wallet);
 		return {
 			version: VERSION,
-			uptimeSeconds: Math.floor(clock.monotonic() / 1_000),
+			uptimeSeconds: Math.floor((clock.monotonic() - live.startedAt) / 1_000),
 			...(startedBy !== undefined && { startedBy }),
 			time: wall === undefined ? null : isoOf(wall),
 			...(wifi !== undefined && { wifi: { ssid: wifi.ssid, state: wifi.state } }),

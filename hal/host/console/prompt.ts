@@ -1,0 +1,68 @@
+/** A prompt at a terminal, with a history of its own run; what is typed secretly is neither shown nor in it. */
+import { createInterface, type Interface } from "node:readline";
+import { Writable } from "node:stream";
+
+const PROMPT = "> ";
+/** Their lines hold a password, or an account. */
+const SECRET = /^\s*(wifi|market\s+set|plan\s+set)\b/;
+
+export class Prompt {
+	readonly #interface: Interface;
+	#isSecret = false;
+	#isAsking = false;
+	#lines: string[] = [];
+	#isOver = false;
+	#wake: () => void = () => {};
+
+	constructor() {
+		const output = new Writable({
+			write: (chunk, encoding, done) => {
+				if (this.#isSecret) done();
+				else process.stdout.write(chunk, encoding, () => done());
+			},
+		});
+		this.#interface = createInterface({ input: process.stdin, output, terminal: true, prompt: PROMPT });
+		this.#interface.on("history", (history) => {
+			if (this.#isSecret || SECRET.test(history[0] ?? "")) history.shift();
+		});
+		this.#interface.on("line", (line) => {
+			this.#lines.push(line);
+			this.#wake();
+		});
+		this.#interface.on("close", () => {
+			this.#isOver = true;
+			this.#wake();
+		});
+	}
+
+	/** `undefined` at the end of the input. */
+	async ask(prompt = PROMPT): Promise<string | undefined> {
+		this.#interface.setPrompt(prompt);
+		this.#interface.prompt();
+		return (await this.#line())?.trim();
+	}
+
+	async askSecretly(): Promise<string | undefined> {
+		this.#isSecret = true;
+		const line = await this.#line();
+		this.#isSecret = false;
+		return line?.trim();
+	}
+
+	/** Above the prompt, if it is there. */
+	print(line: string): void {
+		process.stdout.write(this.#isAsking ? `\r\u001b[K${line}\n` : `${line}\n`);
+		if (this.#isAsking && !this.#isSecret) this.#interface.prompt(true);
+	}
+
+	close(): void {
+		this.#interface.close();
+	}
+
+	async #line(): Promise<string | undefined> {
+		this.#isAsking = true;
+		while (this.#lines.length === 0 && !this.#isOver) await new Promise<void>((resolve) => (this.#wake = resolve));
+		this.#isAsking = false;
+		return this.#lines.shift();
+	}
+}
