@@ -52,7 +52,7 @@ export function heard(what: string | Uint8Array): void {
 	if (pendingBytes > PIECE_BYTES) flush();
 }
 
-/** A list of what is said: what is pushed is written down. */
+/** A list of what is said: what is pushed is written down. Spread it where it is given away: ava tells it from a list. */
 export class Heard<Item extends string | object> extends Array<Item> {
 	/** What is made of it is a list like any other. */
 	static override get [Symbol.species](): ArrayConstructor {

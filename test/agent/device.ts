@@ -185,7 +185,7 @@ export class Device {
 		} finally {
 			if (this.http === undefined) http.close();
 		}
-		return events;
+		return [...events];
 	}
 
 	/** As `run`, and only how purchases ended. */

@@ -49,7 +49,7 @@ export async function runProgram(
 	});
 	heard(result.stderr);
 	kept(flash);
-	return { result, events };
+	return { result, events: [...events] };
 }
 
 /** A server on a free port that lives as long as the test. */
