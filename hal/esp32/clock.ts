@@ -6,7 +6,7 @@
 import type { Clock } from "../../src/wallet/clock.js";
 import { DeviceError } from "./errors.js";
 
-/** The system's clock (wall_clock.h). */
+/** The system's clock (native/wall_clock.h). */
 export interface SystemTime {
 	/** Milliseconds since the epoch, right or not. */
 	read(): number;

@@ -1,5 +1,5 @@
 /**
- * The owner's serial line (owner_console.c). Events go the same way as answers, a line at a time.
+ * The owner's serial line (native/owner_console.c). Events go the same way as answers, a line at a time.
  * @module
  */
 import { refusal } from "../../modules/signer/native.js";

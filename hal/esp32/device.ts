@@ -1,10 +1,10 @@
 /**
- * The device in C (device.c): keys, random bytes, time, memory, restarts.
+ * The device in C (native/device.c): keys, the generator, time, memory, restarts.
  * @module
  */
 declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
 
-/** A result of `key_store.h`. */
+/** A result of `native/key_store.h`. */
 export function openKeys(this: unknown): number {
 	return native("xs_device_open_keys").call(this);
 }
@@ -15,14 +15,15 @@ export function keysAreEncrypted(this: unknown): boolean {
 export function openRandom(this: unknown): boolean {
 	return native("xs_device_open_random").call(this);
 }
-export function random(this: unknown, buffer: Uint8Array): undefined {
-	return native("xs_device_random").call(this, buffer);
-}
 export function askTime(this: unknown): boolean {
 	return native("xs_device_ask_time").call(this);
 }
 export function timeAnswers(this: unknown): number {
 	return native("xs_device_time_answers").call(this);
+}
+/** IPv4 addresses, with a space after each. */
+export function nameServers(this: unknown): string {
+	return native("xs_device_name_servers").call(this);
 }
 export function readTime(this: unknown): number {
 	return native("xs_device_read_time").call(this);

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** The count of restarts that the firmware asked for in a row, in memory that outlives them (restarts.h). */
+/** The count of restarts that the firmware asked for in a row, in memory that outlives them (native/restarts.h). */
 export interface RestartCount {
 	get(): number;
 	set(count: number): void;

@@ -1,5 +1,5 @@
 /**
- * The C of hal/esp32 on this machine. It compiles for the ESP32-C3's instruction set, against small headers in the place of
+ * The C of hal/esp32/native on this machine. It compiles for the ESP32-C3's instruction set, against small headers in the place of
  * ESP-IDF's and the SDK's (include/); and what it decides is run here, over NVS, drivers and tasks in memory (c/).
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -12,7 +12,7 @@ import test, { type ExecutionContext } from "ava";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD = path.join(ROOT, "build/esp32");
 const XS = "node_modules/@agoric/xsnap/moddable/xs/includes";
-const INCLUDES = ["test/esp32/include", "modules/signer", "modules/signer/xs", "hal/esp32", "test/esp32/c"];
+const INCLUDES = ["test/esp32/include", "modules/signer", "modules/signer/xs", "hal/esp32/native", "test/esp32/c"];
 const FLAGS = [
 	"-std=gnu99",
 	"-Os",
@@ -33,7 +33,7 @@ const [TARGET, TARGET_FLAGS] = hasRv32
 const SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const SLOT = "modules/signer/xs/signer_slot.c";
 const SIGNER = path.join(BUILD, "signer.o");
-const STORE = ["hal/esp32/key_store.c", "test/esp32/c/fake_nvs.c", "test/esp32/c/own_stack.c", SIGNER];
+const STORE = ["hal/esp32/native/key_store.c", "test/esp32/c/fake_nvs.c", "test/esp32/c/own_stack.c", SIGNER];
 
 function sources(folder: string): string[] {
 	const names = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith(".c"));
@@ -83,7 +83,7 @@ function run(
 	return execFileSync(binary, [name], { encoding: "utf8", timeout: 60_000 });
 }
 
-for (const source of [...sources("hal/esp32"), ...sources("modules/signer"), ...sources("modules/signer/xs")]) {
+for (const source of [...sources("hal/esp32/native"), ...sources("modules/signer"), ...sources("modules/signer/xs")]) {
 	test(`${source} compiles for ${TARGET} without a warning`, (t) => {
 		const settings = [[], ["-DMODDEF_CONSOLE_USB=1"], ["-DESP_IDF_VERSION_PATCH=1", "-DWITHOUT_NVS_ENCRYPTION"]];
 		for (const setting of settings) {
@@ -105,7 +105,7 @@ const REFUSED: readonly [what: string, source: string, setting: string[], why: R
 ];
 for (const [what, source, setting, why] of REFUSED) {
 	test(`a board's configuration does not compile with ${what}`, (t) => {
-		const { ok, said } = compileForTarget(`hal/esp32/${source}.c`, "-DWITHOUT_NVS_ENCRYPTION", ...setting);
+		const { ok, said } = compileForTarget(`hal/esp32/native/${source}.c`, "-DWITHOUT_NVS_ENCRYPTION", ...setting);
 		t.false(ok);
 		t.regex(said, why);
 	});
@@ -143,7 +143,7 @@ for (const [name, what, flags] of KEY_STORE) {
 }
 
 test("entropy: HMAC_DRBG of SP 800-90A, seeded with noise on, reseeded from the hardware before each draw", (t) => {
-	const lines = run(t, "entropy_check", "draws", ["hal/esp32/entropy.c", ...STORE], SANITIZED)
+	const lines = run(t, "entropy_check", "draws", ["hal/esp32/native/entropy.c", ...STORE], SANITIZED)
 		.trim()
 		.split("\n");
 	let [key, value] = [Buffer.alloc(32, 0), Buffer.alloc(32, 1)];
@@ -171,11 +171,11 @@ test("entropy: HMAC_DRBG of SP 800-90A, seeded with noise on, reseeded from the 
 });
 
 test("entropy: no bytes before the seed, beside Wi-Fi, or from a generator that stands still", (t) => {
-	run(t, "entropy_check", "refuses", ["hal/esp32/entropy.c", ...STORE], SANITIZED);
+	run(t, "entropy_check", "refuses", ["hal/esp32/native/entropy.c", ...STORE], SANITIZED);
 });
 
 test("entropy: neither seed nor state is left on the stack", (t) => {
-	run(t, "entropy_check", "stack is clean", ["hal/esp32/entropy.c", ...STORE], []);
+	run(t, "entropy_check", "stack is clean", ["hal/esp32/native/entropy.c", ...STORE], []);
 });
 
 const TEXT: readonly [name: string, what: string][] = [
@@ -185,11 +185,11 @@ const TEXT: readonly [name: string, what: string][] = [
 ];
 for (const [name, what] of TEXT) {
 	test(`console: ${what}`, (t) => {
-		run(t, "console_text_check", name, ["hal/esp32/console_text.c", ...STORE], SANITIZED);
+		run(t, "console_text_check", name, ["hal/esp32/native/console_text.c", ...STORE], SANITIZED);
 	});
 }
 
-const CONSOLE = ["-I", "test/esp32/c/fake_xs", "hal/esp32/owner_console.c", "hal/esp32/console_text.c"];
+const CONSOLE = ["-I", "test/esp32/c/fake_xs", "hal/esp32/native/owner_console.c", "hal/esp32/native/console_text.c"];
 const OWNER: readonly [name: string, what: string][] = [
 	["lines", "lines come to JavaScript in their order, and one that is too long as none"],
 	["key", "a key's digits go to its slot, and none of them to JavaScript"],
@@ -206,10 +206,10 @@ for (const [name, what] of OWNER) {
 
 test("restarts: a run knows what the last one ended by", (t) => {
 	for (const name of ["reasons", "long reasons", "counts"]) {
-		run(t, "restarts_check", name, ["hal/esp32/restarts.c"], SANITIZED);
+		run(t, "restarts_check", name, ["hal/esp32/native/restarts.c"], SANITIZED);
 	}
 });
 
 test("watchdog: the agent is watched from its first feed on, and given half an hour", (t) => {
-	for (const name of ["feeds", "refuses"]) run(t, "patience_check", name, ["hal/esp32/patience.c"], SANITIZED);
+	for (const name of ["feeds", "refuses"]) run(t, "patience_check", name, ["hal/esp32/native/patience.c"], SANITIZED);
 });

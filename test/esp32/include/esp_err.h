@@ -1,4 +1,4 @@
-/* Stands for components/esp_common/include/esp_err.h of ESP-IDF 6.0: what hal/esp32 uses of it. */
+/* Stands for components/esp_common/include/esp_err.h of ESP-IDF 6.0: what hal/esp32/native uses of it. */
 #pragma once
 typedef int esp_err_t;
 #define ESP_OK 0

@@ -1,4 +1,4 @@
-/* Stands for the build's sdkconfig.h: what hal/esp32 asks of a board's. A test changes one by -D. */
+/* Stands for the build's sdkconfig.h: what hal/esp32/native asks of a board's. A test changes one by -D. */
 #pragma once
 #ifndef WITHOUT_NVS_ENCRYPTION
 	#define CONFIG_NVS_ENCRYPTION 1

@@ -4,11 +4,13 @@
 #include "app_update/include/esp_ota_ops.h"
 #include "entropy.h"
 #include "esp_heap_caps.h"
+#include "esp_netif.h"
 #include "key_store.h"
 #include "patience.h"
 #include "restarts.h"
 #include "serial_line.h"
 #include "wall_clock.h"
+#include <string.h>
 
 /* openKeys() → a result of key_store.h */
 void xs_device_open_keys(xsMachine *the)
@@ -28,16 +30,6 @@ void xs_device_open_random(xsMachine *the)
 	xsmcSetBoolean(xsResult, entropy_open());
 }
 
-/* random(buffer) */
-void xs_device_random(xsMachine *the)
-{
-	void *bytes;
-	xsUnsignedValue length;
-	xsmcGetBufferWritable(xsArg(0), &bytes, &length);
-	if (!entropy_fill(bytes, length))
-		xsUnknownError("the generator gave no bytes");
-}
-
 /* askTime() → whether the time servers are asked */
 void xs_device_ask_time(xsMachine *the)
 {
@@ -48,6 +40,25 @@ void xs_device_ask_time(xsMachine *the)
 void xs_device_time_answers(xsMachine *the)
 {
 	xsmcSetNumber(xsResult, wall_clock_answers());
+}
+
+/* nameServers() → IPv4 addresses with a space after each: those that DHCP named */
+void xs_device_name_servers(xsMachine *the)
+{
+	char text[3 * 16 + 1];
+	size_t length = 0;
+	esp_netif_t *station = esp_netif_get_handle_from_ifkey("WIFI_STA_DEF");
+	for (int which = ESP_NETIF_DNS_MAIN; station && which <= ESP_NETIF_DNS_FALLBACK; which++) {
+		esp_netif_dns_info_t server;
+		if (esp_netif_get_dns_info(station, (esp_netif_dns_type_t)which, &server) != ESP_OK ||
+		    server.ip.type != ESP_IPADDR_TYPE_V4 || server.ip.u_addr.ip4.addr == 0)
+			continue;
+		esp_ip4addr_ntoa(&server.ip.u_addr.ip4, text + length, 16);
+		length += strlen(text + length);
+		text[length++] = ' ';
+	}
+	text[length] = 0;
+	xsmcSetString(xsResult, text);
 }
 
 /* readTime() → milliseconds since the epoch */

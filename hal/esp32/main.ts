@@ -1,0 +1,32 @@
+/** The app on an ESP32. The SDK calls the default export once. */
+import type { ConsoleLine } from "../hal.js";
+import { run } from "../moddable/app.js";
+import { timer } from "../moddable/timer.js";
+import { openConsole } from "./console.js";
+import { restart, startedBy } from "./device.js";
+import { createPort } from "./port.js";
+
+declare function trace(text: string): void;
+
+/** How long a device that does not start waits before it tries again. A new image that does not start is then taken back. */
+const AGAIN_MS = 60_000;
+
+export default function (): Promise<void> {
+	const startedByText = startedBy.call(undefined);
+	const console = openConsole();
+	const log = (event: object) => tell(console, JSON.stringify(event));
+	try {
+		return run(createPort({ log, console, startedBy: startedByText }));
+	} catch (error) {
+		const { name, message } = error as Error;
+		log({ event: "error", name, message });
+		timer.set(() => restart.call(undefined, `it did not start: ${name}`), AGAIN_MS);
+		return Promise.resolve();
+	}
+}
+
+/** The debugger shows what the serial line does not, when it has that. */
+function tell(console: ConsoleLine | undefined, line: string): void {
+	if (console !== undefined) console.write(line);
+	else trace(`${line}\n`);
+}

@@ -1,0 +1,118 @@
+/**
+ * The port of the ESP32: what hal.ts asks for, over ESP-IDF (native/ and device.ts) and the SDK's modules.
+ * @module
+ */
+import KeyValueStorage from "embedded:storage/key-value";
+import { createNativeSigner } from "../../modules/signer/native.js";
+import type { ConsoleLine, Port } from "../hal.js";
+import { createConnect } from "../moddable/network.js";
+import { random } from "../moddable/random.js";
+import { builtInRoots } from "../moddable/roots.js";
+import { timer } from "../moddable/timer.js";
+import { DeviceClock } from "./clock.js";
+import {
+	askTime,
+	feed,
+	freeMemory,
+	keepImage,
+	keysAreEncrypted,
+	largestBlock,
+	monotonic,
+	nameServers,
+	openKeys,
+	openRandom,
+	readTime,
+	restart,
+	restartCount,
+	setRestartCount,
+	setTime,
+	timeAnswers,
+} from "./device.js";
+import { DeviceError } from "./errors.js";
+import { Health } from "./health.js";
+import { createRadio } from "./radio.js";
+import { type KeyValue, NvsStorage } from "./storage.js";
+import { WifiSupervisor } from "./wifi.js";
+
+export interface PortOptions {
+	readonly log: (event: object) => void;
+	readonly console: ConsoleLine | undefined;
+	readonly startedBy: string;
+}
+
+/** Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`: the device does not start. */
+export function createPort({ log, console, startedBy }: PortOptions): Port {
+	if (!openRandom.call(undefined)) throw new DeviceError("RandomMissing", "the hardware's generator gives no noise");
+	checkKeys(openKeys.call(undefined));
+	if (!keysAreEncrypted.call(undefined))
+		log({ event: "warning", name: "KeysInTheClear", message: "a development image" });
+
+	const clock = new DeviceClock({ read: readTime, set: setTime, monotonic, answers: timeAnswers });
+	const health = createHealth(log, () => wifi.state === "connected");
+	const doubt = (reason: string) => health.restart(reason);
+	const wifi = new WifiSupervisor({
+		radio: createRadio(() => wifi.changed()),
+		timer,
+		random,
+		storage: new NvsStorage(openNamespace("wifi"), doubt),
+		onConnected: askTime,
+		log,
+	});
+	wifi.start();
+	return {
+		clock,
+		random,
+		storage: new NvsStorage(openNamespace("micropayer"), doubt),
+		connect: createConnect({
+			wall: () => clock.wall(),
+			roots: builtInRoots,
+			nameServers: () => nameServers.call(undefined).split(" ").filter(Boolean),
+		}),
+		keys: createNativeSigner(),
+		timer,
+		log,
+		watchdog: {
+			feed() {
+				feed.call(undefined);
+				health.fed();
+			},
+		},
+		restart,
+		configuration: undefined,
+		startedBy,
+		setWall: (milliseconds) => clock.set(milliseconds),
+		wifi,
+		...(console !== undefined && { console }),
+	};
+}
+
+function createHealth(log: (event: object) => void, isConnected: () => boolean): Health {
+	return new Health({
+		monotonic,
+		memory: { free: freeMemory, largest: largestBlock },
+		restarts: { get: restartCount, set: setRestartCount },
+		restart,
+		keepImage,
+		isConnected,
+		log,
+	});
+}
+
+/** A namespace of NVS. Its buffers are in the SDK's own format, the default. */
+function openNamespace(path: string): KeyValue {
+	return KeyValueStorage.open({ path }) as KeyValue;
+}
+
+/** The results of native/key_store.h. */
+function checkKeys(result: number): void {
+	switch (result) {
+		case 0:
+			return;
+		case 1:
+			throw new DeviceError("KeysMissing", 'expected a partition "keys": flash the board with its partition table');
+		case 2:
+			throw new DeviceError("KeysNotEncrypted", "NVS has no keys to encrypt with: see boards/README.md");
+		default:
+			throw new DeviceError("KeysUnreadable", 'the partition "keys" cannot be read; it was left as it is');
+	}
+}
