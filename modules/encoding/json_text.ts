@@ -5,18 +5,22 @@
  * into brackets, and end when either is too much.
  */
 import { EncodingError } from "./errors.js";
+import {
+	CLOSE_ARRAY,
+	CLOSE_OBJECT,
+	COLON,
+	COMMA,
+	isBlank,
+	OPEN_ARRAY,
+	OPEN_OBJECT,
+	QUOTE,
+	Scanner,
+	skipBlanks,
+} from "./json_scanner.js";
+import * as utf8 from "./utf8.js";
 
 /** Arrays and objects within one another. */
 const DEPTH_LIMIT = 16;
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_ARRAY = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 /**
  * Reads one JSON text. Throws `EncodingError` `JsonMalformed`, `TooDeep` over 16 levels.
@@ -24,10 +28,14 @@ const CLOSE_OBJECT = 0x7d;
  * readJson('{"a":[1,2]}').members("a")[0]?.text; // "[1,2]"
  */
 export function readJson(text: string): JsonText {
-	const bytes = new TextEncoder().encode(text);
-	const start = skipSpace(bytes, 0);
-	const end = endOfValue(bytes, start);
-	if (skipSpace(bytes, end) !== bytes.length) throw malformed(bytes, end);
+	return readJsonBytes(new TextEncoder().encode(text));
+}
+
+/** The like of UTF-8, which belongs to what is returned. Throws `EncodingError` as `readJson` does, `TooDeep` over `levels`. */
+export function readJsonBytes(bytes: Uint8Array, levels = DEPTH_LIMIT): JsonText {
+	const start = skipBlanks(bytes, 0);
+	const end = check(bytes, start, levels);
+	if (skipBlanks(bytes, end) !== bytes.length) throw malformed(bytes, end);
 	return new JsonText(bytes, start, end);
 }
 
@@ -38,7 +46,9 @@ export class JsonText {
 	readonly start: number;
 	readonly end: number;
 
+	/** There may be blanks before `end`. */
 	constructor(bytes: Uint8Array, start: number, end: number) {
+		while (isBlank(bytes[end - 1])) end--;
 		this.#bytes = bytes;
 		this.start = start;
 		this.end = end;
@@ -46,7 +56,7 @@ export class JsonText {
 
 	/** As it was written. */
 	get text(): string {
-		return new TextDecoder().decode(this.#bytes.subarray(this.start, this.end));
+		return utf8.decode(this.#bytes.subarray(this.start, this.end));
 	}
 
 	get isObject(): boolean {
@@ -67,13 +77,15 @@ export class JsonText {
 		const found: (JsonText | undefined)[] = names.map(() => undefined);
 		if (!this.isObject) return found;
 		const bytes = this.#bytes;
-		let at = skipSpace(bytes, this.start + 1);
+		const scanner = new Scanner();
+		let at = skipBlanks(bytes, this.start + 1);
 		while (bytes[at] !== CLOSE_OBJECT) {
-			const endOfName = endOfString(bytes, at);
-			const index = names.indexOf(JSON.parse(decode(bytes, at, endOfName)));
-			const value = this.#valueAt(afterColon(bytes, endOfName));
-			if (index >= 0) found[index] = value;
-			at = this.#next(value.end);
+			const colon = scanner.end(bytes, at);
+			const index = names.indexOf(JSON.parse(utf8.decode(bytes.subarray(at, colon))));
+			const start = skipBlanks(bytes, colon + 1);
+			const end = scanner.end(bytes, start);
+			if (index >= 0) found[index] = new JsonText(bytes, start, end);
+			at = next(bytes, end);
 		}
 		return found;
 	}
@@ -82,55 +94,52 @@ export class JsonText {
 	elements(limit: number): JsonText[] {
 		const elements: JsonText[] = [];
 		if (!this.isArray) return elements;
-		let at = skipSpace(this.#bytes, this.start + 1);
-		while (this.#bytes[at] !== CLOSE_ARRAY && elements.length < limit) {
-			const element = this.#valueAt(at);
-			elements.push(element);
-			at = this.#next(element.end);
+		const bytes = this.#bytes;
+		const scanner = new Scanner();
+		let at = skipBlanks(bytes, this.start + 1);
+		while (bytes[at] !== CLOSE_ARRAY && elements.length < limit) {
+			const end = scanner.end(bytes, at);
+			elements.push(new JsonText(bytes, at, end));
+			at = next(bytes, end);
 		}
 		return elements;
 	}
+}
 
-	#valueAt(at: number): JsonText {
-		const start = skipSpace(this.#bytes, at);
-		return new JsonText(this.#bytes, start, endOfValue(this.#bytes, start));
-	}
-
-	/** Past the comma, or at the closing bracket. */
-	#next(end: number): number {
-		const at = skipSpace(this.#bytes, end);
-		return this.#bytes[at] === COMMA ? skipSpace(this.#bytes, at + 1) : at;
-	}
+/** Past the comma, or at the closing bracket. */
+function next(bytes: Uint8Array, at: number): number {
+	return bytes[at] === COMMA ? skipBlanks(bytes, at + 1) : at;
 }
 
 /** Past the value that begins at `at`. No recursion: each bracket that is open is a bit, 1 for an object. */
-function endOfValue(bytes: Uint8Array, at: number): number {
+function check(bytes: Uint8Array, at: number, levels: number): number {
+	const scanner = new Scanner();
 	let open = 0;
 	let depth = 0;
 	for (;;) {
 		const byte = bytes[at];
 		if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
 			depth++;
-			if (depth > DEPTH_LIMIT) throw new EncodingError("TooDeep", `expected at most ${DEPTH_LIMIT} levels, got more`);
+			if (depth > levels) throw new EncodingError("TooDeep", `expected at most ${levels} levels, got more`);
 			open = (open << 1) | (byte === OPEN_OBJECT ? 1 : 0);
-			at = skipSpace(bytes, at + 1);
+			at = skipBlanks(bytes, at + 1);
 			if (bytes[at] !== closing(open)) {
-				at = beforeValue(bytes, at, open);
+				at = beforeValue(scanner, bytes, at, open);
 				continue;
 			}
 		} else {
-			at = endOfLeaf(bytes, at);
+			at = checkLeaf(scanner, bytes, at);
 		}
 		for (;;) {
 			if (depth === 0) return at;
-			at = skipSpace(bytes, at);
+			at = skipBlanks(bytes, at);
 			if (bytes[at] === COMMA) break;
 			if (bytes[at] !== closing(open)) throw malformed(bytes, at);
 			at++;
 			depth--;
 			open >>= 1;
 		}
-		at = beforeValue(bytes, skipSpace(bytes, at + 1), open);
+		at = beforeValue(scanner, bytes, skipBlanks(bytes, at + 1), open);
 	}
 }
 
@@ -139,66 +148,29 @@ function closing(open: number): number {
 }
 
 /** Past the name and colon that a member begins with; an element begins with its value. */
-function beforeValue(bytes: Uint8Array, at: number, open: number): number {
-	return (open & 1) === 1 ? skipSpace(bytes, afterColon(bytes, endOfString(bytes, at))) : at;
-}
-
-function afterColon(bytes: Uint8Array, at: number): number {
-	const colon = skipSpace(bytes, at);
+function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, open: number): number {
+	if ((open & 1) === 0) return at;
+	if (bytes[at] !== QUOTE) throw malformed(bytes, at);
+	const colon = checkLeaf(scanner, bytes, at);
 	if (bytes[colon] !== COLON) throw malformed(bytes, colon);
-	return colon + 1;
+	return skipBlanks(bytes, colon + 1);
 }
 
-/** Past a string, number, `true`, `false` or `null`. */
-function endOfLeaf(bytes: Uint8Array, at: number): number {
-	if (bytes[at] === QUOTE) return endOfString(bytes, at);
-	let end = at;
-	while (end < bytes.length && isOfWord(bytes[end]!)) end++;
-	const word = decode(bytes, at, end);
-	const isNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$/.test(word);
-	if (!isNumber && word !== "true" && word !== "false" && word !== "null") throw malformed(bytes, at);
+/** Past a string, number, `true`, `false` or `null`: what the engine takes for one, and nothing that it would build. */
+function checkLeaf(scanner: Scanner, bytes: Uint8Array, at: number): number {
+	const end = scanner.end(bytes, at);
+	try {
+		JSON.parse(utf8.decode(bytes.subarray(at, end)));
+	} catch {
+		throw malformed(bytes, at);
+	}
 	return end;
 }
 
-/** Letters, digits and the signs of a number. */
-function isOfWord(byte: number): boolean {
-	const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-	return isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e;
-}
-
-/** Past the string that begins at `at`. */
-function endOfString(bytes: Uint8Array, at: number): number {
-	if (bytes[at] !== QUOTE) throw malformed(bytes, at);
-	for (let i = at + 1; i < bytes.length; i++) {
-		const byte = bytes[i]!;
-		if (byte === QUOTE) return i + 1;
-		if (byte < 0x20) break;
-		if (byte === BACKSLASH) i = lastOfEscape(bytes, i + 1);
-	}
-	throw malformed(bytes, at);
-}
-
-/** `at` is past the backslash. */
-function lastOfEscape(bytes: Uint8Array, at: number): number {
-	const letter = String.fromCharCode(bytes[at] ?? 0);
-	if ('"\\/bfnrt'.includes(letter)) return at;
-	if (letter !== "u" || !/^[0-9a-fA-F]{4}$/.test(decode(bytes, at + 1, at + 5))) throw malformed(bytes, at);
-	return at + 4;
-}
-
-function skipSpace(bytes: Uint8Array, at: number): number {
-	for (;;) {
-		const byte = bytes[at];
-		if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
-		at++;
-	}
-}
-
-function decode(bytes: Uint8Array, start: number, end: number): string {
-	return new TextDecoder().decode(bytes.subarray(start, end));
-}
-
 function malformed(bytes: Uint8Array, at: number): EncodingError {
-	const found = at < bytes.length ? JSON.stringify(decode(bytes, at, Math.min(at + 20, bytes.length))) : "the end";
-	return new EncodingError("JsonMalformed", `expected JSON, got ${found} at byte ${at}`);
+	const text = new TextDecoder().decode(bytes.subarray(at, at + 20));
+	return new EncodingError(
+		"JsonMalformed",
+		`expected JSON, got ${text === "" ? "the end" : JSON.stringify(text)} at byte ${at}`,
+	);
 }

@@ -3,36 +3,21 @@
  * after the other, or some members of one object. A page of a market's offers is longer than a device's memory, one
  * offer is not; an order's result may be, its status is not. Text that is passed over is read only as far as it takes to
  * find its end.
- *
- * A caller names the members that it knows. Where it does not, what is kept goes through `JSON.parse`, and an engine for
- * microcontrollers keeps each new name of a member for as long as it runs.
  */
-import { type JsonText, readJson } from "../../modules/encoding/json_text.js";
-import { NamedError } from "../../modules/encoding/named_error.js";
-import * as utf8 from "../../modules/encoding/utf8.js";
+import {
+	CLOSE_ARRAY,
+	CLOSE_OBJECT,
+	COMMA,
+	isBlank,
+	OPEN_ARRAY,
+	OPEN_OBJECT,
+	Scanner,
+} from "../../modules/encoding/json_scanner.js";
+import type { JsonText } from "../../modules/encoding/json_text.js";
 import type { HttpResponse } from "../http/response.js";
-
-/** Why a list that a market sent could not be read. */
-export class ItemsError extends NamedError<
-	"ItemTooLarge" | "JsonCut" | "JsonMalformed" | "JsonTooDeep" | "JsonTooManyValues" | "ListMissing" | "MembersTooLarge"
-> {}
-
-/** Arrays and objects within one another, and values in all, of one element: `JSON.parse` needs stack and slots for them. */
-const DEPTH_LIMIT = 16;
-const VALUES_LIMIT = 512;
-/** Of them, the levels that are kept by name: each takes of XS's stack of 512 slots. */
-const KNOWN_DEPTH = 4;
-/** A buffer grows by at least this much. */
-const STEP = 256;
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_ARRAY = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
+import { Buffer, ItemsError, malformed } from "./json_buffer.js";
+import { ObjectReader } from "./json_object.js";
+import { known } from "./known.js";
 
 /**
  * Yields the elements of the array `member` of the object that the body is, and returns the object's other members; with
@@ -41,15 +26,14 @@ const CLOSE_OBJECT = 0x7d;
  *
  * @param limit bytes of one element's text, and of the other members' together
  * @param envelope of a member that, if it is an object, holds the list and its other members instead
- * @param names of the members to keep, of the elements, of what is in them down to 4 levels, and beside the list; all if
- * not given
+ * @param names of the members to keep of elements that are objects, and beside the list; all if not given
  *
  * Throws `ItemsError`: `ListMissing` when there is no such array, or more than one; `ItemTooLarge`, `MembersTooLarge`;
  * `JsonTooDeep` over 16 levels and `JsonTooManyValues` over 512 in an element; `JsonMalformed`, `JsonCut`. Elements
  * before the place of the error have been yielded by then. Throws `HttpError` as `read` does.
  *
  * @example
- * for await (const item of items(response, "items", 4_096)) show(item);
+ * for await (const item of items(response, "items", 4_096)) show(item.members("name"));
  */
 export async function* items(
 	response: Body,
@@ -57,7 +41,7 @@ export async function* items(
 	limit: number,
 	envelope?: string,
 	names?: readonly string[],
-): AsyncGenerator<unknown, Readonly<Record<string, unknown>>, void> {
+): AsyncGenerator<JsonText, JsonText, void> {
 	const object = new ObjectReader("MembersTooLarge", limit, names, member, envelope);
 	const reader = new DocumentReader(member, object, limit, names);
 	try {
@@ -74,7 +58,7 @@ export async function* items(
 }
 
 /**
- * The members `names` of the object that the body is, those that it has.
+ * The members `names` of the object that the body is, those that it has, and of what is in them.
  *
  * @param limit bytes of their text together
  *
@@ -90,7 +74,7 @@ export async function fields(
 		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
 			for (let at = 0; at < piece.length; ) at = reader.take(piece, at);
 		}
-		return reader.end();
+		return known(reader.end(), names) as Readonly<Record<string, unknown>>;
 	} finally {
 		response.close();
 	}
@@ -120,7 +104,7 @@ class DocumentReader {
 	readonly #limit: number;
 	readonly #names: readonly string[] | undefined;
 	readonly #scanner = new Scanner();
-	readonly #text: Text;
+	readonly #kept: Buffer;
 	#element: ObjectReader | undefined;
 	#place: Place = "start";
 	#hasList = false;
@@ -133,7 +117,7 @@ class DocumentReader {
 		this.#object = object;
 		this.#limit = limit;
 		this.#names = names;
-		this.#text = new Text("ItemTooLarge", limit);
+		this.#kept = new Buffer("ItemTooLarge", limit);
 	}
 
 	/** Reads `piece` from `at` on, to the end of an element or of the piece. Returns where it stopped. */
@@ -149,16 +133,16 @@ class DocumentReader {
 	}
 
 	/** The element that `take` has read. */
-	item(): unknown {
+	item(): JsonText {
 		this.hasItem = false;
-		const item = this.#element === undefined ? read(this.#text.read(0), this.#names) : this.#element.value();
+		const item = this.#element?.value() ?? this.#kept.from(0);
 		this.#element = undefined;
-		this.#text.clear();
+		this.#kept.clear();
 		return item;
 	}
 
 	/** The members beside the list, when the body has come to its end. */
-	end(): Readonly<Record<string, unknown>> {
+	end(): JsonText {
 		if (this.#place !== "end") throw new ItemsError("JsonCut", "expected the rest of a JSON document, got its end");
 		// Even where the list is missing, what is no JSON at all is called so.
 		const members = this.#object.value();
@@ -213,18 +197,20 @@ class DocumentReader {
 	}
 
 	#inList(piece: Uint8Array, at: number): number {
-		if (this.#text.length === 0) while (isBlank(piece[at])) at++;
-		if (this.#names !== undefined && this.#text.length === 0 && piece[at] === OPEN_OBJECT) {
+		const kept = this.#kept;
+		if (kept.length === 0) while (isBlank(piece[at])) at++;
+		if (this.#names !== undefined && kept.length === 0 && piece[at] === OPEN_OBJECT) {
 			this.#element = new ObjectReader("ItemTooLarge", this.#limit, this.#names);
 			this.#place = "element";
 			this.#isFirst = false;
 			return at + 1;
 		}
-		const end = this.#scanner.scan(piece, at, this.#text);
+		const end = this.#scanner.end(piece, at);
+		kept.add(piece.subarray(at, end), this.#scanner);
 		if (end === piece.length) return end;
 		const byte = piece[end];
 		if (byte !== COMMA && byte !== CLOSE_ARRAY) throw malformed();
-		this.hasItem = this.#text.length > 0 || byte === COMMA || !this.#isFirst;
+		this.hasItem = kept.length > 0 || byte === COMMA || !this.#isFirst;
 		this.#isFirst = false;
 		if (byte === CLOSE_ARRAY) this.#closeList();
 		return end + 1;
@@ -244,220 +230,4 @@ class DocumentReader {
 			`expected ${this.#member === "" ? "an array" : `an object${list}`}, got ${got}`,
 		);
 	}
-}
-
-/** The members of one object, from behind its "{" to its "}". */
-class ObjectReader {
-	/** Where `take` has stopped: behind the colon of the list or of the envelope, which are not read here, or "}". */
-	at: "list" | "envelope" | "end" | undefined;
-	readonly #names: readonly string[] | undefined;
-	readonly #list: string | undefined;
-	#envelope: string | undefined;
-	/** The members that are kept, each with a comma behind it. */
-	readonly #text: Text;
-	readonly #scanner = new Scanner();
-	/** Where in the text the present member begins. */
-	#mark = 0;
-	#isKept = true;
-	/** Whether the object has just been opened, so that it may be closed at once. */
-	#isFirst = true;
-
-	/** `names` of the members that are kept, or else all but `list`. */
-	constructor(tooLarge: TooLarge, limit: number, names?: readonly string[], list?: string, envelope?: string) {
-		this.#text = new Text(tooLarge, limit);
-		this.#names = names;
-		this.#list = list;
-		this.#envelope = envelope;
-	}
-
-	take(piece: Uint8Array, at: number): number {
-		const text = this.#text;
-		this.at = undefined;
-		if (text.length === this.#mark) while (isBlank(piece[at])) at++;
-		const end = this.#scanner.scan(piece, at, this.#isKept ? text : undefined);
-		if (end === piece.length) return end;
-		const byte = piece[end];
-		if (byte === COLON) this.#name();
-		else if (byte === CLOSE_ARRAY) throw malformed();
-		else this.#endMember(byte === CLOSE_OBJECT);
-		return end + 1;
-	}
-
-	/** The value behind the colon is an object whose members are this one's. */
-	enter(): void {
-		this.#text.length = this.#mark;
-		this.#envelope = undefined;
-		this.#isFirst = true;
-	}
-
-	value(): Readonly<Record<string, unknown>> {
-		const kept = this.#text.read(0);
-		return read(`{${kept.slice(0, -1)}}`, this.#names) as Readonly<Record<string, unknown>>;
-	}
-
-	/** What is read is a name. A second colon comes here too, where nothing that can be read is no JSON string. */
-	#name(): void {
-		const text = this.#text;
-		const name = parse(text.read(this.#mark));
-		this.#isFirst = false;
-		if (name === this.#list) this.at = "list";
-		else if (name === this.#envelope) this.at = "envelope";
-		this.#isKept = this.at !== undefined || (this.#names?.includes(name as string) ?? true);
-		if (this.at === "list" || !this.#isKept) text.length = this.#mark;
-		else text.push(Uint8Array.of(COLON));
-	}
-
-	#endMember(isLast: boolean): void {
-		const text = this.#text;
-		const isEmpty = this.#isKept && text.length === this.#mark;
-		if (isEmpty && !(isLast && this.#isFirst)) throw malformed();
-		if (text.length > this.#mark) text.push(Uint8Array.of(COMMA));
-		this.#mark = text.length;
-		this.#isKept = true;
-		this.#isFirst = false;
-		if (isLast) this.at = "end";
-	}
-}
-
-/** Finds the end of a value or a name, and knows in the middle of what a piece has ended. */
-class Scanner {
-	#depth = 0;
-	#isInString = false;
-	#isEscaped = false;
-
-	/** Adds to `text`, if it is kept, up to the "," ":" "]" or "}" that ends it. Returns where that is, or the piece's end. */
-	scan(piece: Uint8Array, at: number, text: Text | undefined): number {
-		const end = this.#end(piece, at, text);
-		text?.push(piece.subarray(at, end));
-		return end;
-	}
-
-	#end(piece: Uint8Array, at: number, text: Text | undefined): number {
-		for (; at < piece.length; at++) {
-			if (this.#isInString) {
-				at = this.#endOfString(piece, at);
-				continue;
-			}
-			const byte = piece[at]!;
-			const isOpening = byte === OPEN_ARRAY || byte === OPEN_OBJECT;
-			const isClosing = byte === CLOSE_ARRAY || byte === CLOSE_OBJECT;
-			if (this.#depth === 0 && (isClosing || byte === COMMA || byte === COLON)) break;
-			if (byte === QUOTE) this.#isInString = true;
-			else if (isClosing) this.#depth--;
-			else if (isOpening) this.#depth++;
-			if (isOpening || byte === COMMA) text?.count(this.#depth);
-		}
-		return at;
-	}
-
-	/** Where the string ends, or the last byte of the piece. The search is native code's: most of a list is strings. */
-	#endOfString(piece: Uint8Array, at: number): number {
-		if (this.#isEscaped) {
-			this.#isEscaped = false;
-			return at;
-		}
-		const quote = piece.indexOf(QUOTE, at);
-		const end = quote < 0 ? piece.length : quote;
-		const backslash = piece.indexOf(BACKSLASH, at);
-		if (backslash >= 0 && backslash < end) {
-			this.#isEscaped = true;
-			return backslash;
-		}
-		this.#isInString = quote < 0;
-		return quote < 0 ? piece.length - 1 : quote;
-	}
-}
-
-type TooLarge = "ItemTooLarge" | "MembersTooLarge";
-
-/** Bytes of a text, up to a limit. They are decoded whole, so no character is ever cut in two. */
-class Text {
-	length = 0;
-	#values = 0;
-	#bytes = new Uint8Array(0);
-	readonly #name: TooLarge;
-	readonly #limit: number;
-
-	constructor(name: TooLarge, limit: number) {
-		this.#name = name;
-		this.#limit = limit;
-	}
-
-	push(bytes: Uint8Array): void {
-		const length = this.length + bytes.length;
-		if (length > this.#limit) {
-			const what = this.#name === "ItemTooLarge" ? "one element" : "the members beside the list";
-			throw new ItemsError(this.#name, `expected at most ${this.#limit} bytes of ${what}, got more`);
-		}
-		if (length > this.#bytes.length) {
-			const larger = new Uint8Array(Math.min(this.#limit, length + Math.max(STEP, length >> 1)));
-			larger.set(this.#bytes.subarray(0, this.length));
-			this.#bytes = larger;
-		}
-		this.#bytes.set(bytes, this.length);
-		this.length = length;
-	}
-
-	/** One more value, within so many arrays and objects. */
-	count(depth: number): void {
-		if (depth > DEPTH_LIMIT) {
-			throw new ItemsError("JsonTooDeep", `expected at most ${DEPTH_LIMIT} levels of arrays and objects, got more`);
-		}
-		if (++this.#values > VALUES_LIMIT) {
-			throw new ItemsError("JsonTooManyValues", `expected at most ${VALUES_LIMIT} values at once, got more`);
-		}
-	}
-
-	clear(): void {
-		this.length = 0;
-		this.#values = 0;
-	}
-
-	/** The text from byte `start` on. */
-	read(start: number): string {
-		try {
-			return utf8.decode(this.#bytes.subarray(start, this.length));
-		} catch {
-			throw malformed();
-		}
-	}
-}
-
-function read(text: string, names: readonly string[] | undefined): unknown {
-	if (names === undefined) return parse(text);
-	try {
-		return known(readJson(text), names, 0);
-	} catch {
-		throw malformed();
-	}
-}
-
-/** A value with those members of its objects that have one of `names`, and nothing more than 4 levels down. */
-function known(json: JsonText, names: readonly string[], depth: number): unknown {
-	if (!json.isArray && !json.isObject) return json.leaf;
-	if (depth > KNOWN_DEPTH) return undefined;
-	if (json.isArray) return json.elements(VALUES_LIMIT).map((element) => known(element, names, depth + 1));
-	const value: Record<string, unknown> = {};
-	const members = json.members(...names);
-	for (let i = 0; i < names.length; i++) {
-		if (members[i] !== undefined) value[names[i]!] = known(members[i]!, names, depth + 1);
-	}
-	return value;
-}
-
-function parse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		throw malformed();
-	}
-}
-
-/** RFC 8259 §2. */
-function isBlank(byte: number | undefined): boolean {
-	return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function malformed(): ItemsError {
-	return new ItemsError("JsonMalformed", "expected JSON (RFC 8259), got something else");
 }

@@ -1,34 +1,9 @@
 /** JSON read as text, against JSON.parse. */
 import test from "ava";
-import { type JsonText, readJson } from "../../modules/encoding/json_text.js";
+import { readJson } from "../../modules/encoding/json_text.js";
+import { build, refused, taken } from "../vectors/encoding_json_text.js";
 import { Random } from "./random.js";
 
-/** What `JSON.parse` would make of it, by way of members and elements alone. */
-function build(value: JsonText, like: unknown): unknown {
-	if (value.isArray) return value.elements(1_000).map((element, i) => build(element, (like as unknown[])[i]));
-	if (!value.isObject) return value.leaf;
-	const names = Object.keys(like as object);
-	return Object.fromEntries(
-		value
-			.members(...names)
-			.map((member, i) => [names[i], build(member!, (like as Record<string, unknown>)[names[i]!])]),
-	);
-}
-
-const taken = [
-	"null",
-	" true ",
-	"0",
-	"-0.5e+7",
-	'"é\\u00e9\\n\\"\\\\ \\ud83d\\ude00"',
-	"[]",
-	"{}",
-	'[ 1 , [ ] , { } , "]" ]',
-	'{"a":1,"a":2}',
-	'{"a\\u0062":1,"ab":3,"":{"é":[null]}}',
-	'\t{ "x" :\r\n[ { "y" : "}" } ] }\n',
-	`${"[".repeat(16)}${"]".repeat(16)}`,
-];
 for (const text of taken) {
 	test(`taken: ${JSON.stringify(text).slice(0, 60)}`, (t) => {
 		const value = JSON.parse(text);
@@ -37,45 +12,6 @@ for (const text of taken) {
 	});
 }
 
-const refused = [
-	...[
-		"",
-		" ",
-		"nul",
-		"tru",
-		"01",
-		"1.",
-		".5",
-		"-",
-		"+1",
-		"1e",
-		"0x10",
-		"NaN",
-		"'a'",
-		'"',
-		'"\\x"',
-		'"\\u12g4"',
-		'"\n"',
-	],
-	...[
-		"[",
-		"]",
-		"[1",
-		"[,]",
-		"[1,]",
-		"[1 2]",
-		"{",
-		"}",
-		'{"a"}',
-		'{"a":}',
-		'{"a":1,}',
-		"{a:1}",
-		'{"a":1 "b":2}',
-		"[}",
-		"{]",
-	],
-	...["1 2", "{} x", "\u00a01", "[1}"],
-];
 for (const text of refused) {
 	test(`refused: ${JSON.stringify(text)}`, (t) => {
 		t.throws(() => JSON.parse(text));

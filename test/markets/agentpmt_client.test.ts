@@ -755,10 +755,9 @@ withRig("credits: a price that is not the documented one, or on another chain, i
 withRig("credits: terms of 300 s are paid with an authorization of 240 s at most", async (t, rig) => {
 	rig.local.variants.maxTimeoutSeconds = 300;
 	const { boot } = await rich(rig);
-	const before = Math.floor(Date.now() / 1_000);
 	t.like(await boot.buy("credits:500"), { state: "delivered" });
-	const { validBefore } = rig.record()!;
-	t.true(validBefore - before <= 242, `${validBefore - before}`);
+	const { time, validBefore } = rig.record()!;
+	t.is(validBefore - time, 240);
 });
 
 withRig("credits: a sponsor's order names who pays", async (t, rig) => {

@@ -1,7 +1,8 @@
 /** Lists of AgentPMT, page by page and element by element: neither a list nor a page of it is ever held. */
 import type { HttpResponse } from "../../http/response.js";
 import { items } from "../json_items.js";
-import { ENVELOPE, memberOf } from "./answer.js";
+import { known } from "../known.js";
+import { ENVELOPE } from "./answer.js";
 
 /** A list in a market's answers. */
 export interface List {
@@ -12,9 +13,6 @@ export interface List {
 	readonly names: readonly string[];
 }
 
-/** What is beside the list of a page. */
-type Others = Readonly<Record<string, unknown>>;
-
 /**
  * The elements of all pages of lists that are walked by page: `page` asks for one. Ends when the market names no next
  * page, or one that is not further on. Throws `ItemsError`, and what `page` throws.
@@ -24,8 +22,14 @@ export async function* byPage(
 	page: (number: number) => Promise<HttpResponse>,
 ): AsyncGenerator<unknown, void> {
 	for (let number = 1; ; ) {
-		const others: Others = yield* items(await page(number), member, itemBytes, ENVELOPE, names);
-		const next = memberOf(others.pagination, "next_page");
+		const list = items(await page(number), member, itemBytes, ENVELOPE, names);
+		let item = await list.next();
+		try {
+			for (; item.done !== true; item = await list.next()) yield known(item.value, names);
+		} finally {
+			await list.return(item.value);
+		}
+		const next = item.value.members("pagination")[0]?.members("next_page")[0]?.leaf;
 		if (typeof next !== "number" || next <= number) return;
 		number = next;
 	}
@@ -41,7 +45,7 @@ export async function* bySkip(
 		let count = 0;
 		for await (const item of items(await page(skip), member, itemBytes, ENVELOPE, names)) {
 			count++;
-			yield item;
+			yield known(item, names);
 		}
 		if (count < limit) return;
 	}

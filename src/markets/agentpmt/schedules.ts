@@ -3,6 +3,7 @@
  * The market runs nothing. They belong to an account, whose bearer token (API key and budget key, base64) is a secret.
  */
 import { items } from "../json_items.js";
+import { known } from "../known.js";
 import { ENVELOPE, readFields, textAt } from "./answer.js";
 import { type Api, type Plain, queryOf, segment } from "./api.js";
 import type { Names } from "./errors.js";
@@ -37,7 +38,8 @@ export class Schedules {
 	async *due(limit = LIMIT, asOf?: string): AsyncGenerator<DueSchedule, void> {
 		const path = `/external/workflow-schedules/due${queryOf({ limit, as_of: asOf })}`;
 		const response = await this.#api.ask(this.#asking("GET", path));
-		for await (const item of items(response, "items", this.#itemBytes, ENVELOPE, LIST_NAMES)) {
+		for await (const each of items(response, "items", this.#itemBytes, ENVELOPE, LIST_NAMES)) {
+			const item = known(each, LIST_NAMES);
 			yield {
 				id: textAt(item, "id", "schedule_id", "_id"),
 				workflow: textAt(item, "workflow_id"),

@@ -22,9 +22,8 @@ const FIRST_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 30_000;
 
 /** The members that are looked at. */
-const ENDPOINT: readonly string[] = Object.freeze([
-	...["cacheTtlSec", "slug", "network", "hostnames", "premiumLamports", "paused"],
-]);
+const ENDPOINT: readonly string[] = Object.freeze(["slug", "network", "hostnames", "premiumLamports", "paused"]);
+const HOSTNAMES_LIMIT = 64;
 
 /** What can be called. */
 export interface Endpoint {
@@ -70,16 +69,16 @@ export interface CallRecord {
 export async function* endpoints(means: MarketMeans, settings: PactSettings): AsyncGenerator<Endpoint, number> {
 	const response = await ask(means, { method: "GET", url: `${settings.gateway}/.well-known/endpoints` });
 	if (response.status !== 200) throw await failed(response);
-	const list = items(response, "endpoints", ENDPOINT_LIMIT, undefined, ENDPOINT);
+	const list = items(response, "endpoints", ENDPOINT_LIMIT, undefined, ["cacheTtlSec", ...ENDPOINT]);
+	let next = await list.next();
 	try {
-		for (;;) {
-			const next = await list.next();
-			if (next.done === true) return seconds((next.value as { readonly cacheTtlSec?: unknown }).cacheTtlSec);
+		for (; ; next = await list.next()) {
+			if (next.done === true) return seconds(next.value.members("cacheTtlSec")[0]?.leaf);
 			const endpoint = endpointOf(next.value);
 			if (endpoint !== undefined) yield endpoint;
 		}
 	} finally {
-		await list.return({});
+		await list.return(next.value);
 	}
 }
 
@@ -87,16 +86,15 @@ function seconds(value: unknown): number {
 	return typeof value === "number" && value >= 0 ? value : 0;
 }
 
-function endpointOf(value: unknown): Endpoint | undefined {
-	const { slug, network, hostnames, premiumLamports, paused } = (value ?? {}) as Readonly<Record<string, unknown>>;
-	if (typeof slug !== "string" || slug === "") return undefined;
-	const isText = (each: unknown): each is string => typeof each === "string";
+function endpointOf(value: JsonText): Endpoint | undefined {
+	const [slug, network, hostnames, premium, paused] = value.members(...ENDPOINT);
+	if (word(slug) === "") return undefined;
 	return {
-		slug,
-		network: isText(network) ? network : "",
-		hostnames: Array.isArray(hostnames) ? hostnames.filter(isText) : [],
-		premium: amountOf(premiumLamports),
-		isPaused: paused === true,
+		slug: word(slug),
+		network: word(network),
+		hostnames: (hostnames?.elements(HOSTNAMES_LIMIT) ?? []).map(word).filter((name) => name !== ""),
+		premium: amountOf(premium?.leaf),
+		isPaused: paused?.leaf === true,
 	};
 }
 

@@ -2,7 +2,8 @@
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { fields, ItemsError } from "../json_items.js";
+import { ItemsError } from "../json_buffer.js";
+import { fields } from "../json_items.js";
 import type { MarketMeans } from "../market.js";
 import { pause } from "../pause.js";
 import { PactumError } from "./errors.js";

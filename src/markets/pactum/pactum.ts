@@ -8,6 +8,7 @@ import type { HttpResponse } from "../../http/response.js";
 import { parseUrl } from "../../http/url.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { items } from "../json_items.js";
+import { known } from "../known.js";
 import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
 import { Api, type Ask, isPlain } from "./api.js";
 import { PactumError } from "./errors.js";
@@ -260,7 +261,8 @@ export class Pactum implements Market {
 	}
 
 	async *#list(ask: Ask, member: string, names: readonly string[]): AsyncGenerator<unknown, void> {
-		yield* items(await this.#api.ask(ask), member, ELEMENT_LIMIT, undefined, names);
+		const list = items(await this.#api.ask(ask), member, ELEMENT_LIMIT, undefined, names);
+		for await (const item of list) yield known(item, names);
 	}
 }
 

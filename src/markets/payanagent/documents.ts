@@ -5,6 +5,7 @@
 import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { baseUnits } from "../../wallet/account.js";
+import { known } from "../known.js";
 import type { Offer } from "../market.js";
 import type { Json } from "./api.js";
 import { PayanAgentError } from "./errors.js";
@@ -57,17 +58,6 @@ export function readOffer(text: string): PayanOffer {
 	const { leaf } = inputSchema ?? {};
 	const schema = inputSchema?.isObject ? inputSchema.text : textOf(leaf);
 	return offerOf(known(offer, OFFER), schema);
-}
-
-/** An object with those members of it, and of what is in it, that are named. */
-function known(json: JsonText, names: readonly string[]): Json {
-	const object: Record<string, unknown> = {};
-	const members = json.members(...names);
-	for (let i = 0; i < names.length; i++) {
-		const member = members[i];
-		if (member !== undefined) object[names[i]!] = member.isObject ? known(member, names) : member.leaf;
-	}
-	return object;
 }
 
 export interface Agent {

@@ -21,6 +21,7 @@ import type { Purchase } from "../../wallet/purchase.js";
 import type { PurchaseRecord } from "../../wallet/record.js";
 import type { Deliver } from "../../x402/client.js";
 import { items } from "../json_items.js";
+import { known } from "../known.js";
 import type { Market, MarketMeans, Payers, Wanted } from "../market.js";
 import { Api, DOCUMENT_LIMIT, type Json, type PayanAgentOptions, query, segment } from "./api.js";
 import type { Agent, Bid, OfferType, PayanOffer, Receipt, WorkRequest } from "./documents.js";
@@ -111,32 +112,32 @@ export class PayanAgent implements Market {
 	async *discover(wanted: Discovery): AsyncGenerator<PayanOffer, Discovered> {
 		const path = `/api/v1/discover${query({ limit: 5, ...wanted })}`;
 		const response = await this.#api.ask({ method: "GET", path });
-		const list = items(response, "offers", DOCUMENT_LIMIT, undefined, documents.DISCOVERY);
+		const { DISCOVERY } = documents;
+		const list = items(response, "offers", DOCUMENT_LIMIT, undefined, DISCOVERY);
+		let next = await list.next();
 		try {
-			for (;;) {
-				const next = await list.next();
-				if (next.done === true) return discovered(next.value as Json);
-				yield documents.offerOf(next.value);
-			}
+			for (; next.done !== true; next = await list.next()) yield documents.offerOf(known(next.value, DISCOVERY));
+			return discovered(known(next.value, DISCOVERY) as Json);
 		} finally {
-			await list.return({});
+			await list.return(next.value);
 		}
 	}
 
 	/** All offers that match, page by page. Throws `PayanAgentError` `AnswerMalformed` for a cursor that goes nowhere. */
 	async *offers(filter: OfferFilter = {}): AsyncGenerator<PayanOffer, void> {
+		const { OFFER } = documents;
 		let cursor: string | undefined;
 		do {
 			const before: string | undefined = cursor;
 			const path = `/api/v1/offers${query({ limit: PAGE, ...filter, cursor })}`;
 			const response = await this.#api.ask({ method: "GET", path });
-			const list = items(response, "offers", OFFER_LIMIT, undefined, [...documents.OFFER, "nextCursor"]);
+			const list = items(response, "offers", OFFER_LIMIT, undefined, ["nextCursor", ...OFFER]);
+			let next = await list.next();
 			try {
-				let next = await list.next();
-				for (; next.done !== true; next = await list.next()) yield documents.offerOf(next.value);
-				cursor = documents.textOf((next.value as Json).nextCursor) || undefined;
+				for (; next.done !== true; next = await list.next()) yield documents.offerOf(known(next.value, OFFER));
+				cursor = documents.textOf(next.value.members("nextCursor")[0]?.leaf) || undefined;
 			} finally {
-				await list.return({});
+				await list.return(next.value);
 			}
 			if (cursor !== undefined && cursor === before) throw documents.malformed("another nextCursor");
 		} while (cursor !== undefined);
@@ -188,8 +189,9 @@ export class PayanAgent implements Market {
 	/** The public feed, newest first. */
 	async *receipts(limit?: number): AsyncGenerator<Receipt, void> {
 		const response = await this.#api.ask({ method: "GET", path: `/api/v1/receipts${query({ limit })}` });
-		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, documents.RECEIPT);
-		for await (const item of list) yield documents.receiptOf(item);
+		const { RECEIPT, receiptOf } = documents;
+		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, RECEIPT);
+		for await (const item of list) yield receiptOf(known(item, RECEIPT));
 	}
 
 	async receipt(id: string): Promise<Receipt> {
@@ -233,16 +235,14 @@ export class PayanAgent implements Market {
 	): AsyncGenerator<Receipt, documents.Stats> {
 		const path = `/api/v1/agents/${segment(id)}/receipts${query(filter)}`;
 		const response = await this.#api.ask({ method: "GET", path });
-		const names = [...documents.RECEIPT, ...documents.STATS];
-		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, names);
+		const { RECEIPT, STATS, receiptOf, statsOf } = documents;
+		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, [...RECEIPT, ...STATS]);
+		let next = await list.next();
 		try {
-			for (;;) {
-				const next = await list.next();
-				if (next.done === true) return documents.statsOf((next.value as Json).stats);
-				yield documents.receiptOf(next.value);
-			}
+			for (; next.done !== true; next = await list.next()) yield receiptOf(known(next.value, RECEIPT));
+			return statsOf((known(next.value, STATS) as Json).stats);
 		} finally {
-			await list.return({});
+			await list.return(next.value);
 		}
 	}
 

@@ -6,6 +6,7 @@ import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Deliver } from "../../x402/client.js";
 import { fields, items } from "../json_items.js";
+import { known } from "../known.js";
 import { pause } from "../pause.js";
 import { type Api, DOCUMENT_LIMIT, type Json, query, segment, wasHeard } from "./api.js";
 import { BID, type Bid, bidOf, malformed, REQUEST, requestOf, textOf, type WorkRequest } from "./documents.js";
@@ -56,7 +57,8 @@ export async function* requests(
 	filter: { readonly status?: string; readonly q?: string; readonly limit?: number },
 ): AsyncGenerator<WorkRequest, void> {
 	const response = await api.ask({ method: "GET", path: `/api/v1/requests${query(filter)}` });
-	for await (const item of items(response, "requests", ITEM_LIMIT, undefined, REQUEST)) yield requestOf(item);
+	const list = items(response, "requests", ITEM_LIMIT, undefined, REQUEST);
+	for await (const item of list) yield requestOf(known(item, REQUEST));
 }
 
 /** A request and its bids, without what was given and made: that may be long, see `readRequest`. */
@@ -66,8 +68,8 @@ export async function request(api: Api, id: string): Promise<{ request: WorkRequ
 	const bids: Bid[] = [];
 	for (;;) {
 		const next = await list.next();
-		if (next.done === true) return { request: requestOf((next.value as Json).request), bids };
-		bids.push(bidOf(next.value));
+		if (next.done !== true) bids.push(bidOf(known(next.value, BID)));
+		else return { request: requestOf((known(next.value, ["request", ...REQUEST]) as Json).request), bids };
 	}
 }
 
