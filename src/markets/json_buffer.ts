@@ -17,7 +17,7 @@ export const VALUES_LIMIT = 512;
 /** A buffer grows by at least this much. */
 const STEP = 256;
 
-export class Buffer {
+export class JsonBuffer {
 	length = 0;
 	#values = 0;
 	#bytes = new Uint8Array(0);

@@ -15,7 +15,7 @@ import {
 } from "../../modules/encoding/json_scanner.js";
 import type { JsonText } from "../../modules/encoding/json_text.js";
 import type { HttpResponse } from "../http/response.js";
-import { Buffer, ItemsError, malformed } from "./json_buffer.js";
+import { ItemsError, JsonBuffer, malformed } from "./json_buffer.js";
 import { ObjectReader } from "./json_object.js";
 import { known } from "./known.js";
 
@@ -104,7 +104,7 @@ class DocumentReader {
 	readonly #limit: number;
 	readonly #names: readonly string[] | undefined;
 	readonly #scanner = new Scanner();
-	readonly #kept: Buffer;
+	readonly #kept: JsonBuffer;
 	#element: ObjectReader | undefined;
 	#place: Place = "start";
 	#hasList = false;
@@ -117,7 +117,7 @@ class DocumentReader {
 		this.#object = object;
 		this.#limit = limit;
 		this.#names = names;
-		this.#kept = new Buffer("ItemTooLarge", limit);
+		this.#kept = new JsonBuffer("ItemTooLarge", limit);
 	}
 
 	/** Reads `piece` from `at` on, to the end of an element or of the piece. Returns where it stopped. */

@@ -1,7 +1,7 @@
 /** The members of one JSON object that arrives in pieces: those that are wanted are kept, the others only passed over. */
 import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, isBlank, Scanner } from "../../modules/encoding/json_scanner.js";
 import type { JsonText } from "../../modules/encoding/json_text.js";
-import { Buffer, malformed, type TooLarge } from "./json_buffer.js";
+import { JsonBuffer, malformed, type TooLarge } from "./json_buffer.js";
 
 /** From behind the "{" of an object to its "}". */
 export class ObjectReader {
@@ -11,7 +11,7 @@ export class ObjectReader {
 	readonly #list: string | undefined;
 	#envelope: string | undefined;
 	/** The members that are kept, each with a comma behind it. */
-	readonly #kept: Buffer;
+	readonly #kept: JsonBuffer;
 	readonly #scanner = new Scanner();
 	/** Where in the buffer the present member begins. */
 	#mark = 0;
@@ -21,7 +21,7 @@ export class ObjectReader {
 
 	/** `names` of the members that are kept, or else all but `list`. */
 	constructor(tooLarge: TooLarge, limit: number, names?: readonly string[], list?: string, envelope?: string) {
-		this.#kept = new Buffer(tooLarge, limit);
+		this.#kept = new JsonBuffer(tooLarge, limit);
 		this.#names = names;
 		this.#list = list;
 		this.#envelope = envelope;
