@@ -16,6 +16,7 @@ import {
 	checkTypeScript,
 	inWords,
 } from "./checks.js";
+import { APP } from "./link_app.js";
 import { findSdk, mcconfig } from "./sdk.js";
 
 const USAGE = `npm run flash -- BOARD [OPTIONS]
@@ -66,7 +67,7 @@ function build(board: Board, profile: Profile, port: string | undefined): number
 			return 1;
 		}
 	}
-	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release");
+	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release", APP);
 	process.stdout.write(
 		profile === "release"
 			? `built, not signed, not written: ${images}\nthe next steps cannot be undone: boards/README.md, "The release profile"\n`

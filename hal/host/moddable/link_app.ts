@@ -3,12 +3,15 @@
  * bytecode and the file that the linker puts them into. Needs `make`, which is on Linux and macOS.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { HostError } from "../errors.js";
 import { type Board, type Profile, platformOf } from "./boards.js";
 import { type LinkedImage, readLinkedImage } from "./linked_image.js";
 import { mcconfig, ROOT, type Sdk, toolEnvironment } from "./sdk.js";
+
+/** mcconfig names an app by the folder of its manifest. */
+export const APP = path.basename(ROOT);
 
 /** The makefile asks for ESP-IDF at once, and uses it for nothing that is made here. */
 const NO_IDF = ["IDF_PATH=/none", "IDF_VERSION=v6.0"];
@@ -28,9 +31,7 @@ export function generateMakefile(sdk: Sdk, board: Board, profile: Profile = "dev
 	const { status, stdout, stderr } = mcconfig(sdk, parameters, { MICROPAYER_PROFILE: profile });
 	const said = `${stdout}${stderr}`.trim();
 	if (status !== 0) throw new HostError("CompileFailed", `mcconfig ${parameters.join(" ")} failed:\n${said}`);
-	// Below the board and the goal there is one folder, named as the app is.
-	const goal = path.join(output, "tmp/esp32", board.name, "release");
-	return { folder: path.join(goal, readdirSync(goal)[0]!), output: said };
+	return { folder: path.join(output, "tmp/esp32", board.name, "release", APP), output: said };
 }
 
 /** @throws HostError `CompileFailed` */
