@@ -80,12 +80,11 @@ export function readConfiguration(source: Source, hashes: Hashes): Configuration
 	const chains = networks.map(({ id }) => id);
 	for (const market of markets.keys()) chains.push(`${ACCOUNT}${market}`);
 	const assets = unique(source.parts("assets"), (field) => readAsset(field, chains, hashes), "id");
-	const byId = (field: Field) => field.oneOf(assets.map(({ id }) => id));
-	const rules = unique(
-		source.parts("rules"),
-		(field) => readRule(field, (id) => assets.find((asset) => asset.id === byId(id))!, hashes),
-		"name",
-	);
+	const assetOf = (field: Field) => {
+		const wanted = field.oneOf(assets.map(({ id }) => id));
+		return assets.find(({ id }) => id === wanted)!;
+	};
+	const rules = unique(source.parts("rules"), (field) => readRule(field, assetOf, hashes), "name");
 	return {
 		slot: slot.isMissing ? 0 : slot.integer(0, 3),
 		networks,

@@ -241,6 +241,11 @@ test("two of one name", (t) => {
 	}
 });
 
+test("a rule needs its asset, also where there is none at all", (t) => {
+	const error = t.throws(() => parse({ ...whole(), assets: [] }), { instanceOf: ConfigurationError });
+	t.regex(error!.message, /^rules\[0\]\.asset: expected one of .*, found "usdc"$/);
+});
+
 test("without TLS a rule names its receivers", (t) => {
 	for (const payTo of [undefined, []]) {
 		const configuration = whole();

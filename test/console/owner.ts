@@ -11,6 +11,7 @@ import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Curve } from "../../modules/signer/signer.js";
 import { main } from "../../src/main.js";
 import { type Event, MemoryFlash, seeded } from "../agent/device.js";
+import { heard, Keys, secret } from "../secrets.js";
 
 /** An answer: `ok`, and the fields of a command, or `error` and `message`. */
 export type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };
@@ -18,12 +19,11 @@ export type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean 
 export class Owner {
 	readonly flash = new MemoryFlash();
 	/** Key slots, as flash holds them. */
-	readonly slots = new Map<number, Uint8Array>();
+	readonly slots = new Keys();
 	readonly wifi = { ssid: "", password: "", state: "unset" as WifiState };
 	/** Milliseconds since the epoch; `undefined` while it is not set. */
 	wall: number | undefined = 1_795_219_200_000;
-	/** Milliseconds since the last start. */
-	monotonic = 0;
+	monotonic = 1_000;
 	/** A file's configuration, if the port is given one. */
 	configuration: string | undefined;
 	/** What the board does not have. */
@@ -43,13 +43,14 @@ export class Owner {
 	boot(): this {
 		this.flash.boot();
 		this.#wanted = undefined;
-		this.monotonic = 0;
 		void main(this.#port(++this.#boot), markets);
 		return this;
 	}
 
 	/** Types a line, and waits for its answer. `undefined`: one that the port could not read. */
 	async say(line: string | undefined): Promise<Answer> {
+		// What the firmware has begun comes first.
+		await new Promise(setImmediate);
 		const before = this.answers.length;
 		const restarts = this.restarts.length;
 		if (this.#wanted !== undefined) this.#takeKey(line ?? "");
@@ -87,7 +88,7 @@ export class Owner {
 			},
 			log: (event) => {
 				this.events.push(event as Event);
-				this.output += `${JSON.stringify(event)}\n`;
+				this.#tell(JSON.stringify(event));
 			},
 			watchdog: { feed() {} },
 			restart: (reason) => {
@@ -105,7 +106,7 @@ export class Owner {
 			...(!this.lacks.includes("wifi") && {
 				wifi: {
 					set: (ssid: string, password: string) =>
-						Object.assign(wifi, { ssid, password, state: ssid === "" ? "unset" : "connecting" }),
+						Object.assign(wifi, { ssid, password: secret(password), state: ssid === "" ? "unset" : "connecting" }),
 					get ssid() {
 						return wifi.ssid;
 					},
@@ -123,7 +124,7 @@ export class Owner {
 				this.#onLine = onLine;
 			},
 			write: (line) => {
-				this.output += `${line}\n`;
+				this.#tell(line);
 				const answer = JSON.parse(line) as Answer;
 				if (answer.ready !== undefined || boot !== this.#boot) return;
 				this.answers.push(answer);
@@ -135,15 +136,20 @@ export class Owner {
 		};
 	}
 
+	#tell(line: string): void {
+		heard(line);
+		this.output += `${line}\n`;
+	}
+
 	#takeKey(line: string): void {
 		const { slot, curve, done } = this.#wanted!;
 		this.#wanted = undefined;
 		try {
 			this.keys.importKey(slot, curve, Buffer.from(line, "hex"));
+			done();
 		} catch (error) {
-			return done((error as SignerError).name);
+			done((error as SignerError).name);
 		}
-		return done();
 	}
 }
 

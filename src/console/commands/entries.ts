@@ -18,31 +18,40 @@ import { nameOf } from "../settings.js";
 import { sinkOf } from "../sink.js";
 import type { Words } from "../words.js";
 
-export const network = entryCommand(
-	"network",
-	"networks",
-	"chains, and where balances are asked",
-	'{"id":"eip155:8453","name":"Base"}',
-);
-export const asset = entryCommand("asset", "assets", "the tokens that rules name", '{"id":"usdc",…}');
-export const rule = entryCommand("rule", "rules", "what may be paid: see the README", '{"name":"weather",…}');
-export const plan = entryCommand("plan", "plans", "what is bought, and when: see the README", '{"name":"forecast",…}');
+export const network = entryCommand("network", "networks", "chains, and where balances are asked", [
+	'  network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}  an EVM chain by its CAIP-2 name; rpc may be left out',
+]);
+export const asset = entryCommand("asset", "assets", "the tokens that rules name", [
+	'  asset set {"id":"usdc","network":"eip155:8453","address":"0x…","name":"USD Coin","version":"2","symbol":"USDC","decimals":6}',
+	"    name and version are the token's EIP-712 domain.",
+]);
+export const rule = entryCommand("rule", "rules", "what may be paid, and how much", [
+	'  rule set {"name":"weather","origin":"https://api.example.com","asset":"usdc","maxPerPayment":"20000",',
+	'    "maxPerWindow":"200000","maxCountPerWindow":24,"windowSeconds":86400,"maxForLife":"50000000","maxValiditySeconds":120}',
+	"    in one line, amounts in base units; methods, payTo, resource and payFirst may be added: see the README.",
+]);
+export const plan = entryCommand("plan", "plans", "what is bought, and when", [
+	'  plan set {"name":"forecast","url":"https://api.example.com/forecast","maxAmount":"20000","everySeconds":3600}',
+	"    method, headers, body, sink and expect may be added, or market, offer and input in place of url: see the README.",
+]);
 
-function entryCommand(name: string, kind: Kind, what: string, example: string): Command {
+function entryCommand(name: string, kind: Kind, what: string, set: readonly string[]): Command {
+	const isPlan = kind === "plans";
 	return Object.freeze({
 		name,
 		help: Object.freeze([
-			`${name} [show|set|remove] …  ${what}. Alone: those there are`,
-			`  ${name} show <name>     one of them`,
-			`  ${name} set ${example}  sets one, or puts it in the place of the one of its name${kind === "plans" ? "" : "; asks for a code"}`,
-			`  ${name} remove <name>   when nothing names it any more${kind === "plans" ? "; what it bought last goes too" : ""}`,
+			`${name} [show|set|remove] …  ${what}. Alone: the names of those there are`,
+			`  ${name} show <name>      one of them${isPlan ? ", without its headers, body and input" : ""}`,
+			...set,
+			`    Puts it in the place of the one of its name, if there is one${isPlan ? "" : "; asks for a code"}.`,
+			`  ${name} remove <name>    ${isPlan ? "what it bought last goes too" : "when nothing names it any more"}`,
 		]),
 		run(words, session) {
 			const action = words.next();
 			checkNotFixed(session);
 			if (action === undefined) return { [kind]: list(session, kind) };
 			if (action === "show") return { [name]: show(words, session, kind) };
-			if (action === "set") return set(words, session, kind);
+			if (action === "set") return change(words, session, kind);
 			if (action === "remove") return remove(words, session, kind);
 			throw new ConsoleError("WordExpected", `expected show, set or remove, or nothing: see help ${name}`);
 		},
@@ -64,7 +73,7 @@ function show(words: Words, { settings, keys }: Session, kind: Kind): unknown {
 	return value;
 }
 
-function set(words: Words, session: Session, kind: Kind): object {
+function change(words: Words, session: Session, kind: Kind): object {
 	const { settings, keys, confirmation, startAnew } = session;
 	const change = settings.changeTo(kind, words.json(`one of the ${kind}`));
 	const configuration = readConfiguration(settings.source(change), keys);
