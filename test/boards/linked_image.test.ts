@@ -23,7 +23,7 @@ test("the linker's file: bytecode by module, slots, text with its ends", (t) => 
 			{ name: "micropayer/hal/face/face", bytecode: 429 },
 		],
 		slots: 3,
-		text: "Math".length + 1 + 3 + 1,
+		bytes: "Math".length + 1 + 3 + 1,
 	});
 });
 

@@ -7,8 +7,8 @@ export interface LinkedImage {
 	readonly modules: readonly LinkedModule[];
 	/** Objects, properties and functions that lie in flash as they are, 16 bytes each on a chip of 32 bits. */
 	readonly slots: number;
-	/** Bytes of text in them, names included. */
-	readonly text: number;
+	/** What they point to, in bytes: text, names, and the code of those functions that the linker has copied. */
+	readonly bytes: number;
 }
 
 export interface LinkedModule {
@@ -30,7 +30,7 @@ export function readLinkedImage(source: string): LinkedImage {
 	if (slots === undefined || heap === undefined || modules.length === 0) {
 		throw new TypeError("expected the C file that xsl writes, with gxHeap and gxScripts: is this SDK version 8?");
 	}
-	let text = 0;
-	for (const [, literal] of heap.matchAll(STRING)) text += Buffer.byteLength(literal!.replace(ESCAPE, ".")) + 1;
-	return { modules, slots: Number(slots), text };
+	let bytes = 0;
+	for (const [, literal] of heap.matchAll(STRING)) bytes += Buffer.byteLength(literal!.replace(ESCAPE, ".")) + 1;
+	return { modules, slots: Number(slots), bytes };
 }

@@ -42,7 +42,7 @@ function main(parameters: readonly string[]): number {
 	}
 }
 
-function javascriptInWords({ modules, slots, text }: LinkedImage): string[] {
+function javascriptInWords({ modules, slots, bytes }: LinkedImage): string[] {
 	const bytecode = sum(modules);
 	return [
 		"bytecode, in bytes",
@@ -51,9 +51,9 @@ function javascriptInWords({ modules, slots, text }: LinkedImage): string[] {
 		"",
 		"preloaded: objects that lie in flash as they are, in bytes",
 		row("objects", slots * SLOT, `${slots.toLocaleString("en")} slots of ${SLOT}`),
-		row("text in them", text),
+		row("text and code in them", bytes),
 		"",
-		row("JavaScript, all of it", bytecode + slots * SLOT + text),
+		row("JavaScript, all of it", bytecode + slots * SLOT + bytes),
 	];
 }
 
