@@ -825,39 +825,47 @@ test("accepting and fulfilling are looked up when their answers are lost", async
 // — Interrupted —
 
 interface Scenario {
-	readonly act: (world: World) => (boot: Boot<PayanAgent>) => Promise<unknown>;
-	readonly prepare?: (world: World) => Promise<void>;
+	/** Before the device is switched on; what `act` needs to know of it. */
+	readonly prepare?: (world: World) => Promise<string>;
+	readonly act: (boot: Boot<PayanAgent>, prepared: string) => Promise<unknown>;
 	readonly price: bigint;
 	readonly cap: number;
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	"a native offer": {
-		act: () => async (boot) => boot.buy("temperature", '{"place":"roof"}'),
+		act: (boot) => boot.buy("temperature", '{"place":"roof"}'),
 		price: 10_000n,
 		cap: 100_000,
 	},
-	"a relayed offer": { act: () => async (boot) => boot.buy("relayed"), price: 10_000n, cap: 100_000 },
+	"a relayed offer": { act: (boot) => boot.buy("relayed"), price: 10_000n, cap: 100_000 },
 	"a download offer": {
-		act: () => async (boot) => boot.end(await boot.market.buyOffer("dataset", "", boot.payers.x402, deliverNothing)),
+		act: async (boot) => boot.end(await boot.market.buyOffer("dataset", "", boot.payers.x402, deliverNothing)),
 		price: 250_000n,
 		cap: 300_000,
 	},
 	"a request with escrow": {
-		act: () => async (boot) => boot.end(await boot.market.createRequestWithEscrow(WORK, boot.payers.x402)),
+		act: async (boot) => boot.end(await boot.market.createRequestWithEscrow(WORK, boot.payers.x402)),
 		price: 2_000_000n,
+		cap: 10_000_000,
+	},
+	"an approval that pays the provider": {
+		prepare: async (world) => fulfilled(world, await newProvider(world), false),
+		act: async (boot, request) => boot.end(await boot.market.approve(request, boot.payers.x402)),
+		price: 1_500_000n,
 		cap: 10_000_000,
 	},
 };
 
-for (const [what, { act, price, cap }] of Object.entries(SCENARIOS)) {
+for (const [what, { prepare, act, price, cap }] of Object.entries(SCENARIOS)) {
 	test(`${what}, interrupted at every operation, is paid once`, async (t) => {
 		const market = await startPayanAgent(chain);
 		t.teardown(market.stop);
 		market.limits.public = Number.POSITIVE_INFINITY;
 		const live = async (cut?: { at: number; side: "before" | "after" }) => {
 			const world = await newDevice(market);
-			const life = await world.rig.live(act(world), cut, { cap });
+			const prepared = (await prepare?.(world)) ?? "";
+			const life = await world.rig.live((boot) => act(boot, prepared), cut, { cap, period: 101 });
 			return { ...life, ...world };
 		};
 		const whole = await live();
