@@ -16,6 +16,8 @@ const inCI = process.env.CI === "true";
 const EXIT_NOT_RUN = 77;
 /** What needs the XS host, and with it a C compiler. */
 const XS_TESTS = ["test/xs/**/*.test.ts", "test/**/xs.test.ts", "test/**/*on_xs.test.ts"];
+/** What has its own lane. */
+const NOT_NODE = [...XS_TESTS, "test/moddable/**"].map((pattern) => `!${pattern}`);
 /** For test/secrets.ts. */
 const SECRETS = path.join(ROOT, "build/secrets", String(process.pid));
 /** The tests on Node alone make more, and say more; with less, something is not looked at any more. */
@@ -35,7 +37,7 @@ const lanes: readonly Lane[] = [
 	{ name: "package", run: () => bin("tsc", "-p", "modules/signer") },
 	{ name: "types", run: () => bin("tsx", "hal/host/typecheck.ts") },
 	{ name: "format and lint", run: () => bin("biome", "check", "--error-on-warnings") },
-	{ name: "Node", run: () => bin("ava", "test/**/*.test.ts", ...XS_TESTS.map((pattern) => `!${pattern}`)) },
+	{ name: "Node", run: () => bin("ava", "test/**/*.test.ts", ...NOT_NODE) },
 	{ name: "XS", run: runXs },
 	{ name: "signer core", run: () => bin("tsx", "test/signer/core/check.ts", ...(inCI ? [] : ["--quick"])) },
 	{ name: "Moddable", run: runModdable, isOptional: true },

@@ -39,7 +39,10 @@ export class Narrator {
 				this.line("device", `${event.address}, ${event.plans} plans`);
 				break;
 			case "waiting":
-				this.line("waiting", `for ${event.for}`);
+				this.line("waiting", `for ${waitedFor(event)}`);
+				break;
+			case "checkout":
+				if (event.url !== "") this.line("pay at", `${event.url} (${event.amount} USD, by ${event.provider})`);
 				break;
 			case "refund":
 				if (event.posted === true) this.#refunds.push(BigInt(String(event.amount)));
@@ -111,6 +114,12 @@ export class Narrator {
 
 function marketInWords(name: string): string {
 	return MARKETS[name] ?? name;
+}
+
+function waitedFor({ for: what, reason, market, order, status }: FirmwareEvent): string {
+	if (order !== undefined) return `order ${order} at ${marketInWords(String(market))}: ${status}`;
+	const who = marketInWords(String(what));
+	return reason === undefined ? who : `${who}: ${reason}`;
 }
 
 function beginningOf(text: string): string {
