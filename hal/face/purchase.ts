@@ -51,6 +51,6 @@ function drawPair(
 }
 
 function inkOf(state: string): Ink {
-	if (state === "delivered" || state === "free") return "accent";
+	if (state === "delivered") return "accent";
 	return state === "intended" || state === "authorized" ? "ink" : "warning";
 }

@@ -7,29 +7,30 @@
  */
 import type { Facts } from "../hal.js";
 import { modulesFor, QUIET_ZONE, scaleFor } from "./code.js";
-import { type Box, DIGITS_LINE, LINE, MARGIN, type Sheet } from "./items.js";
+import { AFTER, type Box, DIGITS_LINE, LINE, MARGIN, type Sheet } from "./items.js";
 import { shortenMiddle, shortenStart } from "./text.js";
 
-/** What is in the code. A URL is ASCII, as an address is: a character is a byte. */
-export function codeText(facts: Facts): string {
+/** A URL is ASCII, as an address is: a character is a byte. Empty as long as there is no key. */
+function codeText(facts: Facts): string {
 	return facts.checkout ?? facts.address;
 }
 
 /** Whether the code can be scanned when it has no more room than this square: 3 pixels per module do, 2 need a large one. */
 export function isLegible(facts: Facts, side: number): boolean {
-	const modules = modulesFor(codeText(facts).length);
-	return modules !== undefined && scaleFor(modules, side) >= 3;
+	const text = codeText(facts);
+	const modules = modulesFor(text.length);
+	return text === "" || (modules !== undefined && scaleFor(modules, side) >= 3);
 }
 
-/** Its first module stands at the margin, whatever its size. What would have modules of one pixel is not drawn, and said. */
+/** Its first module stands at the margin, whatever its size. Where there is none, it is said why. */
 export function drawCode(sheet: Sheet, facts: Facts, box: Box): void {
 	const text = codeText(facts);
 	const modules = modulesFor(text.length);
 	const scale = modules === undefined ? 0 : scaleFor(modules, Math.min(box.width, box.height));
-	if (modules === undefined || scale < 2) {
-		const baseline = box.y + (box.height >> 1);
-		sheet.text("Too long for a code:", box.x + MARGIN, baseline, box.width - MARGIN, "text", "warning");
-		sheet.text("see the console", box.x + MARGIN, baseline + LINE, box.width - MARGIN, "text", "warning");
+	if (text === "" || modules === undefined || scale < 2) {
+		const [x, baseline, width] = [box.x + MARGIN, box.y + (box.height >> 1), box.width - MARGIN - AFTER];
+		sheet.text(text === "" ? "No key yet:" : "Too long for a code:", x, baseline, width, "text", "warning");
+		sheet.text("see the console", x, baseline + LINE, width, "text", "warning");
 		return;
 	}
 	const side = (modules + 2 * QUIET_ZONE) * scale;
@@ -49,6 +50,7 @@ export function drawCaption(sheet: Sheet, facts: Facts, { x, y, width, height }:
 		sheet.text(shortenStart(hostOf(checkout), width, measure), x, label + LINE, width, "text", "quiet");
 		return;
 	}
+	if (address === "") return;
 	sheet.text("Top up", x, label, width, "strong", "ink");
 	const first = label + 18;
 	const lines = 1 + Math.floor((height - 32) / DIGITS_LINE);

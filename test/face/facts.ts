@@ -32,6 +32,7 @@ const CHECKOUT = [
 	undefined,
 	...[60, 106, 107, 300, 560, 900].map((length) => `https://pay.example/${"x".repeat(length - 20)}`),
 ];
+const ADDRESS = [SAMPLE.address, ""];
 const NETWORK: readonly (WifiState | undefined)[] = [undefined, "unset", "connecting", "connected"];
 const ERROR: readonly Facts["error"][] = [
 	undefined,
@@ -41,12 +42,13 @@ const ERROR: readonly Facts["error"][] = [
 
 /** Every combination. */
 export function* allFacts(): Iterable<Facts> {
-	for (const spent of SPENT)
-		for (const last of LAST)
-			for (const checkout of CHECKOUT)
-				for (const network of NETWORK)
-					for (const error of ERROR)
-						for (const wall of [undefined, SAMPLE.wall])
-							for (const isPaused of [false, true])
-								yield { ...SAMPLE, spent, last, checkout, network, error, wall, isPaused };
+	for (const address of ADDRESS)
+		for (const spent of SPENT)
+			for (const last of LAST)
+				for (const checkout of CHECKOUT)
+					for (const network of NETWORK)
+						for (const error of ERROR)
+							for (const wall of [undefined, SAMPLE.wall])
+								for (const isPaused of [false, true])
+									yield { ...SAMPLE, address, spent, last, checkout, network, error, wall, isPaused };
 }
