@@ -52,7 +52,13 @@ export function linkApp(sdk: Sdk, board: Board): LinkedImage {
 		},
 	);
 	if (status !== 0) {
-		throw new HostError("CompileFailed", `make ${linked} failed:\n${error?.message ?? `${stdout}${stderr}`}`);
+		const said =
+			error?.message ??
+			`${stdout}${stderr}`
+				.split("\n")
+				.filter((line) => !line.startsWith("# "))
+				.join("\n");
+		throw new HostError("CompileFailed", `make ${linked} failed:\n${said}`);
 	}
 	return readLinkedImage(readFileSync(linked, "utf8"));
 }
