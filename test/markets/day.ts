@@ -35,8 +35,8 @@ export interface Setup {
 }
 
 const DOLLAR = 1_000_000n;
-/** How often Pact puts calls that have ended, and their refunds, on its chain. */
-const SETTLES_MS = 250;
+/** When Pact puts a call, and its refund, on its chain: after the first look for it, and before the second. */
+const SETTLES_MS = 500;
 
 const ways = [
 	{ name: "funding rates, free", market: "pactum", offer: "item-free" },
@@ -86,7 +86,9 @@ export async function openMarkets(chain: Chain): Promise<Day> {
 	const account = await pactum.newAccount({ usdc: DOLLAR, credit: DOLLAR });
 	const betaKey = pact.newKey();
 	payanAgent.limits.public = Number.POSITIVE_INFINITY;
-	const settler = setInterval(() => pact.settle(), SETTLES_MS).unref();
+	const settler = setInterval(() => {
+		if (pact.calls().every(({ at }) => at + SETTLES_MS <= pact.clock.now())) pact.settle();
+	}, SETTLES_MS / 10).unref();
 	const markets = {
 		pactum: {
 			apiKey: account.apiKey,
