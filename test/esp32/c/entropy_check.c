@@ -1,11 +1,7 @@
-/* The generator over hardware whose bytes are known. */
-#include "entropy.h"
+/* The generator over hardware whose bytes are known; its source is a part of this one, so that its state can be seen. */
+#include "entropy.c"
 #include "check.h"
-#include "esp_random.h"
-#include "esp_wifi.h"
-#include "bootloader_random.h"
 #include "own_stack.h"
-#include "signer_port.h"
 
 static bool has_wifi, has_noise, was_noisy, stands_still;
 static uint8_t next;
@@ -59,20 +55,41 @@ static void refuses(void)
 	CHECK(memcmp(bytes, "\0\0\0\0", 4) == 0);
 }
 
-static uint8_t drawn[64];
+static void seed(void)
+{
+	CHECK(entropy_open());
+}
 
 static void draw(void)
 {
-	CHECK(entropy_open() && entropy_fill(drawn, sizeof drawn));
+	uint8_t bytes[1];
+	CHECK(entropy_fill(bytes, sizeof bytes));
+}
+
+/* 16 bytes of the state, as they are, under HMAC's pads, and as SHA-256 has them in words. */
+static bool stack_has(const uint8_t *secret)
+{
+	uint8_t as_is[16], inner[16], outer[16], words[16];
+	for (int i = 0; i < 16; i++) {
+		as_is[i] = secret[i];
+		inner[i] = secret[i] ^ 0x36;
+		outer[i] = secret[i] ^ 0x5c;
+		words[i] = secret[i ^ 3];
+	}
+	return own_stack_has(as_is, 16) || own_stack_has(inner, 16) || own_stack_has(outer, 16) || own_stack_has(words, 16);
 }
 
 static void stack_is_clean(void)
 {
-	uint8_t seed[16];
-	for (uint8_t i = 0; i < 16; i++)
-		seed[i] = i;
+	uint8_t first[16], fresh[16];
+	for (uint8_t i = 0; i < 16; i++) {
+		first[i] = i;
+		fresh[i] = (uint8_t)(SEED + i);
+	}
+	own_stack_run(seed);
+	CHECK(!own_stack_has(first, 16) && !stack_has(generator.key) && !stack_has(generator.value));
 	own_stack_run(draw);
-	CHECK(!own_stack_has(seed, sizeof seed) && !own_stack_has(drawn + 32, 16));
+	CHECK(!own_stack_has(fresh, 16) && !stack_has(generator.key) && !stack_has(generator.value));
 }
 
 int main(int count, char **arguments)

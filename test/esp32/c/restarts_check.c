@@ -1,20 +1,19 @@
-/* What a run knows of the last one. */
-#include "restarts.h"
+/* What a run knows of the last one. The source is a part of this one: it gets the memory that a power cut leaves. */
+#include "restarts.c"
 #include "check.h"
-#include "esp_system.h"
 #include <setjmp.h>
 
-static esp_reset_reason_t why;
+static esp_reset_reason_t how;
 static jmp_buf reset;
 
 esp_reset_reason_t esp_reset_reason(void)
 {
-	return why;
+	return how;
 }
 
 void esp_restart(void)
 {
-	why = ESP_RST_SW;
+	how = ESP_RST_SW;
 	longjmp(reset, 1);
 }
 
@@ -27,7 +26,7 @@ static void restart(const char *reason)
 
 static void started_by(esp_reset_reason_t reason, const char *expected)
 {
-	why = reason;
+	how = reason;
 	restarts_open();
 	CHECK(strcmp(restarts_reason(), expected) == 0);
 }
@@ -63,6 +62,18 @@ static void long_reasons(void)
 	CHECK(strcmp(restarts_reason(), expected) == 0);
 }
 
+static void power_cut(void)
+{
+	for (int fill = 0; fill < 256; fill++) {
+		memset(&kept, fill, sizeof kept);
+		started_by(ESP_RST_POWERON, "power on");
+		CHECK(restarts_count() == 0);
+		memset(&kept, fill, sizeof kept);
+		restart("flash");
+		CHECK(restarts_count() == 0 && strcmp(restarts_reason(), "flash") == 0);
+	}
+}
+
 static void counts(void)
 {
 	restarts_open();
@@ -75,5 +86,5 @@ static void counts(void)
 int main(int count, char **arguments)
 {
 	return check_main(count, arguments, (const struct check_case[]){
-		{"reasons", reasons}, {"long reasons", long_reasons}, {"counts", counts}, {0}});
+		{"reasons", reasons}, {"long reasons", long_reasons}, {"power cut", power_cut}, {"counts", counts}, {0}});
 }
