@@ -1,28 +1,12 @@
 /** Where private keys are: in the flash, and nowhere else. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { buildXs } from "../../hal/host/build.js";
 import { makeFlash, xsTest } from "./device.js";
-
-/** All that a process may read of its own memory, as proc(5) lists it. */
-function memoryOf(pid: number): Buffer[] {
-	const file = openSync(`/proc/${pid}/mem`, "r");
-	const readable = readFileSync(`/proc/${pid}/maps`, "utf8")
-		.split("\n")
-		.filter((line) => / r..p /.test(line) && !/\[v/.test(line));
-	return readable.map((line) => {
-		const [from, to] = line
-			.split(" ", 1)[0]!
-			.split("-")
-			.map((address) => Number.parseInt(address, 16)) as [number, number];
-		const memory = Buffer.alloc(to - from);
-		readSync(file, memory, 0, memory.length, from);
-		return memory;
-	});
-}
+import { memoryOf } from "./memory_of.js";
 
 xsTest("after making keys and signing, no part of one is left in the device's memory", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/keys.ts" });
