@@ -80,6 +80,7 @@ class Device {
 	supply = new Supply();
 	period = 0;
 	cap = 1_000_000n;
+	rpc: Pick<PactumOptions, "rpc"> = {};
 	changeRule: (rule: Rule) => Rule = (rule) => rule;
 	http!: HttpClient;
 	pactum!: Pactum;
@@ -131,7 +132,7 @@ class Device {
 		this.http = http;
 		this.pactum = new Pactum(
 			{ http, timer: waiting, clock, keys, random: seeded(2), log },
-			{ ...this.options, ...options },
+			{ ...this.options, ...this.rpc, ...options },
 		);
 		const rules = this.rules().map(this.changeRule);
 		this.wallet = new Wallet({ clock, random: seeded(3), keys, storage, slot: 0, rules, plans: ["plan"] });
@@ -822,6 +823,13 @@ pactumTest(
 			t.is((await market.escrow.order(order.id)) !== undefined, isMade);
 		}
 		t.is(device.spent(), 6n * 1_234n);
+		// Where the owner has named a node of the chain, the transaction is found and proven.
+		device.boot({ rpc: chain.rpcUrl });
+		market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
+		t.like((await device.buy("item-text"))!.outcome, { state: "delivered", outcome: "paid" });
+		market.wallet.script.next(path, { name: "wire", at: "request", does: "reset" });
+		t.like((await device.buy("item-text"))!.outcome, { state: "unknown", outcome: "deposit_unknown" });
+		device.boot();
 		// A market that watches its escrow says so itself.
 		market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
 		device.onWait = async () => {
@@ -1264,6 +1272,7 @@ for (const [name, offer, input, price] of [
 	["free", "item-free", {}, 0n],
 	["credit", "item-paid", { query: "x", ...credit }, 10_000n],
 	["escrow", "item-paid", { query: "x" }, 10_000n],
+	["escrow, a node of the chain known", "item-paid", { query: "x" }, 10_000n],
 ] as const) {
 	for (const side of ["before", "after"] as const) {
 		pactumTest(
@@ -1280,6 +1289,7 @@ for (const [name, offer, input, price] of [
 					}
 					return sum;
 				};
+				if (name.includes("node")) device.rpc = { rpc: chain.rpcUrl };
 				const all = () => collect(device.pactum.orders());
 				const ends: Record<string, number> = {};
 				const requests = (): number =>
@@ -1320,6 +1330,8 @@ for (const [name, offer, input, price] of [
 					t.true(device.spent() >= sum, `${where}: the ledger counts less than was paid`);
 					t.is(device.wallet.openPurchases().length, 0, where);
 					if (end === "paid") t.is(sum, price, where);
+					// What the chain has, it is asked for.
+					if (end === "deposit_unknown" && device.rpc.rpc !== undefined) t.is(sum, 0n, where);
 					ends[end] = (ends[end] ?? 0) + 1;
 				}
 				const good = (ends.paid ?? 0) + (ends.free ?? 0);

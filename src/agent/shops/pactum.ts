@@ -6,13 +6,14 @@ import type { ShopKind } from "./shop.js";
 
 /**
  * Pactum: the account is that of `apiKey`. Rules name the gateway as the seller. `paymentMethod` is for plans that name
- * none; `address` is where physical items go.
+ * none; `address` is where physical items go; `rpc` is a node of the chain that escrows are on, for a deposit whose answer
+ * was lost.
  */
 export const pactumShop: ShopKind = Object.freeze({
 	name: "pactum",
 	open(field, means) {
-		const { apiKey, gateway, walletService, network, paymentMethod, address } = field.members(
-			...(["apiKey", "gateway", "walletService", "network", "paymentMethod", "address"] as const),
+		const { apiKey, gateway, walletService, network, rpc, paymentMethod, address } = field.members(
+			...(["apiKey", "gateway", "walletService", "network", "rpc", "paymentMethod", "address"] as const),
 		);
 		const origin = originIn(gateway, "https://api.pactum.cc");
 		const market = new Pactum(means, {
@@ -20,6 +21,7 @@ export const pactumShop: ShopKind = Object.freeze({
 			gateway: origin,
 			walletService: originIn(walletService, "https://www.pactum.cc"),
 			...(!network.isMissing && { network: network.text(40) }),
+			...(!rpc.isMissing && { rpc: rpc.secret(256) }),
 			...(!paymentMethod.isMissing && { paymentMethod: paymentMethod.oneOf(["credit", "escrow"]) }),
 			...(!address.isMissing && { address: readAddress(address) }),
 		});

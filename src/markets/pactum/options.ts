@@ -8,6 +8,8 @@ export interface PactumOptions {
 	readonly walletService?: string;
 	/** The chain that its escrows are on, CAIP-2. */
 	readonly network?: string;
+	/** A node of that chain, by Ethereum's JSON-RPC, for a deposit whose answer was lost. Its address may be a secret. */
+	readonly rpc?: string;
 	/** Milliseconds for which a paid order is waited for, and a person at a checkout. */
 	readonly patience?: number;
 	/** What an order is paid by that does not say it itself; "escrow" if not given, as at the market. */
@@ -19,6 +21,7 @@ export interface PactumOptions {
 /** What purchases go by, with nothing left open. */
 export interface Settings {
 	readonly network: string;
+	readonly rpc: string | undefined;
 	readonly patience: number;
 	readonly paymentMethod: PaymentMethod;
 	readonly address: ShippingAddress | undefined;

@@ -44,10 +44,10 @@ export class Pactum implements Market {
 	constructor(means: MarketMeans, options: PactumOptions) {
 		const { apiKey = "", network = "eip155:8453", patience = 600_000 } = options;
 		const { gateway = "https://api.pactum.cc", walletService = "https://www.pactum.cc" } = options;
-		const { paymentMethod = "escrow", address } = options;
+		const { paymentMethod = "escrow", address, rpc } = options;
 		this.#means = means;
 		this.#api = new Api(means, { gateway, wallet: walletService }, apiKey);
-		this.#settings = { network, patience, paymentMethod, address };
+		this.#settings = { network, rpc, patience, paymentMethod, address };
 	}
 
 	// Provisioning: a person reads the code in a mail.

@@ -4,7 +4,7 @@
  * | step | before or after | with |
  * |---|---|---|
  * | ordering | before an order that credit pays is asked for | a mark of the orders of this item that there were, 8 bytes |
- * | depositing | before the deposit for an escrow order is asked for | the order |
+ * | depositing | before the deposit for an escrow order is asked for | the order, the escrow |
  * | proving | the deposit was made | the order, the transaction |
  * | following | the order is paid | the order |
  */
@@ -13,7 +13,7 @@ import * as hex from "../../../modules/encoding/hex.js";
 
 export type Progress =
 	| { readonly step: "ordering"; readonly item: string; readonly mark: Uint8Array }
-	| { readonly step: "depositing"; readonly item: string; readonly order: string }
+	| { readonly step: "depositing"; readonly item: string; readonly order: string; readonly escrow: string }
 	| { readonly step: "proving"; readonly item: string; readonly order: string; readonly transaction: string }
 	| { readonly step: "following"; readonly item: string; readonly order: string };
 
@@ -23,7 +23,7 @@ export function encodeProgress(progress: Progress): Uint8Array {
 		case "ordering":
 			return cbor.encode([0, item, progress.mark]);
 		case "depositing":
-			return cbor.encode([1, item, progress.order]);
+			return cbor.encode([1, item, progress.order, hex.decode(progress.escrow)]);
 		case "proving":
 			return cbor.encode([2, item, progress.order, hex.decode(progress.transaction)]);
 		case "following":
@@ -38,7 +38,9 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	if (typeof item !== "string") return undefined;
 	if (step === 0 && second instanceof Uint8Array) return { step: "ordering", item, mark: second };
 	if (typeof second !== "string") return undefined;
-	if (step === 1) return { step: "depositing", item, order: second };
+	if (step === 1 && third instanceof Uint8Array) {
+		return { step: "depositing", item, order: second, escrow: `0x${hex.encode(third)}` };
+	}
 	if (step === 2 && third instanceof Uint8Array) {
 		return { step: "proving", item, order: second, transaction: `0x${hex.encode(third)}` };
 	}

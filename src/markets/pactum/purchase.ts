@@ -13,6 +13,7 @@ import { fields } from "../json_items.js";
 import type { MarketMeans, Wanted } from "../market.js";
 import { pause } from "../pause.js";
 import type { Api, Ask } from "./api.js";
+import { findDeposit } from "./deposit_lookup.js";
 import { isRefusal, PactumError } from "./errors.js";
 import { Following, isOfMarket, type Orders } from "./follow.js";
 import { type OrderInput, readOrderInput } from "./input.js";
@@ -25,6 +26,7 @@ import {
 	type Item,
 	idOf,
 	type Order,
+	orderHashOf,
 	PLACED_NAMES,
 	termsOf,
 	transactionOf,
@@ -42,6 +44,8 @@ export interface Desk extends Orders {
 	prove(item: string, order: string, transaction: string): Promise<string>;
 	address(address: ShippingAddress): Promise<void>;
 }
+
+type Depositing = Extract<Progress, { readonly step: "depositing" }>;
 
 /** How often what was lost is looked for, and the first wait between two looks; each is twice the one before. */
 const LOOKS = 6;
@@ -86,7 +90,7 @@ export class PactumPurchase {
 			case "ordering":
 				return this.#followLost(progress.item, progress.mark);
 			case "depositing":
-				return this.#followUnproven(progress.order);
+				return this.#followUnproven(progress);
 			case "proving":
 				return this.#prove(progress.item, progress.order, progress.transaction);
 			case "following":
@@ -153,16 +157,14 @@ export class PactumPurchase {
 		if (typeof placed === "string") return this.#follow(placed);
 		if (method === undefined) throw new PactumError("PriceChanged", `item ${item} was free and is not any more`);
 		const { order, contract, token, amount } = placed;
-		this.#begin(
-			{ network: this.#settings.network, asset: token, payTo: contract, amount },
-			{ step: "depositing", item, order },
-		);
+		const depositing = { step: "depositing", item, order, escrow: contract } as const;
+		this.#begin({ network: this.#settings.network, asset: token, payTo: contract, amount }, depositing);
 		let transaction: string;
 		try {
 			transaction = await this.#deposit(placed);
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
-			return this.#followUnproven(order);
+			return this.#followUnproven(depositing);
 		}
 		this.#keep({ step: "proving", item, order, transaction });
 		return this.#prove(item, order, transaction);
@@ -178,8 +180,8 @@ export class PactumPurchase {
 		return transactionOf(deposit_tx ?? tx_hash);
 	}
 
-	/** A deposit was asked for and its answer is lost. Unless the market has seen it, a person has to look for it. */
-	async #followUnproven(order: string): Promise<Outcome> {
+	/** A deposit was asked for and its answer is lost. Unless market or chain know of it, a person has to look for it. */
+	async #followUnproven({ item, order, escrow }: Depositing): Promise<Outcome> {
 		let wait = FIRST_WAIT_MS;
 		for (let looks = 0; looks < LOOKS; looks++) {
 			if (looks > 0) {
@@ -189,12 +191,23 @@ export class PactumPurchase {
 			try {
 				const { status } = await this.#means.market.order(order);
 				if (status !== "created") return await this.#follow(order);
+				const transaction = await this.#findDeposit(order, escrow);
+				if (transaction === undefined) continue;
+				this.#keep({ step: "proving", item, order, transaction });
+				return await this.#prove(item, order, transaction);
 			} catch (error) {
 				if (!isOfMarket(error)) throw error;
 			}
 		}
 		const detail = `the answer to the deposit for order ${order} was lost: if the escrow has it, prove it by its transaction`;
 		return this.#end("unknown", "deposit_unknown", detail);
+	}
+
+	/** Its transaction, where the owner has named a node that knows it. */
+	async #findDeposit(order: string, escrow: string): Promise<string | undefined> {
+		const { http, keys } = this.#means;
+		const { rpc } = this.#settings;
+		return rpc === undefined ? undefined : findDeposit(http, rpc, escrow, orderHashOf(keys, order));
 	}
 
 	async #prove(item: string, order: string, transaction: string): Promise<Outcome> {

@@ -152,9 +152,9 @@ export function messageOf(value: unknown): Message {
 export function termsOf(answer: Fields, hashes: Hashes): EscrowTerms {
 	const escrow = asObject(answer.escrow);
 	const order = idOf(answer.order_id);
-	const orderHash = hex.encode(hashes.keccak256(utf8.encode(order)));
+	const orderHash = orderHashOf(hashes, order);
 	const named = textOf(escrow.order_id_bytes32).toLowerCase();
-	if (named !== orderHash && named !== `0x${orderHash}`) {
+	if (named !== orderHash && `0x${named}` !== orderHash) {
 		throw new PactumError(
 			"OrderHashMismatch",
 			`expected keccak256 of order ${order} as order_id_bytes32, got another value: nothing is paid for it`,
@@ -166,8 +166,13 @@ export function termsOf(answer: Fields, hashes: Hashes): EscrowTerms {
 		contract: addressOf(escrow.contract),
 		token: addressOf(escrow.usdc_contract),
 		amount: unitsOf(answer.amount_units),
-		orderHash: `0x${orderHash}`,
+		orderHash,
 	};
+}
+
+/** What the escrow knows an order by. */
+export function orderHashOf(hashes: Hashes, order: string): string {
+	return `0x${hex.encode(hashes.keccak256(utf8.encode(order)))}`;
 }
 
 /** An id that can stand in a path. Throws `PactumError` `IdMalformed`. */
