@@ -27,20 +27,26 @@ const LOW_FOR_MS = 60_000;
 /** Restarts in a row, and the run that ends the row. */
 const RESTARTS = 3;
 const HEALTHY_MS = 3_600_000;
-/** An image that is at work for this long is kept, with a network or without. */
+/** An image that has lived this long is kept, whatever its agent does: its owner can speak to it. */
 const TRIAL_MS = 600_000;
 
 export class Health {
 	readonly #means: HealthMeans;
 	#firstFed: number | undefined;
 	#lowSince: number | undefined;
+	#isStarted = false;
 	#isKept = false;
 
 	constructor(means: HealthMeans) {
 		this.#means = means;
 	}
 
-	/** With each feed of the watchdog: the agent has its configuration and its wallet, and is at work. */
+	/** The agent has its configuration and its wallet. */
+	started(): void {
+		this.#isStarted = true;
+	}
+
+	/** With each feed of the watchdog. */
 	fed(): void {
 		const now = this.#means.monotonic();
 		this.#firstFed ??= now;
@@ -64,8 +70,10 @@ export class Health {
 		this.#means.restart(reason);
 	}
 
-	#tryImage(atWork: number): void {
-		if (this.#isKept || !(this.#means.isConnected() || atWork >= TRIAL_MS)) return;
+	/** A new image has proven itself with an agent that has started and a network, or with time. */
+	#tryImage(age: number): void {
+		const isProven = (this.#isStarted && this.#means.isConnected()) || age >= TRIAL_MS;
+		if (this.#isKept || !isProven) return;
 		this.#isKept = true;
 		this.#means.keepImage();
 	}

@@ -70,7 +70,10 @@ export function createPort({ log, console, startedBy }: PortOptions): Port {
 		}),
 		keys: createNativeSigner(),
 		timer,
-		log,
+		log(event) {
+			if ((event as { event?: unknown }).event === "start") health.started();
+			log(event);
+		},
 		watchdog: {
 			feed() {
 				feed.call(undefined);

@@ -206,6 +206,6 @@ test("restarts: a run knows what the last one ended by", (t) => {
 	for (const name of ["reasons", "long reasons", "power cut", "counts"]) run(t, "restarts_check", name, [], SANITIZED);
 });
 
-test("watchdog: the agent is watched from its first feed on, and given half an hour", (t) => {
+test("watchdog: the firmware is watched from its first feed on, and given five minutes", (t) => {
 	for (const name of ["feeds", "refuses"]) run(t, "patience_check", name, ["hal/esp32/native/patience.c"], SANITIZED);
 });

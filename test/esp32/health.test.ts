@@ -90,8 +90,13 @@ test("an hour's run ends the row", (t) => {
 	t.is(count.is, 0);
 });
 
-test("a new image is kept once it is at work in a network", (t) => {
-	const { device, pass } = start();
+test("a new image is kept once its agent has started and it is in a network", (t) => {
+	const { device, health, pass } = start();
+	device.isConnected = true;
+	pass(MINUTE);
+	t.is(device.kept, 0);
+	health.started();
+	device.isConnected = false;
 	pass(MINUTE);
 	t.is(device.kept, 0);
 	device.isConnected = true;
@@ -99,17 +104,18 @@ test("a new image is kept once it is at work in a network", (t) => {
 	t.is(device.kept, 1);
 });
 
-test("or without one, after ten minutes at work", (t) => {
+test("or once it has lived for ten minutes", (t) => {
 	const { device, pass } = start();
 	device.now = HOUR;
 	pass(10 * MINUTE - 10_000);
 	t.is(device.kept, 0);
-	pass(10_000);
+	pass(MINUTE);
 	t.is(device.kept, 1);
 });
 
-test("an image that never gets to work is not kept", (t) => {
-	const { device } = start();
+test("an image that is never fed is not kept", (t) => {
+	const { device, health } = start();
 	device.isConnected = true;
+	health.started();
 	t.is(device.kept, 0);
 });

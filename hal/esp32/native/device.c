@@ -83,7 +83,7 @@ void xs_device_monotonic(xsMachine *the)
 void xs_device_feed(xsMachine *the)
 {
 	if (!patience_feed())
-		xsUnknownError("the task watchdog does not watch the agent");
+		xsUnknownError("the task watchdog does not watch the firmware");
 }
 
 /* freeMemory() → bytes of the C heap */

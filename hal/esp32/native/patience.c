@@ -11,7 +11,7 @@
 #define MINUTE_US 60000000
 #define CHECK_US ((uint64_t)CONFIG_ESP_TASK_WDT_TIMEOUT_S * 1000000 / 4)
 
-static esp_task_wdt_user_handle_t agent;
+static esp_task_wdt_user_handle_t firmware;
 static bool is_watched;
 /* In minutes, so that it is one word: written by the machine's task, read by esp_timer's. */
 static volatile uint32_t fed_at;
@@ -25,7 +25,7 @@ static void check(void *nothing)
 {
 	(void)nothing;
 	if (minutes_now() - fed_at <= PATIENCE_MINUTES)
-		esp_task_wdt_reset_user(agent);
+		esp_task_wdt_reset_user(firmware);
 }
 
 static bool watch(void)
@@ -33,7 +33,7 @@ static bool watch(void)
 	esp_timer_create_args_t settings = {.callback = check, .name = "patience"};
 	esp_timer_handle_t timer;
 	return esp_timer_create(&settings, &timer) == ESP_OK && esp_timer_start_periodic(timer, CHECK_US) == ESP_OK &&
-	       esp_task_wdt_add_user("agent", &agent) == ESP_OK;
+	       esp_task_wdt_add_user("firmware", &firmware) == ESP_OK;
 }
 
 bool patience_feed(void)

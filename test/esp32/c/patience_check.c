@@ -1,4 +1,4 @@
-/* The agent's half of the watchdog, with minutes that pass as they are told. */
+/* The firmware's half of the watchdog, with minutes that pass as they are told. */
 #include "patience.h"
 #include "check.h"
 #include "esp_task_wdt.h"
@@ -12,7 +12,7 @@ static bool has_room = true;
 
 esp_err_t esp_task_wdt_add_user(const char *name, esp_task_wdt_user_handle_t *user)
 {
-	CHECK(strcmp(name, "agent") == 0);
+	CHECK(strcmp(name, "firmware") == 0);
 	*user = (esp_task_wdt_user_handle_t)&users;
 	users++;
 	return ESP_OK;
