@@ -49,6 +49,7 @@ export const KCONFIG: Readonly<Record<string, readonly string[]>> = {
 	],
 	"components/heap/Kconfig": ["HEAP_POISONING_DISABLED"],
 	"components/log/Kconfig.level": ["LOG_DEFAULT_LEVEL_NONE"],
+	"components/lwip/Kconfig": ["LWIP_SNTP_MAX_SERVERS"],
 	"components/nvs_flash/Kconfig": ["NVS_ENCRYPTION"],
 	"components/nvs_sec_provider/Kconfig": [
 		"NVS_SEC_HMAC_EFUSE_KEY_ID",
