@@ -1,0 +1,22 @@
+/** Pact Network Market bought from on XS, with the memory of the smallest board. */
+import { xsTest } from "../xs/device.js";
+import { openDevice } from "./support/plans_on_xs.js";
+
+xsTest("on XS: insured and uninsured, with and without a body, a long answer, a refusal, a refund", async (t) => {
+	const { day, run } = await openDevice(t, "pact");
+	const purchases = await run([
+		{ offer: "dummy/quote/AAPL", input: { limit: 10 }, ends: "delivered paid" },
+		{ offer: "PUT dummy/echo", input: { note: "é" }, ends: "delivered paid" },
+		{ offer: "dummy/big", ends: "delivered paid" },
+		{ offer: "uninsured:dummy/quote/AAPL", ends: "delivered free" },
+		{ offer: "dummy/nothing", ends: "refused client_error" },
+		{ offer: "nowhere/quote", ends: "refused EndpointNotFound" },
+		{ offer: "POST dummy/status/500", ends: "unknown refunded" },
+	]);
+	t.deepEqual(
+		purchases.map(({ rule }) => rule),
+		["pact", "pact", "pact", "pact", "pact", "pact", "pact"],
+	);
+	t.is(purchases[2]!.bytes, 65_536);
+	t.is(day.pact.calls().filter(({ settledAt }) => settledAt !== undefined).length, day.pact.calls().length);
+});
