@@ -15,7 +15,7 @@ const inCI = process.env.CI === "true";
 /** What a check exits with that could not run all of itself. */
 const EXIT_NOT_RUN = 77;
 /** What needs the XS host, and with it a C compiler. */
-const XS_TESTS = ["test/xs/**/*.test.ts", "test/**/xs.test.ts", "test/**/*on_xs.test.ts"];
+const XS_TESTS = ["test/xs/**/*.test.ts", "test/**/xs.test.ts", "test/**/*on_xs.test.ts", "test/esp32/c.test.ts"];
 /** What has its own lane. */
 const NOT_NODE = [...XS_TESTS, "test/moddable/**"].map((pattern) => `!${pattern}`);
 /** For test/secrets.ts. */
