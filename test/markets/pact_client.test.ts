@@ -4,8 +4,9 @@
  */
 import test, { type ExecutionContext } from "ava";
 import { createPortableSigner } from "../../modules/signer/portable.js";
-import { PACT_ASSET, PACT_NETWORK, type PactRequest } from "../../src/markets/pact/call.js";
+import { PACT_ASSET, PACT_NETWORK } from "../../src/markets/pact/call.js";
 import { Pact } from "../../src/markets/pact/pact.js";
+import type { PactRequest } from "../../src/markets/pact/request.js";
 import type { PactOptions } from "../../src/markets/pact/settings.js";
 import { agentOf, type Signed, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
 import { type Boot, type Cut, collect, integer, Rig } from "./client_rig.js";

@@ -6,7 +6,8 @@ import test, { type ExecutionContext } from "ava";
 import type { HttpResponse } from "../../src/http/response.js";
 import type { Api, PayanAgentOptions } from "../../src/markets/payanagent/api.js";
 import { faultOf } from "../../src/markets/payanagent/input_schema.js";
-import { type NewOffer, PayanAgent } from "../../src/markets/payanagent/payanagent.js";
+import type { NewOffer } from "../../src/markets/payanagent/options.js";
+import { PayanAgent } from "../../src/markets/payanagent/payanagent.js";
 import { deliverFile, Payment } from "../../src/markets/payanagent/purchase.js";
 import type { Deliver, Outcome } from "../../src/x402/client.js";
 import { type Chain, startChain, usdc } from "../world/chain.js";
@@ -517,6 +518,17 @@ test("discover: offers as they arrive, agents and open requests at the end", asy
 	t.like(end.value, { agents: [], openRequests: [{ id, title: "Temperature log", budgetMaxCents: 4 }] });
 	const sensors = boot.market.discover({ q: "sensor works" });
 	t.like((await sensors.next()).value, { agents: [{ name: "Sensor Works" }] });
+});
+
+test("what the market publishes of itself is streamed", async (t) => {
+	const world = await open(t);
+	const { market, deliver, delivered } = world.rig.boot();
+	await market.document("x402", deliver);
+	t.true(JSON.parse(delivered[0]!).resources.some((url: string) => url.endsWith("/x402/temperature")));
+	await market.document("openapi", deliver);
+	t.is(JSON.parse(delivered[1]!).openapi, "3.1.0");
+	world.market.script.next("/openapi.json", { name: "answer", status: 404, body: { error: "no" } });
+	t.is((await world.rig.error(market.document("openapi", deliver))).name, "NotFound");
 });
 
 test("lookups wait for the market: 429 and 503 with Retry-After", async (t) => {

@@ -18,40 +18,26 @@
  * What has cost something is never "refused", which gives budget back. A premium that is not known counts as the plan's
  * cap, which was taken from the budget before anything left.
  */
-import * as base58 from "../../../modules/encoding/base58.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { HttpError } from "../../http/errors.js";
-import type { Header, HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
-import { parseUrl, type Url } from "../../http/url.js";
+import type { Url } from "../../http/url.js";
 import type { AccountPurchase } from "../../wallet/account.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import type { MarketMeans } from "../market.js";
 import { pause, retryAfter } from "../pause.js";
 import { PactError } from "./errors.js";
-import { bearer, follow } from "./lookups.js";
+import { follow } from "./lookups.js";
 import { decodeProgress, encodeProgress, type Progress } from "./progress.js";
 import { type Refusal, readRefusal } from "./refusal.js";
+import { isIdempotent, type PactRequest, requestOf, urlOf } from "./request.js";
 import type { PactSettings } from "./settings.js";
-import { agentOf, type SignatureVersion, signatureHeaders } from "./signature.js";
+import { agentOf, type SignatureVersion } from "./signature.js";
 import { isBreach, readVerdict, type Verdict } from "./verdict.js";
 
 /** What premiums are counted in: base units of USDC, which are millionths of a dollar. */
 export const PACT_NETWORK = "account:pact";
 export const PACT_ASSET = "usdc";
-
-export interface PactRequest {
-	readonly method: string;
-	/** The market's name of an endpoint. */
-	readonly endpoint: string;
-	/** Of the service behind it, with the query; starts with "/". */
-	readonly path: string;
-	readonly body?: Uint8Array;
-	/** Of the body; `application/json` if not given. */
-	readonly contentType?: string;
-	/** Whether it is signed, and so insured; whenever there is a key slot, if not given. */
-	readonly isInsured?: boolean;
-}
 
 /** How often a call is asked, in all. */
 const ASKS = 3;
@@ -94,7 +80,7 @@ export class Call {
 	 */
 	async run(request: PactRequest): Promise<Outcome> {
 		if (this.#account.record?.state === "authorized") return this.#resume();
-		const url = this.#urlOf(request);
+		const url = urlOf(this.#settings, request);
 		const isInsured = this.#isInsured(request);
 		if (isInsured) agentOf(this.#means.keys, this.#settings.slot!);
 		// Nothing has left of what was only begun, and the rules may have changed since.
@@ -124,7 +110,9 @@ export class Call {
 		this.#asks++;
 		let response: HttpResponse;
 		try {
-			response = await this.#means.http.request(this.#requestOf(request, url, isInsured));
+			response = await this.#means.http.request(
+				requestOf(this.#means, this.#settings, request, url, isInsured ? this.version : undefined),
+			);
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			if (!error.sent) return this.#again(ended("refused", error.name, error.message), this.#backOff);
@@ -301,49 +289,6 @@ export class Call {
 		}
 		return isInsured ?? slot !== undefined;
 	}
-
-	#urlOf({ endpoint, path }: PactRequest): Url {
-		const isName = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(endpoint);
-		const url =
-			isName && path.startsWith("/") ? parseUrl(`${this.#settings.gateway}/v1/${endpoint}${path}`) : undefined;
-		// A path of dots could lead to another endpoint, or out of them all.
-		if (url?.target.startsWith(`/v1/${endpoint}/`)) return url;
-		throw new PactError("RequestMalformed", "expected an endpoint's name and a path below it that starts with /");
-	}
-
-	#requestOf({ method, body, contentType }: PactRequest, url: Url, isInsured: boolean): HttpRequest {
-		const { network } = this.#settings;
-		const headers: Header[] = body === undefined ? [] : [["Content-Type", contentType ?? "application/json"]];
-		if (network !== "") headers.push(["x-pact-network", network]);
-		const signature = isInsured ? this.#signature(method, url.target, body) : [];
-		return {
-			method,
-			url: url.href,
-			headers,
-			credentials: [...bearer(this.#settings), ...signature],
-			...(body !== undefined && { body }),
-			// The gateway passes on what the service said of its coding, after it has undone that coding.
-			acceptEncoding: "identity;q=1, *;q=0",
-		};
-	}
-
-	#signature(method: string, path: string, body: Uint8Array | undefined): Header[] {
-		const { clock, random, keys } = this.#means;
-		const timestamp = clock.wall();
-		if (timestamp === undefined) {
-			throw new PactError("WallTimeUnset", "expected wall time to be set before a call is signed: wait for SNTP");
-		}
-		const bytes = new Uint8Array(16);
-		random(bytes);
-		const { slot, project, network } = this.#settings;
-		const signed = { method, path, network, timestamp: Math.floor(timestamp), nonce: base58.encode(bytes), body };
-		return signatureHeaders(keys, slot!, this.version, project, signed);
-	}
-}
-
-/** RFC 9110 §9.2.2. */
-function isIdempotent({ method }: PactRequest): boolean {
-	return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(method.toUpperCase());
 }
 
 function ended(state: Outcome["state"], outcome: string, detail: string): Outcome {

@@ -13,7 +13,7 @@ import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { AccountPurchase } from "../../wallet/account.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
-import { Call, type PactRequest } from "./call.js";
+import { Call } from "./call.js";
 import { PactError } from "./errors.js";
 import {
 	type AgentFunds,
@@ -24,6 +24,7 @@ import {
 	endpoints,
 	follow,
 } from "./lookups.js";
+import type { PactRequest } from "./request.js";
 import { type PactOptions, type PactSettings, settingsOf } from "./settings.js";
 import { agentOf, type SignatureVersion } from "./signature.js";
 

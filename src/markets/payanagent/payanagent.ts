@@ -12,6 +12,7 @@
  * | POST, GET, PATCH `/agents`; GET `/agents/:id/receipts` | `register`, `agent`, `updateAgent`, `agentReceipts` |
  * | GET, POST `/requests`; GET `/requests/:id` | `requests`, `createRequest`, `createRequestWithEscrow`; `request`, `readRequest` |
  * | POST `/requests/:id/…` | `accept`, `approve`, `cancel`; `bid`, `fulfill` |
+ * | GET `/.well-known/x402`, `/openapi.json` | `document` |
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
@@ -24,76 +25,13 @@ import { items } from "../json_items.js";
 import { known } from "../known.js";
 import type { Market, MarketMeans, Payers, Wanted } from "../market.js";
 import { Api, DOCUMENT_LIMIT, type Json, type PayanAgentOptions, query, segment } from "./api.js";
-import type { Agent, Bid, OfferType, PayanOffer, Receipt, WorkRequest } from "./documents.js";
+import type { Agent, Bid, PayanOffer, Receipt, WorkRequest } from "./documents.js";
 import * as documents from "./documents.js";
 import { PayanAgentError } from "./errors.js";
 import { faultOf } from "./input_schema.js";
+import type { Discovered, Discovery, NewAgent, NewOffer, OfferFilter, ReceiptCheck, Registration } from "./options.js";
 import { type Bought, deliverFile, Payment } from "./purchase.js";
 import * as work from "./requests.js";
-
-export interface OfferFilter {
-	readonly sort?: "top" | "price" | "new";
-	readonly q?: string;
-	readonly category?: string;
-	readonly offerType?: OfferType;
-	/** Of one page. */
-	readonly limit?: number;
-}
-
-export interface Discovery {
-	readonly q: string;
-	readonly category?: string;
-	readonly maxPriceCents?: number;
-	readonly offerType?: OfferType;
-	/** Of each kind; 5 if not given: agents and requests are held until the end. */
-	readonly limit?: number;
-}
-
-/** What is found beside offers. */
-export interface Discovered {
-	readonly agents: readonly Pick<Agent, "id" | "name" | "description">[];
-	readonly openRequests: readonly Pick<WorkRequest, "id" | "title" | "budgetMaxCents">[];
-}
-
-export interface NewAgent {
-	readonly name: string;
-	readonly description: string;
-	readonly walletAddress: string;
-	readonly chain?: "base";
-	readonly tags?: readonly string[];
-	readonly providerType?: "agent" | "saas" | "api";
-	readonly agentUrl?: string;
-	readonly ownerEmail?: string;
-}
-
-export interface Registration {
-	readonly agentId: string;
-	/** A secret, and shown this once. */
-	readonly apiKey: string;
-	readonly apiKeyPrefix: string;
-}
-
-export interface NewOffer {
-	readonly title: string;
-	readonly description: string;
-	readonly category: string;
-	readonly tags?: readonly string[];
-	readonly priceCents: number;
-	readonly offerType: OfferType;
-	/** Of `api` only. */
-	readonly endpoint?: string;
-	readonly httpMethod?: "GET" | "POST";
-	/** Of `download` only. */
-	readonly fileUrl?: string;
-	readonly inputSchema?: Json;
-}
-
-/** A receipt held against what the ledger knows. */
-export interface ReceiptCheck {
-	readonly receipt: Receipt;
-	/** What does not agree; empty when all does. */
-	readonly differs: readonly ("amount" | "transaction")[];
-}
 
 /** Offers of one page: a few requests for a search, a few kilobytes each. */
 const PAGE = 20;
@@ -244,6 +182,12 @@ export class PayanAgent implements Market {
 		} finally {
 			await list.return(next.value);
 		}
+	}
+
+	/** What the market publishes of itself, as it comes: its resources for x402 clients, or its operations. */
+	async document(which: "x402" | "openapi", deliver: Deliver): Promise<void> {
+		const path = which === "x402" ? "/.well-known/x402" : "/openapi.json";
+		await deliver(await this.#api.ask({ method: "GET", path }));
 	}
 
 	requests(filter: { readonly status?: string; readonly q?: string; readonly limit?: number } = {}) {

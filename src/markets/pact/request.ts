@@ -1,0 +1,77 @@
+/** What is asked of a service behind the market, and the HTTP request that asks it. */
+import * as base58 from "../../../modules/encoding/base58.js";
+import type { Header, HttpRequest } from "../../http/request.js";
+import { parseUrl, type Url } from "../../http/url.js";
+import type { MarketMeans } from "../market.js";
+import { PactError } from "./errors.js";
+import { bearer } from "./lookups.js";
+import type { PactSettings } from "./settings.js";
+import { type SignatureVersion, signatureHeaders } from "./signature.js";
+
+export interface PactRequest {
+	readonly method: string;
+	/** The market's name of an endpoint. */
+	readonly endpoint: string;
+	/** Of the service behind it, with the query; starts with "/". */
+	readonly path: string;
+	readonly body?: Uint8Array;
+	/** Of the body; `application/json` if not given. */
+	readonly contentType?: string;
+	/** Whether it is signed, and so insured; whenever there is a key slot, if not given. */
+	readonly isInsured?: boolean;
+}
+
+/** Throws `PactError` `RequestMalformed`. */
+export function urlOf({ gateway }: PactSettings, { endpoint, path }: PactRequest): Url {
+	const isName = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(endpoint);
+	const url = isName && path.startsWith("/") ? parseUrl(`${gateway}/v1/${endpoint}${path}`) : undefined;
+	// A path of dots could lead to another endpoint, or out of them all.
+	if (url?.target.startsWith(`/v1/${endpoint}/`)) return url;
+	throw new PactError("RequestMalformed", "expected an endpoint's name and a path below it that starts with /");
+}
+
+/** Signed anew each time, over the text of `version`, or not at all without one. Throws `PactError` `WallTimeUnset`. */
+export function requestOf(
+	means: MarketMeans,
+	settings: PactSettings,
+	{ method, body, contentType }: PactRequest,
+	url: Url,
+	version: SignatureVersion | undefined,
+): HttpRequest {
+	const { network } = settings;
+	const headers: Header[] = body === undefined ? [] : [["Content-Type", contentType ?? "application/json"]];
+	if (network !== "") headers.push(["x-pact-network", network]);
+	const signature = version === undefined ? [] : signatureOf(means, settings, version, method, url.target, body);
+	return {
+		method,
+		url: url.href,
+		headers,
+		credentials: [...bearer(settings), ...signature],
+		...(body !== undefined && { body }),
+		// The gateway passes on what the service said of its coding, after it has undone that coding.
+		acceptEncoding: "identity;q=1, *;q=0",
+	};
+}
+
+function signatureOf(
+	{ clock, random, keys }: MarketMeans,
+	{ slot, project, network }: PactSettings,
+	version: SignatureVersion,
+	method: string,
+	path: string,
+	body: Uint8Array | undefined,
+): Header[] {
+	const timestamp = clock.wall();
+	if (timestamp === undefined) {
+		throw new PactError("WallTimeUnset", "expected wall time to be set before a call is signed: wait for SNTP");
+	}
+	const bytes = new Uint8Array(16);
+	random(bytes);
+	const signed = { method, path, network, timestamp: Math.floor(timestamp), nonce: base58.encode(bytes), body };
+	return signatureHeaders(keys, slot!, version, project, signed);
+}
+
+/** RFC 9110 §9.2.2. */
+export function isIdempotent({ method }: PactRequest): boolean {
+	return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(method.toUpperCase());
+}
