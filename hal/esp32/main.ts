@@ -12,11 +12,12 @@ declare function trace(text: string): void;
 const AGAIN_MS = 60_000;
 
 export default function (): Promise<void> {
-	const startedByText = startedBy.call(undefined);
+	const why = startedBy.call(undefined);
 	const console = openConsole();
 	const log = (event: object) => tell(console, JSON.stringify(event));
+	log({ event: "boot", startedBy: why });
 	try {
-		return run(createPort({ log, console, startedBy: startedByText }));
+		return run(createPort({ log, console, startedBy: why }));
 	} catch (error) {
 		const { name, message } = error as Error;
 		log({ event: "error", name, message });

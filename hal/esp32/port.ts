@@ -55,7 +55,9 @@ export function createPort({ log, console, startedBy }: PortOptions): Port {
 		timer,
 		random,
 		storage: new NvsStorage(openNamespace("wifi"), doubt),
-		onConnected: askTime,
+		onConnected() {
+			if (!askTime.call(undefined)) log({ event: "error", name: "TimeNotAsked", message: "SNTP could not be begun" });
+		},
 		log,
 	});
 	wifi.start();

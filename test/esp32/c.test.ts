@@ -202,6 +202,11 @@ for (const [name, what] of OWNER) {
 	});
 }
 
+test("console: over USB a line goes out whole or not at all, or the next one begins on a line of its own", (t) => {
+	const flags = [...SANITIZED, "-DMODDEF_CONSOLE_USB=1"];
+	run(t, "serial_line_check", "usb", ["hal/esp32/native/serial_line.c"], flags);
+});
+
 test("restarts: a run knows what the last one ended by", (t) => {
 	for (const name of ["reasons", "long reasons", "power cut", "counts"]) run(t, "restarts_check", name, [], SANITIZED);
 });

@@ -2,7 +2,7 @@
  * The signer's key slots (signer_port.h) in an NVS partition of their own, `keys`, which JavaScript has no way to.
  *
  * Encrypted by NVS itself (XTS-AES, CONFIG_NVS_ENCRYPTION), under keys that an HMAC key in an eFuse gives (ESP32-C3, C6, S3)
- * or that lie in the flash-encrypted partition `nvs_key` (ESP32). The scheme is the one that CONFIG_NVS_SEC_KEY_PROTECTION_SCHEME
+ * or that lie in the flash-encrypted partition `nvs_keys` (ESP32). The scheme is the one that CONFIG_NVS_SEC_KEY_PROTECTION_SCHEME
  * names, and its keys are there once app_main has called nvs_flash_init; nothing here makes them or burns a fuse.
  *
  * A profile with secure boot or flash encryption and without NVS encryption does not compile; one with none of the three
