@@ -1,6 +1,7 @@
-/** The app on Moddable: the agent on a port, with the markets of this image. */
+/** The app on Moddable: the agent on a port, with the markets and the face of this image. */
 import { main } from "../../src/main.js";
 import type { Port } from "../hal.js";
+import { face } from "./face.js";
 import { markets } from "./markets.js";
 
 /** Runs the agent to its end. */
@@ -10,5 +11,5 @@ export async function run(port: Port): Promise<void> {
 	 * flash, so it starts anew.
 	 */
 	Object.assign(globalThis, { abort: (why: string) => port.restart(why) });
-	await main(port, await markets());
+	await main({ ...port, ...(await face()) }, await markets());
 }

@@ -1,5 +1,5 @@
 /** Devices in the simulator, and what their owner gives them. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { hexToBytes } from "viem";
@@ -30,13 +30,16 @@ export class Device {
 
 	constructor(build: SimulatorBuild) {
 		this.build = build;
+		mkdirSync(this.flash, { mode: 0o700 });
 	}
 
 	/** Puts a key into slot 0, and money behind it. */
 	async provision({ chain }: World): Promise<`0x${string}`> {
 		const key = secret(generatePrivateKey());
 		const { address } = privateKeyToAccount(key);
-		writeFileSync(path.join(this.flash, "key.0"), Buffer.concat([Buffer.of(SECP256K1), hexToBytes(key)]), { mode: 0o600 });
+		writeFileSync(path.join(this.flash, "key.0"), Buffer.concat([Buffer.of(SECP256K1), hexToBytes(key)]), {
+			mode: 0o600,
+		});
 		await chain.mint(address, 1_000_000n);
 		return address;
 	}
@@ -52,7 +55,10 @@ export class Device {
 			build: this.build,
 			flash: this.flash,
 			config,
-			onEvent: (event) => events.push(event),
+			onEvent: (event) => {
+				events.push(event);
+				options.onEvent?.(event);
+			},
 		});
 		return { result, events };
 	}

@@ -28,7 +28,11 @@ interface Request {
 
 const AUTHORITY = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
 const LAST_AUTHORITY = ["basicConstraints=critical,CA:TRUE,pathlen:0", "keyUsage=critical,keyCertSign,cRLSign"];
-const SERVER = ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", "extendedKeyUsage=serverAuth"];
+const SERVER = [
+	"basicConstraints=critical,CA:FALSE",
+	"keyUsage=critical,digitalSignature",
+	"extendedKeyUsage=serverAuth",
+];
 
 const server = (name: string) => [...SERVER, `subjectAltName=${name}`];
 
@@ -75,7 +79,11 @@ export class Pki {
 	}
 
 	get forClients(): Certified {
-		const extensions = ["keyUsage=critical,digitalSignature", "extendedKeyUsage=clientAuth", "subjectAltName=DNS:localhost"];
+		const extensions = [
+			"keyUsage=critical,digitalSignature",
+			"extendedKeyUsage=clientAuth",
+			"subjectAltName=DNS:localhost",
+		];
 		return this.#server("for_clients", "root", [], { extensions });
 	}
 
@@ -112,7 +120,10 @@ export class Pki {
 		const newKey = kind === "rsa" ? ["rsa", "rsa_keygen_bits:2048"] : ["ec", `ec_paramgen_curve:${curve}`];
 		this.#openssl("genpkey", "-algorithm", newKey[0]!, "-pkeyopt", newKey[1]!, "-out", file("key"));
 		this.#openssl("req", "-new", "-key", file("key"), "-subj", `/CN=${subject}`, "-out", file("csr"));
-		const identifiers = ["subjectKeyIdentifier=hash", ...(issuer === undefined ? [] : ["authorityKeyIdentifier=keyid"])];
+		const identifiers = [
+			"subjectKeyIdentifier=hash",
+			...(issuer === undefined ? [] : ["authorityKeyIdentifier=keyid"]),
+		];
 		writeFileSync(file("ext"), [...extensions, ...identifiers].join("\n"));
 		const signer = issuer === undefined ? ["-signkey", file("key")] : this.#signer(issuer);
 		const parameters = ["-days", String(days), "-extfile", file("ext"), "-out", file("pem"), ...signer];
@@ -126,6 +137,7 @@ export class Pki {
 
 	#openssl(...parameters: string[]): void {
 		const { status, stderr } = spawnSync("openssl", parameters, { encoding: "utf8" });
-		if (status !== 0) throw new Error(`openssl ${parameters.join(" ")} failed (Debian: openssl): ${stderr ?? "not found"}`);
+		if (status !== 0)
+			throw new Error(`openssl ${parameters.join(" ")} failed (Debian: openssl): ${stderr ?? "not found"}`);
 	}
 }

@@ -1,0 +1,21 @@
+/** The programs of these tests in the simulator. `MICROPAYER_PROGRAM` names the one to run. */
+import type { Port } from "../../../hal/hal.js";
+import { run } from "../../../hal/moddable/app.js";
+import { exit, setting } from "../../../hal/sim/natives.js";
+import { createPort } from "../../../hal/sim/port.js";
+import { readSettings } from "../../../hal/sim/settings.js";
+import { twinOf } from "../twin.js";
+import { storage, writeForEver } from "./storage.js";
+import { vectors } from "./vectors.js";
+
+const PROGRAMS: Readonly<Record<string, (port: Port) => void | Promise<void>>> = Object.freeze({
+	vectors,
+	storage,
+	writeForEver,
+	twin: (port: Port) => run(twinOf(port)),
+});
+
+export default async function (): Promise<void> {
+	await PROGRAMS[setting.call(undefined, "MICROPAYER_PROGRAM") ?? ""]!(createPort(readSettings()));
+	exit.call(undefined, 0, undefined);
+}
