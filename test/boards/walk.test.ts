@@ -65,10 +65,10 @@ test("what is typed on the walk, and what is seen", async (t) => {
 		const answer = await owner.say(line);
 		code = answer.confirm ?? code;
 		if (typed === "address") await world.chain.mint(answer.address as Address, 1_000_000n);
-		const lines = linesOf(answer).map(there);
+		const lines = linesOf(answer).map((each) => there(each).trimEnd());
 		const expected = seen.filter((each) => !each.startsWith("·"));
 		t.is(lines.length, expected.length, `${typed}\n${lines.join("\n")}`);
-		expected.forEach((each, index) => t.regex(lines[index] ?? "", patternOf(each), typed));
+		for (const [index, each] of expected.entries()) t.regex(lines[index] ?? "", patternOf(each), typed);
 		for (const each of seen.filter((each) => each.startsWith("·"))) {
 			t.true(await happens(owner, (event) => patternOf(each).test(there(event))), `${typed}: ${each}`);
 		}

@@ -1,0 +1,42 @@
+/** What `npm run test:moddable` shows of the boards, and of the signer in someone else's app. */
+import assert from "node:assert/strict";
+import { findBoard } from "../../hal/host/moddable/boards.js";
+import { linkApp } from "../../hal/host/moddable/link_app.js";
+import { findSdk } from "../../hal/host/moddable/sdk.js";
+import type { Check } from "../moddable/check.js";
+import { faultsOfMakefiles } from "./makefiles.js";
+import { expectedOfSignerApp, runSignerApp } from "./signer_app.js";
+
+/** One with a screen, one without. */
+const LINKED = ["m5stack", "esp32c3_devkit"];
+
+export function boardChecks(): Check[] {
+	return [
+		{ name: "mcconfig writes the makefile of every board without a warning", run: makefiles },
+		{ name: "an app that includes the signer's manifest alone signs", run: signerApp },
+		...LINKED.map((name) => ({ name: `the JavaScript of ${name} is linked`, run: () => link(name) })),
+	];
+}
+
+async function makefiles(): Promise<string> {
+	const told: string[] = [];
+	assert.deepEqual(
+		faultsOfMakefiles(findSdk(), (line) => told.push(line)),
+		[],
+	);
+	return `${told.length} makefiles`;
+}
+
+async function signerApp(): Promise<undefined> {
+	assert.deepEqual(await runSignerApp(), expectedOfSignerApp());
+}
+
+async function link(name: string): Promise<string> {
+	const { modules, slots } = linkApp(findSdk(), findBoard(name));
+	assert.ok(modules.some((module) => module.name === "micropayer/hal/esp32/main"));
+	assert.equal(
+		modules.some((module) => module.name === "micropayer/hal/face/face"),
+		name === "m5stack",
+	);
+	return `${modules.length} modules, ${slots} preloaded slots`;
+}
