@@ -95,6 +95,7 @@ export async function openMarkets(chain: Chain): Promise<Day> {
 			gateway: pactum.gateway.url,
 			walletService: pactum.wallet.url,
 			network: chain.network,
+			rpc: chain.rpcUrl,
 		},
 		pact: { betaKey, slot: 1, gateway: pact.gateway.url, indexer: pact.indexer.url, network: "solana-mainnet" },
 		agentpmt: { host: agentPmt.url, chainId: chain.chainId },
