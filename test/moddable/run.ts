@@ -3,6 +3,7 @@
  * needs the SDK (MODDABLE names its folder); without it, it says so and ends with 77, as a check does that could not run. A parameter picks the checks whose names it is a part of.
  */
 import { buildSimulator } from "../../hal/host/moddable/simulator.js";
+import { boardChecks } from "../boards/on_moddable.js";
 import { startWorld } from "../world/world.js";
 import { runChecks } from "./check.js";
 import { marketChecks } from "./markets_in_image.js";
@@ -27,6 +28,7 @@ const checks = [
 	...purchaseChecks(build, programs, world),
 	...tlsChecks(build, world, pki),
 	...marketChecks(build, world),
+	...boardChecks(),
 ];
 const isRight = await runChecks(checks.filter(({ name }) => name.includes(process.argv[2] ?? "")));
 pki.remove();
