@@ -11,6 +11,7 @@ import type { XsBuild } from "../../hal/host/build.js";
 import { openLocal } from "../../hal/host/console/channel.js";
 import { type Answer, Conversation } from "../../hal/host/console/conversation.js";
 import type { Engine, FirmwareEvent, FirmwareResult } from "../../hal/host/firmware.js";
+import { heard, kept, secret } from "../secrets.js";
 import { usdc } from "../world/chain.js";
 import { payTo } from "../world/resources.js";
 import type { World } from "../world/world.js";
@@ -26,12 +27,13 @@ export class Bench {
 	constructor(t: ExecutionContext) {
 		t.teardown(async () => {
 			await this.#conversation.close();
+			kept(this.flash);
 			rmSync(this.flash, { recursive: true });
 		});
 		this.#conversation = new Conversation({
 			onEvent: (event) => {
 				this.events.push(event);
-				this.output += `${JSON.stringify(event)}\n`;
+				this.#tell(event);
 				this.#onEvent();
 			},
 		});
@@ -45,8 +47,13 @@ export class Bench {
 
 	async say(line: string): Promise<Answer> {
 		const answer = await this.#conversation.ask(line);
-		this.output += `${JSON.stringify(answer)}\n`;
+		this.#tell(answer);
 		return answer;
+	}
+
+	#tell(line: object): void {
+		heard(JSON.stringify(line));
+		this.output += `${JSON.stringify(line)}\n`;
 	}
 
 	async confirmed(line: string): Promise<Answer> {
@@ -76,7 +83,7 @@ export async function firstDay(
 ): Promise<FirmwareResult> {
 	const { chain, seller } = world;
 	const bench = await new Bench(t).open(engine, build);
-	const privateKey = generatePrivateKey();
+	const privateKey = secret(generatePrivateKey());
 	const { address } = privateKeyToAccount(privateKey);
 
 	t.like(await bench.say("status"), { address: "", time: null, doing: "stopped", error: { name: "KeyMissing" } });
