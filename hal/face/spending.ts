@@ -31,7 +31,7 @@ export function drawSpending(sheet: Sheet, spent: Facts["spent"], form: Spending
 	const [first] = spent;
 	const baseline = area.y + 13;
 	if (first === undefined) {
-		sheet.text("No rules yet", area.x, baseline, area.width, "text", "quiet");
+		sheet.text("Nothing spent yet", area.x, baseline, area.width, "text", "quiet");
 		return;
 	}
 	if (form !== "bare") sheet.text("Spent", area.x, baseline, area.width, "text", "quiet");

@@ -4,19 +4,23 @@ const ELLIPSIS = "...";
 
 /** Characters that the fonts lack become "?", white space a space. */
 export function printable(text: string): string {
-	return text.replace(/\s+/g, " ").replace(/[^\x20-\x7e]/g, "?");
+	for (let index = 0; index < text.length; index++) {
+		const code = text.charCodeAt(index);
+		if (code < 0x20 || code > 0x7e) return text.replace(/\s+/g, " ").replace(/[^\x20-\x7e]/g, "?");
+	}
+	return text;
 }
 
 /** The text, or as much of its beginning as fits beside an ellipsis; empty when not even that fits. */
 export function shorten(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
-	return longest(whole, width, measure, (kept) => whole.slice(0, kept).replace(/[. ]+$/, "") + ELLIPSIS);
+	return longest(whole, width, measure, (kept) => whole.slice(0, endOf(whole, kept)) + ELLIPSIS);
 }
 
 /** The same with the text's end, where a host's name says whose it is. */
 export function shortenStart(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
-	return longest(whole, width, measure, (kept) => ELLIPSIS + whole.slice(whole.length - kept).replace(/^[. ]+/, ""));
+	return longest(whole, width, measure, (kept) => ELLIPSIS + whole.slice(startOf(whole, whole.length - kept)));
 }
 
 /** `0x1234...abcd`, with as many digits at both ends as fit. */
@@ -44,4 +48,19 @@ function longest(
 		else tooLong = middle;
 	}
 	return fits === 0 ? "" : short(fits);
+}
+
+/** Where a text of so many characters ends without points and spaces. */
+function endOf(text: string, length: number): number {
+	while (length > 0 && isPause(text, length - 1)) length--;
+	return length;
+}
+
+function startOf(text: string, start: number): number {
+	while (start < text.length && isPause(text, start)) start++;
+	return start;
+}
+
+function isPause(text: string, index: number): boolean {
+	return text[index] === "." || text[index] === " ";
 }

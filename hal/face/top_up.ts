@@ -72,6 +72,9 @@ function inParts(text: string, count: number): string[] {
 
 /** Who is paid: what stands before an "@" in a URL is anybody's to choose. */
 function hostOf(url: string): string {
-	const authority = /^[a-z]+:\/\/([^/?#]*)/.exec(url)?.[1] ?? url;
-	return authority.slice(authority.lastIndexOf("@") + 1);
+	let start = url.indexOf("://") + 3;
+	let end = start;
+	while (end < url.length && !"/?#".includes(url[end]!)) end++;
+	start = Math.max(start, url.lastIndexOf("@", end) + 1);
+	return url.slice(start, end);
 }

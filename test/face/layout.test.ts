@@ -92,7 +92,7 @@ test("what a screen says of one fact", (t) => {
 		[{ network: "connecting" }, "Wi-Fi connecting"],
 		[{ wall: undefined }, "Clock not set"],
 		[{ isPaused: true }, "Paused"],
-		[{ spent: [] }, "No rules yet"],
+		[{ spent: [] }, "Nothing spent yet"],
 		[{ spent: [SAMPLE.spent[0]!, { symbol: "credit", decimals: 0, amount: "3", allowed: "50" }] }, "3 of 50 credit"],
 		[{ last: undefined }, "Nothing bought yet"],
 		[{ last: { ...SAMPLE.last!, at: SAMPLE.wall! - 86_400_000 } }, "20 Nov"],

@@ -1,9 +1,9 @@
-/** The face alone: it shows the facts that the simulator's host sends as a message. */
+/** The face alone, without its timer: it shows the facts that the simulator's host sends as a message. */
 import type { Facts } from "../../hal.js";
-import { createFace } from "../face.js";
+import { createPainter } from "../painter.js";
 
-const face = createFace();
+const painter = createPainter();
 
 Object.assign(screen, {
-	context: { onMessage: (facts: string) => face.show(JSON.parse(facts) as Facts) },
+	context: { onMessage: (facts: string) => painter.show(JSON.parse(facts) as Facts) },
 });
