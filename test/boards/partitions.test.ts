@@ -2,6 +2,8 @@
  * What the bootloader and flash encryption ask of a partition table (ESP-IDF 6.0, docs/en/api-guides/partition-tables.rst and
  * components/partition_table/gen_esp32part.py).
  */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
 import { allBoards, type Board } from "../../hal/host/moddable/boards.js";
@@ -95,5 +97,22 @@ test("where flash encryption keeps the keys of NVS, it encrypts them", (t) => {
 		const keys = tableOf(board).find(({ subtype }) => subtype === "nvs_keys")!;
 		t.deepEqual(keys.flags, ["encrypted"]);
 		t.is(keys.size, SECTOR);
+	}
+});
+
+test("ESP-IDF's own generator takes each, with secure boot v2 too", (t) => {
+	const generator = path.join(process.env.IDF_PATH ?? "", "components/partition_table/gen_esp32part.py");
+	if (!existsSync(generator)) {
+		t.log("IDF_PATH names no ESP-IDF: its generator did not run");
+		t.pass();
+		return;
+	}
+	for (const { folder, name, chip } of boards) {
+		const bootloader = chip === "esp32" ? "0x1000" : "0x0";
+		const flash = ["--offset", `0x${TABLE.toString(16)}`, "--flash-size", "4MB"];
+		const security = ["--primary-bootloader-offset", bootloader, "--secure", "v2"];
+		const parameters = [generator, ...flash, ...security, path.join(folder, "partitions.csv"), "/dev/null"];
+		const { status, stderr } = spawnSync("python3", parameters, { encoding: "utf8" });
+		t.is(status, 0, `${name}: ${stderr}`);
 	}
 });
