@@ -4,6 +4,7 @@
  */
 import { buildSimulator } from "../../hal/host/moddable/simulator.js";
 import { boardChecks } from "../boards/on_moddable.js";
+import { faceChecks } from "../face/picture.js";
 import { startWorld } from "../world/world.js";
 import { runChecks } from "./check.js";
 import { marketChecks } from "./markets_in_image.js";
@@ -28,6 +29,7 @@ const checks = [
 	...purchaseChecks(build, programs, world),
 	...tlsChecks(build, world, pki),
 	...marketChecks(build, world),
+	...faceChecks(),
 	...boardChecks(),
 ];
 const isRight = await runChecks(checks.filter(({ name }) => name.includes(process.argv[2] ?? "")));
