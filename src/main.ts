@@ -7,17 +7,17 @@ import * as uint256 from "../modules/encoding/uint256.js";
 import { Agent } from "./agent/agent.js";
 import { type Configuration, parseConfiguration, readConfiguration } from "./agent/configuration.js";
 import type { Shop } from "./agent/deal.js";
-import { fedTimer } from "./agent/fed_timer.js";
+import { Heartbeat } from "./agent/heartbeat.js";
 import type { ShopKind } from "./agent/shops/shop.js";
 import { spentByAsset } from "./agent/spending.js";
 import { addressIn } from "./console/address.js";
+import type { Means } from "./console/command.js";
 import { Console } from "./console/console.js";
 import { eraseAll } from "./console/erase.js";
 import { factsOf } from "./console/facts.js";
 import { type Live, note } from "./console/live.js";
 import { Settings } from "./console/settings.js";
 import { HttpClient } from "./http/client.js";
-import type { Timer } from "./http/timer.js";
 import type { MarketMeans } from "./markets/market.js";
 import { Wallet } from "./wallet/wallet.js";
 
@@ -27,7 +27,6 @@ const LOOK_MS = 5_000;
 /** What the parts of the firmware share. */
 interface Firmware {
 	readonly port: Port;
-	readonly timer: Timer;
 	readonly http: HttpClient;
 	readonly settings: Settings;
 	readonly live: Live;
@@ -42,7 +41,7 @@ interface Firmware {
  */
 export async function main(port: Port, markets: readonly ShopKind[]): Promise<void> {
 	const firmware = assemble(port, markets);
-	const { http, log, live, timer } = firmware;
+	const { http, log, live } = firmware;
 	if (port.console !== undefined) openConsole(firmware, markets);
 	try {
 		await runAgent(firmware, markets);
@@ -52,13 +51,14 @@ export async function main(port: Port, markets: readonly ShopKind[]): Promise<vo
 		log({ event: "error", name, message });
 	}
 	http.close();
-	// The console is answered by its own events; what is awaited here feeds the watchdog.
-	while (port.console !== undefined) await new Promise<void>((resolve) => timer.set(resolve, LOOK_MS));
+	while (port.console !== undefined) {
+		port.watchdog.feed();
+		await new Promise<void>((resolve) => port.timer.set(resolve, LOOK_MS));
+	}
 }
 
 function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
-	const { connect, storage, keys, clock, wifi, face } = port;
-	const timer = fedTimer(port.timer, port.watchdog);
+	const { connect, storage, keys, clock, timer, wifi, face } = port;
 	const builtIn = markets.map(({ name }) => name);
 	const settings = new Settings(storage, keys, builtIn);
 	const { isPaused } = settings;
@@ -78,7 +78,7 @@ function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
 		show();
 	};
 	if (face !== undefined) lookAgain(port, show);
-	return { port, timer, http: new HttpClient({ connect, timer }), settings, live, log, show };
+	return { port, http: new HttpClient({ connect, timer }), settings, live, log, show };
 }
 
 /** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
@@ -93,34 +93,36 @@ function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 	look();
 }
 
-function openConsole({ port, timer, settings, live, http, log, show }: Firmware, markets: readonly ShopKind[]): void {
-	const { clock, keys, storage, connect, wifi, startedBy } = port;
-	const random = (buffer: Uint8Array) => port.random(buffer);
-	new Console({
-		line: port.console!,
+/** What the console works with is put together for each line: the agent needs the memory. */
+function openConsole({ port, settings, live, http, log, show }: Firmware, markets: readonly ShopKind[]): void {
+	const { console: line, clock, timer, keys, storage, connect, wifi, setWall, startedBy } = port;
+	const means = (): Means => ({
+		line: line!,
 		clock,
 		timer,
-		random,
+		random: (buffer) => port.random(buffer),
 		keys,
 		storage,
 		connect,
 		wifi,
-		setWall: port.setWall && ((milliseconds) => port.setWall!(milliseconds)),
+		setWall: setWall && ((milliseconds) => port.setWall!(milliseconds)),
 		startedBy,
 		restart: (reason) => port.restart(reason),
 		settings,
 		live,
 		isFixed: port.configuration !== undefined,
 		tryMarket(name, field) {
+			const random = (buffer: Uint8Array) => port.random(buffer);
 			markets.find((kind) => kind.name === name)!.open(field, { http, timer, clock, keys, random, log });
 		},
 		changed: show,
-	}).open();
+	});
+	new Console(line!, means).open();
 }
 
 async function runAgent(firmware: Firmware, markets: readonly ShopKind[]): Promise<void> {
-	const { port, timer, http, settings, live, log } = firmware;
-	const { clock, keys, storage, watchdog, wifi } = port;
+	const { port, http, settings, live, log } = firmware;
+	const { clock, timer, keys, storage, watchdog, wifi } = port;
 	// What a power cut interrupted is ended before anything else is begun.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
 	const configuration = configurationOf(firmware, markets);
@@ -131,7 +133,13 @@ async function runAgent(firmware: Firmware, markets: readonly ShopKind[]): Promi
 	const shops = openShops(firmware, configuration, markets);
 	const isPaused = () => live.isPaused;
 	live.agent = new Agent({ clock, timer, http, storage, wallet, shops, watchdog, log, isPaused }, configuration);
-	await live.agent.run();
+	const heartbeat = new Heartbeat(timer, watchdog, http.counters);
+	heartbeat.start();
+	try {
+		await live.agent.run();
+	} finally {
+		heartbeat.stop();
+	}
 	log({ event: "spent", of: spentByAsset(wallet, configuration) });
 }
 
@@ -153,8 +161,8 @@ function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
 	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name) });
 }
 
-function openShops({ port, timer, http, log }: Firmware, { markets }: Configuration, kinds: readonly ShopKind[]) {
-	const { clock, keys } = port;
+function openShops({ port, http, log }: Firmware, { markets }: Configuration, kinds: readonly ShopKind[]) {
+	const { clock, timer, keys } = port;
 	const random = (buffer: Uint8Array) => port.random(buffer);
 	const means: MarketMeans = { http, timer, clock, keys, random, log };
 	const shops = new Map<string, Shop>();

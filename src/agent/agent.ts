@@ -64,6 +64,7 @@ export class Agent {
 	readonly #dealt = new Map<string, number>();
 	#count = 0;
 	#doing = "starting";
+	#isBuying = false;
 
 	constructor(means: Means, configuration: Configuration) {
 		this.#means = means;
@@ -73,6 +74,11 @@ export class Agent {
 	/** What is going on, for a person. */
 	get doing(): string {
 		return this.#doing;
+	}
+
+	/** Whether it is in the middle of a purchase, which takes most of a device's memory. */
+	get isBuying(): boolean {
+		return this.#isBuying;
 	}
 
 	/** The plan that is due next, at `now` (seconds since the epoch). */
@@ -159,6 +165,7 @@ export class Agent {
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
 		this.#dealt.set(plan.name, period);
 		this.#doing = `buying "${plan.name}"`;
+		this.#isBuying = true;
 		const deal = new Deal(this.#means, plan, period, record);
 		this.#means.log({ event: "buying", plan: plan.name, period, url: deal.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
@@ -173,6 +180,7 @@ export class Agent {
 			ended = this.#stopped(deal, error as Error);
 		}
 		this.#count++;
+		this.#isBuying = false;
 		this.#report(plan, ended, deal, this.#trafficSince(before), delivery);
 	}
 

@@ -16,8 +16,10 @@ export interface Command {
 	readonly name: string;
 	/** A line each: what to type, two spaces or more, what it does. */
 	readonly help: readonly string[];
-	/** Returns the answer's fields. What it throws is the answer too. */
-	run(words: Words, session: Session): object | Promise<object>;
+	/** Whether it is answered in the middle of a purchase too, which has most of the memory of a small board. */
+	readonly isLight: boolean;
+	/** Returns the answer's fields, or its whole line. What it throws is the answer too. */
+	run(words: Words, session: Session): object | string | Promise<object>;
 }
 
 /** The owner's line. */

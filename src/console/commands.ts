@@ -1,5 +1,6 @@
 /** The commands, in the order in which help lists them. */
 
+import { answerOf } from "./answer.js";
 import type { Command } from "./command.js";
 import { address } from "./commands/address.js";
 import { balance } from "./commands/balance.js";
@@ -19,15 +20,13 @@ import { ConsoleError } from "./errors.js";
 
 const help: Command = Object.freeze({
 	name: "help",
+	isLight: true,
 	help: Object.freeze(["help [command]  these lines, or one command's"]),
 	run(words) {
 		const name = words.next();
 		words.end();
 		if (name !== undefined) return { help: linesOf(commandOf(name)) };
-		return {
-			help: COMMANDS.map(({ help }) => help[0]),
-			more: 'help and a command, such as "help rule"',
-		};
+		return HELP;
 	},
 } satisfies Command);
 
@@ -58,6 +57,12 @@ const COMMANDS: readonly Command[] = Object.freeze([
 	erase,
 	help,
 ]);
+
+/** Ready-made, in ROM: it is the longest of the answers that are given in the middle of a purchase. */
+const HELP = answerOf({
+	help: COMMANDS.map(({ help }) => help[0]),
+	more: 'help and a command, such as "help rule"',
+});
 
 /** Throws `ConsoleError` `CommandUnknown`, which names those there are. */
 export function commandOf(name: string): Command {

@@ -17,41 +17,39 @@ interface Pending {
 	tries: number;
 }
 
+/** What a code is drawn with. */
+interface Chance {
+	readonly keys: Signer;
+	readonly clock: Clock;
+	readonly random: (buffer: Uint8Array) => void;
+}
+
 const PATIENCE_MS = 120_000;
 const TRIES = 3;
 const NONCE_SIZE = 16;
 
 export class Confirmation {
-	readonly #keys: Signer;
-	readonly #clock: Clock;
-	readonly #random: (buffer: Uint8Array) => void;
 	#pending: Pending | undefined;
 
-	constructor(keys: Signer, clock: Clock, random: (buffer: Uint8Array) => void) {
-		this.#keys = keys;
-		this.#clock = clock;
-		this.#random = random;
-	}
-
 	/** `what` is all that `act` will do, to the byte. What waited before does not any more. */
-	ask(what: string, act: () => object): { confirm: string; withinSeconds: number } {
+	ask({ keys, clock, random }: Chance, what: string, act: () => object): { confirm: string; withinSeconds: number } {
 		const text = utf8.encode(what);
 		const bytes = new Uint8Array(NONCE_SIZE + text.length);
-		this.#random(bytes.subarray(0, NONCE_SIZE));
+		random(bytes.subarray(0, NONCE_SIZE));
 		bytes.set(text, NONCE_SIZE);
-		const [a, b, c] = this.#keys.sha256(bytes) as unknown as readonly [number, number, number];
+		const [a, b, c] = keys.sha256(bytes) as unknown as readonly [number, number, number];
 		const code = String(((a << 16) | (b << 8) | c) % 1_000_000).padStart(6, "0");
-		this.#pending = { code, until: this.#clock.monotonic() + PATIENCE_MS, act, tries: 0 };
+		this.#pending = { code, until: clock.monotonic() + PATIENCE_MS, act, tries: 0 };
 		return { confirm: code, withinSeconds: PATIENCE_MS / 1_000 };
 	}
 
 	/** Does what waits for `code`. Throws `ConsoleError` `NothingToConfirm`, `CodeExpired`, `CodeWrong`. */
-	take(code: string): object {
+	take({ clock }: Pick<Chance, "clock">, code: string): object {
 		const pending = this.#pending;
 		if (pending === undefined) {
 			throw new ConsoleError("NothingToConfirm", "expected a change that waits for its code: ask for the change first");
 		}
-		if (this.#clock.monotonic() > pending.until) {
+		if (clock.monotonic() > pending.until) {
 			this.drop();
 			throw new ConsoleError("CodeExpired", "the code was good for two minutes: ask for the change again");
 		}

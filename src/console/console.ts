@@ -5,7 +5,7 @@
  */
 
 import { answerOf, refusalOf } from "./answer.js";
-import type { Means, Session } from "./command.js";
+import type { Line, Means, Session } from "./command.js";
 import { commandOf } from "./commands.js";
 import { Confirmation } from "./confirmation.js";
 import { ConsoleError } from "./errors.js";
@@ -13,20 +13,21 @@ import { VERSION } from "./version.js";
 import { Words } from "./words.js";
 
 export class Console {
-	readonly #means: Means;
-	readonly #confirmation: Confirmation;
+	readonly #line: Line;
+	readonly #means: () => Means;
+	readonly #confirmation = new Confirmation();
 	#isBusy = false;
 	/** Why the device is to be started anew. */
 	#restart: string | undefined;
 
-	constructor(means: Means) {
+	constructor(line: Line, means: () => Means) {
+		this.#line = line;
 		this.#means = means;
-		this.#confirmation = new Confirmation(means.keys, means.clock, means.random);
 	}
 
 	/** Listens, and says that it does. */
 	open(): void {
-		this.#means.line.open((line) => this.#take(line));
+		this.#line.open((line) => this.#take(line));
 		this.#answer({ ready: `micropayer ${VERSION}`, help: 'type "help"' });
 	}
 
@@ -38,14 +39,23 @@ export class Console {
 			if (this.#isBusy) throw new ConsoleError("Busy", "expected no line before the last one is answered: wait for it");
 			const answer = this.#run(new Words(line));
 			if (answer instanceof Promise) this.#await(answer);
+			else if (typeof answer === "string") this.#line.write(answer);
 			else this.#answer(answer);
 		} catch (error) {
 			this.#refuse(error as Error);
 		}
 	}
 
-	#run(words: Words): object | Promise<object> {
-		return commandOf(words.expect("a command")).run(words, this.#session());
+	#run(words: Words): object | string | Promise<object> {
+		const command = commandOf(words.expect("a command"));
+		const session = this.#session();
+		if (!command.isLight && session.live.agent?.isBuying === true) {
+			throw new ConsoleError(
+				"Busy",
+				'expected no purchase to be under way: try again, or "pause", and wait for its end',
+			);
+		}
+		return command.run(words, session);
 	}
 
 	#await(answer: Promise<object>): void {
@@ -62,7 +72,7 @@ export class Console {
 
 	#session(): Session {
 		return {
-			...this.#means,
+			...this.#means(),
 			confirmation: this.#confirmation,
 			answer: (fields) => this.#answer(fields),
 			refuse: (error) => this.#refuse(error),
@@ -75,14 +85,14 @@ export class Console {
 	#answer(fields: object): void {
 		const isLast = this.#restart !== undefined;
 		try {
-			this.#means.line.write(answerOf(isLast ? { ...fields, restarting: true } : fields));
+			this.#line.write(answerOf(isLast ? { ...fields, restarting: true } : fields));
 		} catch (error) {
 			this.#refuse(error as Error);
 		}
-		if (this.#restart !== undefined) this.#means.restart(this.#restart);
+		if (this.#restart !== undefined) this.#means().restart(this.#restart);
 	}
 
 	#refuse(error: Error): void {
-		this.#means.line.write(refusalOf(error));
+		this.#line.write(refusalOf(error));
 	}
 }

@@ -38,6 +38,17 @@ export function publicPlan({ name, buys, maxAmount, everySeconds, sink, expect }
 	return { name, ...what, maxAmount: uint256.toDecimal(maxAmount), everySeconds, sink, expect };
 }
 
+/**
+ * A part as it was set, without what may be a key: an rpc, the query of an address, and the values of headers, body and
+ * input.
+ */
+export function withoutSecrets(part: Readonly<Record<string, unknown>>): object {
+	const shown: Record<string, unknown> = { ...part };
+	for (const name of ["rpc", "headers", "body", "input"]) if (name in shown) shown[name] = "…";
+	if (typeof shown.url === "string") shown.url = withoutQuery(shown.url);
+	return shown;
+}
+
 function withoutQuery(address: string): string {
 	const query = address.indexOf("?");
 	return query < 0 ? address : `${address.slice(0, query)}?…`;

@@ -9,6 +9,7 @@ import { serveLink } from "../../hal/host/link.js";
 import { startWorld } from "../world/world.js";
 import { makeFlash, xsTest } from "../xs/device.js";
 import { memoryOf } from "../xs/memory_of.js";
+import { fullDay } from "./full_day.js";
 import { firstDay } from "./provisioning.js";
 
 xsTest("from an empty flash to the first paid purchase, by console commands alone", async (t) => {
@@ -54,4 +55,16 @@ xsTest("keys that the console takes are in the flash, and nowhere in the device'
 		for (const order of [bytes, Buffer.from([...bytes].reverse())])
 			for (let i = 0; i < 24; i += 8) t.false(holds(order.subarray(i, i + 8)), `slot ${slot}, bytes from ${i}`);
 	}
+});
+
+xsTest("a day at the four markets and two sellers, and the console asked all the while", async (t) => {
+	const { result, events, answers, refusals } = await fullDay(t, await buildXs());
+	t.deepEqual(refusals, []);
+	t.is(result.exitCode, 74, result.reason);
+	t.is(events.filter(({ event }) => event === "purchase").length, 16);
+	t.true(
+		events.every(({ event, state, expected }) => event !== "error" && (event !== "purchase" || state === expected)),
+	);
+	const { peak = 0, slotsPeak, chunksPeak, stackPeak } = result.heap ?? {};
+	t.log(`peak ${peak}: slots ${slotsPeak}, chunks ${chunksPeak}, stack ${stackPeak}; ${answers} answers`);
 });

@@ -4,6 +4,7 @@ import { ConsoleError } from "../errors.js";
 
 export const address: Command = Object.freeze({
 	name: "address",
+	isLight: true,
 	help: Object.freeze([
 		"address  the wallet's address, to be sent money to; a board with a screen shows it as a QR code",
 	]),

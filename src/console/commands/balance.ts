@@ -15,6 +15,7 @@ const ANSWER_LIMIT = 1_024;
 
 export const balance: Command = Object.freeze({
 	name: "balance",
+	isLight: false,
 	help: Object.freeze([
 		"balance  what the wallet has of each asset, asked of the rpc of its network",
 		'  A network has an rpc when it is set with one: network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}',

@@ -2,13 +2,14 @@ import type { Command } from "../command.js";
 
 export const confirm: Command = Object.freeze({
 	name: "confirm",
+	isLight: true,
 	help: Object.freeze([
 		"confirm <code>  does what the last command asked a code for",
 		"  Within two minutes, and before any other change; three wrong codes make it void.",
 	]),
-	run(words, { confirmation }) {
+	run(words, session) {
 		const code = words.expect("the code of six digits");
 		words.end();
-		return confirmation.take(code);
+		return session.confirmation.take(session, code);
 	},
 } satisfies Command);

@@ -10,7 +10,7 @@ import { type Configuration, type Kind, readConfiguration } from "../../agent/co
 import { Memory } from "../../wallet/memory.js";
 import { page } from "../answer.js";
 import type { Command, Session } from "../command.js";
-import { assetInWords, networkInWords, publicPlan, ruleInWords } from "../describe.js";
+import { assetInWords, networkInWords, ruleInWords, withoutSecrets } from "../describe.js";
 import { ConsoleError } from "../errors.js";
 import { checkNotFixed } from "../fixed.js";
 import { money } from "../money.js";
@@ -39,6 +39,7 @@ function entryCommand(name: string, kind: Kind, what: string, set: readonly stri
 	const isPlan = kind === "plans";
 	return Object.freeze({
 		name,
+		isLight: false,
 		help: Object.freeze([
 			`${name} [show|set|remove] …  ${what}. Alone: the names of those there are`,
 			`  ${name} show <name>      one of them${isPlan ? ", without its headers, body and input" : ""}`,
@@ -65,12 +66,10 @@ function list({ settings }: Session, kind: Kind): object[] {
 	return page(names, 0).items;
 }
 
-function show(words: Words, { settings, keys }: Session, kind: Kind): unknown {
-	const { name, value } = settings.find(kind, words.expect("a name"));
+function show(words: Words, { settings }: Session, kind: Kind): unknown {
+	const { value } = settings.find(kind, words.expect("a name"));
 	words.end();
-	if (kind === "plans") return publicPlan(part(readConfiguration(settings.source(), keys), kind, name)!);
-	if (kind === "networks") return { ...(value as object), rpc: (value as { rpc?: string }).rpc && "…" };
-	return value;
+	return withoutSecrets(value as Readonly<Record<string, unknown>>);
 }
 
 function change(words: Words, session: Session, kind: Kind): object {
@@ -85,7 +84,7 @@ function change(words: Words, session: Session, kind: Kind): object {
 	};
 	if (kind === "plans") return act();
 	const would = inWords(session, configuration, kind, nameOf(kind, change.value));
-	return { would, ...confirmation.ask(`${change.key} ${JSON.stringify(change.value)}`, act) };
+	return { would, ...confirmation.ask(session, `${change.key} ${JSON.stringify(change.value)}`, act) };
 }
 
 function remove(words: Words, session: Session, kind: Kind): object {

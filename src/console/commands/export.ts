@@ -11,6 +11,7 @@ import { limitsOf } from "./limits.js";
 
 export const exportFacts: Command = Object.freeze({
 	name: "export",
+	isLight: false,
 	help: Object.freeze([
 		"export [from]  what may be told to anyone: addresses, public keys, rules, plans, limits",
 		"  As many as a line takes; next says how to go on. No account, no password, no header of a plan is in it.",

@@ -14,6 +14,7 @@ const CURVES: readonly Curve[] = Object.freeze(["secp256k1", "ed25519"] as const
 
 export const key: Command = Object.freeze({
 	name: "key",
+	isLight: false,
 	help: Object.freeze([
 		"key [new|import|erase] …  the keys, by slot; slot 0 pays. Alone: their public halves",
 		"  key new [slot] [curve]       makes one from the hardware's generator: slot 0 and secp256k1 where none is named",

@@ -8,6 +8,7 @@ import { numberIn } from "../number.js";
 
 export const ledger: Command = Object.freeze({
 	name: "ledger",
+	isLight: false,
 	help: Object.freeze([
 		"ledger [number]  the purchases that are kept one by one, the youngest first; or one of them in full",
 		"  What is older is kept as sums: see limits.",

@@ -9,6 +9,7 @@ import { numberIn } from "../number.js";
 
 export const limits: Command = Object.freeze({
 	name: "limits",
+	isLight: false,
 	help: Object.freeze([
 		"limits [from]  per rule: what it has let go of what it allows, in its window and for life",
 		"  used is spent and reserved; reserved is what may still be on its way.",

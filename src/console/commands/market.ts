@@ -6,6 +6,7 @@ import { checkNotFixed } from "../fixed.js";
 
 export const market: Command = Object.freeze({
 	name: "market",
+	isLight: false,
 	help: Object.freeze([
 		"market [set|remove] …  accounts at markets, of which only the names are shown. Alone: those there are",
 		'  market set <market> {…}   such as: market set pactum {"apiKey":"…"}; what it takes, the README says',

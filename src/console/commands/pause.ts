@@ -2,6 +2,7 @@ import type { Command } from "../command.js";
 
 export const pause: Command = Object.freeze({
 	name: "pause",
+	isLight: true,
 	help: Object.freeze([
 		"pause  begins no purchase until resume, restarts included",
 		"  What has been authorized is gone on with: the same payment again is never another one.",
@@ -17,6 +18,7 @@ export const pause: Command = Object.freeze({
 
 export const resume: Command = Object.freeze({
 	name: "resume",
+	isLight: true,
 	help: Object.freeze(["resume  ends a pause"]),
 	run(words, { settings, live, changed }) {
 		words.end();
@@ -29,6 +31,7 @@ export const resume: Command = Object.freeze({
 
 export const restart: Command = Object.freeze({
 	name: "restart",
+	isLight: true,
 	help: Object.freeze(["restart  starts the device anew; a purchase that is under way is gone on with"]),
 	run(words, { startAnew }) {
 		words.end();

@@ -5,6 +5,7 @@ import { VERSION } from "../version.js";
 
 export const status: Command = Object.freeze({
 	name: "status",
+	isLight: true,
 	help: Object.freeze([
 		"status  what the device is at, its clock and network, the last purchase and the next plan",
 		"  uptimeSeconds counts from the last start, startedBy says what that was, if the board knows.",

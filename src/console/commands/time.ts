@@ -9,11 +9,13 @@ const STEP_MS = 600_000;
 
 export const time: Command = Object.freeze({
 	name: "time",
+	isLight: true,
 	help: Object.freeze([
 		"time [2026-11-21T12:00:00Z]  sets the clock until the network has a better one; alone, what it says",
 		"  Or milliseconds since the epoch. To move it on asks for a code: windows roll and signatures last by this clock.",
 	]),
-	run(words, { clock, setWall, confirmation, changed }) {
+	run(words, session) {
+		const { clock, setWall, confirmation, changed } = session;
 		const word = words.next();
 		words.end();
 		const before = clock.wall();
@@ -31,7 +33,7 @@ export const time: Command = Object.freeze({
 		confirmation.drop();
 		if (before !== undefined && wanted < before + STEP_MS) return set();
 		const to = new Date(wanted).toISOString();
-		return { would: [`set the clock to ${to}`], ...confirmation.ask(`time ${to}`, set) };
+		return { would: [`set the clock to ${to}`], ...confirmation.ask(session, `time ${to}`, set) };
 	},
 } satisfies Command);
 

@@ -3,6 +3,7 @@ import { ConsoleError } from "../errors.js";
 
 export const wifi: Command = Object.freeze({
 	name: "wifi",
+	isLight: true,
 	help: Object.freeze([
 		'wifi [name password]  joins a network, such as: wifi "my home" "its password"; alone, what it is at',
 		'  wifi "" forgets the network. The password is in no answer.',

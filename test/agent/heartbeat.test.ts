@@ -1,0 +1,66 @@
+/** Who feeds the watchdog while a purchase takes its time, and when nobody does. */
+import test from "ava";
+import { Heartbeat } from "../../src/agent/heartbeat.js";
+import { HttpClient } from "../../src/http/client.js";
+import { defaultLimits } from "../../src/http/limits.js";
+import type { Stream, StreamOptions } from "../../src/http/stream.js";
+import { FakeTimer } from "../http/support/fake_timer.js";
+
+/** A server that takes every request and answers none; and a watchdog that notes how long it was left alone. */
+function rig() {
+	const timer = new FakeTimer();
+	const connect = (options: StreamOptions): Stream => {
+		queueMicrotask(() => options.onWritable(2_048));
+		return { read: () => undefined, write: () => {}, close: () => {} };
+	};
+	const http = new HttpClient({ connect, timer });
+	let fedAt = 0;
+	let hungriest = 0;
+	const look = () => {
+		hungriest = Math.max(hungriest, timer.now - fedAt);
+	};
+	const feed = () => {
+		look();
+		fedAt = timer.now;
+	};
+	/** Milliseconds: the longest that it went without, up to now. */
+	const hunger = () => {
+		look();
+		return hungriest;
+	};
+	const ask = () => http.request({ method: "GET", url: "http://127.0.0.1/slow" }).catch((error: Error) => error.name);
+	return { timer, hunger, ask, heartbeat: new Heartbeat(timer, { feed }, http.counters) };
+}
+
+test("four exchanges in a row that no server answers, and the pauses between them, leave it fed", async (t) => {
+	const { timer, hunger, ask, heartbeat } = rig();
+	heartbeat.start();
+	for (let sends = 0; sends < 4; sends++) {
+		const answer = ask();
+		await timer.advance(defaultLimits.headerTimeout);
+		t.is(await answer, "HeaderTimeout");
+		await timer.advance(60_000);
+	}
+	t.is(hunger(), 10_000);
+});
+
+test("an agent that waits for what never comes is noticed", async (t) => {
+	const { timer, hunger, ask, heartbeat } = rig();
+	heartbeat.start();
+	void ask();
+	await timer.advance(200_000);
+	t.is(hunger(), 10_000);
+	await timer.advance(120_000);
+	t.true(hunger() >= 100_000, `${hunger()} ms without`);
+});
+
+test("an agent that has ended feeds nothing", async (t) => {
+	const { timer, hunger, heartbeat } = rig();
+	heartbeat.start();
+	await timer.advance(15_000);
+	heartbeat.stop();
+	heartbeat.stop();
+	await timer.advance(60_000);
+	t.is(hunger(), 65_000);
+	t.is(timer.pending, 0);
+});
