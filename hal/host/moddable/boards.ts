@@ -46,3 +46,11 @@ export function platformOf(board: Board): string {
 export function sdkconfigOf(board: Board, profile: Profile): string {
 	return path.join(BOARDS, "sdkconfig", board.chip === "esp32" ? "esp32" : "hmac", profile);
 }
+
+/**
+ * What its manifest calls the app, and the SDK the folder of a build. One a profile: the SDK's makefile does not compile
+ * again what was compiled with other settings of ESP-IDF.
+ */
+export function appOf(profile: Profile): string {
+	return `micropayer_${profile}`;
+}

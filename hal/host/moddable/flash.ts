@@ -5,7 +5,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { HostError } from "../errors.js";
-import { allBoards, type Board, findBoard, type Profile, platformOf } from "./boards.js";
+import { allBoards, appOf, type Board, findBoard, type Profile, platformOf } from "./boards.js";
 import {
 	checkCrossCompiler,
 	checkIdf,
@@ -16,7 +16,6 @@ import {
 	checkTypeScript,
 	inWords,
 } from "./checks.js";
-import { APP } from "./link_app.js";
 import { findSdk, mcconfig } from "./sdk.js";
 
 const USAGE = `npm run flash -- BOARD [OPTIONS]
@@ -58,7 +57,8 @@ function main(): number {
 function build(board: Board, profile: Profile, port: string | undefined): number {
 	const sdk = findSdk();
 	const environment = { MICROPAYER_PROFILE: profile, ...(port === undefined ? {} : { UPLOAD_PORT: port }) };
-	const goals = profile === "release" ? ["build"] : ["build", "deploy"];
+	// The SDK's makefile does not compile again what was compiled with other settings: what is released begins anew.
+	const goals = profile === "release" ? ["clean", "build"] : ["build", "deploy"];
 	for (const goal of goals) {
 		const parameters = ["-m", "-t", goal, "-p", platformOf(board)];
 		const { status } = mcconfig(sdk, parameters, environment, "inherit");
@@ -67,7 +67,7 @@ function build(board: Board, profile: Profile, port: string | undefined): number
 			return 1;
 		}
 	}
-	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release", APP);
+	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf(profile));
 	process.stdout.write(
 		profile === "release"
 			? `built, not signed, not written: ${images}\nthe next steps cannot be undone: boards/README.md, "The release profile"\n`

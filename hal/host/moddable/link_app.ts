@@ -6,12 +6,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { HostError } from "../errors.js";
-import { type Board, type Profile, platformOf } from "./boards.js";
+import { appOf, type Board, type Profile, platformOf } from "./boards.js";
 import { type LinkedImage, readLinkedImage } from "./linked_image.js";
 import { mcconfig, ROOT, type Sdk, toolEnvironment } from "./sdk.js";
-
-/** mcconfig names an app by the folder of its manifest. */
-export const APP = path.basename(ROOT);
 
 /** The makefile asks for ESP-IDF at once, and uses it for nothing that is made here. */
 const NO_IDF = ["IDF_PATH=/none", "IDF_VERSION=v6.0"];
@@ -25,13 +22,13 @@ export interface Makefile {
 
 /** @throws HostError `CompileFailed` */
 export function generateMakefile(sdk: Sdk, board: Board, profile: Profile = "development"): Makefile {
-	const output = path.join(ROOT, "build/boards", profile);
+	const output = path.join(ROOT, "build/boards");
 	mkdirSync(output, { recursive: true });
 	const parameters = ["-p", platformOf(board), "-o", output];
 	const { status, stdout, stderr } = mcconfig(sdk, parameters, { MICROPAYER_PROFILE: profile });
 	const said = `${stdout}${stderr}`.trim();
 	if (status !== 0) throw new HostError("CompileFailed", `mcconfig ${parameters.join(" ")} failed:\n${said}`);
-	return { folder: path.join(output, "tmp/esp32", board.name, "release", APP), output: said };
+	return { folder: path.join(output, "tmp/esp32", board.name, "release", appOf(profile)), output: said };
 }
 
 /** @throws HostError `CompileFailed` */

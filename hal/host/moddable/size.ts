@@ -5,8 +5,8 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { HostError } from "../errors.js";
-import { allBoards, type Board, findBoard } from "./boards.js";
-import { APP, linkApp } from "./link_app.js";
+import { allBoards, appOf, type Board, findBoard } from "./boards.js";
+import { linkApp } from "./link_app.js";
 import type { LinkedImage, LinkedModule } from "./linked_image.js";
 import { readPartitions } from "./partitions.js";
 import { findSdk, type Sdk } from "./sdk.js";
@@ -70,7 +70,7 @@ function groupsOf(modules: readonly LinkedModule[]): [string, LinkedModule[]][] 
 function imageInWords(sdk: Sdk, board: Board): string[] {
 	const slot = readPartitions(path.join(board.folder, "partitions.csv")).find(({ type }) => type === "app")!.size;
 	// What the SDK's makefile calls it, for any chip.
-	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", APP, "xs_esp32.bin");
+	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf("development"), "xs_esp32.bin");
 	if (!existsSync(file)) {
 		return [row("a slot for the image", slot), row("the image", undefined, "not built here yet: npm run flash"), ""];
 	}
