@@ -5,6 +5,7 @@
 import type { Port } from "../hal/hal.js";
 import * as uint256 from "../modules/encoding/uint256.js";
 import { Agent } from "./agent/agent.js";
+import { ClockWatch } from "./agent/clock_watch.js";
 import { type Configuration, parseConfiguration, readConfiguration } from "./agent/configuration.js";
 import type { Shop } from "./agent/deal.js";
 import { Heartbeat } from "./agent/heartbeat.js";
@@ -78,7 +79,9 @@ function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
 		show();
 	};
 	if (face !== undefined) lookAgain(port, show);
-	return { port, http: new HttpClient({ connect, timer }), settings, live, log, show };
+	const watch = new ClockWatch(clock, log);
+	const http = new HttpClient({ connect, timer, onDate: (date, origin) => watch.look(date, origin) });
+	return { port, http, settings, live, log, show };
 }
 
 /** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */

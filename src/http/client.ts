@@ -24,6 +24,8 @@ export interface HttpClientOptions {
 	readonly timer: Timer;
 	/** What differs from `defaultLimits`. */
 	readonly limits?: Partial<HttpLimits>;
+	/** Told the `Date` of each response, as the server at that origin wrote it. */
+	readonly onDate?: (date: string, origin: string) => void;
 }
 
 /**
@@ -36,10 +38,12 @@ export class HttpClient {
 	readonly counters: HttpCounters = { connections: 0, requests: 0, bytesSent: 0, bytesReceived: 0 };
 	readonly #transport: Transport;
 	readonly #pool: Pool;
+	readonly #onDate: HttpClientOptions["onDate"];
 
-	constructor({ connect, timer, limits }: HttpClientOptions) {
+	constructor({ connect, timer, limits, onDate }: HttpClientOptions) {
 		this.#transport = { connect, timer, limits: { ...defaultLimits, ...limits }, counters: this.counters };
 		this.#pool = new Pool(this.#transport);
+		this.#onDate = onDate;
 	}
 
 	/**
@@ -129,6 +133,8 @@ export class HttpClient {
 				}
 				// Other interim responses (RFC 9110 §15.2) say nothing that matters here.
 				if (head.status >= 200) {
+					const date = head.headers.get("date");
+					if (date !== undefined) this.#onDate?.(date, url.origin);
 					return { connection, head, mayKeep: outgoing.done && persists(head) };
 				}
 			}

@@ -1,0 +1,68 @@
+/** A clock that goes wrong is noticed by what servers say, told, and not told too often. */
+import test from "ava";
+import { ClockWatch } from "../../src/agent/clock_watch.js";
+import { parseDate } from "../../src/http/date.js";
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+const HOUR = 3_600_000;
+
+test("a Date is read as everybody else reads it", (t) => {
+	for (const time of [0, 784_111_777_000, NOW, Date.UTC(2028, 1, 29, 23, 59, 59), Date.UTC(2099, 11, 31)]) {
+		t.is(parseDate(new Date(time).toUTCString()), time);
+	}
+});
+
+test("anything else is no Date", (t) => {
+	const others = [
+		"",
+		"now",
+		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994",
+		"Sun, 06 Nov 1994 08:49:37 CET",
+	];
+	for (const text of [
+		...others,
+		"Sun, 06 Foo 1994 08:49:37 GMT",
+		"Sun, 06 anF 1994 08:49:37 GMT",
+		"Sun, xx Nov 1994 08:49:37 GMT",
+	])
+		t.is(parseDate(text), undefined, text);
+});
+
+function watchAt(wall: number | undefined) {
+	const events: object[] = [];
+	const time = { wall, monotonic: 0 };
+	const clock = { wall: () => time.wall, monotonic: () => time.monotonic };
+	const watch = new ClockWatch(clock, (event) => events.push(event));
+	const look = (theirs: number) => watch.look(new Date(theirs).toUTCString(), "https://seller.example");
+	return { events, time, look };
+}
+
+test("a minute is borne, more is told", (t) => {
+	const { events, look } = watchAt(NOW);
+	for (const theirs of [NOW, NOW - 60_000, NOW + 60_000]) look(theirs);
+	t.deepEqual(events, []);
+	look(NOW + 61_000);
+	t.deepEqual(events, [{ event: "clock", secondsAhead: -61, of: "https://seller.example" }]);
+});
+
+test("it is told once an hour, whoever says so", (t) => {
+	const { events, time, look } = watchAt(NOW);
+	for (const theirs of [NOW - HOUR, NOW + HOUR, NOW, NOW - HOUR]) look(theirs);
+	t.is(events.length, 1);
+	time.monotonic = HOUR;
+	look(NOW - HOUR);
+	t.is(events.length, 2);
+});
+
+test("a clock that is not set is not wrong, and what is no Date says nothing", (t) => {
+	const unset = watchAt(undefined);
+	unset.look(NOW);
+	t.deepEqual(unset.events, []);
+	const events: object[] = [];
+	new ClockWatch({ wall: () => NOW, monotonic: () => 0 }, (event) => events.push(event)).look(
+		"soon",
+		"https://a.example",
+	);
+	t.deepEqual(events, []);
+});
