@@ -115,7 +115,7 @@ export class Boot<M extends Market> {
 		return this.#isDead;
 	}
 
-	readonly deliver = async (response: HttpResponse): Promise<void> => {
+	deliver = async (response: HttpResponse): Promise<void> => {
 		this.delivered.push(await response.text(1_000_000));
 	};
 
@@ -271,8 +271,13 @@ export class Rig<M extends Market> {
 
 	/** All that is spent and reserved, of whatever asset. */
 	spent(): bigint {
+		return Object.values(this.spentBy()).reduce((sum, each) => sum + each, 0n);
+	}
+
+	/** The like, by the asset's address. */
+	spentBy(): Readonly<Record<string, bigint>> {
 		const sums = new Ledger(this.flash, this.keys, this.rules(), [PLAN]).spent();
-		return sums.reduce((sum, { spent, reserved }) => sum + integer(spent) + integer(reserved), 0n);
+		return Object.fromEntries(sums.map((sum) => [sum.asset, integer(sum.spent) + integer(sum.reserved)]));
 	}
 
 	/** What it throws. */
