@@ -25,6 +25,7 @@ export class TcpConsole implements ConsoleLine {
 	#length = 0;
 	#unsent: Uint8Array[] = [];
 	#wanted: TakeKey | undefined;
+	#onSent: (() => void) | undefined;
 
 	/** @param port 0: any that is free */
 	constructor(port: number) {
@@ -40,6 +41,12 @@ export class TcpConsole implements ConsoleLine {
 		if (this.#socket === undefined) return;
 		this.#unsent.push(new TextEncoder().encode(`${line}\n`));
 		this.#send();
+	}
+
+	/** Calls `done` when nothing waits to be sent, or nobody is there to get it. */
+	whenSent(done: () => void): void {
+		if (this.#unsent.length === 0) done();
+		else this.#onSent = done;
 	}
 
 	takeKey(...wanted: TakeKey): void {
@@ -78,6 +85,7 @@ export class TcpConsole implements ConsoleLine {
 		this.#unsent = [];
 		this.#writable = this.#length = 0;
 		this.#line.fill(0);
+		this.#onSent?.();
 	}
 
 	#send(): void {
@@ -89,6 +97,7 @@ export class TcpConsole implements ConsoleLine {
 			else this.#unsent.shift();
 			this.#socket!.write(piece);
 		}
+		if (this.#unsent.length === 0) this.#onSent?.();
 	}
 
 	#take(bytes: Uint8Array): void {

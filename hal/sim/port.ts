@@ -29,6 +29,7 @@ const EXIT_RESTART = 75;
 export function createPort(settings: Settings): Port {
 	open.call(undefined, settings.flash);
 	const log = (event: object) => writeLine.call(undefined, JSON.stringify(event));
+	const console = settings.consolePort === undefined ? undefined : openConsole(settings.consolePort, log);
 	return {
 		clock: { wall, monotonic },
 		random,
@@ -45,10 +46,14 @@ export function createPort(settings: Settings): Port {
 		timer,
 		log,
 		watchdog: { feed() {} },
-		restart: (reason) => exit.call(undefined, EXIT_RESTART, `restart: ${reason}`),
+		restart(reason) {
+			const end = () => exit.call(undefined, EXIT_RESTART, `restart: ${reason}`);
+			if (console === undefined) end();
+			else console.whenSent(end);
+		},
 		configuration: settings.configuration,
 		setWall,
-		...(settings.consolePort !== undefined && { console: openConsole(settings.consolePort, log) }),
+		...(console !== undefined && { console }),
 	};
 }
 

@@ -1,12 +1,14 @@
 /**
  * `npm run test:moddable`: the firmware as a Moddable app, in the simulator without a display, against the local world. It
- * needs the SDK (MODDABLE names its folder); without it, it says so and ends with 77, as a check does that could not run. A parameter picks the checks whose names it is a part of.
+ * needs the SDK (MODDABLE names its folder); without it, it says so and ends with 77, as a check does that could not run. A parameter
+ * picks the checks whose names it is a part of.
  */
 import { buildSimulator } from "../../hal/host/moddable/simulator.js";
 import { boardChecks } from "../boards/on_moddable.js";
 import { faceChecks } from "../face/picture.js";
 import { startWorld } from "../world/world.js";
 import { runChecks } from "./check.js";
+import { consoleChecks } from "./console_on_sim.js";
 import { marketChecks } from "./markets_in_image.js";
 import { Pki } from "./pki.js";
 import { programChecks } from "./programs_on_sim.js";
@@ -28,6 +30,7 @@ const checks = [
 	...programChecks(programs),
 	...purchaseChecks(build, programs, world),
 	...tlsChecks(build, world, pki),
+	...consoleChecks(build),
 	...marketChecks(build, world),
 	...faceChecks(),
 	...boardChecks(),

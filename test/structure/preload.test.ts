@@ -18,7 +18,7 @@ interface Manifest {
 	readonly platforms?: Readonly<Record<string, Manifest>>;
 }
 
-const manifests = ["modules", "src", "hal", "boards", "test/moddable"]
+const manifests = ["modules", "src", "hal", "boards"]
 	.flatMap((folder) =>
 		(readdirSync(path.join(ROOT, folder), { recursive: true }) as string[]).map((name) => path.join(folder, name)),
 	)

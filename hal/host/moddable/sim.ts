@@ -16,10 +16,13 @@ Builds the firmware with the Moddable SDK (MODDABLE names its folder) for this m
   --headless        without the simulator's window, so without a display (Linux)
   --ca FILE         certificates (PEM or DER) to trust beside those in the image
   --dns ADDRESS     a name server (IPv4) in the place of this machine's
-  --console PORT    the owner's console on this port of this machine; 0: any that is free
+  --console PORT    the owner's console on this port of this machine (npm run console -- --tcp PORT)
   --json            one event a line on standard output; the last is the summary
   --help
 `;
+
+/** The device asked to be started anew. */
+const EXIT_RESTART = 75;
 
 const options = readOptions();
 const write = (line: string) => process.stdout.write(`${line}\n`);
@@ -39,15 +42,16 @@ async function run(): Promise<boolean> {
 	const build = buildSimulator();
 	narrator.line("engine", `XS of the Moddable SDK, for ${build.sdk.platform}, without a device's limits`);
 	const events: FirmwareEvent[] = [];
-	const result = await runSimulator({
-		...options,
-		build,
-		onEvent: (event) => {
-			events.push(event);
-			if (options.json) write(JSON.stringify(event));
-			else narrator.tell(event);
-		},
-	});
+	const onEvent = (event: FirmwareEvent) => {
+		events.push(event);
+		if (options.json) write(JSON.stringify(event));
+		else narrator.tell(event);
+	};
+	let result = await runSimulator({ ...options, build, onEvent });
+	// What the console changes takes effect by a restart, as on a board.
+	while (result.exitCode === EXIT_RESTART && options.consolePort !== undefined) {
+		result = await runSimulator({ ...options, build, onEvent });
+	}
 	narrator.end(events, result);
 	if (options.json) write(JSON.stringify(summarize(events, result)));
 	if (result.reason !== undefined) process.stderr.write(`micropayer: ${result.reason}\n`);
@@ -88,8 +92,8 @@ function checkedOptions() {
 		if (file !== undefined && !existsSync(file)) throw new Error(`--${name}: there is no file ${file}`);
 	}
 	const consolePort = console === undefined ? undefined : Number(console);
-	if (consolePort !== undefined && !(Number.isInteger(consolePort) && consolePort >= 0 && consolePort <= 65_535)) {
-		throw new Error(`--console: expected a port from 0 to 65535, got "${console}"`);
+	if (consolePort !== undefined && !(Number.isInteger(consolePort) && consolePort >= 1 && consolePort <= 65_535)) {
+		throw new Error(`--console: expected a port from 1 to 65535, got "${console}"`);
 	}
 	const isHeadless = values.headless ?? false;
 	return { flash, config, ca, consolePort, nameServers: dns, isHeadless, json: values.json ?? false } as const;
