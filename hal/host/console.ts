@@ -32,6 +32,9 @@ Without a COMMAND it asks for one after the other; "help" lists them. Beside the
 A COMMAND prints the device's answer, a line of JSON; the exit code is 1 for a refusal.
 `;
 
+/** Many a board starts anew when its serial line is opened. */
+const RESET_MS = 3_000;
+
 interface Options {
 	flash: string;
 	engine: "xs" | "node" | undefined;
@@ -57,7 +60,7 @@ async function run(): Promise<boolean> {
 	};
 	const conversation = new Conversation({ onEvent: tell });
 	try {
-		await conversation.open(open, options.tcp !== undefined || options.port !== undefined);
+		await conversation.open(open, options.tcp !== undefined ? 0 : options.port !== undefined ? RESET_MS : undefined);
 		if (prompt !== undefined) return await converse(conversation, prompt);
 		return options.command.length > 0 ? await once(conversation) : await pipe(conversation);
 	} catch (error) {

@@ -52,7 +52,7 @@ export async function fullDay(t: ExecutionContext, build: XsBuild | undefined): 
 		listener.onEnd(reason);
 	};
 	const open = (listener: Listener) => openLocal({ engine, build, flash }, { ...listener, onEnd: onEnd(listener) });
-	await conversation.open(open, false);
+	await conversation.open(open);
 	const refusals: unknown[] = [];
 	let answers = 0;
 	const ask = async (line: string, mayBeBusy: boolean) => {

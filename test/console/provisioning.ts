@@ -41,7 +41,7 @@ export class Bench {
 
 	async open(engine: Engine, build: XsBuild | undefined): Promise<this> {
 		const device = { engine, build, flash: this.flash, clock: "unset", timeout: 120_000 } as const;
-		await this.#conversation.open((listener) => openLocal(device, listener), false);
+		await this.#conversation.open((listener) => openLocal(device, listener));
 		return this;
 	}
 

@@ -3,10 +3,11 @@
  * simulator's on a port of this machine.
  */
 import { spawnSync } from "node:child_process";
-import { createReadStream, createWriteStream, openSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import net from "node:net";
-import { PassThrough, type Readable, type Writable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import tty from "node:tty";
 import { LineSplitter } from "../../node/lines.js";
 import { HostError } from "../errors.js";
 import { type FirmwareEvent, type FirmwareOptions, type FirmwareResult, runFirmware } from "../firmware.js";
@@ -113,18 +114,17 @@ export function openSerial(device: string, baud: number, listener: Listener): Ch
 		const why = error === undefined ? stderr.trim() : "there is no stty on this system; on Windows use WSL";
 		throw new HostError("SerialUnavailable", `expected a serial line at ${device}, and ${why}`);
 	}
-	const file = openSync(device, "r+");
-	const input: Readable = createReadStream("", { fd: file, autoClose: false });
-	const output: Writable = createWriteStream("", { fd: file, autoClose: false });
+	const output = openSync(device, "w");
+	// Not a stream of a file: a read of one that waits cannot be called off.
+	const input = new tty.ReadStream(openSync(device, "r"));
 	readLines(input, listener);
 	input.on("end", () => listener.onEnd(`${device} is gone`));
 	input.on("error", (error) => listener.onEnd(`${device}: ${error.message}`));
-	output.on("error", () => {});
 	return {
-		send: (line) => output.write(`${line}\n`),
+		send: (line) => writeSync(output, `${line}\n`),
 		async close() {
 			input.destroy();
-			output.destroy();
+			closeSync(output);
 			return undefined;
 		},
 	};

@@ -28,15 +28,14 @@ export class Conversation {
 		this.#options = options;
 	}
 
-	/** Waits for the device's greeting, unless it runs already and has greeted somebody else. */
-	async open(open: (listener: Listener) => Channel | Promise<Channel>, isRunning: boolean): Promise<void> {
-		this.#isReady = isRunning;
+	/** Waits so long for a greeting: a device that runs already has greeted somebody else. */
+	async open(open: (listener: Listener) => Channel | Promise<Channel>, patienceMs = READY_MS): Promise<void> {
 		this.#channel = await open({
 			onLine: (line) => this.#take(line),
 			onEvent: (event) => this.#options.onEvent(event),
 			onEnd: (reason) => this.#end(reason),
 		});
-		await this.#ready();
+		await this.#ready(patienceMs);
 	}
 
 	/** @throws HostError `DeviceGone`, `DeviceSilent` */
@@ -65,10 +64,10 @@ export class Conversation {
 	}
 
 	/** A greeting may be lost, with a serial line that a chip's reset takes away: then the device is taken to be there. */
-	async #ready(): Promise<void> {
+	async #ready(patienceMs = READY_MS): Promise<void> {
 		if (this.#isReady) return;
 		await new Promise<void>((resolve) => {
-			const timer = setTimeout(resolve, READY_MS);
+			const timer = setTimeout(resolve, patienceMs);
 			this.#onReady = () => {
 				clearTimeout(timer);
 				resolve();
