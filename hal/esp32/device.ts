@@ -11,6 +11,20 @@ export function openKeys(this: unknown): number {
 export function keysAreEncrypted(this: unknown): boolean {
 	return native("xs_device_keys_are_encrypted").call(this);
 }
+/** A result of `native/store.h`. */
+export function openStores(this: unknown): number {
+	return native("xs_device_open_stores").call(this);
+}
+/** `store` is a number of `native/store.h`; so is what is returned, unless it is bytes. */
+export function storeRead(this: unknown, store: number, key: string): ArrayBuffer | number {
+	return native("xs_device_store_read").call(this, store, key);
+}
+export function storeWrite(this: unknown, store: number, key: string, bytes: Uint8Array): number {
+	return native("xs_device_store_write").call(this, store, key, bytes);
+}
+export function storeErase(this: unknown, store: number, key: string): number {
+	return native("xs_device_store_erase").call(this, store, key);
+}
 /** Before Wi-Fi is switched on. Whether there is a generator. */
 export function openRandom(this: unknown): boolean {
 	return native("xs_device_open_random").call(this);

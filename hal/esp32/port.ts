@@ -2,7 +2,6 @@
  * The port of the ESP32: what hal.ts asks for, over ESP-IDF (native/ and device.ts) and the SDK's modules.
  * @module
  */
-import KeyValueStorage from "embedded:storage/key-value";
 import { createNativeSigner } from "../../modules/signer/native.js";
 import type { ConsoleLine, Port } from "../hal.js";
 import { createConnect } from "../moddable/network.js";
@@ -21,18 +20,26 @@ import {
 	nameServers,
 	openKeys,
 	openRandom,
+	openStores,
 	readTime,
 	restart,
 	restartCount,
 	setRestartCount,
 	setTime,
+	storeErase,
+	storeRead,
+	storeWrite,
 	timeAnswers,
 } from "./device.js";
 import { DeviceError } from "./errors.js";
 import { Health } from "./health.js";
 import { createRadio } from "./radio.js";
-import { type KeyValue, NvsStorage } from "./storage.js";
+import { NvsStorage, type Store } from "./storage.js";
 import { WifiSupervisor } from "./wifi.js";
+
+/** The stores of native/store.h. */
+const AGENT = 0;
+const WIFI = 1;
 
 export interface PortOptions {
 	readonly log: (event: object) => void;
@@ -40,10 +47,11 @@ export interface PortOptions {
 	readonly startedBy: string;
 }
 
-/** Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`: the device does not start. */
+/** Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`, `StorageFailed`. */
 export function createPort({ log, console, startedBy }: PortOptions): Port {
 	if (!openRandom.call(undefined)) throw new DeviceError("RandomMissing", "the hardware's generator gives no noise");
 	checkKeys(openKeys.call(undefined));
+	if (openStores.call(undefined) !== 0) throw new DeviceError("StorageFailed", 'the partition "nvs" cannot be read');
 	if (!keysAreEncrypted.call(undefined))
 		log({ event: "warning", name: "KeysInTheClear", message: "a development image" });
 
@@ -54,7 +62,7 @@ export function createPort({ log, console, startedBy }: PortOptions): Port {
 		radio: createRadio(() => wifi.changed()),
 		timer,
 		random,
-		storage: new NvsStorage(openNamespace("wifi"), doubt),
+		storage: new NvsStorage(openStore(WIFI), doubt),
 		onConnected() {
 			if (!askTime.call(undefined)) log({ event: "error", name: "TimeNotAsked", message: "SNTP could not be begun" });
 		},
@@ -64,7 +72,7 @@ export function createPort({ log, console, startedBy }: PortOptions): Port {
 	return {
 		clock,
 		random,
-		storage: new NvsStorage(openNamespace("micropayer"), doubt),
+		storage: new NvsStorage(openStore(AGENT), doubt),
 		connect: createConnect({
 			wall: () => clock.wall(),
 			roots: builtInRoots,
@@ -103,9 +111,12 @@ function createHealth(log: (event: object) => void, isConnected: () => boolean):
 	});
 }
 
-/** A namespace of NVS. Its buffers are in the SDK's own format, the default. */
-function openNamespace(path: string): KeyValue {
-	return KeyValueStorage.open({ path }) as KeyValue;
+function openStore(store: number): Store {
+	return {
+		read: (key) => storeRead.call(undefined, store, key),
+		write: (key, bytes) => storeWrite.call(undefined, store, key, bytes),
+		erase: (key) => storeErase.call(undefined, store, key),
+	};
 }
 
 /** The results of native/key_store.h. */

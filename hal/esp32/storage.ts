@@ -1,44 +1,47 @@
 /**
- * Flash on an ESP32: NVS, by way of the SDK's `embedded:storage/key-value`, whose `write` commits.
+ * Flash on an ESP32: NVS by way of native/store.h, which says what NVS promises, what it does not, and how a change is atomic
+ * all the same. Not the SDK's `embedded:storage/key-value`: that one overwrites blobs in their place.
  *
- * What NVS does (ESP-IDF Programming Guide, Non-Volatile Storage Library; components/nvs_flash, `Storage::writeItem` and
- * `PageManager::load`): a blob is written beside the old one, then its index, and only then the old index goes. Each entry has
- * a CRC. At its next initialization NVS removes what a power cut left half done: the old blob when the new index is
- * there, the new one when it is not. So after a cut a key holds its old bytes or its new ones.
- *
- * An error is another matter. Without space nothing was begun, and the old bytes stand. After any other error NVS itself may
- * not know which of the two stands until it is initialized anew (`ESP_ERR_NVS_REMOVE_FAILED` says so), and the same goes for
- * bytes that read back otherwise than they were written. Then the device restarts at once: a cut at that moment, no more.
+ * An error after which NVS itself may not know what it holds, until it is initialized anew, restarts the device at once: a
+ * power cut at that moment, no more.
  * @module
  */
 import type { Storage } from "../../src/wallet/storage.js";
 import { DeviceError } from "./errors.js";
 
-/** What is used of the SDK's class, in its buffer format. */
-export interface KeyValue {
-	read(key: string): ArrayBuffer | undefined;
-	write(key: string, bytes: Uint8Array): void;
-	delete(key: string): void;
+/** A store of native/store.h: bytes, or one of its results. */
+export interface Store {
+	read(key: string): ArrayBuffer | number;
+	write(key: string, bytes: Uint8Array): number;
+	erase(key: string): number;
 }
 
 const LONGEST_VALUE = 4_000;
+/** Results of store.h. */
+const OK = 0;
+const MISSING = 1;
+const FULL = 2;
+const NO_MEMORY = 3;
+const DOUBT = 5;
 
 export class NvsStorage implements Storage {
-	readonly #nvs: KeyValue;
+	readonly #store: Store;
 	readonly #restart: (reason: string) => void;
 	#isInDoubt = false;
 
-	/** `restart` starts the device anew, or returns where it has done so too often; storage then takes no more writes. */
-	constructor(nvs: KeyValue, restart: (reason: string) => void) {
-		this.#nvs = nvs;
+	/** `restart` starts the device anew, or returns where it has done so too often; storage then takes no more changes. */
+	constructor(store: Store, restart: (reason: string) => void) {
+		this.#store = store;
 		this.#restart = restart;
 	}
 
 	/** Throws `DeviceError` `StorageKey`, `StorageFailed`. */
 	read(key: string): Uint8Array | undefined {
 		check(key);
-		const bytes = this.#read(key);
-		return bytes === undefined ? undefined : new Uint8Array(bytes);
+		const found = this.#store.read(key);
+		if (typeof found !== "number") return new Uint8Array(found);
+		if (found === MISSING) return undefined;
+		throw failure(key, found);
 	}
 
 	/** Throws `DeviceError` `StorageKey`, `StorageValue`, `StorageFull`, `StorageFailed`. */
@@ -47,44 +50,26 @@ export class NvsStorage implements Storage {
 		if (bytes.length < 1 || bytes.length > LONGEST_VALUE) {
 			throw new DeviceError("StorageValue", `expected 1 to ${LONGEST_VALUE} bytes for "${key}", got ${bytes.length}`);
 		}
-		this.#settle(key, () => this.#nvs.write(key, bytes));
-		if (!isSame(this.#read(key), bytes)) this.#doubt(`"${key}" does not read as it was written`);
+		this.#change(key, () => this.#store.write(key, bytes));
 	}
 
 	/** Throws `DeviceError` `StorageKey`, `StorageFailed`. */
 	delete(key: string): void {
 		check(key);
-		this.#settle(key, () => this.#nvs.delete(key));
-		if (this.#read(key) !== undefined) this.#doubt(`"${key}" is still there after it was deleted`);
+		this.#change(key, () => this.#store.erase(key));
 	}
 
-	#read(key: string): ArrayBuffer | undefined {
-		try {
-			return this.#nvs.read(key);
-		} catch (error) {
-			throw new DeviceError("StorageFailed", `"${key}" could not be read: ${(error as Error).message}`);
-		}
-	}
-
-	#settle(key: string, change: () => void): void {
+	#change(key: string, make: () => number): void {
 		if (this.#isInDoubt) {
 			throw new DeviceError("StorageFailed", "flash has failed before in this run: restart the device, or replace it");
 		}
-		try {
-			change();
-		} catch (error) {
-			const { message } = error as Error;
-			if (message.includes("NOT_ENOUGH_SPACE")) {
-				throw new DeviceError("StorageFull", `no room for "${key}": its old bytes stand; delete what is not needed`);
-			}
-			this.#doubt(`"${key}": ${message}`);
+		const result = make();
+		if (result === OK) return;
+		if (result === DOUBT) {
+			this.#isInDoubt = true;
+			this.#restart(`flash: "${key}" could not be changed, or not be seen to be`);
 		}
-	}
-
-	#doubt(why: string): never {
-		this.#isInDoubt = true;
-		this.#restart(`flash: ${why}`);
-		throw new DeviceError("StorageFailed", `flash failed, and it takes a restart to see what it holds: ${why}`);
+		throw failure(key, result);
 	}
 }
 
@@ -93,9 +78,10 @@ function check(key: string): void {
 	throw new DeviceError("StorageKey", `expected a key of 1 to 15 characters of [a-z0-9._-], got "${key}"`);
 }
 
-function isSame(found: ArrayBuffer | undefined, bytes: Uint8Array): boolean {
-	if (found === undefined || found.byteLength !== bytes.length) return false;
-	const view = new Uint8Array(found);
-	for (let at = 0; at < bytes.length; at++) if (view[at] !== bytes[at]) return false;
-	return true;
+function failure(key: string, result: number): DeviceError {
+	if (result === FULL) {
+		return new DeviceError("StorageFull", `no room for "${key}": its old bytes stand; delete what is not needed`);
+	}
+	const why = result === NO_MEMORY ? "there is no memory to do it in" : "flash failed";
+	return new DeviceError("StorageFailed", `"${key}" could not be read or changed: ${why}`);
 }

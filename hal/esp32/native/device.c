@@ -9,7 +9,9 @@
 #include "patience.h"
 #include "restarts.h"
 #include "serial_line.h"
+#include "store.h"
 #include "wall_clock.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* openKeys() → a result of key_store.h */
@@ -22,6 +24,49 @@ void xs_device_open_keys(xsMachine *the)
 void xs_device_keys_are_encrypted(xsMachine *the)
 {
 	xsmcSetBoolean(xsResult, key_store_is_encrypted());
+}
+
+/* openStores() → a result of store.h */
+void xs_device_open_stores(xsMachine *the)
+{
+	xsmcSetInteger(xsResult, store_open());
+}
+
+/* storeRead(store, key) → bytes, or a result of store.h */
+void xs_device_store_read(xsMachine *the)
+{
+	uint8_t *bytes;
+	size_t length;
+	int result = store_read(xsmcToInteger(xsArg(0)), xsmcToString(xsArg(1)), &bytes, &length);
+	if (result != STORE_OK) {
+		xsmcSetInteger(xsResult, result);
+		return;
+	}
+	xsTry {
+		xsmcSetArrayBuffer(xsResult, bytes, (xsIntegerValue)length);
+	}
+	xsCatch {
+		free(bytes);
+		xsThrow(xsException);
+	}
+	free(bytes);
+}
+
+/* storeWrite(store, key, bytes) → a result of store.h */
+void xs_device_store_write(xsMachine *the)
+{
+	void *bytes;
+	xsUnsignedValue length;
+	int store = xsmcToInteger(xsArg(0));
+	xsStringValue key = xsmcToString(xsArg(1));
+	xsmcGetBufferReadable(xsArg(2), &bytes, &length);
+	xsmcSetInteger(xsResult, store_write(store, key, bytes, length));
+}
+
+/* storeErase(store, key) → a result of store.h */
+void xs_device_store_erase(xsMachine *the)
+{
+	xsmcSetInteger(xsResult, store_erase(xsmcToInteger(xsArg(0)), xsmcToString(xsArg(1))));
 }
 
 /* openRandom() → whether there is a generator */

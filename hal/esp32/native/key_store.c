@@ -94,10 +94,11 @@ int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 	return -1;
 }
 
+/* Of length 0: nothing. */
 static bool holds(int slot, const uint8_t *record, size_t length)
 {
 	uint8_t found[SIGNER_RECORD];
-	bool is_same = signer_port_read(slot, found) == (int)length && memcmp(found, record, length) == 0;
+	bool is_same = signer_port_read(slot, found) == (int)length && (length == 0 || memcmp(found, record, length) == 0);
 	signer_slot_clear(found, sizeof found);
 	return is_same;
 }
@@ -105,7 +106,7 @@ static bool holds(int slot, const uint8_t *record, size_t length)
 int signer_port_write(int slot, const uint8_t *record, size_t length)
 {
 	char name[NAME];
-	if (!is_open || length > SIGNER_RECORD)
+	if (length > SIGNER_RECORD || !holds(slot, NULL, 0))
 		return SIGNER_PORT_FAILED;
 	name_of(slot, name);
 	esp_err_t error = nvs_set_blob(handle, name, record, length);

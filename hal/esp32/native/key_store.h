@@ -8,9 +8,9 @@
  * A profile with secure boot or flash encryption and without NVS encryption does not compile; one with none of the three
  * keeps the keys in the clear, and key_store_is_encrypted says so.
  *
- * NVS writes a blob beside the old one, then its index, then removes the old index, and at its next initialization finishes
- * or undoes what a power cut interrupted (ESP-IDF, components/nvs_flash, Storage::writeItem, PageManager::load). An error that
- * leaves open which of the two stands is settled here in the same way: by a new initialization, and a look at the slot.
+ * A slot that holds a record takes no other before it was erased: NVS does not overwrite a blob atomically (store.h), but it
+ * writes one, and erases one, so that after a power cut the slot holds it or nothing. An error that leaves open which is
+ * settled here as NVS does it after a cut: by a new initialization, and a look at the slot.
  */
 #ifndef KEY_STORE_H
 #define KEY_STORE_H

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define ENTRIES 8
-#define VALUE 128
+#define VALUE 4004
 #define ESP_ERR_FLASH_OP_FAIL 0x6001
 
 struct blob {
@@ -14,6 +14,8 @@ struct blob {
 };
 
 static struct {
+	/* 0 for a free entry. */
+	nvs_handle_t owner;
 	char name[16];
 	/* The older one first. */
 	struct blob blobs[2];
@@ -23,6 +25,8 @@ struct fake_nvs fake_nvs;
 const uint8_t fake_nvs_key[32] = "the key that encrypts partitions";
 static bool is_initialized;
 static nvs_sec_scheme_t scheme;
+/* A handle is a place here and 1. */
+static char namespaces[8][16];
 
 void fake_nvs_reset(void)
 {
@@ -59,7 +63,7 @@ static esp_err_t initialize(void)
 	if (fake_nvs.is_damaged)
 		return ESP_ERR_NVS_NO_FREE_PAGES;
 	for (int i = 0; i < ENTRIES; i++) {
-		if (flash[i].blobs[1].state == INDEX)
+		if (flash[i].blobs[1].state != NOTHING)
 			flash[i].blobs[0] = flash[i].blobs[1];
 		memset(&flash[i].blobs[1], 0, sizeof(struct blob));
 		if (flash[i].blobs[0].state != INDEX)
@@ -102,47 +106,64 @@ esp_err_t nvs_flash_read_security_cfg_v2(nvs_sec_scheme_t *which, nvs_sec_cfg_t 
 	return which == &scheme && fake_nvs.has_keys ? ESP_OK : ESP_FAIL;
 }
 
-esp_err_t nvs_open_from_partition(const char *label, const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
+static esp_err_t open_namespace(const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
 {
-	(void)name;
-	*handle = 1;
+	int i = 0;
+	while (namespaces[i][0] && strcmp(namespaces[i], name) != 0)
+		i++;
+	strcpy(namespaces[i], name);
+	*handle = (nvs_handle_t)i + 1;
 	fake_nvs.mode = (int)mode;
-	return is_initialized && strcmp(label, "keys") == 0 ? ESP_OK : ESP_ERR_NVS_NOT_INITIALIZED;
+	return is_initialized ? ESP_OK : ESP_ERR_NVS_NOT_INITIALIZED;
 }
 
-static int find(const char *name)
+esp_err_t nvs_open_from_partition(const char *label, const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
+{
+	return strcmp(label, "keys") == 0 ? open_namespace(name, mode, handle) : ESP_ERR_NVS_PART_NOT_FOUND;
+}
+
+esp_err_t nvs_open(const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
+{
+	return open_namespace(name, mode, handle);
+}
+
+static int find(nvs_handle_t owner, const char *name)
 {
 	for (int i = 0; i < ENTRIES; i++)
-		if (strcmp(flash[i].name, name) == 0)
+		if (flash[i].owner == owner && strcmp(flash[i].name, name) == 0)
 			return i;
 	return -1;
 }
 
 esp_err_t nvs_get_blob(nvs_handle_t handle, const char *name, void *bytes, size_t *length)
 {
-	int i = find(name);
-	if (!is_initialized || handle != 1)
+	int i = find(handle, name);
+	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
 	if (i < 0 || flash[i].blobs[0].state != INDEX)
 		return ESP_ERR_NVS_NOT_FOUND;
 	const struct blob *blob = &flash[i].blobs[0];
-	if (blob->length > *length)
+	if (bytes && blob->length > *length)
 		return ESP_ERR_NVS_INVALID_LENGTH;
 	*length = blob->length;
-	memcpy(bytes, blob->bytes, blob->length);
+	if (bytes)
+		memcpy(bytes, blob->bytes, blob->length);
 	return fake_nvs.is_unreadable ? ESP_FAIL : ESP_OK;
 }
 
 esp_err_t nvs_set_blob(nvs_handle_t handle, const char *name, const void *bytes, size_t length)
 {
-	if (!is_initialized || handle != 1)
+	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
-	int i = find(name);
+	int i = find(handle, name);
+	if (fake_nvs.is_full && i >= 0)
+		memset(&flash[i], 0, sizeof flash[i]);
 	if (i < 0)
-		i = find("");
+		i = find(0, "");
 	if (i < 0 || fake_nvs.is_full)
 		return ESP_ERR_NVS_NOT_ENOUGH_SPACE;
-	strncpy(flash[i].name, name, 15);
+	flash[i].owner = handle;
+	strcpy(flash[i].name, name);
 	struct blob *older = &flash[i].blobs[0], *newer = &flash[i].blobs[1];
 	memcpy(newer->bytes, bytes, length / 2);
 	newer->length = length;
@@ -165,8 +186,8 @@ esp_err_t nvs_set_blob(nvs_handle_t handle, const char *name, const void *bytes,
 
 esp_err_t nvs_erase_key(nvs_handle_t handle, const char *name)
 {
-	int i = find(name);
-	if (!is_initialized || handle != 1)
+	int i = find(handle, name);
+	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
 	if (i < 0 || flash[i].blobs[0].state != INDEX)
 		return ESP_ERR_NVS_NOT_FOUND;
@@ -181,5 +202,5 @@ esp_err_t nvs_erase_key(nvs_handle_t handle, const char *name)
 
 esp_err_t nvs_commit(nvs_handle_t handle)
 {
-	return handle == 1 && !step() ? ESP_OK : ESP_ERR_NVS_INVALID_HANDLE;
+	return handle != 0 && !step() ? ESP_OK : ESP_ERR_NVS_INVALID_HANDLE;
 }

@@ -1,7 +1,8 @@
 /*
- * NVS in memory, as far as the key store sees it: blobs in one partition, each change in the steps in which NVS takes it
- * to flash. At any step the power can be cut, or the flash can fail; what is left is put in order when the partition is
- * initialized again, as NVS does: a new index makes the new blob count, without it the old one does.
+ * NVS in memory, as far as this firmware sees it: blobs by namespace and key, each change in the steps in which NVS takes it to
+ * flash. At any step the power can be cut, or the flash can fail; what is left is put in order when the partition is initialized
+ * again: a new index makes the new blob count. With neither NVS is as bad as ESP-IDF 6.0's can be (store.h): a cut between the data
+ * of a new blob and its index takes the old one along, and so may an update for which there is no room.
  */
 #pragma once
 #include <setjmp.h>
@@ -17,7 +18,7 @@ struct fake_nvs {
 	/* How often the partition was initialized, with encryption and without. */
 	unsigned secure, plain;
 	bool has_partition, has_scheme, has_keys, is_full, is_damaged, is_unreadable, is_silently_wrong;
-	/* The mode of the open handle. */
+	/* The mode of the last handle. */
 	int mode;
 };
 

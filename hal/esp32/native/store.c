@@ -1,0 +1,159 @@
+#include "store.h"
+#include "nvs_flash/include/nvs.h"
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The number of the write, least significant byte first. */
+#define HEAD 4
+#define VALUE_MAX 4000
+
+static const char *const NAMESPACES[STORES][2] = {{"agent.0", "agent.1"}, {"wifi.0", "wifi.1"}};
+static nvs_handle_t halves[STORES][2];
+
+/* An entry as NVS has it; no bytes where there is none. */
+struct entry {
+	uint8_t *bytes;
+	size_t length;
+};
+
+/* A key's two entries; `current` is the one that counts, or -1. */
+struct found {
+	struct entry entries[2];
+	int current;
+};
+
+int store_open(void)
+{
+	for (int store = 0; store < STORES; store++)
+		for (int half = 0; half < 2; half++)
+			if (nvs_open(NAMESPACES[store][half], NVS_READWRITE, &halves[store][half]) != ESP_OK)
+				return STORE_UNREADABLE;
+	return STORE_OK;
+}
+
+static int read_entry(nvs_handle_t half, const char *key, struct entry *entry)
+{
+	esp_err_t error = nvs_get_blob(half, key, NULL, &entry->length);
+	if (error == ESP_ERR_NVS_NOT_FOUND)
+		return STORE_OK;
+	if (error != ESP_OK || entry->length <= HEAD || entry->length > HEAD + VALUE_MAX)
+		return STORE_UNREADABLE;
+	entry->bytes = malloc(entry->length);
+	if (!entry->bytes)
+		return STORE_NO_MEMORY;
+	return nvs_get_blob(half, key, entry->bytes, &entry->length) == ESP_OK ? STORE_OK : STORE_UNREADABLE;
+}
+
+static uint32_t number_of(const struct entry *entry)
+{
+	const uint8_t *at = entry->bytes;
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void release(struct found *found)
+{
+	free(found->entries[0].bytes);
+	free(found->entries[1].bytes);
+}
+
+/* Released by the caller unless it fails. */
+static int find(int store, const char *key, struct found *found)
+{
+	memset(found, 0, sizeof *found);
+	found->current = -1;
+	for (int half = 0; half < 2; half++) {
+		int error = read_entry(halves[store][half], key, &found->entries[half]);
+		if (error) {
+			release(found);
+			return error;
+		}
+	}
+	const struct entry *entries = found->entries;
+	if (entries[0].bytes && entries[1].bytes)
+		found->current = (int32_t)(number_of(&entries[1]) - number_of(&entries[0])) > 0;
+	else if (entries[0].bytes || entries[1].bytes)
+		found->current = entries[1].bytes != NULL;
+	return STORE_OK;
+}
+
+int store_read(int store, const char *key, uint8_t **bytes, size_t *length)
+{
+	struct found found;
+	int error = find(store, key, &found);
+	if (error)
+		return error;
+	if (found.current < 0)
+		return STORE_MISSING;
+	struct entry *entry = &found.entries[found.current];
+	*length = entry->length - HEAD;
+	memmove(entry->bytes, entry->bytes + HEAD, *length);
+	*bytes = entry->bytes;
+	entry->bytes = NULL;
+	release(&found);
+	return STORE_OK;
+}
+
+static int erase_entry(nvs_handle_t half, const char *key)
+{
+	esp_err_t error = nvs_erase_key(half, key);
+	if (error == ESP_OK)
+		error = nvs_commit(half);
+	return error == ESP_OK || error == ESP_ERR_NVS_NOT_FOUND ? STORE_OK : STORE_DOUBT;
+}
+
+/* Writes where nothing is, and looks at it. */
+static int write_entry(nvs_handle_t half, const char *key, const struct entry *entry)
+{
+	struct entry back = {0};
+	esp_err_t error = nvs_set_blob(half, key, entry->bytes, entry->length);
+	if (error == ESP_ERR_NVS_NOT_ENOUGH_SPACE)
+		return STORE_FULL;
+	if (error != ESP_OK || nvs_commit(half) != ESP_OK)
+		return STORE_DOUBT;
+	int result = read_entry(half, key, &back);
+	bool is_same = back.bytes && back.length == entry->length && memcmp(back.bytes, entry->bytes, back.length) == 0;
+	free(back.bytes);
+	return result == STORE_OK && is_same ? STORE_OK : STORE_DOUBT;
+}
+
+int store_write(int store, const char *key, const uint8_t *bytes, size_t length)
+{
+	struct found found;
+	struct entry entry = {.length = HEAD + length};
+	int error = find(store, key, &found);
+	if (error)
+		return error;
+	int current = found.current, other = current < 0 ? 0 : 1 - current;
+	bool has_other = found.entries[other].bytes != NULL;
+	uint32_t number = current < 0 ? 0 : number_of(&found.entries[current]) + 1;
+	release(&found);
+	entry.bytes = malloc(entry.length);
+	if (!entry.bytes)
+		return STORE_NO_MEMORY;
+	for (int i = 0; i < HEAD; i++)
+		entry.bytes[i] = (uint8_t)(number >> 8 * i);
+	memcpy(entry.bytes + HEAD, bytes, length);
+	if (has_other)
+		error = erase_entry(halves[store][other], key);
+	if (!error)
+		error = write_entry(halves[store][other], key, &entry);
+	if (!error && current >= 0)
+		error = erase_entry(halves[store][current], key);
+	free(entry.bytes);
+	return error;
+}
+
+int store_erase(int store, const char *key)
+{
+	struct found found;
+	int error = find(store, key, &found);
+	if (error)
+		return error;
+	release(&found);
+	if (found.current < 0)
+		return STORE_OK;
+	/* The older one first: it must not come to count. */
+	error = erase_entry(halves[store][1 - found.current], key);
+	return error ? error : erase_entry(halves[store][found.current], key);
+}
