@@ -1,5 +1,5 @@
 import test from "ava";
-import { readLinkedImage } from "../../hal/host/moddable/linked_image.js";
+import { bytecodeOf, readLinkedImage } from "../../hal/host/moddable/linked_image.js";
 
 /** A file of xsl, without what is not read: a native module, a module of both, and two objects with text in them. */
 const LINKED = `#define mxHeapCount 3
@@ -16,15 +16,25 @@ static const txSlot gxHeap[mxHeapCount] = {
 };
 `;
 
-test("the linker's file: bytecode by module, slots, text with its ends", (t) => {
+test("the linker's file: modules, the code that runs at start, slots, and what they point to", (t) => {
 	t.deepEqual(readLinkedImage(LINKED), {
-		modules: [
-			{ name: "timer", bytecode: 0 },
-			{ name: "micropayer/hal/face/face", bytecode: 429 },
-		],
+		modules: ["timer", "micropayer/hal/face/face"],
+		code: 429,
 		slots: 3,
 		bytes: "Math".length + 1 + 3 + 1,
 	});
+});
+
+test("the compiler's file: the size of its bytecode", (t) => {
+	const atom = (name: string, body: Buffer) => {
+		const size = Buffer.alloc(4);
+		size.writeUInt32BE(8 + body.length);
+		return Buffer.concat([size, Buffer.from(name), body]);
+	};
+	const parts = [atom("VERS", Buffer.of(17, 9, 0, 0)), atom("SYMB", Buffer.alloc(10)), atom("CODE", Buffer.alloc(77))];
+	t.is(bytecodeOf(atom("XS_B", Buffer.concat(parts))), 77);
+	t.throws(() => bytecodeOf(atom("XS_B", parts[0]!)), { instanceOf: TypeError });
+	t.throws(() => bytecodeOf(Buffer.alloc(100)), { instanceOf: TypeError });
 });
 
 test("another file is refused", (t) => {

@@ -33,10 +33,7 @@ async function signerApp(): Promise<undefined> {
 
 async function link(name: string): Promise<string> {
 	const { modules, slots } = linkApp(findSdk(), findBoard(name));
-	assert.ok(modules.some((module) => module.name === "micropayer/hal/esp32/main"));
-	assert.equal(
-		modules.some((module) => module.name === "micropayer/hal/face/face"),
-		name === "m5stack",
-	);
+	assert.ok(modules.includes("micropayer/hal/esp32/main"));
+	assert.equal(modules.includes("micropayer/hal/face/face"), name === "m5stack");
 	return `${modules.length} modules, ${slots} preloaded slots`;
 }

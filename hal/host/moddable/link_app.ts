@@ -3,11 +3,11 @@
  * bytecode and the file that the linker puts them into. Needs `make`, which is on Linux and macOS.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { HostError } from "../errors.js";
 import { appOf, type Board, type Profile, platformOf } from "./boards.js";
-import { type LinkedImage, readLinkedImage } from "./linked_image.js";
+import { bytecodeOf, type LinkedImage, readLinkedImage } from "./linked_image.js";
 import { mcconfig, ROOT, type Sdk, toolEnvironment } from "./sdk.js";
 
 /** The makefile asks for ESP-IDF at once, and uses it for nothing that is made here. */
@@ -31,31 +31,36 @@ export function generateMakefile(sdk: Sdk, board: Board, profile: Profile = "dev
 	return { folder: path.join(output, "tmp/esp32", board.name, "release", appOf(profile)), output: said };
 }
 
+export interface LinkedApp extends LinkedImage {
+	/** Of each module as it was compiled, in bytes. What is preloaded then has only the code of its functions left. */
+	readonly bytecode: ReadonlyMap<string, number>;
+}
+
 /** @throws HostError `CompileFailed` */
-export function linkApp(sdk: Sdk, board: Board): LinkedImage {
+export function linkApp(sdk: Sdk, board: Board): LinkedApp {
 	const { folder } = generateMakefile(sdk, board);
 	// ESP-IDF would write this one: a file that is newer than what it is made from is not made.
 	const configuration = path.join(folder, `xsProj-${board.chip}/build/config`);
 	mkdirSync(configuration, { recursive: true });
 	writeFileSync(path.join(configuration, "sdkconfig.h"), "");
 	const linked = path.join(folder, "mc.xs.c");
-	const { status, stdout, stderr, error } = spawnSync(
-		"make",
-		["-f", path.join(folder, "makefile"), ...NO_IDF, linked],
-		{
-			encoding: "utf8",
-			env: toolEnvironment(sdk),
-			maxBuffer: 64 * 1024 * 1024,
-		},
-	);
-	if (status !== 0) {
-		const said =
-			error?.message ??
-			`${stdout}${stderr}`
-				.split("\n")
-				.filter((line) => !line.startsWith("# "))
-				.join("\n");
-		throw new HostError("CompileFailed", `make ${linked} failed:\n${said}`);
-	}
-	return readLinkedImage(readFileSync(linked, "utf8"));
+	make(sdk, path.join(folder, "makefile"), linked);
+	const image = readLinkedImage(readFileSync(linked, "utf8"));
+	const files = image.modules.map((name) => [name, path.join(folder, "modules", `${name}.xsb`)] as const);
+	// The SDK has other files for modules whose names have a colon: they are its own, and native for the most part.
+	const bytecode = files
+		.filter(([, file]) => existsSync(file))
+		.map(([name, file]) => [name, readFileSync(file)] as const);
+	return { ...image, bytecode: new Map(bytecode.map(([name, bytes]) => [name, bytecodeOf(bytes)])) };
+}
+
+function make(sdk: Sdk, makefile: string, target: string): void {
+	const { status, stdout, stderr, error } = spawnSync("make", ["-f", makefile, ...NO_IDF, target], {
+		encoding: "utf8",
+		env: toolEnvironment(sdk),
+		maxBuffer: 64 * 1024 * 1024,
+	});
+	if (status === 0) return;
+	const lines = `${stdout}${stderr}`.split("\n").filter((line) => !line.startsWith("# "));
+	throw new HostError("CompileFailed", `make ${target} failed:\n${error?.message ?? lines.join("\n")}`);
 }

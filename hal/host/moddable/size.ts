@@ -6,8 +6,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { HostError } from "../errors.js";
 import { allBoards, appOf, type Board, findBoard } from "./boards.js";
-import { linkApp } from "./link_app.js";
-import type { LinkedImage, LinkedModule } from "./linked_image.js";
+import { type LinkedApp, linkApp } from "./link_app.js";
 import { readPartitions } from "./partitions.js";
 import { findSdk, type Sdk } from "./sdk.js";
 
@@ -42,27 +41,28 @@ function main(parameters: readonly string[]): number {
 	}
 }
 
-function javascriptInWords({ modules, slots, bytes }: LinkedImage): string[] {
-	const bytecode = sum(modules);
+function javascriptInWords({ bytecode, code, slots, bytes }: LinkedApp): string[] {
 	return [
-		"bytecode, in bytes",
-		...groupsOf(modules).map(([name, group]) => row(name, sum(group), `${group.length} modules`)),
-		row("all", bytecode, `${modules.length} modules`),
+		"bytecode as it is compiled, in bytes",
+		...groupsOf(bytecode).map(([name, sizes]) => row(name, sum(sizes), `${sizes.length} modules`)),
+		row("all", sum([...bytecode.values()]), `${bytecode.size} modules`),
 		"",
-		"preloaded: objects that lie in flash as they are, in bytes",
-		row("objects", slots * SLOT, `${slots.toLocaleString("en")} slots of ${SLOT}`),
-		row("text and code in them", bytes),
+		"JavaScript as it lies in flash, in bytes",
+		row("code that runs at start", code),
+		row("preloaded objects", slots * SLOT, `${slots.toLocaleString("en")} slots of ${SLOT}`),
+		row("their text and code", bytes),
+		row("all", code + slots * SLOT + bytes),
 		"",
-		row("JavaScript, all of it", bytecode + slots * SLOT + bytes),
+		"the image, in bytes",
 	];
 }
 
-/** By folder, the largest first; what is not the project's is the SDK's. */
-function groupsOf(modules: readonly LinkedModule[]): [string, LinkedModule[]][] {
-	const groups = new Map<string, LinkedModule[]>();
-	for (const module of modules) {
-		const name = /^micropayer\/(.*)\/[^/]*$/.exec(module.name)?.[1] ?? "the SDK";
-		groups.set(name, [...(groups.get(name) ?? []), module]);
+/** The sizes by folder, the largest first; what is not the project's is the SDK's. */
+function groupsOf(bytecode: ReadonlyMap<string, number>): [string, number[]][] {
+	const groups = new Map<string, number[]>();
+	for (const [module, size] of bytecode) {
+		const name = /^micropayer\/(.*)\/[^/]*$/.exec(module)?.[1] ?? "the SDK";
+		groups.set(name, [...(groups.get(name) ?? []), size]);
 	}
 	return [...groups].sort(([, a], [, b]) => sum(b) - sum(a));
 }
@@ -72,15 +72,15 @@ function imageInWords(sdk: Sdk, board: Board): string[] {
 	// What the SDK's makefile calls it, for any chip.
 	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf("development"), "xs_esp32.bin");
 	if (!existsSync(file)) {
-		return [row("a slot for the image", slot), row("the image", undefined, "not built here yet: npm run flash"), ""];
+		return [row("a slot for it", slot), row("it", undefined, "not built here yet: npm run flash"), ""];
 	}
 	const { size } = statSync(file);
 	const rest = `${(slot - size).toLocaleString("en")} to spare`;
-	return [row("a slot for the image", slot), row("the image", size, size > slot ? "TOO LARGE" : rest), ""];
+	return [row("a slot for it", slot), row("it", size, size > slot ? "TOO LARGE" : rest), ""];
 }
 
-function sum(modules: readonly LinkedModule[]): number {
-	return modules.reduce((total, { bytecode }) => total + bytecode, 0);
+function sum(sizes: readonly number[]): number {
+	return sizes.reduce((total, size) => total + size, 0);
 }
 
 function row(what: string, bytes: number | undefined, note = ""): string {
