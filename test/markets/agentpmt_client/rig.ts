@@ -36,6 +36,13 @@ export class AgentPmtRig extends Rig<AgentPmt> {
 		return super.boot({ cap: CAP, ...options });
 	}
 
+	/** Whatever the market was still busy with when the power failed is done, or will not be. */
+	async settled(): Promise<void> {
+		const isBusy = () => this.local.requests.some(({ status }) => status === undefined);
+		for (let looks = 0; looks < 30 && isBusy(); looks++) await new Promise((resolve) => setTimeout(resolve, 5));
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+
 	isOpen(): boolean {
 		const record = this.record();
 		return record !== undefined && !isFinal(record.state);
