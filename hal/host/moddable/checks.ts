@@ -116,6 +116,12 @@ export function checkPorts(ports: readonly SerialPort[] = serialPorts()): Findin
 	return { what, isOk: ports.some(({ isOpen }) => isOpen), found: ports.map(inWords).join("; "), remedy };
 }
 
+/** The SDK would look for another port in the place of one that is not there, and write to what it finds. */
+export function checkPort(port: string): Finding {
+	const isOk = process.platform === "win32" || existsSync(port);
+	return { what: "port", isOk, found: isOk ? port : `no ${port}`, remedy: "npm run doctor says which there are" };
+}
+
 function checkProgram(what: string, program: string, remedy: string, environment: Environment): Finding {
 	const { status, stdout } = run(program, ["--version"], environment);
 	const isOk = status === 0;

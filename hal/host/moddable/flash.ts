@@ -10,6 +10,7 @@ import {
 	checkCrossCompiler,
 	checkIdf,
 	checkIdfPrograms,
+	checkPort,
 	checkPorts,
 	checkSdk,
 	checkTools,
@@ -47,7 +48,7 @@ function main(): number {
 		checkIdf(),
 		checkIdfPrograms(),
 		checkCrossCompiler(board.chip),
-		...(profile === "release" || port !== undefined ? [] : [checkPorts()]),
+		...(profile === "release" ? [] : [port === undefined ? checkPorts() : checkPort(port)]),
 	].filter(({ isOk }) => !isOk);
 	if (missing.length === 0) return build(board, profile, port);
 	process.stderr.write(`micropayer: this machine cannot write a board yet\n${missing.map(inWords).join("\n")}\n`);
