@@ -119,6 +119,23 @@ static void power_cuts(void)
 	cut_twice(change_erase, change_erase);
 }
 
+/* Between the new entry and the end of the old one both are there: the new one counts, as often as it is looked at. */
+static void both(void)
+{
+	static unsigned at, seen;
+	for (at = 1, seen = 0; at < 8; at++) {
+		open_new();
+		CHECK(WRITE("key", OLD) == STORE_OK);
+		if (!run_cut(change_write, at) || !fake_nvs_has(OLD, sizeof OLD) || !fake_nvs_has(NEW, sizeof NEW))
+			continue;
+		power_on();
+		CHECK(IS("key", NEW) && IS("key", NEW));
+		CHECK(ERASE("key") == STORE_OK && IS_NOTHING("key"));
+		seen++;
+	}
+	CHECK(seen > 0);
+}
+
 /* After STORE_OK the change is made; after STORE_FULL nothing is; after STORE_DOUBT it is one or the other once NVS is new. */
 static void failures(void)
 {
@@ -184,6 +201,7 @@ int main(int count, char **arguments)
 		{"keeps", keeps},
 		{"apart", apart},
 		{"power cuts", power_cuts},
+		{"both", both},
 		{"failures", failures},
 		{"full", full},
 		{"read back", read_back},
