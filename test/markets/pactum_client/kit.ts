@@ -1,0 +1,310 @@
+/** What the tests of Pactum's client share: a market and a device for each, at whose end no secret has got anywhere. */
+import test, { type ExecutionContext } from "ava";
+import { Power } from "../../../hal/node/power.js";
+import { SocketStream } from "../../../hal/node/socket_stream.js";
+import { createPortableSigner } from "../../../modules/signer/portable.js";
+import { HttpClient } from "../../../src/http/client.js";
+import type { HttpResponse } from "../../../src/http/response.js";
+import type { Connect, Stream } from "../../../src/http/stream.js";
+import type { Timer } from "../../../src/http/timer.js";
+import type { PactumOptions } from "../../../src/markets/pactum/options.js";
+import { Pactum } from "../../../src/markets/pactum/pactum.js";
+import { decodeRecord, type PurchaseRecord } from "../../../src/wallet/record.js";
+import type { Rule } from "../../../src/wallet/rule.js";
+import { Wallet } from "../../../src/wallet/wallet.js";
+import type { Outcome } from "../../../src/x402/client.js";
+import { integer, keySeed, MemoryFlash, seeded } from "../../agent/device.js";
+import { Heard, Keys } from "../../secrets.js";
+import { type Chain, startChain, usdc } from "../../world/chain.js";
+import { type PactumMarket, startPactum } from "../pactum/market.js";
+
+export let chain: Chain;
+test.before(async () => {
+	chain = await startChain();
+});
+test.after.always(() => chain?.stop());
+
+export const amount = (units: bigint): Uint8Array => Buffer.from(units.toString(16).padStart(64, "0"), "hex");
+
+/** What fails when: each connect, send, receive of bytes and write to flash is one operation. */
+export class Supply {
+	operations = 0;
+	isDown = false;
+	cut: { readonly at: number; readonly side: "before" | "after" } | undefined;
+	readonly failed: Promise<"power cut">;
+	#fail: (word: "power cut") => void = () => {};
+
+	constructor() {
+		this.failed = new Promise((resolve) => {
+			this.#fail = resolve;
+		});
+	}
+
+	run<T>(operation: () => T, nothing: () => T): T {
+		if (this.isDown) return nothing();
+		this.operations++;
+		const isLast = this.operations === this.cut?.at;
+		if (isLast && this.cut?.side === "before") return this.#down(nothing);
+		const result = operation();
+		return isLast ? this.#down(() => result) : result;
+	}
+
+	#down<T>(result: () => T): T {
+		this.isDown = true;
+		this.#fail("power cut");
+		return result();
+	}
+}
+
+export interface Bought {
+	readonly outcome: Outcome;
+	readonly text: string;
+	readonly record: PurchaseRecord | undefined;
+}
+
+/** A device whose flash is a Map. What it holds beside is gone at each `boot`. */
+export class Device {
+	readonly market: PactumMarket;
+	readonly flash = new MemoryFlash();
+	readonly keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
+	readonly options: PactumOptions;
+	readonly events: object[] = new Heard();
+	/** Of errors and outcomes: all that is said. */
+	readonly said: string[] = new Heard();
+	readonly waits: number[] = [];
+	onWait: (milliseconds: number) => unknown = () => {};
+	supply = new Supply();
+	period = 0;
+	cap = 1_000_000n;
+	rpc: Pick<PactumOptions, "rpc"> = {};
+	changeRule: (rule: Rule) => Rule = (rule) => rule;
+	http!: HttpClient;
+	pactum!: Pactum;
+	wallet!: Wallet;
+
+	constructor(market: PactumMarket, apiKey: string) {
+		this.market = market;
+		this.options = {
+			apiKey,
+			gateway: market.gateway.url,
+			walletService: market.wallet.url,
+			network: chain.network,
+			patience: 120_000,
+		};
+		this.keys.create(0, "secp256k1");
+		this.boot();
+	}
+
+	boot(options: PactumOptions = {}): void {
+		this.http?.close();
+		this.supply.isDown = true;
+		const supply = new Supply();
+		this.supply = supply;
+		// `unref`: a device without power leaves nothing that this process would wait for.
+		const timer: Timer = {
+			set: (callback, milliseconds) => setTimeout(() => supply.isDown || callback(), milliseconds).unref(),
+			clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+		};
+		const waiting: Timer = {
+			set: (callback, milliseconds) => {
+				this.waits.push(milliseconds);
+				const wait = async () => {
+					await this.onWait(milliseconds);
+					if (!supply.isDown) callback();
+				};
+				return setImmediate(wait);
+			},
+			clear: () => {},
+		};
+		const http = new HttpClient({ connect: connectOf(supply), timer, limits: { headerTimeout: 2_000 } });
+		const clock = { wall: () => Date.now(), monotonic: () => 0 };
+		const { keys } = this;
+		const storage = {
+			read: (key: string) => this.flash.read(key),
+			write: (key: string, bytes: Uint8Array) => supply.run(() => this.flash.write(key, bytes), noPower),
+			delete: (key: string) => supply.run(() => this.flash.delete(key), noPower),
+		};
+		const log = (event: object) => this.events.push(event);
+		this.http = http;
+		this.pactum = new Pactum(
+			{ http, timer: waiting, clock, keys, random: seeded(2), log },
+			{ ...this.options, ...this.rpc, ...options },
+		);
+		const rules = this.rules().map(this.changeRule);
+		this.wallet = new Wallet({ clock, random: seeded(3), keys, storage, slot: 0, rules, plans: ["plan"] });
+	}
+
+	rules(): Rule[] {
+		const common = {
+			origin: this.market.gateway.url,
+			methods: ["account" as const],
+			resource: "/market/buy/",
+			maxPerPayment: amount(2_000_000n),
+			maxPerWindow: amount(10_000_000n),
+			maxForLife: amount(10_000_000n),
+			maxCountPerWindow: 100,
+			windowSeconds: 3_600,
+			maxValiditySeconds: 60,
+			payFirst: false,
+		};
+		const none = { name: "", version: "", decimals: 6 };
+		const token = usdc.address.toLowerCase();
+		return [
+			{
+				...common,
+				name: "credit",
+				asset: { ...none, network: "account:pactum", address: "usd", symbol: "USD" },
+				payTo: [],
+			},
+			{
+				...common,
+				name: "escrow",
+				asset: { ...none, network: chain.network, address: token, symbol: "USDC" },
+				payTo: [this.market.escrow.address.toLowerCase()],
+			},
+		];
+	}
+
+	/** As the agent does: goes on with what is open, or buys in the next period. `undefined` when the power was cut. */
+	async buy(
+		offer: string,
+		input: object | "" = "",
+		onText: (text: string) => void = () => {},
+	): Promise<Bought | undefined> {
+		const open = this.wallet.openPurchases()[0];
+		const order = {
+			plan: "plan",
+			period: open?.period ?? ++this.period,
+			seller: { origin: this.market.gateway.url, path: `/market/buy/${offer}` },
+			cap: amount(this.cap),
+			request: new Uint8Array(32),
+		};
+		const account = this.wallet.account(order, open);
+		const payers = { account, x402: this.wallet.purchase(order) };
+		let text = "";
+		const deliver = async (response: HttpResponse) => {
+			text = Buffer.from(await response.bytes(1_000_000)).toString();
+			onText(text);
+		};
+		const wanted = { offer, input: input === "" ? "" : JSON.stringify(input) };
+		const buying = this.pactum.buy(wanted, payers, deliver);
+		buying.catch(() => {});
+		const outcome = await Promise.race([buying, this.supply.failed]).catch((error: Error) => {
+			this.said.push(`${error.name} ${error.message} ${error.stack}`);
+			if (this.supply.isDown) return "power cut" as const;
+			// As the agent does with what was stopped.
+			account.abandon(error.name);
+			throw error;
+		});
+		if (outcome === "power cut" || this.supply.isDown) return undefined;
+		this.said.push(JSON.stringify(outcome));
+		return { outcome, text, record: account.record };
+	}
+
+	/** What the ledger's records say, by their sequence. */
+	records(): PurchaseRecord[] {
+		const keys = [...this.flash.entries.keys()].filter((key) => /^r[0-9]+$/.test(key));
+		return keys.map((key) => decodeRecord(this.flash.read(key)!)).sort((a, b) => a.sequence - b.sequence);
+	}
+
+	/** Base units that the ledger counts, of all assets. */
+	spent(): bigint {
+		return this.wallet.spent().reduce((sum, { spent, reserved }) => sum + integer(spent) + integer(reserved), 0n);
+	}
+}
+
+export const noPower = (): never => {
+	throw new Error("no power");
+};
+
+/** A connection that dies with the power, and says nothing about it. */
+export function connectOf(supply: Supply): Connect {
+	return (options) => {
+		const dead: Stream = { read: () => undefined, write: () => {}, close: () => {} };
+		const ifAlive =
+			<A extends unknown[]>(call: (...all: A) => void) =>
+			(...all: A) => {
+				if (!supply.isDown) call(...all);
+			};
+		return supply.run<Stream>(
+			() => {
+				const stream = new SocketStream(
+					{
+						...options,
+						onReadable: ifAlive((count: number) => options.onReadable(count)),
+						onWritable: ifAlive((count: number) => options.onWritable(count)),
+						onError: ifAlive((reason?: string) => options.onError(reason)),
+					},
+					new Power(undefined),
+					undefined,
+				);
+				supply.failed.then(() => setTimeout(() => stream.close(), 20));
+				return {
+					read: (count) =>
+						supply.run(
+							() => stream.read(count),
+							() => undefined,
+						),
+					write: (bytes) =>
+						supply.run(
+							() => stream.write(bytes),
+							() => {},
+						),
+					close: () => stream.close(),
+				};
+			},
+			() => dead,
+		);
+	};
+}
+
+export interface Context {
+	readonly t: ExecutionContext;
+	readonly market: PactumMarket;
+	readonly device: Device;
+	/** The error that `action` ends with. */
+	refusal(action: () => Promise<unknown>): Promise<{ name: string; message: string }>;
+}
+
+/** A test with a market and an account of its own, at whose end no secret has got anywhere. */
+export function pactumTest(
+	title: string,
+	money: { usdc?: bigint; credit?: bigint },
+	body: (context: Context) => Promise<void>,
+): void {
+	test(title, async (t) => {
+		const market = await startPactum(chain);
+		t.teardown(market.stop);
+		const account = await market.newAccount(money);
+		const device = new Device(market, account.apiKey);
+		t.teardown(() => device.http.close());
+		const refusal = async (action: () => Promise<unknown>) => {
+			const error = await t.throwsAsync(action);
+			device.said.push(`${error.name} ${error.message} ${error.stack} ${JSON.stringify(error)}`);
+			return error;
+		};
+		await body({ t, market, device, refusal });
+		t.deepEqual(market.leaks, []);
+		for (const part of [market.gateway, market.wallet, market.files]) t.deepEqual(part.script.left(), []);
+		const flash = [...device.flash.entries.values()].map((bytes) => Buffer.from(bytes).toString("latin1"));
+		const all = [JSON.stringify(device.events), ...device.said, ...flash].join("\n");
+		for (const secret of market.secrets()) t.false(all.includes(secret), "a secret was said or stored");
+	});
+}
+
+export const paths = (market: PactumMarket): string[] =>
+	[...market.gateway.requests, ...market.wallet.requests].map(({ method, path }) => `${method} ${path}`);
+export const ofPath = (market: PactumMarket, path: string) =>
+	[...market.gateway.requests, ...market.wallet.requests].filter((request) => request.path === path);
+export const json = (body: Buffer): Record<string, unknown> => JSON.parse(body.toString());
+
+export async function collect<T>(list: AsyncIterable<T>, most = 1_000): Promise<T[]> {
+	const all: T[] = [];
+	for await (const one of list) {
+		all.push(one);
+		if (all.length === most) break;
+	}
+	return all;
+}
+
+export const credit = { payment_method: "credit" } as const;

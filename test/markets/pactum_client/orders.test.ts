@@ -1,0 +1,164 @@
+import { collect, credit, json, ofPath, pactumTest } from "./kit.js";
+
+pactumTest(
+	"orders: listed and one by one, whatever size their results have",
+	{ credit: 1_000_000n },
+	async ({ t, market, device, refusal }) => {
+		t.deepEqual(await collect(device.pactum.orders()), []);
+		await device.buy("item-report", credit).catch(() => {});
+		const [{ id }] = (await collect(device.pactum.orders())) as unknown as [{ id: string }];
+		await market.deliver(id, { long: "x".repeat(50_000) });
+		await device.buy("item-free");
+		t.deepEqual(
+			(await collect(device.pactum.orders())).map(({ item, status, amount }) => ({ item, status, amount })),
+			[
+				{ item: "item-free", status: "completed", amount: "0" },
+				{ item: "item-report", status: "delivered", amount: "0.25" },
+			],
+		);
+		t.deepEqual(await device.pactum.order(id), {
+			id,
+			status: "delivered",
+			item: "item-report",
+			amount: "0.25",
+			retriesLeft: undefined,
+		});
+		t.is((await (await device.pactum.result(id)).bytes(100_000)).length > 50_000, true);
+		t.is((await refusal(() => device.pactum.order("nothing"))).name, "NotFound");
+		t.is((await refusal(() => device.pactum.confirm("a/b"))).name, "IdMalformed");
+		await device.pactum.confirm(id);
+		t.is((await refusal(() => device.pactum.confirm(id))).name, "RequestRefused");
+	},
+);
+
+pactumTest("messages, both ways", {}, async ({ t, market, device }) => {
+	await device.buy("item-free");
+	const [{ id }] = (await collect(device.pactum.orders())) as unknown as [{ id: string }];
+	t.deepEqual(await collect(device.pactum.messages(id)), []);
+	await device.pactum.send(id, 'Can you also include "ETH" data? π');
+	await market.say(id, "Yes.");
+	t.deepEqual(
+		(await collect(device.pactum.messages(id))).map(({ content, direction }) => [direction, content]),
+		[
+			["buyer_to_seller", 'Can you also include "ETH" data? π'],
+			["seller_to_buyer", "Yes."],
+		],
+	);
+	t.regex((await collect(device.pactum.messages(id)))[0]!.time, /^20\d\d-/);
+});
+
+pactumTest("address, before a physical item is ordered", { credit: 2_000_000n }, async ({ t, market, device }) => {
+	device.cap = 2_000_000n;
+	const address = {
+		name: "John Doe",
+		street: "123 Main St",
+		city: "New York",
+		state: "NY",
+		postal_code: "10001",
+		country: "US",
+	};
+	await device.pactum.address(address);
+	t.deepEqual(json(ofPath(market, "/market/address")[0]!.body), { address });
+	device.onWait = async () => {
+		await market.deliver((await collect(device.pactum.orders()))[0]!.id);
+	};
+	t.like((await device.buy("item-postcard", credit))!.outcome, { state: "delivered" });
+});
+
+pactumTest(
+	"the configured address is set when the market asks for one, once, and the order repeated",
+	{ usdc: 2_000_000n, credit: 2_000_000n },
+	async ({ t, market, device, refusal }) => {
+		device.cap = 2_000_000n;
+		const missing = { state: "refused", outcome: "ShippingAddressMissing" } as const;
+		t.like((await device.buy("item-postcard", credit))!.outcome, missing);
+		const place = { name: "John Doe", street: "123 Main St", city: "New York", state: "NY" };
+		const address = { ...place, postal_code: "10001", country: "US" };
+		device.onWait = async () => {
+			for await (const { id, status } of device.pactum.orders()) if (status === "paid") await market.deliver(id);
+		};
+		device.boot({ address });
+		market.gateway.script.next("/market/address", { name: "answer", status: 400, body: { error: "INVALID_REQUEST" } });
+		t.is((await refusal(() => device.buy("item-postcard"))).name, "ShippingAddressMissing");
+		for (const input of [credit, ""] as const) {
+			t.like((await device.buy("item-postcard", input))!.outcome, { state: "delivered" });
+		}
+		const set = ofPath(market, "/market/address");
+		t.deepEqual(
+			set.map(({ status, body }) => [status, json(body).address]),
+			[
+				[400, address],
+				[200, address],
+			],
+		);
+	},
+);
+
+pactumTest("topup: a person pays, the balance grows", {}, async ({ t, market, device, refusal }) => {
+	for (const [amount, provider, sent] of [
+		["10", "stripe", 10],
+		["1.00", "alipay", 1],
+		["12.34", "wechat", 12.34],
+	] as const) {
+		const url = await device.pactum.topup(amount, provider);
+		t.deepEqual(json(ofPath(market, "/market/credit/topup").at(-1)!.body), { amount: sent, provider });
+		t.deepEqual(device.events.at(-1), { event: "checkout", market: "pactum", amount, provider, url });
+		market.pay(url);
+	}
+	t.like(await device.pactum.balance(), { available: "23.34" });
+	for (const amount of ["0.99", "500.01", "1.001", "x", "-5", "", "1e2"]) {
+		t.is((await refusal(() => device.pactum.topup(amount, "stripe"))).name, "TopUpOutOfRange", amount);
+	}
+	await device.pactum.topup("500", "stripe");
+	market.gateway.script.next("/market/credit/topup", {
+		name: "answer",
+		status: 200,
+		body: { checkout_url: "javascript:1" },
+	});
+	t.is((await refusal(() => device.pactum.topup("5", "stripe"))).name, "AnswerMalformed");
+});
+
+pactumTest(
+	"a plan keeps credit: it shows where to pay, waits for a person, and asks nobody while there is enough",
+	{},
+	async ({ t, market, device, refusal }) => {
+		const checkouts = () => device.events.filter((event) => (event as { event?: string }).event === "checkout");
+		device.onWait = () => {
+			if (device.waits.length === 3) market.pay((checkouts()[0] as { url: string }).url);
+		};
+		const { outcome, text, record } = (await device.buy("topup:12.50", { provider: "alipay" }))!;
+		t.like(outcome, { state: "delivered", outcome: "free" });
+		t.is(record, undefined);
+		t.like(JSON.parse(text), { available: "12.50" });
+		t.deepEqual(device.waits, [2_000, 4_000, 8_000]);
+		t.like(checkouts(), [{ amount: "12.50", provider: "alipay" }, { url: "" }]);
+
+		t.like((await device.buy("topup:12.5"))!.outcome, { state: "delivered", outcome: "free" });
+		t.is(ofPath(market, "/market/credit/topup").length, 1);
+
+		device.onWait = () => {};
+		t.is((await refusal(() => device.buy("topup:20"))).name, "NotPaid");
+		t.like(checkouts().slice(2), [{ amount: "20", provider: "stripe" }, { url: "" }]);
+		t.is((await refusal(() => device.buy("topup:0.5"))).name, "TopUpOutOfRange");
+		for (const input of [{ provider: "cash" }, { provider: 1 }, { provider: [] }]) {
+			t.is((await refusal(() => device.buy("topup:20", input))).name, "InputMalformed");
+		}
+	},
+);
+
+pactumTest(
+	"flash that does not take where a purchase is, does not lose it in this run",
+	{ usdc: 1_000_000n },
+	async ({ t, market, device }) => {
+		device.flash.refuses = (_key, write) => write === 3;
+		const bought = await device.buy("item-text");
+		t.like(bought!.outcome, { state: "delivered", outcome: "paid" });
+		t.like(device.events[0], { event: "error", name: "LedgerWriteFailed" });
+		t.is(ofPath(market, "/v1/escrow-deposit").length, 1);
+		device.flash.writes = 0;
+		device.flash.refuses = (_key, write) => write === 2;
+		await t.throwsAsync(() => device.buy("item-text"), { name: "LedgerWriteFailed" });
+		t.is(ofPath(market, "/v1/escrow-deposit").length, 1, "without a record nothing is asked for");
+		t.is(device.spent(), 1_234n);
+	},
+);
