@@ -1,6 +1,5 @@
 /** The owner's console of the simulator: the same lines as on a board, over a port of this machine. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import net from "node:net";
 import { networkInterfaces } from "node:os";
 import { createInterface, type Interface } from "node:readline";
@@ -109,9 +108,10 @@ async function loopbackAlone(build: SimulatorBuild): Promise<string> {
 			socket.on("data", (bytes) => {
 				heard += bytes.toString();
 			});
+			// Closed with what it sent unread, it is reset.
 			socket.on("error", () => {});
 			socket.write("address\n");
-			await once(socket, "close");
+			await new Promise((resolve) => socket.on("close", resolve));
 			assert.equal(heard, "");
 		});
 		return `a connection from ${outside} is closed unheard`;

@@ -10,10 +10,12 @@ import { Device, type Run, type RunOptions } from "./device.js";
 const POWER_CUTS = 12;
 const LONGEST_LIFE = 60;
 const LONGEST_VALUE = 4_000;
+const EXIT_RESTART = 75;
 
 export function programChecks(build: SimulatorBuild): Check[] {
 	return [
 		{ name: "the shared vectors", run: () => vectors(build) },
+		{ name: "an exception that nobody takes starts the device anew", run: () => fault(build) },
 		{ name: "storage: what it takes and what it refuses", run: () => storage(build) },
 		{ name: "storage: a write that is killed leaves the old value or the new one", run: () => atomicity(build) },
 	];
@@ -37,6 +39,18 @@ async function vectors(build: SimulatorBuild): Promise<string> {
 		assert.deepEqual([...counts.keys()].sort(), files.sort(), "every module of vectors is in the image");
 		assert.ok([...counts.values()].every((count) => count > 0));
 		return `${[...counts.values()].reduce((sum, count) => sum + count, 0)} checks in ${counts.size} modules`;
+	} finally {
+		device.remove();
+	}
+}
+
+async function fault(build: SimulatorBuild): Promise<string> {
+	const device = new Device(build);
+	try {
+		const { result } = await program(device, "fault", { configuration: "{}" });
+		assert.equal(result.exitCode, EXIT_RESTART, result.reason);
+		assert.match(result.reason ?? "", /restart: unhandled exception/);
+		return result.reason!.split("\n").at(-1)!;
 	} finally {
 		device.remove();
 	}

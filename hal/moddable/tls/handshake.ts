@@ -110,7 +110,7 @@ export class Session extends SdkSession {
 		}
 		const suite = numberAt(body, 35 + body[34]!, 2);
 		if (!CIPHER_SUITES.includes(suite)) {
-			throw new TlsError("TlsCipher", `${this.#host} chose a cipher suite that was not asked for, ${suite}`);
+			throw new TlsError("TlsCipher", `${this.#host} chose cipher suite ${suite}: expected ECDHE with AES-128-GCM`);
 		}
 	}
 

@@ -13,7 +13,18 @@ const PROGRAMS: Readonly<Record<string, (port: Port) => void | Promise<void>>> =
 	storage,
 	writeForEver,
 	twin: (port: Port) => run(twinOf(port)),
+	fault,
 });
+
+/** An exception in a callback, where no code of ours is around it. */
+async function fault(port: Port): Promise<void> {
+	await run(port);
+	await new Promise(() => {
+		port.timer.set(() => {
+			throw new Error("nobody takes this");
+		}, 0);
+	});
+}
 
 export default async function (): Promise<void> {
 	await PROGRAMS[setting.call(undefined, "MICROPAYER_PROGRAM") ?? ""]!(createPort(readSettings()));

@@ -6,6 +6,7 @@ import { cases as base64 } from "../../vectors/encoding_base64.js";
 import { cases as canonicalJson } from "../../vectors/encoding_canonical_json.js";
 import { cases as cbor } from "../../vectors/encoding_cbor.js";
 import { cases as hex } from "../../vectors/encoding_hex.js";
+import { cases as jsonText } from "../../vectors/encoding_json_text.js";
 import { cases as uint256 } from "../../vectors/encoding_uint256.js";
 import { cases as utf8 } from "../../vectors/encoding_utf8.js";
 import { cases as signer } from "../../vectors/signer.js";
@@ -19,6 +20,7 @@ export function vectors(port: Port): void {
 		["encoding_canonical_json", canonicalJson],
 		["encoding_cbor", cbor],
 		["encoding_hex", hex],
+		["encoding_json_text", jsonText],
 		["encoding_uint256", uint256],
 		["encoding_utf8", utf8],
 		["signer", signer],
