@@ -10,7 +10,7 @@ import type { SignerError } from "../../modules/signer/errors.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Curve } from "../../modules/signer/signer.js";
 import { main } from "../../src/main.js";
-import { type Event, MemoryFlash, seeded } from "../agent/device.js";
+import { type Event, keySeed, MemoryFlash, seeded } from "../agent/device.js";
 import { heard, Keys, secret } from "../secrets.js";
 
 /** An answer: `ok`, and the fields of a command, or `error` and `message`. */
@@ -81,7 +81,7 @@ export class Owner {
 			random,
 			storage: this.flash,
 			connect: (options) => new SocketStream(options, new Power(undefined), undefined),
-			keys: createPortableSigner({ keys: this.slots, random }),
+			keys: createPortableSigner({ keys: this.slots, random: seeded(keySeed(boot)) }),
 			timer: {
 				set: (callback, milliseconds) => setTimeout(() => isOn() && callback(), milliseconds).unref(),
 				clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
