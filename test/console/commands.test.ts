@@ -1,8 +1,10 @@
 /** Every command, as a table: what is typed, and what is answered. */
+import net from "node:net";
 import test, { type ExecutionContext } from "ava";
 import { type Hex, hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import packageJson from "../../package.json" with { type: "json" };
+import { listen } from "../xs/device.js";
 import { type Answer, asset, network, Owner, plan, provisioned, rule, USDC } from "./owner.js";
 
 type Row = readonly [line: string | undefined, answer: object];
@@ -323,6 +325,35 @@ test("no more of a kind than there is room for", async (t) => {
 		line = answer.next;
 	}
 	t.is(facts.length, 17, "the device and its plans, over as many lines as they need");
+});
+
+test("in the middle of a purchase: what is light is answered, a pause waits for its end", async (t) => {
+	const owner = await provisioned();
+	const server = net.createServer((socket) => {
+		socket.on("error", () => {});
+		t.teardown(() => socket.destroy());
+	});
+	const origin = `http://127.0.0.1:${await listen(t, server)}`;
+	await owner.confirmed(`rule set ${JSON.stringify({ ...rule, origin, payTo: [USDC] })}`);
+	await owner.say(`plan set ${JSON.stringify({ name: "forecast", url: `${origin}/`, maxAmount: "1" })}`);
+	await check(t, owner, [
+		["resume", { paused: false }],
+		["restart", { restarting: true }],
+		["status", { doing: 'buying "forecast"', paused: false }],
+		["limits", refused("Busy")],
+		["export", refused("Busy")],
+		[`rule set ${JSON.stringify(rule)}`, refused("Busy")],
+		["erase", refused("Busy")],
+		["help", {}],
+		["help rule", {}],
+		["address", {}],
+		["time", {}],
+		["pause", { paused: true }],
+		["status", { doing: 'buying "forecast"', paused: true }],
+		["restart", { restarting: true }],
+		["status", { doing: "paused" }],
+		["limits", { limits: [{ rule: "weather" }] }],
+	]);
 });
 
 test("a file's configuration is not changed by the console", async (t) => {
