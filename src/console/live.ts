@@ -21,6 +21,7 @@ export interface Live {
 export function note(live: Live, event: object): void {
 	const { event: kind, name, message, url, state } = event as Readonly<Record<string, string>>;
 	if (kind === "error") live.error = { name: name ?? "", message: message ?? "" };
-	if (kind === "checkout") live.checkout = url;
+	// Without an address it is over.
+	if (kind === "checkout") live.checkout = url === "" ? undefined : url;
 	if (kind === "purchase" && state === "delivered") live.error = live.checkout = undefined;
 }
