@@ -5,6 +5,7 @@ import { HostError } from "../errors.js";
 import type { FirmwareEvent } from "../firmware.js";
 import { Narrator } from "../narrator.js";
 import { endedAsExpected, summarize } from "../summary.js";
+import { findSdk } from "./sdk.js";
 import { buildSimulator, runSimulator } from "./simulator.js";
 
 const USAGE = `npm run sim -- [OPTIONS]
@@ -38,6 +39,7 @@ try {
 }
 
 async function run(): Promise<boolean> {
+	findSdk();
 	tell("building the app with mcconfig; the first time takes a minute");
 	const build = buildSimulator();
 	narrator.line("engine", `XS of the Moddable SDK, for ${build.sdk.platform}, without a device's limits`);
