@@ -2,9 +2,13 @@ import { addressOfPublicKey } from "../../modules/signer/address.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Live } from "./live.js";
 
-/** The wallet's address (EIP-55); "" as long as there is no key to pay with. */
+/** The wallet's address (EIP-55); "" as long as there is no key to pay with, or none that can be read. */
 export function addressIn(live: Live, keys: Signer): string {
 	if (live.wallet !== undefined) return live.wallet.address;
 	const slot = live.configuration?.slot ?? 0;
-	return keys.curve(slot) === "secp256k1" ? addressOfPublicKey(keys, keys.publicKey(slot)) : "";
+	try {
+		return keys.curve(slot) === "secp256k1" ? addressOfPublicKey(keys, keys.publicKey(slot)) : "";
+	} catch {
+		return "";
+	}
 }

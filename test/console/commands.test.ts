@@ -112,6 +112,16 @@ test("the rules that help shows are rules", async (t) => {
 	t.like(await owner.say(await exampleOf("plan")), { ok: true, set: "forecast" });
 });
 
+test("the console is there when a key cannot be read", async (t) => {
+	const owner = new Owner();
+	owner.slots.set(0, Uint8Array.of(9, 9));
+	await check(t, owner.boot(), [
+		["status", { doing: "stopped", address: "", error: { name: "StorageFailed" } }],
+		["key", refused("StorageFailed")],
+		["address", refused("AddressUnknown")],
+	]);
+});
+
 test("lines that are none, and commands that are none", async (t) => {
 	await check(t, new Owner().boot(), [
 		[undefined, refused("LineUnreadable")],
