@@ -30,6 +30,8 @@ export class Scanner {
 	#depth = 0;
 	#isInString = false;
 	#isEscaped = false;
+	readonly #quotes = new Finder(QUOTE);
+	readonly #backslashes = new Finder(BACKSLASH);
 
 	/** The index of the "," ":" "]" or "}" that ends the value that goes on at `at`, or the length of the piece. */
 	end(piece: Uint8Array, at: number): number {
@@ -58,14 +60,34 @@ export class Scanner {
 			this.#isEscaped = false;
 			return at;
 		}
-		const quote = piece.indexOf(QUOTE, at);
-		const end = quote < 0 ? piece.length : quote;
-		const backslash = piece.indexOf(BACKSLASH, at);
-		if (backslash >= 0 && backslash < end) {
+		const quote = this.#quotes.next(piece, at);
+		const backslash = this.#backslashes.next(piece, at);
+		if (backslash < quote) {
 			this.#isEscaped = true;
 			return backslash;
 		}
-		this.#isInString = quote < 0;
-		return quote < 0 ? piece.length - 1 : quote;
+		this.#isInString = quote === piece.length;
+		return this.#isInString ? piece.length - 1 : quote;
+	}
+}
+
+/** Finds one byte again and again. What was found counts until it is passed, so that a piece is searched through once. */
+class Finder {
+	readonly #byte: number;
+	#piece: Uint8Array | undefined;
+	#found = 0;
+
+	constructor(byte: number) {
+		this.#byte = byte;
+	}
+
+	/** The index of the next such byte from `at` on, or the length of the piece. Within a piece `at` only grows. */
+	next(piece: Uint8Array, at: number): number {
+		if (piece !== this.#piece || this.#found < at) {
+			const found = piece.indexOf(this.#byte, at);
+			this.#piece = piece;
+			this.#found = found < 0 ? piece.length : found;
+		}
+		return this.#found;
 	}
 }

@@ -1,5 +1,6 @@
 /** JSON read as text, against JSON.parse. */
 import test from "ava";
+import { Scanner } from "../../modules/encoding/json_scanner.js";
 import { readJson } from "../../modules/encoding/json_text.js";
 import { build, refused, taken } from "../vectors/encoding_json_text.js";
 import { Random } from "./random.js";
@@ -43,4 +44,24 @@ test("mutated documents: what JSON.parse takes is taken, with the same meaning, 
 		t.deepEqual(build(readJson(text), value), value, text);
 	}
 	t.true(takes > 500, `${takes} taken`);
+});
+
+/** Counts the bytes that native searches look at. */
+class Searched extends Uint8Array {
+	looked = 0;
+
+	override indexOf(byte: number, from = 0): number {
+		const found = super.indexOf(byte, from);
+		this.looked += (found < 0 ? this.length : found + 1) - from;
+		return found;
+	}
+}
+
+test("a document is searched through once, whatever strings are in it", (t) => {
+	for (const string of ['"a",', '"\\n",', `"${"\\n".repeat(1_000)}",`, '"\\"",']) {
+		const text = `[${string.repeat(Math.ceil(4_000 / string.length))}0]`;
+		const bytes = new Searched(new TextEncoder().encode(text));
+		t.is(new Scanner().end(bytes, 0), text.length, string);
+		t.true(bytes.looked > 1_000 && bytes.looked <= 2 * text.length, `${bytes.looked} of ${text.length}`);
+	}
 });
