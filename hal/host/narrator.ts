@@ -41,6 +41,9 @@ export class Narrator {
 			case "waiting":
 				this.line("waiting", `for ${waitedFor(event)}`);
 				break;
+			case "clock":
+				this.line("clock", `${inTheirTime(Number(event.secondsAhead))} by the answers of ${event.of}`);
+				break;
 			case "checkout":
 				if (event.url !== "") this.line("pay at", `${event.url} (${event.amount} USD, by ${event.provider})`);
 				break;
@@ -114,6 +117,10 @@ export class Narrator {
 
 function marketInWords(name: string): string {
 	return MARKETS[name] ?? name;
+}
+
+function inTheirTime(secondsAhead: number): string {
+	return secondsAhead < 0 ? `${-secondsAhead} s behind` : `${secondsAhead} s ahead`;
 }
 
 function waitedFor({ for: what, reason, market, order, status }: FirmwareEvent): string {

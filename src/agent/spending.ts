@@ -1,5 +1,6 @@
 /** What was spent of what the rules allow, for people. */
 import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Rule } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Configuration } from "./configuration.js";
 
@@ -17,19 +18,24 @@ export interface SpentOfAsset {
 
 export function spentByAsset(wallet: Wallet, { rules, assets }: Configuration): SpentOfAsset[] {
 	return wallet.spent().map(({ network, asset, spent, reserved }) => {
-		let allowed: Uint8Array = new Uint8Array(32);
-		for (const rule of rules) {
-			const isOfAsset = rule.asset.network === network && rule.asset.address === asset;
-			if (isOfAsset) allowed = uint256.addCapped(allowed, rule.maxForLife);
-		}
 		const known = assets.find((each) => each.network === network && each.address === asset);
 		return {
 			network,
 			asset,
 			amount: uint256.toDecimal(spent),
 			reserved: uint256.toDecimal(reserved),
-			allowed: uint256.toDecimal(allowed),
+			allowed: allowedOf(rules, network, asset),
 			...(known !== undefined && { symbol: known.symbol, decimals: known.decimals }),
 		};
 	});
+}
+
+/** What the rules allow for life of one asset, together: base units, decimal. */
+export function allowedOf(rules: readonly Rule[], network: string, asset: string): string {
+	let allowed: Uint8Array = new Uint8Array(32);
+	for (const rule of rules) {
+		const isOfAsset = rule.asset.network === network && rule.asset.address === asset;
+		if (isOfAsset) allowed = uint256.addCapped(allowed, rule.maxForLife);
+	}
+	return uint256.toDecimal(allowed);
 }

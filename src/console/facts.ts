@@ -1,6 +1,6 @@
 /** What an owner wants to see at a glance, in the shape that a face of `hal.ts` takes. */
 import * as uint256 from "../../modules/encoding/uint256.js";
-import { spentByAsset } from "../agent/spending.js";
+import { allowedOf } from "../agent/spending.js";
 import type { Clock } from "../wallet/clock.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Live } from "./live.js";
@@ -20,12 +20,17 @@ export function factsOf<State>(live: Live, address: string, clock: Clock, networ
 	};
 }
 
+/** Of the assets that rules name, those that nothing was spent of too. */
 function spentOfKnown({ configuration }: Live, wallet: Wallet) {
-	const known = [];
-	for (const { symbol, decimals, amount, allowed } of spentByAsset(wallet, configuration!)) {
-		if (symbol !== undefined && decimals !== undefined) known.push({ symbol, decimals, amount, allowed });
-	}
-	return known;
+	const { assets, rules } = configuration!;
+	const sums = wallet.spent();
+	return assets
+		.filter((asset) => rules.some((rule) => rule.asset === asset))
+		.map(({ network, address, symbol, decimals }) => {
+			const sum = sums.find((each) => each.network === network && each.asset === address);
+			const amount = sum === undefined ? "0" : uint256.toDecimal(sum.spent);
+			return { symbol, decimals, amount, allowed: allowedOf(rules, network, address) };
+		});
 }
 
 /** The youngest purchase that the ledger knows. `at` in milliseconds since the epoch. */

@@ -76,6 +76,8 @@ test("what a board that is set up answers", async (t) => {
 	);
 	t.like(facts[5]?.plan, { name: "forecast", url: "https://api.example.com/forecast?…", headers: ["x-api-key"] });
 	t.like(facts[6], { limit });
+	// A face shows what may be spent before anything is.
+	t.deepEqual(owner.faces.at(-1)?.spent, [{ symbol: "USDC", decimals: 6, amount: "0", allowed: "50000000" }]);
 });
 
 test("help, for all commands and for each", async (t) => {

@@ -83,6 +83,11 @@ const cases: readonly (readonly [what: string, events: readonly FirmwareEvent[],
 		["  waiting       for order 17 at Pactum: processing"],
 	],
 	[
+		"a clock that servers doubt",
+		[{ event: "clock", secondsAhead: -300, of: "https://api.example.com" }],
+		["  clock         300 s behind by the answers of https://api.example.com"],
+	],
+	[
 		"where a person is to pay, until it is paid",
 		[
 			{ event: "checkout", market: "pactum", amount: "20", provider: "stripe", url: "https://pay.example/1" },
