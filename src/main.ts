@@ -72,7 +72,15 @@ function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
 		error: undefined,
 		checkout: undefined,
 	};
-	const show = () => face?.show(factsOf(live, addressIn(live, keys), clock, wifi?.state));
+	const show = () => {
+		try {
+			face?.show(factsOf(live, addressIn(live, keys), clock, wifi?.state));
+		} catch (error) {
+			const { name, message } = error as Error;
+			// It is called from the middle of purchases, which no screen may stop.
+			port.log({ event: "error", name, message });
+		}
+	};
 	const log = (event: object) => {
 		port.log(event);
 		note(live, event);

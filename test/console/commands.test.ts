@@ -248,6 +248,16 @@ test("the clock: set by a code, set back and nudged without, never to a year tha
 	await check(t, bare.boot(), [["time 2026-11-21T12:00:00Z", refused("NoClock")]]);
 });
 
+test("a screen that fails is told of, and stops nothing", async (t) => {
+	const owner = new Owner();
+	owner.isScreenBroken = true;
+	owner.boot();
+	await owner.say("key new");
+	await check(t, owner, [["status", { paused: false }]]);
+	t.true(owner.events.some(({ event }) => event === "start"));
+	t.true(owner.events.some(({ event, name }) => event === "error" && name === "TypeError"));
+});
+
 test("pause and resume last over restarts", async (t) => {
 	const owner = new Owner().boot();
 	await owner.say("key new");

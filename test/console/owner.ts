@@ -30,6 +30,7 @@ export class Owner {
 	lacks: readonly ("wifi" | "setWall")[] = [];
 	readonly events: Event[] = [];
 	readonly faces: Facts[] = [];
+	isScreenBroken = false;
 	readonly restarts: string[] = [];
 	readonly answers: Answer[] = [];
 	/** All that came out of the board: lines and events. */
@@ -97,7 +98,12 @@ export class Owner {
 			configuration: this.configuration,
 			startedBy: this.restarts.at(-1) ?? "power on",
 			console: this.#console(boot),
-			face: { show: (facts) => this.faces.push(facts) },
+			face: {
+				show: (facts) => {
+					if (this.isScreenBroken) throw new TypeError("no screen");
+					this.faces.push(facts);
+				},
+			},
 			...(!this.lacks.includes("setWall") && {
 				setWall: (milliseconds: number) => {
 					this.wall = milliseconds;
