@@ -104,6 +104,20 @@ export class Pki {
 		return this.#server("too_deep", "below_last", ["below_last", "authority"]);
 	}
 
+	/** Signed by an authority for clients alone. */
+	get byAuthorityForClients(): Certified {
+		const extensions = [...LAST_AUTHORITY, "extendedKeyUsage=clientAuth"];
+		this.#issue("clients", { subject: "Authority for Clients", issuer: "root", extensions });
+		return this.#server("of_clients", "clients", ["clients"]);
+	}
+
+	/** Signed by an authority that may sign for other names alone, and says so in an extension that is not critical. */
+	get byAuthorityForOthers(): Certified {
+		const extensions = [...LAST_AUTHORITY, "nameConstraints=permitted;DNS:example.com"];
+		this.#issue("others", { subject: "Authority for Others", issuer: "root", extensions });
+		return this.#server("of_others", "others", ["others"]);
+	}
+
 	remove(): void {
 		rmSync(this.#folder, { recursive: true });
 	}

@@ -35,6 +35,10 @@ export function tlsChecks(build: SimulatorBuild, world: World, pki: Pki): Check[
 		),
 		refuses("a certificate that a server signed", "TlsUnknownAuthority", () => proxy(pki.signedByServer)),
 		refuses("a path longer than its authority allows", "TlsUnknownAuthority", () => proxy(pki.pathTooLong)),
+		refuses("a certificate by an authority for clients", "TlsUnknownAuthority", () => proxy(pki.byAuthorityForClients)),
+		refuses("a certificate by an authority for other names", "TlsCertificatePurpose", () =>
+			proxy(pki.byAuthorityForOthers),
+		),
 		refuses("a cipher suite without forward secrecy", "TlsCipher", () =>
 			proxy(good["RSA, by an authority with RSA"]!, { maxVersion: "TLSv1.2", ciphers: "AES128-SHA256" }),
 		),

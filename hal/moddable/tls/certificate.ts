@@ -7,6 +7,7 @@ const EXTENSION = Object.freeze({
 	keyUsage: 15,
 	subjectAltName: 17,
 	basicConstraints: 19,
+	nameConstraints: 30,
 	certificatePolicies: 32,
 	extKeyUsage: 37,
 });
@@ -43,7 +44,7 @@ export interface Certificate {
 	readonly dnsNames: readonly string[];
 	/** IPv4, dotted. */
 	readonly addresses: readonly string[];
-	/** It has a critical extension that is not understood here. */
+	/** It has a critical extension that is not understood here, or constrains names. */
 	readonly isForeign: boolean;
 }
 
@@ -145,6 +146,9 @@ function takeExtension(number: number, value: Der, found: Extensions): boolean {
 		}
 		case EXTENSION.subjectAltName:
 			takeNames(value.enter(TAG.sequence), found);
+			return true;
+		case EXTENSION.nameConstraints:
+			found.isForeign = true;
 			return true;
 		default:
 			return number === EXTENSION.certificatePolicies;

@@ -3,7 +3,8 @@
  * The SDK's own check takes a chain as good when any part of it is: it lets through a forged certificate beside a true
  * intermediate one. So it is not used.
  *
- * Not done: name constraints and policies (a certificate with critical ones of these is refused), revocation.
+ * Not done: name constraints (an authority with any is refused), policies (one with critical constraints of these is), and
+ * revocation.
  */
 import type { PublicKey } from "x509";
 import { isSame } from "../../../modules/encoding/bytes.js";
@@ -74,8 +75,10 @@ function authorityOf(certificate: Certificate, others: readonly Uint8Array[], be
 	for (const other of others) {
 		if (!isSame(subjectOf(other), certificate.issuer)) continue;
 		const authority = parseCertificate(other);
-		const { isAuthority, keyUsage, pathLength, whole } = authority;
-		if (!isAuthority || !(keyUsage & KEY_CERT_SIGN) || (pathLength !== undefined && pathLength < below)) continue;
+		const { isAuthority, mayServe, keyUsage, pathLength, whole } = authority;
+		// What an authority is for limits what it may sign, as in every browser.
+		if (!isAuthority || !mayServe || !(keyUsage & KEY_CERT_SIGN)) continue;
+		if (pathLength !== undefined && pathLength < below) continue;
 		const key = publicKeyOf(whole);
 		if (key !== undefined && isSignedBy(certificate, key)) return authority;
 	}
