@@ -106,10 +106,11 @@ async function buildHost(
 		throw new HostError("SourcesMissing", `expected the XS sources in ${sources}: run npm ci, or set XS_SOURCES`);
 	}
 	const platform = path.join(ROOT, "hal/xs");
+	const flash = path.join(ROOT, "hal/folder");
 	const signer = path.join(ROOT, "modules/signer");
 	const text = path.join(xs, "../modules/data/text");
 	const binding = path.join(signer, "xs");
-	const includes = [path.join(xs, "includes"), path.join(xs, "platforms"), sources, platform, signer, binding];
+	const includes = [path.join(xs, "includes"), path.join(xs, "platforms"), sources, platform, flash, signer, binding];
 	const engineFiles = [
 		...(await filesIn(sources, ".c")).filter((file) => !LEFT_OUT.includes(path.basename(file))),
 		path.join(text, "encoder/textencoder.c"),
@@ -130,7 +131,7 @@ async function buildHost(
 		await compileAll(engineFiles, [...flags, "-w"], includes, folder);
 	});
 
-	const ours = [platform, signer, binding];
+	const ours = [platform, flash, signer, binding];
 	const ourFiles = (await Promise.all(ours.map((folder) => filesIn(folder, ".c")))).flat();
 	const ourHeaders = (await Promise.all(ours.map((folder) => filesIn(folder, ".h")))).flat();
 	const hostHash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ourFiles, ...ourHeaders]);

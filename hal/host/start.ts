@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { buildXs, type XsBuild, xsAvailable } from "./build.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "./firmware.js";
 import { Narrator } from "./narrator.js";
+import { readOptions } from "./options.js";
 import { withProgress } from "./progress.js";
 import { endedAsExpected, summarize } from "./summary.js";
 
@@ -24,7 +25,7 @@ Without --config: a day in a device's life. It buys from sellers and at four mar
   --help
 `;
 
-const options = readOptions();
+const options = readOptions(USAGE, checkedOptions);
 const write = (line: string) => process.stdout.write(`${line}\n`);
 const narrator = new Narrator(options.json ? () => {} : write);
 const tell = (line: string) => (options.json ? process.stderr : process.stdout).write(`  ${line}\n`);
@@ -107,15 +108,6 @@ function readConfiguration(file: string): string {
 	} catch {
 		// The device refuses it, and says why.
 		return text;
-	}
-}
-
-function readOptions() {
-	try {
-		return checkedOptions();
-	} catch (error) {
-		process.stderr.write(`micropayer: ${(error as Error).message}\n\n${USAGE}`);
-		process.exit(64);
 	}
 }
 

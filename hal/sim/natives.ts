@@ -29,13 +29,13 @@ export function nameServers(this: unknown): string {
 	return native("xs_sim_name_servers").call(this);
 }
 export function storageRead(this: unknown, key: string): ArrayBuffer | undefined {
-	return native("xs_sim_storage_read").call(this, key);
+	return native("xs_storage_read").call(this, key);
 }
 export function storageWrite(this: unknown, key: string, bytes: Uint8Array): undefined {
-	return native("xs_sim_storage_write").call(this, key, bytes);
+	return native("xs_storage_write").call(this, key, bytes);
 }
 export function storageDelete(this: unknown, key: string): undefined {
-	return native("xs_sim_storage_delete").call(this, key);
+	return native("xs_storage_delete").call(this, key);
 }
 export function importKey(this: unknown, slot: number, curve: number, line: Uint8Array): number {
 	return native("xs_sim_import_key").call(this, slot, curve, line);

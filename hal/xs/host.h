@@ -4,7 +4,7 @@
  *   main.c      options, the run loop, how a run ends
  *   machine.c, memory.c, modules.c, preload.c   all that touches the engine's insides
  *   link.c      sockets, events and the console over the framed link of link.md
- *   flash.c     storage and key slots in a folder
+ *   device_folder.c   the folder that is its flash; hal/folder/flash.c is what lies in it
  *   natives.c   random, clock, timers, configuration, restart
  */
 #ifndef HOST_H
@@ -80,9 +80,5 @@ void link_report(const char *json, size_t length);
 double timers_next(void); /* monotonic milliseconds, or a negative number */
 void timers_fire(void *machine);
 bool timers_is_idle(void);
-
-/* --- flash.c --- */
-
-void flash_open(void);
 
 #endif

@@ -8,6 +8,7 @@
  *
  * It talks to its helper on descriptors 3 (in) and 4 (out) and writes nothing on standard output.
  */
+#include "device_folder.h"
 #include "host.h"
 #include <errno.h>
 #include <limits.h>
@@ -192,11 +193,20 @@ static void parse_options(int argc, char **argv)
 		usage("an option is missing");
 }
 
+static void open_flash(void)
+{
+	char text[512];
+	if (device_folder_open(options.flash) == 0)
+		return;
+	snprintf(text, sizeof text, "--flash %.300s: %s", options.flash, strerror(errno));
+	finish(EXIT_USAGE, text);
+}
+
 int main(int argc, char **argv)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* no device outlives its bench */
 	parse_options(argc, argv);
-	flash_open();
+	open_flash();
 	void *machine = machine_start();
 	while (!timers_is_idle() || !link_is_idle()) {
 		timers_fire(machine);

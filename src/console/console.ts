@@ -3,7 +3,6 @@
  * expected, what was found and what to do. One command at a time; nothing of a line is kept once it is answered, and no
  * line is ever answered with, since it may hold a secret.
  */
-
 import { answerOf, refusalOf } from "./answer.js";
 import type { Line, Means, Session } from "./command.js";
 import { commandOf } from "./commands.js";

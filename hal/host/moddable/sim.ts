@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { HostError } from "../errors.js";
 import type { FirmwareEvent } from "../firmware.js";
 import { Narrator } from "../narrator.js";
+import { readOptions } from "../options.js";
 import { endedAsExpected, summarize } from "../summary.js";
 import { findSdk } from "./sdk.js";
 import { buildSimulator, runSimulator } from "./simulator.js";
@@ -25,7 +26,7 @@ Builds the firmware with the Moddable SDK (MODDABLE names its folder) for this m
 /** The device asked to be started anew. */
 const EXIT_RESTART = 75;
 
-const options = readOptions();
+const options = readOptions(USAGE, checkedOptions);
 const write = (line: string) => process.stdout.write(`${line}\n`);
 const narrator = new Narrator(options.json ? () => {} : write);
 const tell = (line: string) => (options.json ? process.stderr : process.stdout).write(`  ${line}\n`);
@@ -58,15 +59,6 @@ async function run(): Promise<boolean> {
 	if (options.json) write(JSON.stringify(summarize(events, result)));
 	if (result.reason !== undefined) process.stderr.write(`micropayer: ${result.reason}\n`);
 	return endedAsExpected(events, result);
-}
-
-function readOptions() {
-	try {
-		return checkedOptions();
-	} catch (error) {
-		process.stderr.write(`micropayer: ${(error as Error).message}\n\n${USAGE}`);
-		process.exit(64);
-	}
 }
 
 function checkedOptions() {

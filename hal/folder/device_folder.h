@@ -1,7 +1,7 @@
 /*
- * The device's flash in the simulator: a folder, laid out as on the XS host, so that the same folder serves both. Storage key
- * K is the file "kv.K"; key slot N is "key.N". Each write goes to ".tmp", is made durable, and takes the old file's place:
- * atomic and durable. The folder and its files are the owner's alone.
+ * The device's flash on the XS host and in the simulator: a folder, laid out the same, so that it serves both. Storage key K
+ * is the file "kv.K"; key slot N is "key.N", a curve byte and the key, which only the signer's C reads. Each write goes to
+ * ".tmp", is made durable, and takes the old file's place: atomic and durable. The folder and its files are the owner's alone.
  */
 #ifndef DEVICE_FOLDER_H
 #define DEVICE_FOLDER_H
