@@ -26,6 +26,10 @@ export interface Port {
 	readonly configuration: string | undefined;
 	/** What the last run ended by, if the port knows: "power on", "watchdog", "brown-out", the reason of a `restart`. */
 	readonly startedBy?: string;
+	/** How many runs before this one, one after the other, ended before their time: in a crash, or for want of memory. */
+	readonly failedRuns?: number;
+	/** Starts the device anew because this run cannot go on. Without it, `restart` does. */
+	fail?(reason: string): void;
 	/** The owner's word for wall time (milliseconds since the epoch), until the network has a better one. */
 	setWall?(milliseconds: number): void;
 	/** The owner's serial line. */

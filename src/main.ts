@@ -25,6 +25,10 @@ import { Wallet } from "./wallet/wallet.js";
 /** How often it is looked at what changes without an event: the clock, the network. */
 const LOOK_MS = 5_000;
 
+/** After so many runs that ended before their time the agent waits so long: something in it may be too much for the device. */
+const FAILED_RUNS = 3;
+const HOLD_MS = 3_600_000;
+
 /** What the parts of the firmware share. */
 interface Firmware {
 	readonly port: Port;
@@ -52,10 +56,12 @@ export async function main(port: Port, markets: readonly ShopKind[]): Promise<vo
 		log({ event: "error", name, message });
 	}
 	http.close();
-	while (port.console !== undefined) {
-		port.watchdog.feed();
-		await new Promise<void>((resolve) => port.timer.set(resolve, LOOK_MS));
-	}
+	while (port.console !== undefined) await pause(port);
+}
+
+async function pause({ watchdog, timer }: Port): Promise<void> {
+	watchdog.feed();
+	await new Promise<void>((resolve) => timer.set(resolve, LOOK_MS));
 }
 
 function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
@@ -136,6 +142,7 @@ async function runAgent(firmware: Firmware, markets: readonly ShopKind[]): Promi
 	const { clock, timer, keys, storage, watchdog, wifi } = port;
 	// What a power cut interrupted is ended before anything else is begun.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
+	if ((port.failedRuns ?? 0) >= FAILED_RUNS) await hold(firmware);
 	const configuration = configurationOf(firmware, markets);
 	live.configuration = configuration;
 	const wallet = openWallet(port, configuration);
@@ -152,6 +159,13 @@ async function runAgent(firmware: Firmware, markets: readonly ShopKind[]): Promi
 		heartbeat.stop();
 	}
 	log({ event: "spent", of: spentByAsset(wallet, configuration) });
+}
+
+/** A device that crashes whenever its agent runs would leave its owner no time at the console, and its flash no rest. */
+async function hold({ port, log }: Firmware): Promise<void> {
+	const message = `the last ${port.failedRuns} runs ended before their time, so the agent waits for an hour: remove what may be too much, or say "restart"`;
+	log({ event: "error", name: "FailedTooOften", message });
+	for (const until = port.clock.monotonic() + HOLD_MS; port.clock.monotonic() < until; ) await pause(port);
 }
 
 function configurationOf({ port, settings }: Firmware, markets: readonly ShopKind[]): Configuration {

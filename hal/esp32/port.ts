@@ -90,7 +90,16 @@ export function createPort({ log, console, startedBy }: PortOptions): Port {
 				health.fed();
 			},
 		},
-		restart,
+		restart(reason) {
+			// An owner's word begins a new row.
+			setRestartCount.call(undefined, 0);
+			restart.call(undefined, reason);
+		},
+		failedRuns: restartCount.call(undefined),
+		fail(reason) {
+			setRestartCount.call(undefined, restartCount.call(undefined) + 1);
+			restart.call(undefined, reason);
+		},
 		configuration: undefined,
 		startedBy,
 		setWall: (milliseconds) => clock.set(milliseconds),

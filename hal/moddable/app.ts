@@ -10,6 +10,6 @@ export async function run(port: Port): Promise<void> {
 	 * The engine calls it when it cannot go on: no memory, or an exception that nobody took. What the device knows is in its
 	 * flash, so it starts anew.
 	 */
-	Object.assign(globalThis, { abort: (why: string) => port.restart(why) });
+	Object.assign(globalThis, { abort: (why: string) => (port.fail === undefined ? port.restart(why) : port.fail(why)) });
 	await main({ ...port, ...(await face()) }, await markets());
 }

@@ -258,6 +258,30 @@ test("a screen that fails is told of, and stops nothing", async (t) => {
 	t.true(owner.events.some(({ event, name }) => event === "error" && name === "TypeError"));
 });
 
+test("after three runs that ended before their time the agent waits for its owner, or an hour", async (t) => {
+	const owner = new Owner().boot();
+	await owner.say("key new");
+	const starts = () => owner.events.filter(({ event }) => event === "start").length;
+	const before = starts();
+	owner.failedRuns = 3;
+	owner.boot();
+	await check(t, owner, [
+		["status", { doing: "stopped", error: { name: "FailedTooOften" } }],
+		["plan", { plans: [] }],
+	]);
+	t.is(starts(), before);
+	owner.failedRuns = 0;
+	await owner.say("restart");
+	await owner.say("status");
+	t.is(starts(), before + 1);
+	owner.failedRuns = 3;
+	owner.boot();
+	await owner.say("status");
+	owner.monotonic += 3_600_000;
+	while (starts() === before + 1) await new Promise((resolve) => setTimeout(resolve, 50));
+	t.is(starts(), before + 2);
+});
+
 test("pause and resume last over restarts", async (t) => {
 	const owner = new Owner().boot();
 	await owner.say("key new");

@@ -31,6 +31,7 @@ export class Owner {
 	readonly events: Event[] = [];
 	readonly faces: Facts[] = [];
 	isScreenBroken = false;
+	failedRuns = 0;
 	readonly restarts: string[] = [];
 	readonly answers: Answer[] = [];
 	/** All that came out of the board: lines and events. */
@@ -97,6 +98,7 @@ export class Owner {
 			},
 			configuration: this.configuration,
 			startedBy: this.restarts.at(-1) ?? "power on",
+			failedRuns: this.failedRuns,
 			console: this.#console(boot),
 			face: {
 				show: (facts) => {

@@ -229,7 +229,8 @@ test("console: over USB a line goes out whole or not at all, or the next one beg
 });
 
 test("restarts: a run knows what the last one ended by", (t) => {
-	for (const name of ["reasons", "long reasons", "power cut", "counts"]) run(t, "restarts_check", name, [], SANITIZED);
+	for (const name of ["reasons", "long reasons", "power cut", "counts", "crashes"])
+		run(t, "restarts_check", name, [], SANITIZED);
 });
 
 test("watchdog: the firmware is watched from its first feed on, and given five minutes", (t) => {

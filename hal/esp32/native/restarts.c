@@ -51,6 +51,22 @@ static const char *in_words(esp_reset_reason_t why)
 	}
 }
 
+static bool is_crash(esp_reset_reason_t why)
+{
+	switch (why) {
+	case ESP_RST_SW:
+		return !kept.reason[0];
+	case ESP_RST_PANIC:
+	case ESP_RST_INT_WDT:
+	case ESP_RST_TASK_WDT:
+	case ESP_RST_WDT:
+	case ESP_RST_CPU_LOCKUP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool is_kept(void)
 {
 	return kept.mark == MARK && kept.complement == ~kept.count;
@@ -75,8 +91,8 @@ void restarts_open(void)
 		memset(&kept, 0, sizeof kept);
 	kept.reason[REASON - 1] = 0;
 	copy_reason(reason, why == ESP_RST_SW && kept.reason[0] ? kept.reason : in_words(why));
+	restarts_set_count(kept.count + is_crash(why));
 	kept.reason[0] = 0;
-	restarts_set_count(kept.count);
 }
 
 const char *restarts_reason(void)

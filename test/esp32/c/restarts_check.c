@@ -83,8 +83,26 @@ static void counts(void)
 	CHECK(restarts_count() == 2);
 }
 
+static void crashes(void)
+{
+	const esp_reset_reason_t crashes[] = {ESP_RST_SW, ESP_RST_PANIC, ESP_RST_INT_WDT, ESP_RST_TASK_WDT, ESP_RST_WDT};
+	uint32_t expected = 0;
+	how = ESP_RST_POWERON;
+	restarts_open();
+	for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
+		how = crashes[i];
+		restarts_open();
+		CHECK(restarts_count() == ++expected);
+	}
+	/* What somebody asked for, and what the firmware has no part in, is none. */
+	restart("the owner's word");
+	how = ESP_RST_BROWNOUT;
+	restarts_open();
+	CHECK(restarts_count() == expected);
+}
+
 int main(int count, char **arguments)
 {
 	return check_main(count, arguments, (const struct check_case[]){
-		{"reasons", reasons}, {"long reasons", long_reasons}, {"power cut", power_cut}, {"counts", counts}, {0}});
+		{"reasons", reasons}, {"long reasons", long_reasons}, {"power cut", power_cut}, {"counts", counts}, {"crashes", crashes}, {0}});
 }
