@@ -182,8 +182,8 @@ function readFromSeller({ url, method, headers, body }: Readonly<Record<keyof Fr
 	return {
 		url: readUrl(url),
 		method: method.isMissing ? "GET" : method.oneOf(["GET", "POST", "PUT"]),
-		headers: headers.isMissing ? [] : readHeaders(headers),
-		body: body.isMissing ? undefined : body.text(4_096),
+		headers: headers.isMissing ? [] : readHeaders(headers.hidden()),
+		body: body.isMissing ? undefined : body.hidden().text(4_096),
 	};
 }
 
@@ -194,7 +194,7 @@ function readFromMarket(
 	return {
 		market: market.oneOf(markets),
 		offer: offer.text(256),
-		input: input.isMissing ? "" : input.json(4_096),
+		input: input.isMissing ? "" : input.hidden().json(4_096),
 	};
 }
 
@@ -204,7 +204,7 @@ function readHeaders(field: Field): Header[] {
 	try {
 		checkRequest({ method: "GET", url: "", headers });
 	} catch (error) {
-		throw field.wrong(`headers of a request (${(error as Error).message})`, headers.map(([name]) => name).join(", "));
+		throw field.wrong(`headers of a request (${(error as Error).message})`);
 	}
 	return headers;
 }

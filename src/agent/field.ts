@@ -24,6 +24,11 @@ export class Field {
 		return this.#value === undefined;
 	}
 
+	/** The same, of which no message shows the value, or one of its members. */
+	hidden(): Field {
+		return new Field(this.#value, this.path, true);
+	}
+
 	/** The members of an object that has no others than `names`. */
 	members<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
 		const object = this.#value;
