@@ -4,16 +4,19 @@
  * the order's hash, as of the escrow on the test network, is a best reading. What a node says wrongly costs nothing: the
  * market looks at the transaction itself.
  */
-import * as hex from "../../../modules/encoding/hex.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { HttpClient } from "../../http/client.js";
 import { fields, items } from "../json_items.js";
+import { transactionOf } from "./shapes.js";
 
 /** Blocks back that are looked at: 5 hours of Base, and no more than nodes allow. */
 const BLOCKS = 9_000;
 const LOG_LIMIT = 1_024;
 
-/** The transaction that emitted something for this order, `undefined` for none. `escrow` and `orderHash` with 0x. */
+/**
+ * The transaction that emitted something for this order, `undefined` for none. `escrow` and `orderHash` with 0x. Throws
+ * `HttpError`, `ItemsError`, `PactumError` `AnswerMalformed`.
+ */
 export async function findDeposit(
 	http: HttpClient,
 	rpc: string,
@@ -27,7 +30,7 @@ export async function findDeposit(
 	const logs = items(await ask(http, rpc, "eth_getLogs", filter), "result", LOG_LIMIT, undefined, ["transactionHash"]);
 	for await (const log of logs) {
 		const hash = log.members("transactionHash")[0]?.leaf;
-		if (typeof hash === "string" && hex.decode(hash).length === 32) return hash;
+		if (typeof hash === "string") return transactionOf(hash);
 	}
 	return undefined;
 }

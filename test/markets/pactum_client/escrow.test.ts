@@ -1,4 +1,6 @@
 /** Pactum's client: orders by escrow, of which the chain is asked what was deposited. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { termsOf } from "../../../src/markets/pactum/shapes.js";
 import { usdc } from "../../world/chain.js";
 import { catalogue } from "../pactum/catalogue.js";
@@ -155,6 +157,32 @@ pactumTest(
 		const seen = await device.buy("item-text");
 		t.like(seen!.outcome, { state: "delivered" });
 		t.like(JSON.parse(seen!.text), { result: "seen" });
+	},
+);
+
+pactumTest(
+	"escrow: a node that answers nonsense leaves a lost deposit unknown, after as many looks",
+	{ usdc: 1_000_000n },
+	async ({ t, market, device }) => {
+		const path = "/v1/escrow-deposit";
+		for (const log of [{ transactionHash: "0x12" }, { transactionHash: "0xz" }, { transactionHash: null }, {}, 7]) {
+			let asked = 0;
+			const node = createServer((request, response) => {
+				request.resume().on("end", () => response.end(JSON.stringify({ result: asked++ % 2 === 0 ? "0x10" : [log] })));
+			});
+			await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+			device.boot({ rpc: `http://127.0.0.1:${(node.address() as AddressInfo).port}` });
+			market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
+			try {
+				const lost = await device.buy("item-text");
+				t.like(lost!.outcome, { state: "unknown", outcome: "deposit_unknown" }, JSON.stringify(log));
+				t.is(asked, 12);
+			} finally {
+				device.http.close();
+				node.close();
+				node.closeAllConnections();
+			}
+		}
 	},
 );
 
