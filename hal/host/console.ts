@@ -38,12 +38,13 @@ const RESET_MS = 3_000;
 interface Options {
 	flash: string;
 	engine: "xs" | "node" | undefined;
+	/** Text, as is `ca`. */
 	config: string | undefined;
 	isUnset: boolean;
 	ca: string | undefined;
 	port: string | undefined;
 	baud: number;
-	tcp: string | undefined;
+	tcp: { readonly host: string; readonly port: number } | undefined;
 	hasEvents: boolean;
 	command: readonly string[];
 }
@@ -76,12 +77,10 @@ function open(listener: Listener) {
 	const { port, baud, tcp, flash, config, isUnset, ca } = options;
 	if (port !== undefined) return openSerial(port, baud, listener);
 	if (tcp !== undefined) {
-		const [, host = "127.0.0.1", number] = /^(?:(.+):)?(\d+)$/.exec(tcp) ?? [];
-		return openTcp(host, Number(number), listener);
+		return openTcp(tcp.host, tcp.port, listener);
 	}
 	const engine = options.engine ?? (xsAvailable() ? "xs" : "node");
-	const configuration = config === undefined ? undefined : readFileSync(config, "utf8");
-	return openLocal({ engine, flash, configuration, ca, clock: isUnset ? "unset" : undefined }, listener);
+	return openLocal({ engine, flash, configuration: config, ca, clock: isUnset ? "unset" : undefined }, listener);
 }
 
 function ask(conversation: Conversation, line: string): Promise<Answer> {
@@ -164,12 +163,12 @@ function readOptions(words: string[]): Options {
 		const name = rest.shift()!;
 		if (name === "--flash") read.flash = value(name);
 		else if (name === "--engine") read.engine = engineOf(value(name));
-		else if (name === "--config") read.config = value(name);
+		else if (name === "--config") read.config = textOf(name, value(name));
 		else if (name === "--clock") read.isUnset = value(name) === "unset" || fail("--clock: expected unset");
-		else if (name === "--ca") read.ca = readFileSync(value(name), "utf8");
+		else if (name === "--ca") read.ca = textOf(name, value(name));
 		else if (name === "--port") read.port = value(name);
 		else if (name === "--baud") read.baud = Number(value(name)) || fail("--baud: expected a number");
-		else if (name === "--tcp") read.tcp = value(name);
+		else if (name === "--tcp") read.tcp = portOf(value(name));
 		else if (name === "--events") read.hasEvents = true;
 		else if (name === "--help") {
 			process.stdout.write(USAGE);
@@ -181,6 +180,20 @@ function readOptions(words: string[]): Options {
 
 function engineOf(word: string): "xs" | "node" {
 	return word === "xs" || word === "node" ? word : fail("--engine: expected xs or node");
+}
+
+function textOf(name: string, file: string): string {
+	try {
+		return readFileSync(file, "utf8");
+	} catch (error) {
+		return fail(`${name}: ${(error as Error).message}`);
+	}
+}
+
+function portOf(word: string) {
+	const [, host = "127.0.0.1", port] = /^(?:(.+):)?(\d{1,5})$/.exec(word) ?? [];
+	if (port === undefined || Number(port) > 65_535) return fail(`--tcp: expected HOST:PORT, got "${word}"`);
+	return { host, port: Number(port) };
 }
 
 function fail(message: string): never {

@@ -14,7 +14,8 @@ const GENERATED_PROJECT = "build/moddable/typecheck/tsconfig.json";
 /** What stands in for declarations that the SDK has and the package lacks. */
 const STAND_INS = "hal/moddable/typings/sdk8";
 
-const projects = ["tsconfig.json", "test/tsconfig.json", MODDABLE_PROJECT];
+/** First the package, since its tests import it as it is built. */
+const projects = ["modules/signer/tsconfig.json", "tsconfig.json", "test/tsconfig.json", MODDABLE_PROJECT];
 try {
 	projects.push(writeSdkProject(findSdk()));
 } catch (error) {

@@ -105,7 +105,10 @@ export class Field {
 
 	oneOf<Choice extends string>(choices: readonly Choice[]): Choice {
 		const choice = choices.find((each) => each === this.#value);
-		if (choice === undefined) throw this.wrong(`one of ${choices.map((each) => `"${each}"`).join(", ")}`);
+		if (choice === undefined) {
+			const names = choices.map((each) => `"${each}"`).join(", ");
+			throw this.wrong(names === "" ? "the name of something that is set up before (nothing is)" : `one of ${names}`);
+		}
 		return choice;
 	}
 

@@ -130,6 +130,9 @@ test("what cannot be", async (t) => {
 		[["--flash"], "--flash: expected a value"],
 		[["--engine", "v8"], "--engine: expected xs or node"],
 		[["--baud", "fast"], "--baud: expected a number"],
+		[["--tcp", "simulator"], '--tcp: expected HOST:PORT, got "simulator"'],
+		[["--ca", "nothing.pem"], "--ca: ENOENT: no such file or directory, open 'nothing.pem'"],
+		[["--config", "nothing.json"], "--config: ENOENT: no such file or directory, open 'nothing.json'"],
 	] as const) {
 		const { exitCode, stderr } = await run(parameters);
 		t.is(exitCode, 64);
@@ -138,6 +141,9 @@ test("what cannot be", async (t) => {
 	const serial = await run(["--port", "/dev/null/no-line", "status"]);
 	t.is(serial.exitCode, 1);
 	t.regex(serial.stderr, /^micropayer: expected a serial line at \/dev\/null\/no-line, and /);
+	const flash = await run(["--engine", "node", "--flash", "/dev/null/flash", "status"]);
+	t.is(flash.exitCode, 1);
+	t.regex(flash.stderr, /^micropayer: expected the device to answer, and it is gone: /);
 	t.is((await run(["--help"])).exitCode, 0);
 });
 

@@ -21,6 +21,7 @@ export class Conversation {
 	readonly #options: ConversationOptions;
 	#channel: Channel | undefined;
 	#answered: ((answer: Answer | HostError) => void) | undefined;
+	#gone: HostError | undefined;
 	#isReady = false;
 	#onReady: () => void = () => {};
 
@@ -50,6 +51,7 @@ export class Conversation {
 	}
 
 	#next(send: () => void): Promise<Answer> {
+		if (this.#gone !== undefined) return Promise.reject(this.#gone);
 		return new Promise((resolve, reject) => {
 			const silent = new HostError("DeviceSilent", `expected an answer within ${ANSWER_MS / 1_000} s, got none`);
 			const timer = setTimeout(() => this.#answered?.(silent), ANSWER_MS);
@@ -65,7 +67,7 @@ export class Conversation {
 
 	/** A greeting may be lost, with a serial line that a chip's reset takes away: then the device is taken to be there. */
 	async #ready(patienceMs = READY_MS): Promise<void> {
-		if (this.#isReady) return;
+		if (this.#isReady || this.#gone !== undefined) return;
 		await new Promise<void>((resolve) => {
 			const timer = setTimeout(resolve, patienceMs);
 			this.#onReady = () => {
@@ -90,7 +92,8 @@ export class Conversation {
 	}
 
 	#end(reason: string): void {
-		this.#answered?.(new HostError("DeviceGone", `expected the device to answer, and it is gone: ${reason}`));
+		this.#gone = new HostError("DeviceGone", `expected the device to answer, and it is gone: ${reason}`);
+		this.#answered?.(this.#gone);
 		this.#onReady();
 	}
 }
