@@ -40,7 +40,7 @@ export interface Asked {
 export class Deal {
 	/** Scheme, host and port. */
 	readonly seller: string;
-	/** For a person: the address, or the market and its offer. */
+	/** For a person: the address without its query, which may hold a key; or the market and its offer. */
 	readonly what: string;
 	readonly #means: DealMeans;
 	readonly #buys: FromSeller | FromMarket;
@@ -55,7 +55,7 @@ export class Deal {
 		this.#buys = buys;
 		const isMarket = "market" in buys;
 		this.seller = isMarket ? shops.get(buys.market)!.origin : buys.url.origin;
-		this.what = isMarket ? `${buys.market}: ${buys.offer}` : buys.url.href;
+		this.what = isMarket ? `${buys.market}: ${buys.offer}` : `${buys.url.origin}${pathOf(buys)}`;
 		const order = {
 			plan: name,
 			period,

@@ -122,3 +122,14 @@ test("flash that is damaged stops everything before anything is signed", async (
 	await t.throwsAsync(device.run(configuration([{ name: "another", url: `${ORIGIN}/b` }])), { name: "LedgerDamaged" });
 	t.is(seller.payments.length, 1);
 });
+
+test("the query of an address, which may hold a key, is in no event", async (t) => {
+	const device = new Device();
+	new FakeSeller(device);
+	const events = await device.run(configuration([{ url: `${ORIGIN}/data?key=a-secret` }]));
+	t.deepEqual(
+		events.filter(({ url }) => url !== undefined).map(({ event, url }) => [event, url]),
+		["buying", "purchase"].map((event) => [event, `${ORIGIN}/data`]),
+	);
+	t.false(JSON.stringify(events).includes("a-secret"));
+});
