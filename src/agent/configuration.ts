@@ -100,7 +100,8 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
-		const why = (error as Error).message;
+		// Without what an engine quotes, which may be a secret.
+		const why = (error as Error).message.replace(/, (\.{3})?".*/s, "");
 		throw new ConfigurationError("ConfigurationInvalid", `the configuration: expected JSON, found ${why}`);
 	}
 }

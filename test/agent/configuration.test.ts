@@ -299,3 +299,13 @@ test("a market that the firmware has: its unit is an asset, and plans buy there"
 		message: /^markets\.pact: expected one of agentpmt/,
 	});
 });
+
+test("what is no JSON is said without what it holds", (t) => {
+	for (const account of ["secret", '"secret"secret', '"secret']) {
+		const error = t.throws(() => parse(`{"markets":{"pactum":{"apiKey":${account}}}}`), {
+			name: "ConfigurationInvalid",
+		});
+		t.regex(error!.message, /^the configuration: expected JSON, found ./);
+		t.false(error!.message.includes("secret"), error!.message);
+	}
+});
