@@ -22,4 +22,8 @@ static inline uint64_t instructions(void)
 	return (uint64_t)high << 32 | low;
 }
 
+/* Of `instructions`, those that are not the program's: all until the ROM is made, which a device's linker does (posix.c), and
+   those of the waits for the link, however long the world makes them (uart.c). */
+extern uint64_t instructions_apart;
+
 #endif

@@ -3,26 +3,31 @@
  * instructions exactly. The engine's memory and preloading are the XS host's (`hal/xs/memory.c`, `preload.c`): one arena of a chosen
  * size for the app, everything loaded before it in ROM, which here the core's memory protection guards.
  *
- * The image is the engine and the natives; it reads the program by semihosting. A program is one TypeScript or JavaScript
- * file with all that it imports, bundled into one function, whose bytecode is loaded as ROM and which runs in the app's
- * machine: what its modules make when they are evaluated is in the arena. It reaches the board by `native(name)`
- * (natives.c). Everything is kept under `build/rv32/`, in folders named by the hash of what went into them.
+ * The image is the engine, the signer and the natives; it reads by semihosting what it runs. That is the firmware as on the XS
+ * host, its modules preloaded and the link (`hal/xs/link.md`) through the board's UART, or a program of the bench: one
+ * TypeScript file with all that it imports, bundled into one function, whose bytecode is loaded as ROM and which runs in the
+ * app's machine, so that what its modules make when they are evaluated is in the arena. Everything is kept under
+ * `build/rv32/`, in folders named by the hash of what went into them.
  *
  * Needs (Debian): apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
  *
- * What a run cannot show: cycles (there is no cache and no flash), a network, and time, which stands still.
+ * What a run cannot show: cycles, since there is no cache and no flash. Time passes for the firmware alone; a program's stands
+ * still.
  * @module
  */
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
+import { buildModules } from "../../hal/host/build.js";
 import { HostError } from "../../hal/host/errors.js";
+import { serveLink } from "../../hal/host/link.js";
 
 const run = promisify(execFile);
 
@@ -30,14 +35,20 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Relative, like all that reaches the device or the compiler: where the project lies changes no instruction. */
 const CACHE = "build/rv32";
 const BOARD = "boards/rv32_qemu";
+const FIRMWARE = "hal/xs/main";
 const XS = "node_modules/@agoric/xsnap/moddable/xs";
-/** Of the XS host: what touches the engine's insides. The rest of it is for a desktop. */
-const SHARED = ["archive", "machine", "memory", "modules", "preload"].map((name) => `hal/xs/${name}.c`);
+/** Of the XS host. The rest of it is for a desktop. */
+const SHARED = [
+	...["archive", "link", "machine", "memory", "modules", "natives", "preload"].map((name) => `hal/xs/${name}.c`),
+	"hal/folder/flash.c",
+];
 const TEXT = "node_modules/@agoric/xsnap/moddable/modules/data/text";
 
 const COMPILER = "riscv64-unknown-elf-gcc";
 const EMULATOR = "qemu-system-riscv32";
 const SPECS = "--specs=picolibc.specs";
+/** The descriptor of the UART's other end in the emulator's process. */
+const LINK = 3;
 const PACKAGES = "apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc";
 
 const C_FLAGS = [
@@ -76,8 +87,10 @@ const LINK_FLAGS = [
 export interface Rv32Image {
 	/** Paths, relative to the project's root. */
 	readonly elf: string;
-	/** The folder of the bundled program. */
+	/** The folder of the modules. */
 	readonly modules: string;
+	/** The entry's name in it. */
+	readonly entry: string;
 }
 
 export interface Rv32RunOptions {
@@ -87,13 +100,28 @@ export interface Rv32RunOptions {
 	readonly stack?: number | undefined;
 	/** Milliseconds after which the emulator is killed. Default: two minutes. */
 	readonly timeout?: number | undefined;
+	/** What the firmware needs. A program has no link, and its run repeats to the instruction. */
+	readonly firmware?: Rv32Device | undefined;
 }
 
-export interface Rv32Result {
-	/** As in hal/xs/host.h; 77 for an exception of the core. `null` when the emulator was killed. */
-	readonly exitCode: number | null;
+/** The paths have neither a space nor a comma. */
+export interface Rv32Device {
+	/** The device's flash: a folder that is there, laid out as the XS host's (hal/folder/device_folder.h). */
+	readonly flash: string;
+	/** The configuration's file. */
+	readonly configurationFile: string;
+	/** Each event of the firmware's log. */
+	onEvent(event: Record<string, unknown>): void;
+}
+
+export interface Rv32Result extends Rv32Report {
 	/** What the program printed. */
 	readonly lines: readonly string[];
+}
+
+interface Rv32Report {
+	/** As in hal/xs/host.h; 77 for an exception of the core. `null` when there was no report. */
+	readonly exitCode: number | null;
 	/** Bytes of the arena. */
 	readonly heap: {
 		readonly limit: number;
@@ -102,11 +130,17 @@ export interface Rv32Result {
 		readonly chunksPeak: number;
 		readonly stackPeak: number;
 	};
-	/** Of the whole run, from reset. */
+	/** Of the program, from the moment that its ROM was made, without those spent waiting for the link. */
 	readonly instructions: number;
 	/** Why it ended, unless it ran to its end. */
 	readonly reason?: string;
 }
+
+const NO_REPORT: Rv32Report = {
+	exitCode: null,
+	heap: { limit: 0, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 },
+	instructions: 0,
+};
 
 /** What is missing on this machine and how to get it, in one line; undefined if nothing is. */
 export function rv32Missing(): string | undefined {
@@ -122,30 +156,23 @@ export function rv32Missing(): string | undefined {
 
 /**
  * Builds what is not built yet.
- * @param program the program's file, relative to the project's root
+ * @param program the program's file, relative to the project's root; without one, the firmware
  * @throws HostError `CompilerMissing`, `CompileFailed`, `SourcesMissing`, `TranspileFailed`
  */
-export async function buildRv32(program: string): Promise<Rv32Image> {
+export async function buildRv32(program?: string): Promise<Rv32Image> {
 	const missing = rv32Missing();
 	if (missing !== undefined) throw new HostError("CompilerMissing", `the rv32 image cannot be built: ${missing}`);
-	const [elf, modules] = await Promise.all([buildImage(), bundle(program)]);
-	return { elf, modules };
+	const modules = program === undefined ? buildModules(`${FIRMWARE}.ts`) : bundle(program);
+	const [elf, folder] = await Promise.all([buildImage(), modules]);
+	return { elf, modules: path.relative(ROOT, folder), entry: program === undefined ? FIRMWARE : "program" };
 }
 
-/** Runs the program to its end. The same image and options give the same result to the instruction. */
+/** Runs the program, or the firmware, to its end. */
 export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): Promise<Rv32Result> {
-	const { arena = 94_208, stack = 1_024, timeout = 120_000 } = options;
-	const words = `xs --modules ${image.modules} --entry program --arena ${arena} --stack ${stack}`.split(" ");
-	const console = ["-display", "none", "-serial", "none", "-monitor", "none", "-chardev", "stdio,id=console"];
-	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)].join(
-		",",
-	);
-	// Without sleep=off, minstret runs on while the emulator waits for the host, and a whole run does not repeat.
-	const machine = ["-M", "virt", "-cpu", "rv32", "-m", "128M", "-bios", "none", "-icount", "shift=0,sleep=off"];
-	const parameters = [...machine, ...console, "-semihosting-config", semihosting, "-kernel", image.elf];
-	const child = spawn(EMULATOR, parameters, {
+	const { timeout = 120_000, firmware } = options;
+	const child = spawn(EMULATOR, emulatorParameters(image, options), {
 		cwd: ROOT,
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["ignore", "pipe", "pipe", "pipe"],
 		timeout,
 		killSignal: "SIGKILL",
 	});
@@ -153,20 +180,46 @@ export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): P
 	process.once("exit", kill);
 	let output = "";
 	let errors = "";
-	child.stdout.setEncoding("utf8").on("data", (text: string) => {
+	child.stdout!.setEncoding("utf8").on("data", (text: string) => {
 		output += text;
 	});
-	child.stderr.setEncoding("utf8").on("data", (text: string) => {
+	child.stderr!.setEncoding("utf8").on("data", (text: string) => {
 		errors += text;
 	});
-	const exitCode = await new Promise<number | null>((resolve, reject) => {
-		child.once("error", reject).once("close", resolve);
+	let report: Rv32Report | undefined;
+	const link = child.stdio[LINK] as Socket;
+	const served = serveLink({
+		toDevice: link,
+		fromDevice: link,
+		onEvent: (text) => firmware?.onEvent(JSON.parse(text) as Record<string, unknown>),
+		onReport(text) {
+			report = JSON.parse(text) as Rv32Report;
+			kill();
+		},
 	});
-	process.removeListener("exit", kill);
+	const ended = new Promise<void>((resolve, reject) => {
+		child.once("error", reject).once("close", () => resolve());
+	});
+	// A board that is switched off may leave bytes unread, which is an error of the link; what counts is its report.
+	await Promise.all([ended, served.catch(() => {})]).finally(() => process.removeListener("exit", kill));
 	const lines = output.split("\n").slice(0, -1);
-	if (lines.at(-1)?.startsWith('{"exitCode":')) return { ...JSON.parse(lines.pop()!), exitCode, lines };
-	const heap = { limit: arena, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 };
-	return { exitCode, lines, heap, instructions: 0, reason: errors.trim() || `no report within ${timeout} ms` };
+	if (report !== undefined) return { ...report, lines };
+	return { ...NO_REPORT, lines, reason: errors.trim() || `no report within ${timeout} ms` };
+}
+
+function emulatorParameters(image: Rv32Image, options: Rv32RunOptions): string[] {
+	const { arena = 94_208, stack = 1_024, firmware } = options;
+	const words = ["xs", "--modules", image.modules, "--entry", image.entry, "--arena", arena, "--stack", stack];
+	if (firmware !== undefined) words.push("--flash", firmware.flash, "--config", firmware.configurationFile);
+	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)];
+	// A core that sleeps wakes at once with sleep=off: time leaps to its next timer, and no network is as fast as that.
+	const counting = `shift=0,sleep=${firmware === undefined ? "off" : "on"}`;
+	return [
+		...["-M", "virt", "-cpu", "rv32", "-m", "128M", "-bios", "none", "-icount", counting],
+		...["-display", "none", "-monitor", "none", "-chardev", "stdio,id=console"],
+		...["-chardev", `socket,id=link,fd=${LINK}`, "-serial", "chardev:link"],
+		...["-semihosting-config", semihosting.join(","), "-kernel", image.elf],
+	];
 }
 
 async function buildImage(): Promise<string> {
@@ -181,7 +234,9 @@ async function buildImage(): Promise<string> {
 		`${XS}/platforms`,
 		`${XS}/sources`,
 		"hal/xs",
+		"hal/folder",
 		"modules/signer",
+		"modules/signer/xs",
 	];
 	const flags = [...C_FLAGS, ...ENGINE_FLAGS, ...includes.map((include) => `-I${include}`)];
 	const engineFiles = [
@@ -205,7 +260,9 @@ async function buildImage(): Promise<string> {
 		...(await filesIn(`${BOARD}/posix`, ".h")),
 		...(await filesIn(`${BOARD}/posix/sys`, ".h")),
 		...(await filesIn("hal/xs", ".h")),
+		...(await filesIn("hal/folder", ".h")),
 		...(await filesIn("modules/signer", ".h")),
+		...(await filesIn("modules/signer/xs", ".h")),
 	];
 	const hash = await hashOf([engineHash, ...OUR_WARNINGS, ...LINK_FLAGS], [...ours, ...headers]);
 	const folder = await once(`image-${hash}`, async (folder) => {

@@ -1,50 +1,79 @@
 /*
- * XS on a bare rv32imc core. The engine's memory, modules and preloading are those of the XS host (machine.c, memory.c,
- * modules.c, preload.c), and so are the options and the way a run ends; files and standard output are the emulator's, by
- * semihosting.
+ * XS on a bare rv32imc core. The engine's memory, modules and preloading, the link and the natives are those of the XS host,
+ * and so are the options and the way a run ends. The link's bytes go through a UART (uart.c); files, standard output, random
+ * bytes and the date are the emulator's, by semihosting.
  *
- *   xs --modules DIR --entry NAME [--arena BYTES] [--stack SLOTS]
+ *   xs --modules DIR --entry NAME [--flash DIR] [--config FILE] [--arena BYTES] [--stack SLOTS]
  *
- * Lines on standard output are the program's. The last one is the report, JSON.
+ * Standard output is the program's. The report goes up the link; its instructions are the program's alone: see board.h.
  */
 #include "board.h"
+#include "device_folder.h"
 #include "host.h"
 #include <semihost.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct options options = { .arena = 94208, .stack_slots = 1024 };
+struct options options = { .arena = 94208, .stack_slots = 1024, .clock_set = true };
 
+/* The power of this board is never cut. */
+
+uint32_t operation_begin(void)
+{
+	return 0;
+}
+
+bool operation_is_torn(uint32_t number)
+{
+	(void)number;
+	return false;
+}
+
+void operation_end(uint32_t number)
+{
+	(void)number;
+}
+
+double wall_now(void)
+{
+	return (double)sys_semihost_time() * 1000;
+}
+
+/* A board cannot end: whoever reads its report switches it off. */
 void finish(int code, const char *reason)
 {
+	static char json[4096];
 	static bool finishing;
 	struct measure m;
 	if (finishing) /* a failure while failing */
 		_Exit(code);
 	finishing = true;
-	uint64_t count = instructions();
+	uint64_t count = instructions() - instructions_apart;
 	machine_measure(&m);
-	printf("{\"exitCode\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,\"stackPeak\":%lu},"
+	int n = snprintf(json, sizeof json,
+		"{\"exitCode\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,\"stackPeak\":%lu},"
 		"\"instructions\":%llu",
 		code, (unsigned long)m.limit, (unsigned long)m.peak, (unsigned long)m.slots_peak, (unsigned long)m.chunks_peak,
 		(unsigned long)m.stack_peak, (unsigned long long)count);
 	if (reason) {
-		printf(",\"reason\":\"");
-		for (; *reason; reason++)
-			printf(*reason == '"' || *reason == '\\' ? "\\%c" : (unsigned char)*reason < 0x20 ? "\\u%04x" : "%c", *reason);
-		printf("\"");
+		n += snprintf(json + n, sizeof json - (size_t)n, ",\"reason\":\"");
+		for (; *reason && n + 16 < (int)sizeof json; reason++)
+			n += snprintf(json + n, sizeof json - (size_t)n,
+				*reason == '"' || *reason == '\\' ? "\\%c" : (unsigned char)*reason < 0x20 ? "\\u%04x" : "%c", *reason);
+		json[n++] = '"';
 	}
-	printf("}\n");
+	json[n++] = '}';
 	fflush(stdout);
-	sys_semihost_exit_extended((uintptr_t)code);
-	for (;;) {}
+	link_report(json, (size_t)n);
+	for (;;)
+		__asm__ volatile("wfi");
 }
 
 static void usage(const char *what)
 {
 	char text[256];
-	snprintf(text, sizeof text, "%.100s; expected --modules DIR --entry NAME [--arena BYTES] [--stack SLOTS]", what);
+	snprintf(text, sizeof text, "%.100s; expected --modules DIR --entry NAME and options (see main.c)", what);
 	finish(EXIT_USAGE, text);
 }
 
@@ -60,6 +89,10 @@ static void parse_options(char *line)
 			options.modules = value;
 		else if (!strcmp(name, "--entry"))
 			options.entry = value;
+		else if (!strcmp(name, "--flash"))
+			options.flash = value;
+		else if (!strcmp(name, "--config"))
+			options.configuration = value;
 		else if (!strcmp(name, "--arena"))
 			options.arena = strtoul(value, NULL, 10);
 		else if (!strcmp(name, "--stack"))
@@ -77,6 +110,7 @@ int main(void)
 	if (sys_semihost_get_cmdline(line, sizeof line))
 		usage("there is no command line");
 	parse_options(line);
-	machine_start();
+	device_folder_open(options.flash);
+	machine_run();
 	finish(0, NULL);
 }

@@ -1,6 +1,6 @@
 /*
  * The little of POSIX that the engine and its half of hal/xs ask for, on a bare core in machine mode: memory from the top of
- * RAM, its protection by the core's PMP, faults by its trap vector, and a clock that stands still.
+ * RAM, its protection by the core's PMP, faults by its trap vector, and for its C library a clock that stands still.
  */
 #include "board.h"
 #include "host.h"
@@ -27,7 +27,7 @@ void *mmap(void *address, size_t size, int protection, int flags, int file, off_
 }
 
 /*
- * One range, made read-only for good. Entries of the PMP are locked so that they hold in machine mode too; the range is
+ * One range, made read-only for good: the ROM is made, and what is counted begins. Entries of the PMP are locked so that they hold in machine mode too; the range is
  * [start, end) by "top of range" pairs (privileged specification 20211203, §3.7.1).
  */
 int mprotect(void *address, size_t size, int protection)
@@ -37,6 +37,7 @@ int mprotect(void *address, size_t size, int protection)
 	__asm__ volatile(".option push\n.option arch, +zicsr\n"
 		"csrw pmpaddr0, %0\n csrw pmpaddr1, %1\n csrw pmpcfg0, %2\n.option pop"
 		: : "r"((uintptr_t)address >> 2), "r"(((uintptr_t)address + size) >> 2), "r"((LOCKED | TOR | R) << 8) : "memory");
+	instructions_apart = instructions();
 	return 0;
 }
 

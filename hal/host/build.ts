@@ -197,7 +197,8 @@ async function compileAll(
 
 // TypeScript
 
-async function buildModules(entry: string): Promise<string> {
+/** The folder of an entry's transpiled modules, its own and all that it imports. */
+export async function buildModules(entry: string): Promise<string> {
 	const inputs = await moduleGraph(entry);
 	const hash = await hashOf(
 		[esbuild.version, JSON.stringify(ESBUILD_OPTIONS)],

@@ -1,9 +1,11 @@
 /*
- * What the files of the XS host share. One process is one device with one machine, so its state is one struct.
+ * What the files of the XS host share. One process is one device with one machine, so its state is one struct. A bare board
+ * (boards/rv32_qemu) has the same machine, link and natives, and its own of the rest.
  *
- *   main.c      options, the run loop, how a run ends
+ *   main.c      options, how a run ends, time
  *   machine.c, memory.c, modules.c, preload.c   all that touches the engine's insides
  *   link.c      sockets, events and the console over the framed link of link.md
+ *   wire.c      the bytes of that link
  *   device_folder.c   the folder that is its flash; hal/folder/flash.c is what lies in it
  *   natives.c   random, clock, timers, configuration, restart
  */
@@ -53,6 +55,8 @@ bool operation_is_torn(uint32_t number);
 void operation_end(uint32_t number);
 /* Ends the process: the report goes up the link, `reason` to stderr when the code is not 0 or EXIT_CUT. */
 void finish(int code, const char *reason) __attribute__((noreturn));
+/* Milliseconds, since the epoch and since some moment. */
+double wall_now(void);
 double monotonic_now(void);
 
 /* --- machine.c --- */
@@ -63,17 +67,24 @@ struct measure {
 	uint64_t meter;
 };
 
-/* The app's machine: cloned from a machine in which every module of the entry's graph has been run and frozen. */
-void *machine_start(void);
+/* Runs the program until nothing is left to wait for, in the app's machine: cloned from one in which every module of the
+   entry's graph has been run and frozen. */
+void machine_run(void);
 /* Runs promise jobs until none is left; then an unhandled rejection ends the process. */
 void machine_settle(void *machine);
 void machine_measure(struct measure *measure);
 
 /* --- link.c --- */
 
-void link_poll(void *machine, double deadline); /* waits for a frame until `deadline`; negative: for ever */
+void link_poll(void *machine, double deadline); /* waits for a frame until `deadline`, of monotonic_now; negative: for ever */
 bool link_is_idle(void);
 void link_report(const char *json, size_t length);
+
+/* --- wire.c --- */
+
+void wire_write(const uint8_t *bytes, size_t length);
+void wire_read(uint8_t *bytes, size_t length); /* waits for all of them */
+bool wire_wait(double deadline); /* for a byte, as link_poll; false if there is none, which it may say early */
 
 /* --- natives.c --- */
 

@@ -3,14 +3,9 @@
 #include "xsHost.h"
 #include "host.h"
 #include "signer_slot.h"
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define LINK_IN 3
-#define LINK_OUT 4
 #define SOCKETS 4
 #define WINDOW 2048
 #define FRAME_MAX 0xFFFF
@@ -53,47 +48,21 @@ static struct {
 
 /* --- frames --- */
 
-static void write_fully(const uint8_t *bytes, size_t length)
-{
-	while (length) {
-		ssize_t n = write(LINK_OUT, bytes, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(EXIT_LINK_LOST); /* nobody is there to read a report */
-		bytes += n;
-		length -= (size_t)n;
-	}
-}
-
 static void send_frame(uint8_t type, uint8_t id, const void *data, size_t length)
 {
-	static uint8_t frame[2 + FRAME_MAX]; /* one write a frame: a small one reaches the pipe whole or not at all */
+	static uint8_t frame[2 + FRAME_MAX]; /* one write a frame: a small one reaches a pipe whole or not at all */
 	frame[0] = (uint8_t)(length + 2);
 	frame[1] = (uint8_t)((length + 2) >> 8);
 	frame[2] = type;
 	frame[3] = id;
 	memcpy(frame + 4, data, length);
-	write_fully(frame, length + 4);
+	wire_write(frame, length + 4);
 }
 
 static void send_credit(uint8_t id, uint16_t count)
 {
 	uint8_t data[2] = { (uint8_t)count, (uint8_t)(count >> 8) };
 	send_frame(FRAME_CREDIT, id, data, 2);
-}
-
-static void read_fully(uint8_t *bytes, size_t length)
-{
-	while (length) {
-		ssize_t n = read(LINK_IN, bytes, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			finish(EXIT_LINK_LOST, "the other end of the link is gone");
-		bytes += n;
-		length -= (size_t)n;
-	}
 }
 
 void link_report(const char *json, size_t length)
@@ -203,11 +172,11 @@ static void receive_line(xsMachine *machine, uint8_t *line, size_t length)
 static void receive_frame(xsMachine *machine)
 {
 	uint8_t head[4], data[LINE_MAX_BYTES + 1];
-	read_fully(head, 4);
+	wire_read(head, 4);
 	size_t length = (size_t)(head[0] | head[1] << 8) - 2;
 	if (length > (head[2] == FRAME_LINE ? sizeof data : WINDOW))
 		finish(EXIT_LINK_LOST, "a frame on the link is longer than the window");
-	read_fully(data, length);
+	wire_read(data, length);
 	if (head[2] == FRAME_LINE) {
 		receive_line(machine, data, length);
 		return;
@@ -241,14 +210,11 @@ static void receive_frame(xsMachine *machine)
 
 void link_poll(void *machine, double deadline)
 {
-	struct pollfd in = { .fd = LINK_IN, .events = POLLIN };
 	if (deliver_end(machine))
 		return;
 	if (link_is_idle() && deadline < 0)
 		return;
-	double wait = deadline < 0 ? -1 : deadline - monotonic_now();
-	int timeout = deadline < 0 ? -1 : wait <= 0 ? 0 : wait > 60000 ? 60000 : (int)wait + 1;
-	if (poll(&in, 1, timeout) > 0)
+	if (wire_wait(deadline))
 		receive_frame(machine);
 }
 

@@ -82,7 +82,7 @@ void run_promise_jobs(txMachine *the)
 	}
 }
 
-void *machine_start(void)
+static txMachine *machine_start(void)
 {
 	txMachine *root = preload();
 	if (options.image)
@@ -129,6 +129,15 @@ void *machine_start(void)
 	fxEndHost(the);
 	machine_settle(the);
 	return the;
+}
+
+void machine_run(void)
+{
+	txMachine *the = machine_start();
+	while (!timers_is_idle() || !link_is_idle()) {
+		timers_fire(the);
+		link_poll(the, timers_next());
+	}
 }
 
 void machine_settle(void *machine)

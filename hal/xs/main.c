@@ -56,6 +56,13 @@ void operation_end(uint32_t number)
 		cut();
 }
 
+double wall_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec * 1000 + (double)(now.tv_nsec / 1000000);
+}
+
 double monotonic_now(void)
 {
 	struct timespec now;
@@ -207,10 +214,6 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* no device outlives its bench */
 	parse_options(argc, argv);
 	open_flash();
-	void *machine = machine_start();
-	while (!timers_is_idle() || !link_is_idle()) {
-		timers_fire(machine);
-		link_poll(machine, timers_next());
-	}
+	machine_run();
 	finish(0, NULL);
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CONFIGURATION_MAX 65536
 
@@ -15,22 +14,16 @@
 /* wall() → milliseconds since the epoch, or undefined */
 static void xs_clock_wall(xsMachine *the)
 {
-	struct timespec now;
-	if (!options.clock_set)
-		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	double milliseconds = (double)now.tv_sec * 1000 + (double)(now.tv_nsec / 1000000) + options.clock_offset;
-	xsmcSetNumber(xsResult, milliseconds);
+	if (options.clock_set)
+		xsmcSetNumber(xsResult, wall_now() + options.clock_offset);
 }
 
 /* set(milliseconds since the epoch) */
 static void xs_clock_set(xsMachine *the)
 {
 	double wall = xsmcToNumber(xsArg(0));
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
 	options.clock_set = true;
-	options.clock_offset = wall - (double)now.tv_sec * 1000 - (double)(now.tv_nsec / 1000000);
+	options.clock_offset = wall - wall_now();
 }
 
 /* monotonic() → milliseconds */
@@ -184,9 +177,15 @@ void timers_fire(void *machine)
 	X(xs_timer_set, 2) \
 	X(xs_timer_clear, 1)
 
+/* What a board has beside these; its platform header says it. */
+#ifndef BOARD_NATIVES
+	#define BOARD_NATIVES(X)
+#endif
+
 #define DECLARE(NAME, LENGTH) extern void NAME(xsMachine *the);
 SIGNER_NATIVES(DECLARE)
 HOST_NATIVES(DECLARE)
+BOARD_NATIVES(DECLARE)
 
 /* native(name) → the host function of that name, made once, in ROM: nothing is allocated by a call. */
 static void xs_native(xsMachine *the)
@@ -214,5 +213,6 @@ void natives_install(xsMachine *machine)
 	SIGNER_NATIVES(INSTALL)
 	HOST_NATIVES(INSTALL)
 	LOCAL_NATIVES(INSTALL)
+	BOARD_NATIVES(INSTALL)
 	xsEndHost(machine);
 }

@@ -30,7 +30,8 @@ export interface PurchaseRow {
 	readonly roundTrips: number;
 }
 
-const KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+/** The device's. */
+export const KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
 export async function purchasesBench(): Promise<PurchaseRow[]> {
 	const build = await buildXs();

@@ -2,6 +2,7 @@
  * `npm run bench [-- --json]`: every figure of the README. Counts, no times: instructions, XS's meter, bytes; they repeat.
  */
 import { codeBench, marketsBench } from "./markets.js";
+import { purchaseRv32Bench } from "./purchase_rv32.js";
 import { purchasesBench } from "./purchases.js";
 import { signerBench } from "./signer.js";
 import { nobleOnXsBench } from "./xs_rv32.js";
@@ -42,5 +43,6 @@ function print(title: string, rows: readonly Row[]): void {
 await show("Purchases on XS", purchasesBench);
 await show("Markets on XS", marketsBench);
 await show("Bytecode of XS", codeBench);
+await show("A purchase on rv32imc", purchaseRv32Bench);
 await show("The signer on rv32imc", signerBench);
 await show("noble on XS, on rv32imc", nobleOnXsBench);

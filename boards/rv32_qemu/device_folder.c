@@ -1,0 +1,116 @@
+/*
+ * The device's folder in RAM, so that what is counted for it is a memory's: an entry is loaded from the host's folder when it
+ * is first asked for, and saved there when it is written. Without a folder it ends with the run. No power is cut here, so
+ * nothing is made of one that is.
+ */
+#include "device_folder.h"
+#include "signer_port.h"
+#include <semihost.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ENTRIES 128
+#define ENTRY_MAX 4000
+#define NAME_MAX_BYTES 24
+
+struct entry {
+	char name[NAME_MAX_BYTES]; /* "": not taken */
+	int length; /* 0: known not to be there */
+	uint8_t bytes[ENTRY_MAX];
+};
+
+static struct entry entries[ENTRIES];
+static const char *folder;
+
+static int open_file(const char *name, int mode)
+{
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return folder ? sys_semihost_open(path, mode) : -1;
+}
+
+/* The two calls of semihosting below give the number of bytes that they did not move. */
+
+static bool save(const struct entry *entry)
+{
+	int file = open_file(entry->name, SH_OPEN_W_B);
+	if (file < 0)
+		return !folder;
+	bool ok = sys_semihost_write(file, entry->bytes, (uintptr_t)entry->length) == 0;
+	return sys_semihost_close(file) == 0 && ok;
+}
+
+static void load(struct entry *entry)
+{
+	int file = open_file(entry->name, SH_OPEN_R_B);
+	if (file < 0)
+		return;
+	entry->length = ENTRY_MAX - (int)sys_semihost_read(file, entry->bytes, ENTRY_MAX);
+	sys_semihost_close(file);
+}
+
+static struct entry *entry_of(const char *name)
+{
+	for (struct entry *entry = entries; entry < entries + ENTRIES; entry++) {
+		if (!strcmp(entry->name, name))
+			return entry;
+		if (entry->name[0])
+			continue;
+		snprintf(entry->name, sizeof entry->name, "%s", name);
+		load(entry);
+		return entry;
+	}
+	return NULL;
+}
+
+int device_folder_open(const char *path)
+{
+	folder = path;
+	return 0;
+}
+
+int device_folder_write(const char *name, const uint8_t *bytes, size_t length)
+{
+	struct entry *entry = entry_of(name);
+	if (!entry || length > ENTRY_MAX)
+		return -1;
+	memcpy(entry->bytes, bytes, length);
+	entry->length = (int)length;
+	return save(entry) ? 0 : -1;
+}
+
+int device_folder_read(const char *name, uint8_t *bytes, size_t size)
+{
+	const struct entry *entry = entry_of(name);
+	if (!entry)
+		return -1;
+	int length = entry->length < (int)size ? entry->length : (int)size;
+	memcpy(bytes, entry->bytes, (size_t)length);
+	return length;
+}
+
+int device_folder_delete(const char *name)
+{
+	struct entry *entry = entry_of(name);
+	char path[512];
+	if (!entry)
+		return -1;
+	memset(entry->bytes, 0, sizeof entry->bytes);
+	entry->length = 0;
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if (folder)
+		sys_semihost_remove(path); /* it may never have been there */
+	return 0;
+}
+
+int signer_port_random(uint8_t *bytes, size_t length)
+{
+	int file = sys_semihost_open("/dev/urandom", SH_OPEN_R_B);
+	if (file < 0)
+		return SIGNER_PORT_FAILED;
+	bool ok = sys_semihost_read(file, bytes, length) == 0;
+	sys_semihost_close(file);
+	return ok ? SIGNER_PORT_OK : SIGNER_PORT_FAILED;
+}

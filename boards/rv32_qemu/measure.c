@@ -1,0 +1,17 @@
+/* What a program of the bench reaches through `native(name)`, beside what every program does. */
+#include "xsmc.h"
+#include "xsHost.h"
+#include "board.h"
+#include <stdio.h>
+
+/* print(text): a line on standard output */
+void xs_print(xsMachine *the)
+{
+	puts(xsmcToString(xsArg(0)));
+}
+
+/* instructions() → instructions retired since reset */
+void xs_instructions(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, (double)instructions());
+}

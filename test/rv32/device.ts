@@ -1,0 +1,42 @@
+/** A device on the emulated rv32imc board, in the local world. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Hex, hexToBytes } from "viem";
+import { type Rv32Image, type Rv32Result, runRv32 } from "../../boards/rv32_qemu/build.js";
+import { Heard, heard, kept } from "../secrets.js";
+import { configure, type PlanFields } from "../world/configuration.js";
+import type { World } from "../world/world.js";
+
+export interface Rv32Run {
+	readonly result: Rv32Result;
+	readonly events: readonly Record<string, unknown>[];
+}
+
+/** The curve byte of a key slot. */
+const SECP256K1 = 0;
+
+/** Runs the firmware with that key in slot 0 until each of its plans has been carried out once. */
+export async function runDevice(
+	image: Rv32Image,
+	world: World,
+	key: Hex,
+	plans: readonly PlanFields[],
+): Promise<Rv32Run> {
+	const folder = await mkdtemp(path.join(tmpdir(), "micropayer-"));
+	const flash = path.join(folder, "flash");
+	const configurationFile = path.join(folder, "configuration.json");
+	const events: Record<string, unknown>[] = new Heard();
+	try {
+		await mkdir(flash);
+		await writeFile(path.join(flash, "key.0"), Buffer.concat([Buffer.of(SECP256K1), hexToBytes(key)]), { mode: 0o600 });
+		await writeFile(configurationFile, configure(world, plans));
+		const firmware = { flash, configurationFile, onEvent: (event: Record<string, unknown>) => events.push(event) };
+		const result = await runRv32(image, { firmware });
+		heard(result.lines.join("\n"));
+		kept(flash);
+		return { result, events: [...events] };
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+}
