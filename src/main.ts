@@ -1,25 +1,24 @@
 /**
  * The firmware's entry: takes a port, reads the configuration, runs the agent. Where there is an owner's console, it comes
- * first and is there whatever else is not; where there is a face, it shows what changes.
+ * first and is there whatever else is not; where there is a display, it shows what changes.
  */
-import type { Port } from "../hal/hal.js";
+
 import * as uint256 from "../modules/encoding/uint256.js";
 import { Agent } from "./agent/agent.js";
 import { ClockWatch } from "./agent/clock_watch.js";
-import { type Configuration, parseConfiguration, readConfiguration } from "./agent/configuration.js";
-import type { Shop } from "./agent/deal.js";
 import { Heartbeat } from "./agent/heartbeat.js";
-import type { ShopKind } from "./agent/shops/shop.js";
 import { spentByAsset } from "./agent/spending.js";
+import { type Configuration, parseConfiguration, readConfiguration } from "./configuration/configuration.js";
 import { addressIn } from "./console/address.js";
 import type { Means } from "./console/command.js";
 import { Console } from "./console/console.js";
+import { type DeviceState, note } from "./console/device_state.js";
+import { displayStateOf } from "./console/display_state.js";
 import { eraseAll } from "./console/erase.js";
-import { factsOf } from "./console/facts.js";
-import { type Live, note } from "./console/live.js";
 import { Settings } from "./console/settings.js";
+import type { Port } from "./device/port.js";
 import { HttpClient } from "./http/client.js";
-import type { MarketMeans } from "./markets/market.js";
+import type { MarketDeps, MarketKind, OpenMarket } from "./markets/market.js";
 import { Wallet } from "./wallet/wallet.js";
 
 /** How often it is looked at what changes without an event: the clock, the network. */
@@ -34,9 +33,9 @@ interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
 	readonly settings: Settings;
-	readonly live: Live;
+	readonly live: DeviceState;
 	readonly log: (event: object) => void;
-	/** Shows what has changed, on a board with a face. */
+	/** Shows what has changed, on a board with a display. */
 	readonly show: () => void;
 }
 
@@ -44,7 +43,7 @@ interface Firmware {
  * Runs the agent to its end, with the markets that this firmware has; with a console it does not return. What stops the
  * agent from starting is one event, `error`; nothing is signed then.
  */
-export async function main(port: Port, markets: readonly ShopKind[]): Promise<void> {
+export async function main(port: Port, markets: readonly MarketKind[]): Promise<void> {
 	const firmware = assemble(port, markets);
 	const { http, log, live } = firmware;
 	if (port.console !== undefined) openConsole(firmware, markets);
@@ -64,12 +63,12 @@ async function pause({ watchdog, timer }: Port): Promise<void> {
 	await new Promise<void>((resolve) => timer.set(resolve, LOOK_MS));
 }
 
-function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
-	const { connect, storage, keys, clock, timer, wifi, face } = port;
+function assemble(port: Port, markets: readonly MarketKind[]): Firmware {
+	const { connect, storage, keys, clock, timer, wifi, display } = port;
 	const builtIn = markets.map(({ name }) => name);
 	const settings = new Settings(storage, keys, builtIn);
 	const { isPaused } = settings;
-	const live: Live = {
+	const live: DeviceState = {
 		startedAt: clock.monotonic(),
 		configuration: undefined,
 		wallet: undefined,
@@ -80,7 +79,7 @@ function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
 	};
 	const show = () => {
 		try {
-			face?.show(factsOf(live, addressIn(live, keys), clock, wifi?.state));
+			display?.show(displayStateOf(live, addressIn(live, keys), clock, wifi?.state));
 		} catch (error) {
 			const { name, message } = error as Error;
 			// It is called from the middle of purchases, which no screen may stop.
@@ -92,7 +91,7 @@ function assemble(port: Port, markets: readonly ShopKind[]): Firmware {
 		note(live, event);
 		show();
 	};
-	if (face !== undefined) lookAgain(port, show);
+	if (display !== undefined) lookAgain(port, show);
 	const watch = new ClockWatch(clock, log);
 	const http = new HttpClient({ connect, timer, onDate: (date, origin) => watch.look(date, origin) });
 	return { port, http, settings, live, log, show };
@@ -111,7 +110,7 @@ function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 }
 
 /** What the console works with is put together for each line: the agent needs the memory. */
-function openConsole({ port, settings, live, http, log, show }: Firmware, markets: readonly ShopKind[]): void {
+function openConsole({ port, settings, live, http, log, show }: Firmware, markets: readonly MarketKind[]): void {
 	const { console: line, clock, timer, keys, storage, connect, wifi, setWall, startedBy } = port;
 	const means = (): Means => ({
 		line: line!,
@@ -137,7 +136,7 @@ function openConsole({ port, settings, live, http, log, show }: Firmware, market
 	new Console(line!, means).open();
 }
 
-async function runAgent(firmware: Firmware, markets: readonly ShopKind[]): Promise<void> {
+async function runAgent(firmware: Firmware, markets: readonly MarketKind[]): Promise<void> {
 	const { port, http, settings, live, log } = firmware;
 	const { clock, timer, keys, storage, watchdog, wifi } = port;
 	// What a power cut interrupted is ended before anything else is begun.
@@ -168,7 +167,7 @@ async function hold({ port, log }: Firmware): Promise<void> {
 	for (const until = port.clock.monotonic() + HOLD_MS; port.clock.monotonic() < until; ) await pause(port);
 }
 
-function configurationOf({ port, settings }: Firmware, markets: readonly ShopKind[]): Configuration {
+function configurationOf({ port, settings }: Firmware, markets: readonly MarketKind[]): Configuration {
 	const { configuration, keys } = port;
 	if (configuration === undefined) return readConfiguration(settings.source(), keys);
 	return parseConfiguration(
@@ -186,11 +185,11 @@ function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
 	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name) });
 }
 
-function openShops({ port, http, log }: Firmware, { markets }: Configuration, kinds: readonly ShopKind[]) {
+function openShops({ port, http, log }: Firmware, { markets }: Configuration, kinds: readonly MarketKind[]) {
 	const { clock, timer, keys } = port;
 	const random = (buffer: Uint8Array) => port.random(buffer);
-	const means: MarketMeans = { http, timer, clock, keys, random, log };
-	const shops = new Map<string, Shop>();
+	const means: MarketDeps = { http, timer, clock, keys, random, log };
+	const shops = new Map<string, OpenMarket>();
 	for (const kind of kinds) {
 		const field = markets.get(kind.name);
 		if (field !== undefined) shops.set(kind.name, kind.open(field, means));

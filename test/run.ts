@@ -7,8 +7,8 @@ import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { buildXs, xsAvailable } from "../hal/host/build.js";
-import { searchSecrets } from "./secrets.js";
+import { searchSecrets } from "../tools/world/secret_log.js";
+import { buildXs, xsAvailable } from "../tools/xs/build.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const inCI = process.env.CI === "true";
@@ -18,7 +18,7 @@ const EXIT_NOT_RUN = 77;
 const XS_TESTS = ["test/xs/**/*.test.ts", "test/**/xs.test.ts", "test/**/*on_xs.test.ts", "test/esp32/c.test.ts"];
 /** What has its own lane. */
 const NOT_NODE = [...XS_TESTS, "test/moddable/**"].map((pattern) => `!${pattern}`);
-/** For test/secrets.ts. */
+/** For tools/world/secret_log.ts. */
 const SECRETS = path.join(ROOT, "build/secrets", String(process.pid));
 /** The tests on Node alone make more, and say more; with less, something is not looked at any more. */
 const LEAST_SECRETS = 2_000;
@@ -35,7 +35,7 @@ interface Lane {
 
 const lanes: readonly Lane[] = [
 	{ name: "package", run: () => bin("tsc", "-p", "modules/signer") },
-	{ name: "types", run: () => bin("tsx", "hal/host/typecheck.ts") },
+	{ name: "types", run: () => bin("tsx", "tools/typecheck.ts") },
 	{ name: "format and lint", run: () => bin("biome", "check", "--error-on-warnings") },
 	{ name: "Node", run: () => bin("ava", "test/**/*.test.ts", ...NOT_NODE) },
 	{ name: "XS", run: runXs },

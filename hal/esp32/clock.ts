@@ -3,7 +3,7 @@
  * system's clock going, a power cut does not; neither counts as set.
  * @module
  */
-import type { Clock } from "../../src/wallet/clock.js";
+import type { Clock } from "../../src/device/clock.js";
 import { DeviceError } from "./errors.js";
 
 /** The system's clock (native/wall_clock.h). */

@@ -3,7 +3,7 @@
  * @module
  */
 import { refusal } from "../../modules/signer/native.js";
-import type { ConsoleLine } from "../hal.js";
+import type { ConsoleLine } from "../../src/device/console_line.js";
 
 declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
 

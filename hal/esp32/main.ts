@@ -1,5 +1,5 @@
 /** The app on an ESP32. The SDK calls the default export once. */
-import type { ConsoleLine } from "../hal.js";
+import type { ConsoleLine } from "../../src/device/console_line.js";
 import { run } from "../moddable/app.js";
 import { timer } from "../moddable/timer.js";
 import { openConsole } from "./console.js";

@@ -3,7 +3,8 @@
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";
-import type { ConsoleLine, Port } from "../hal.js";
+import type { ConsoleLine } from "../../src/device/console_line.js";
+import type { Port } from "../../src/device/port.js";
 import { createConnect } from "../moddable/network.js";
 import { random } from "../moddable/random.js";
 import { builtInRoots } from "../moddable/roots.js";

@@ -6,7 +6,7 @@
  * power cut at that moment, no more.
  * @module
  */
-import type { Storage } from "../../src/wallet/storage.js";
+import type { Storage } from "../../src/device/storage.js";
 import { DeviceError } from "./errors.js";
 
 /** A store of native/store.h: bytes, or one of its results. */

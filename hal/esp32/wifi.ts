@@ -3,9 +3,10 @@
  * doubles with each failure and has some chance in it, so that devices that lost the same network do not come back at once.
  * @module
  */
-import type { Timer, TimerHandle } from "../../src/http/timer.js";
-import type { Storage } from "../../src/wallet/storage.js";
-import type { Wifi, WifiState } from "../hal.js";
+
+import type { Wifi, WifiState } from "../../src/device/network.js";
+import type { Storage } from "../../src/device/storage.js";
+import type { Timer, TimerHandle } from "../../src/device/timer.js";
 import { DeviceError } from "./errors.js";
 
 /** The radio of a station. */

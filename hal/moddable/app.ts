@@ -1,7 +1,8 @@
-/** The app on Moddable: the agent on a port, with the markets and the face of this image. */
+/** The app on Moddable: the agent on a port, with the markets and the display of this image. */
+
+import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
-import type { Port } from "../hal.js";
-import { face } from "./face.js";
+import { display } from "./display.js";
 import { markets } from "./markets.js";
 
 /** Runs the agent to its end. */
@@ -11,5 +12,5 @@ export async function run(port: Port): Promise<void> {
 	 * flash, so it starts anew.
 	 */
 	Object.assign(globalThis, { abort: (why: string) => (port.fail === undefined ? port.restart(why) : port.fail(why)) });
-	await main({ ...port, ...(await face()) }, await markets());
+	await main({ ...port, ...(await display()) }, await markets());
 }

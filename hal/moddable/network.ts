@@ -4,8 +4,8 @@
  */
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
+import type { Connect } from "../../src/device/stream.js";
 import { parseIPv4 } from "../../src/http/address.js";
-import type { Connect } from "../../src/http/stream.js";
 import { TcpStream } from "./tcp_stream.js";
 import type { Trust } from "./tls/path.js";
 import { TlsStream } from "./tls/tls_stream.js";

@@ -6,7 +6,7 @@
 import TCP from "embedded:io/socket/tcp";
 import config from "mc/config";
 import Timer from "timer";
-import type { Stream, StreamOptions } from "../../src/http/stream.js";
+import type { Stream, StreamOptions } from "../../src/device/stream.js";
 
 /**
  * Bytes taken from the socket before they are asked for. The sockets of the desktop platforms forget the end of a connection

@@ -1,6 +1,6 @@
-/** The SDK's timer in the shape of src/http/timer.ts, for waits of any length. */
+/** The SDK's timer in the shape of src/device/timer.ts, for waits of any length. */
 import SdkTimer from "timer";
-import type { Timer, TimerHandle } from "../../src/http/timer.js";
+import type { Timer, TimerHandle } from "../../src/device/timer.js";
 
 /** The SDK counts to 2^31 milliseconds. */
 const LONGEST = 1_000_000_000;

@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import type { SignerError } from "../../modules/signer/errors.js";
 import type { Curve, Signer } from "../../modules/signer/signer.js";
-import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../hal.js";
+import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../../src/device/console_line.js";
 import { LineSplitter } from "./lines.js";
 
 export interface ConsoleStreams {

@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { KeyStore } from "../../modules/signer/portable.js";
-import type { Storage } from "../../src/wallet/storage.js";
+import type { Storage } from "../../src/device/storage.js";
 import type { Power } from "./power.js";
 
 const KEY = /^[a-z0-9._-]{1,15}$/;

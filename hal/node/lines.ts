@@ -1,5 +1,5 @@
 /** Lines in a stream of bytes. */
-import { CONSOLE_LINE_LIMIT } from "../hal.js";
+import { CONSOLE_LINE_LIMIT } from "../../src/device/console_line.js";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

@@ -6,9 +6,9 @@
 import { randomFillSync } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { createPortableSigner } from "../../modules/signer/portable.js";
-import type { Timer } from "../../src/http/timer.js";
-import type { Clock } from "../../src/wallet/clock.js";
-import type { Port } from "../hal.js";
+import type { Clock } from "../../src/device/clock.js";
+import type { Port } from "../../src/device/port.js";
+import type { Timer } from "../../src/device/timer.js";
 import { type ConsoleStreams, StreamConsole } from "./console.js";
 import { Flash } from "./flash.js";
 import { type Cut, Power } from "./power.js";

@@ -1,7 +1,7 @@
 /** A socket of Node in the shape of `stream.ts`: what waits in it is bounded in both directions. */
 import net from "node:net";
 import tls from "node:tls";
-import type { Stream, StreamOptions } from "../../src/http/stream.js";
+import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import type { Power } from "./power.js";
 
 /** Bytes that may wait to go out. */

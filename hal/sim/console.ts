@@ -5,7 +5,7 @@
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
 import { refusal } from "../../modules/signer/native.js";
-import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../hal.js";
+import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../../src/device/console_line.js";
 import { importKey } from "./natives.js";
 
 const LOOPBACK = "127.0.0.1";

@@ -3,7 +3,7 @@
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";
-import type { Port } from "../hal.js";
+import type { Port } from "../../src/device/port.js";
 import { createConnect } from "../moddable/network.js";
 import { random } from "../moddable/random.js";
 import { builtInRoots } from "../moddable/roots.js";

@@ -1,12 +1,12 @@
 /*
  * What the files of the XS host share. One process is one device with one machine, so its state is one struct. A bare board
- * (boards/rv32_qemu) has the same machine, link and natives, and its own of the rest.
+ * (hal/rv32) has the same machine, link and natives, and its own of the rest.
  *
  *   main.c      options, how a run ends, time
  *   machine.c, memory.c, modules.c, preload.c   all that touches the engine's insides
  *   link.c      sockets, events and the console over the framed link of link.md
  *   wire.c      the bytes of that link
- *   device_folder.c   the folder that is its flash; hal/folder/flash.c is what lies in it
+ *   device_folder.c   the folder that is its flash; hal/xs/flash.c is what lies in it
  *   natives.c   random, clock, timers, configuration, restart
  */
 #ifndef HOST_H

@@ -3,9 +3,10 @@
  * @module
  */
 import { createNativeSigner, refusal } from "../../modules/signer/native.js";
-import type { Stream, StreamOptions } from "../../src/http/stream.js";
-import type { TimerHandle } from "../../src/http/timer.js";
-import type { ConsoleLine, Port } from "../hal.js";
+import type { ConsoleLine } from "../../src/device/console_line.js";
+import type { Port } from "../../src/device/port.js";
+import type { Stream, StreamOptions } from "../../src/device/stream.js";
+import type { TimerHandle } from "../../src/device/timer.js";
 
 declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
 

@@ -4,20 +4,21 @@
  */
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Configuration } from "../configuration/configuration.js";
+import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
+import type { Clock } from "../device/clock.js";
+import type { Storage } from "../device/storage.js";
+import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import type { HttpCounters } from "../http/connection.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
-import type { Timer } from "../http/timer.js";
-import type { Clock } from "../wallet/clock.js";
+import type { OpenMarket } from "../markets/market.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
-import type { Storage } from "../wallet/storage.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Outcome } from "../x402/client.js";
-import type { Configuration } from "./configuration.js";
-import { type Asked, Deal, type Shop } from "./deal.js";
-import { nextPeriodAt, type Plan, periodOf } from "./plan.js";
+import { type Asked, PurchaseRun } from "./purchase_run.js";
 import { type Delivery, deliver } from "./sink.js";
 
 /** What the agent works with. */
@@ -28,7 +29,7 @@ export interface Means {
 	readonly storage: Storage;
 	readonly wallet: Wallet;
 	/** By the market's name. */
-	readonly shops: ReadonlyMap<string, Shop>;
+	readonly shops: ReadonlyMap<string, OpenMarket>;
 	readonly watchdog: { feed(): void };
 	readonly log: (event: object) => void;
 	/** Whether the owner wants no purchase to be begun. */
@@ -166,7 +167,7 @@ export class Agent {
 		this.#dealt.set(plan.name, period);
 		this.#doing = `buying "${plan.name}"`;
 		this.#isBuying = true;
-		const deal = new Deal(this.#means, plan, period, record);
+		const deal = new PurchaseRun(this.#means, plan, period, record);
 		this.#means.log({ event: "buying", plan: plan.name, period, url: deal.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
 		const take = async (response: HttpResponse) => {
@@ -185,7 +186,7 @@ export class Agent {
 	}
 
 	/** Asks again a seller that could not be reached, as long as nothing was agreed to. */
-	async #make(deal: Deal, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
+	async #make(deal: PurchaseRun, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
 		for (let asks = 1; ; asks++) {
 			try {
 				return await deal.make(take);
@@ -197,7 +198,7 @@ export class Agent {
 	}
 
 	/** Something refused before the payment left. */
-	#stopped(deal: Deal, error: Error): Ended {
+	#stopped(deal: PurchaseRun, error: Error): Ended {
 		try {
 			deal.abandon(error.name);
 		} catch (second) {
@@ -224,7 +225,7 @@ export class Agent {
 		};
 	}
 
-	#report(plan: Plan, ended: Ended, deal: Deal, traffic: HttpCounters, delivery?: Delivery): void {
+	#report(plan: Plan, ended: Ended, deal: PurchaseRun, traffic: HttpCounters, delivery?: Delivery): void {
 		const { state, outcome, detail, transaction } = ended;
 		const { asked, record, seller, what } = deal;
 		this.#means.log({

@@ -2,8 +2,9 @@
  * Notices a wall clock that goes wrong, by the time that servers put into their answers. It tells and does no more: a server
  * may be wrong, or lie, and what is signed is valid by this clock alone.
  */
+
+import type { Clock } from "../device/clock.js";
 import { parseDate } from "../http/date.js";
-import type { Clock } from "../wallet/clock.js";
 
 /** What is no more than slow servers and whole seconds. */
 const TOLERANCE_MS = 60_000;

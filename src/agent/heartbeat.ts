@@ -4,8 +4,9 @@
  * longer than `SILENCE_MS`. Code that spins lets no timer fire, and code that waits for what never comes falls silent; then
  * nothing is fed, and the watchdog does what it is for.
  */
+
+import type { Timer, TimerHandle } from "../device/timer.js";
 import type { HttpCounters } from "../http/connection.js";
-import type { Timer, TimerHandle } from "../http/timer.js";
 
 /** Below the patience of a task watchdog, which is half a minute or more on the boards. */
 const BEAT_MS = 10_000;

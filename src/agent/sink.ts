@@ -2,10 +2,10 @@
  * Where what was bought goes. A body is taken piece by piece as it comes; no more of it is held than the sink is for.
  */
 import * as hex from "../../modules/encoding/hex.js";
+import type { SinkChoice } from "../configuration/plan.js";
+import type { Storage } from "../device/storage.js";
 import type { HttpResponse } from "../http/response.js";
-import type { Storage } from "../wallet/storage.js";
 import { SinkError } from "./errors.js";
-import type { SinkChoice } from "./plan.js";
 
 /** What arrived. */
 export interface Delivery {

@@ -1,8 +1,8 @@
 /** What was spent of what the rules allow, for people. */
 import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Configuration } from "../configuration/configuration.js";
 import type { Rule } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
-import type { Configuration } from "./configuration.js";
 
 /** Of one asset: base units, decimal. */
 export interface SpentOfAsset {

@@ -2,15 +2,15 @@
 
 import type { SignerError } from "../../modules/signer/errors.js";
 import type { Curve, Signer } from "../../modules/signer/signer.js";
-import type { Field } from "../agent/field.js";
-import type { Connect } from "../http/stream.js";
-import type { Timer } from "../http/timer.js";
-import type { Clock } from "../wallet/clock.js";
-import type { Storage } from "../wallet/storage.js";
+import type { Field } from "../configuration/field.js";
+import type { Clock } from "../device/clock.js";
+import type { Storage } from "../device/storage.js";
+import type { Connect } from "../device/stream.js";
+import type { Timer } from "../device/timer.js";
+import type { Arguments } from "./arguments.js";
 import type { Confirmation } from "./confirmation.js";
-import type { Live } from "./live.js";
+import type { DeviceState } from "./device_state.js";
 import type { Settings } from "./settings.js";
-import type { Words } from "./words.js";
 
 export interface Command {
 	readonly name: string;
@@ -19,7 +19,7 @@ export interface Command {
 	/** Whether it is answered in the middle of a purchase too, which has most of the memory of a small board. */
 	readonly isLight: boolean;
 	/** Returns the answer's fields, or its whole line. What it throws is the answer too. */
-	run(words: Words, session: Session): object | string | Promise<object>;
+	run(words: Arguments, session: Session): object | string | Promise<object>;
 }
 
 /** The owner's line. */
@@ -49,12 +49,12 @@ export interface Means {
 	readonly startedBy: string | undefined;
 	readonly restart: (reason: string) => void;
 	readonly settings: Settings;
-	readonly live: Live;
+	readonly live: DeviceState;
 	/** Whether the configuration is a file's, which the console does not change. */
 	readonly isFixed: boolean;
 	/** Opens a market with what the owner sets for it. Throws `ConfigurationError`. */
 	readonly tryMarket: (name: string, field: Field) => void;
-	/** Something changed that a face shows. */
+	/** Something changed that a display shows. */
 	readonly changed: () => void;
 }
 

@@ -5,7 +5,7 @@
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Signer } from "../../modules/signer/signer.js";
-import type { Clock } from "../wallet/clock.js";
+import type { Clock } from "../device/clock.js";
 import { ConsoleError } from "./errors.js";
 
 /** What waits for its code. */

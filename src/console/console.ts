@@ -4,12 +4,12 @@
  * line is ever answered with, since it may hold a secret.
  */
 import { answerOf, refusalOf } from "./answer.js";
+import { Arguments } from "./arguments.js";
 import type { Line, Means, Session } from "./command.js";
 import { commandOf } from "./commands.js";
 import { Confirmation } from "./confirmation.js";
 import { ConsoleError } from "./errors.js";
 import { VERSION } from "./version.js";
-import { Words } from "./words.js";
 
 export class Console {
 	readonly #line: Line;
@@ -36,7 +36,7 @@ export class Console {
 			if (line === undefined)
 				throw new ConsoleError("LineUnreadable", "expected a line of at most 4000 bytes of UTF-8");
 			if (this.#isBusy) throw new ConsoleError("Busy", "expected no line before the last one is answered: wait for it");
-			const answer = this.#run(new Words(line));
+			const answer = this.#run(new Arguments(line));
 			if (answer instanceof Promise) this.#await(answer);
 			else if (typeof answer === "string") this.#line.write(answer);
 			else this.#answer(answer);
@@ -45,7 +45,7 @@ export class Console {
 		}
 	}
 
-	#run(words: Words): object | string | Promise<object> {
+	#run(words: Arguments): object | string | Promise<object> {
 		const command = commandOf(words.expect("a command"));
 		const session = this.#session();
 		if (!command.isLight && session.live.agent?.isBuying === true) {

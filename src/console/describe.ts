@@ -1,7 +1,7 @@
 /** Parts of a configuration for whoever reads them: as JSON without what may be secret, and in words. */
 import * as uint256 from "../../modules/encoding/uint256.js";
-import type { NamedAsset, Network } from "../agent/configuration.js";
-import type { Plan } from "../agent/plan.js";
+import type { NamedAsset, Network } from "../configuration/configuration.js";
+import type { Plan } from "../configuration/plan.js";
 import type { Rule } from "../wallet/rule.js";
 import { money } from "./money.js";
 

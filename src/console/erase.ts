@@ -4,9 +4,9 @@
  * at no moment is there a rule that forgets what it has let go.
  */
 import type { Signer } from "../../modules/signer/signer.js";
+import type { Storage } from "../device/storage.js";
 import { Ledger } from "../wallet/ledger.js";
-import { Memory } from "../wallet/memory.js";
-import type { Storage } from "../wallet/storage.js";
+import { RememberedTerms } from "../wallet/remembered_terms.js";
 import type { Settings } from "./settings.js";
 import { sinkOf } from "./sink.js";
 
@@ -21,7 +21,7 @@ export interface Erasable {
 
 export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {
 	settings.erasing(true);
-	const memory = new Memory(storage, keys);
+	const memory = new RememberedTerms(storage, keys);
 	for (const { name, value } of settings.entries("plans")) {
 		memory.forget(name);
 		const sink = sinkOf(value);

@@ -1,8 +1,8 @@
+import type { Arguments } from "./arguments.js";
 import { ConsoleError } from "./errors.js";
-import type { Words } from "./words.js";
 
 /** The last word of a line, an integer; `missing` when there is none. Throws `ConsoleError` `WordExpected`. */
-export function numberIn(words: Words, what: string, from: number, to: number, missing: number): number {
+export function numberIn(words: Arguments, what: string, from: number, to: number, missing: number): number {
 	const word = words.next();
 	words.end();
 	return word === undefined ? missing : numberOf(word, what, from, to);

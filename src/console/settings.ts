@@ -1,6 +1,6 @@
 /**
  * What the owner has set by the console, in flash: each network, asset, rule, plan and market account is an entry of its
- * own, JSON with a check at its end (`src/wallet/seal.ts`), so that each change is one atomic write and flash that has
+ * own, JSON with a check at its end (`src/wallet/checksum.ts`), so that each change is one atomic write and flash that has
  * decayed allows nothing.
  *
  * | key | |
@@ -14,10 +14,10 @@
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
-import { type Kind, LIMITS, type Source } from "../agent/configuration.js";
-import { Field } from "../agent/field.js";
-import { seal, unseal } from "../wallet/seal.js";
-import type { Storage } from "../wallet/storage.js";
+import { type Kind, LIMITS, type Source } from "../configuration/configuration.js";
+import { Field } from "../configuration/field.js";
+import type { Storage } from "../device/storage.js";
+import { seal, unseal } from "../wallet/checksum.js";
 import { ConsoleError } from "./errors.js";
 
 /** One entry, as it is or as it would be; `value` is `undefined` for one that is gone. */

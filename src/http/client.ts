@@ -6,6 +6,9 @@
  * What it does not do: caches, cookies, proxies, content codings (it asks for `identity`), pipelining, upgrades.
  * @module
  */
+
+import type { Connect } from "../device/stream.js";
+import type { Timer, TimerHandle } from "../device/timer.js";
 import { bodyOf } from "./body.js";
 import type { Connection, HttpCounters, Transport } from "./connection.js";
 import { HttpError } from "./errors.js";
@@ -15,8 +18,6 @@ import { Pool } from "./pool.js";
 import { type Hop, redirectOf } from "./redirect.js";
 import { checkRequest, type HttpRequest, Outgoing } from "./request.js";
 import { HttpResponse } from "./response.js";
-import type { Connect } from "./stream.js";
-import type { Timer, TimerHandle } from "./timer.js";
 import { parseUrl } from "./url.js";
 
 export interface HttpClientOptions {

@@ -1,8 +1,8 @@
+import type { Connect, Stream } from "../device/stream.js";
+import type { Timer, TimerHandle } from "../device/timer.js";
 import { HttpError, type HttpErrorName } from "./errors.js";
 import { type HttpLimits, PIECE } from "./limits.js";
 import type { Outgoing } from "./request.js";
-import type { Connect, Stream } from "./stream.js";
-import type { Timer, TimerHandle } from "./timer.js";
 import type { Url } from "./url.js";
 
 /** What a client has done since it was made. */

@@ -4,15 +4,16 @@
  */
 
 import type { Signer } from "../../modules/signer/signer.js";
+import type { Field } from "../configuration/field.js";
+import type { Clock } from "../device/clock.js";
+import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
-import type { Timer } from "../http/timer.js";
-import type { AccountPurchase } from "../wallet/account.js";
-import type { Clock } from "../wallet/clock.js";
+import type { AccountCharge } from "../wallet/account_charge.js";
 import type { Purchase } from "../wallet/purchase.js";
 import type { Deliver, Outcome } from "../x402/client.js";
 
 /** What a market's client works with. */
-export interface MarketMeans {
+export interface MarketDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
 	readonly clock: Clock;
@@ -41,7 +42,7 @@ export interface Wanted {
 /** The two ways in which money leaves: by the wallet's own signature, or by the market on the account's word. */
 export interface Payers {
 	readonly x402: Purchase;
-	readonly account: AccountPurchase;
+	readonly account: AccountCharge;
 }
 
 export interface Market {
@@ -55,4 +56,19 @@ export interface Market {
 	 * stopped it; after that it does not throw, the outcome says what is known.
 	 */
 	buy(wanted: Wanted, payers: Payers, deliver: Deliver): Promise<Outcome>;
+}
+
+/** A market as the firmware has set it up. */
+export interface OpenMarket {
+	readonly market: Market;
+	/** The seller that rules name. */
+	readonly origin: string;
+}
+
+/** How a market's part of the configuration becomes a market. The code of a market that is not listed is not in the image. */
+export interface MarketKind {
+	/** In the configuration: of `markets`, and of a plan's `market`. */
+	readonly name: string;
+	/** Throws `ConfigurationError`. */
+	open(field: Field, deps: MarketDeps): OpenMarket;
 }

@@ -8,12 +8,12 @@
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
+import type { Storage } from "../device/storage.js";
+import { seal, unseal } from "./checksum.js";
 import { LedgerError } from "./errors.js";
 import type { Spending } from "./policy.js";
 import { decodeRecord, encodeRecord, isFinal, type PurchaseRecord, type Summary } from "./record.js";
 import type { Rule } from "./rule.js";
-import { seal, unseal } from "./seal.js";
-import type { Storage } from "./storage.js";
 import { Totals } from "./totals.js";
 
 /** Spent and still reserved of one asset, base units. */

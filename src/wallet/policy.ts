@@ -4,7 +4,7 @@
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { PolicyError } from "./errors.js";
-import type { Rule, Way } from "./rule.js";
+import type { PaymentMethod, Rule } from "./rule.js";
 
 /** What a rule has let go so far, in base units. */
 export interface Spending {
@@ -29,7 +29,7 @@ export interface Asked {
 	readonly network: string;
 	readonly asset: string;
 	readonly payTo: string;
-	readonly method: Way;
+	readonly method: PaymentMethod;
 	/** The token's EIP-712 domain. */
 	readonly name: string;
 	readonly version: string;

@@ -7,16 +7,16 @@
 import { isSame } from "../../modules/encoding/bytes.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Signer } from "../../modules/signer/signer.js";
+import type { Clock } from "../device/clock.js";
 import { type Authorization, authorizationDigest } from "../x402/authorization.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
 import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment.js";
-import { type Entry, readEntryText, type Terms } from "../x402/terms.js";
-import type { Clock } from "./clock.js";
+import { type PaymentRequired, type PaymentRequirements, readRequirementsText } from "../x402/terms.js";
 import { PolicyError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
-import type { Memory } from "./memory.js";
 import { checkCaps, ruleFor, type Seller, type Spending } from "./policy.js";
 import { type Intent, isFinal, type PurchaseRecord } from "./record.js";
+import type { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
 
 /** What is to be bought, as far as money is concerned. */
@@ -40,7 +40,7 @@ export interface Means {
 	readonly address: string;
 	readonly rules: readonly Rule[];
 	readonly ledger: Ledger;
-	readonly memory: Memory;
+	readonly memory: RememberedTerms;
 }
 
 /** Seconds: a signature that is to be made and used in less is not worth making. */
@@ -48,7 +48,7 @@ const SHORTEST_VALIDITY = 10;
 
 /** An entry of the terms that the policy allows, and the rule that does. */
 interface Choice {
-	readonly entry: Entry;
+	readonly entry: PaymentRequirements;
 	readonly rule: Rule;
 }
 
@@ -56,7 +56,7 @@ export class Purchase implements Payer {
 	readonly #means: Means;
 	readonly #order: Order;
 	#record: PurchaseRecord | undefined;
-	#asked: Entry | undefined;
+	#asked: PaymentRequirements | undefined;
 	#isAhead = false;
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
@@ -72,7 +72,7 @@ export class Purchase implements Payer {
 	}
 
 	/** What the seller asked for, whether it was agreed to or not: the entry chosen, or else its first. */
-	get asked(): Entry | undefined {
+	get asked(): PaymentRequirements | undefined {
 		return this.#asked;
 	}
 
@@ -95,7 +95,7 @@ export class Purchase implements Payer {
 	/**
 	 * Throws `TermsError`, `PolicyError`, `LedgerError`, `SignerError`; then nothing has left.
 	 */
-	pay(terms: Terms): Payment {
+	pay(terms: PaymentRequired): Payment {
 		const choice = this.#choose(terms);
 		return this.#record === undefined ? this.#begin(terms, choice) : this.#replace(this.#record, terms, choice);
 	}
@@ -135,7 +135,7 @@ export class Purchase implements Payer {
 	}
 
 	/** The first entry that the policy allows, one that is settled after serving before any other. */
-	#choose(terms: Terms): Choice {
+	#choose(terms: PaymentRequired): Choice {
 		const { rules } = this.#means;
 		const allowed: Choice[] = [];
 		let refusal: Error | undefined;
@@ -156,7 +156,7 @@ export class Purchase implements Payer {
 		return choice;
 	}
 
-	#begin(terms: Terms, { entry, rule }: Choice): Payment {
+	#begin(terms: PaymentRequired, { entry, rule }: Choice): Payment {
 		const now = this.#wall();
 		const nonce = new Uint8Array(32);
 		this.#means.random(nonce);
@@ -189,7 +189,7 @@ export class Purchase implements Payer {
 	 * stays "authorized", because the first signature has left, and counts the greater amount. It has one `validBefore`,
 	 * which must do for both: the second signature's own, no earlier than the first's.
 	 */
-	#replace(record: PurchaseRecord, terms: Terms, { entry, rule }: Choice): Payment {
+	#replace(record: PurchaseRecord, terms: PaymentRequired, { entry, rule }: Choice): Payment {
 		const validBefore = this.#wall() + validity(entry, rule);
 		this.#checkReplaceable(record, entry, validBefore);
 		this.#isAhead = false;
@@ -204,8 +204,8 @@ export class Purchase implements Payer {
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */
-	#checkReplaceable({ intent, validBefore }: PurchaseRecord, entry: Entry, newValidBefore: number): void {
-		const before = readEntryText(intent?.accepted ?? "null", intent?.x402Version ?? 2);
+	#checkReplaceable({ intent, validBefore }: PurchaseRecord, entry: PaymentRequirements, newValidBefore: number): void {
+		const before = readRequirementsText(intent?.accepted ?? "null", intent?.x402Version ?? 2);
 		const isCovered =
 			before.network === entry.network && before.asset === entry.asset && before.method === entry.method;
 		let expected = "";
@@ -218,7 +218,7 @@ export class Purchase implements Payer {
 
 	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
-		const entry = readEntryText(intent.accepted, intent.x402Version);
+		const entry = readRequirementsText(intent.accepted, intent.x402Version);
 		this.#asked = entry;
 		const hasLeft = record.state === "authorized";
 		if (!hasLeft && this.#wall() >= record.validBefore - SHORTEST_VALIDITY) {
@@ -232,7 +232,7 @@ export class Purchase implements Payer {
 	}
 
 	/** The owner may have changed rules, plans or the key since. Throws `PolicyError`. */
-	#checkResumable(record: PurchaseRecord, intent: Intent, entry: Entry): void {
+	#checkResumable(record: PurchaseRecord, intent: Intent, entry: PaymentRequirements): void {
 		if (!isSame(intent.request, this.#order.request)) {
 			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
 		}
@@ -251,24 +251,24 @@ export class Purchase implements Payer {
 		return this.#means.ledger.spending(rule, this.#wall(), this.#record?.sequence);
 	}
 
-	#authorize(record: PurchaseRecord, entry: Entry, terms: Omit<Echo, "accepted">): Payment {
+	#authorize(record: PurchaseRecord, entry: PaymentRequirements, terms: Omit<Echo, "accepted">): Payment {
 		const signature = this.#sign(record, entry);
 		this.#record = this.#means.ledger.change({ ...record, state: "authorized" });
 		return this.#payment(this.#record, entry, terms, signature, false);
 	}
 
-	#sign(record: PurchaseRecord, entry: Entry): Uint8Array {
+	#sign(record: PurchaseRecord, entry: PaymentRequirements): Uint8Array {
 		const { keys, slot } = this.#means;
 		return keys.signDigest(slot, authorizationDigest(keys, this.#authorization(record, entry)));
 	}
 
-	#authorization({ nonce, validBefore }: PurchaseRecord, entry: Entry): Authorization {
+	#authorization({ nonce, validBefore }: PurchaseRecord, entry: PaymentRequirements): Authorization {
 		return { ...entry, nonce, validBefore, from: this.#means.address };
 	}
 
 	#payment(
 		record: PurchaseRecord,
-		entry: Entry,
+		entry: PaymentRequirements,
 		{ x402Version, resource, extensions }: Omit<Echo, "accepted">,
 		signature: Uint8Array,
 		isRepeated: boolean,
@@ -284,7 +284,7 @@ export class Purchase implements Payer {
 		};
 	}
 
-	#intent({ x402Version, resource, extensions }: Terms, entry: Entry): Intent {
+	#intent({ x402Version, resource, extensions }: PaymentRequired, entry: PaymentRequirements): Intent {
 		const { request } = this.#order;
 		return { request, payer: this.#means.address, x402Version, accepted: entry.json, resource, extensions };
 	}
@@ -324,6 +324,6 @@ export class Purchase implements Payer {
 }
 
 /** As long as the seller asks for, but never longer than the rule allows: a signature is spendable that long. */
-function validity(entry: Entry, rule: Rule): number {
+function validity(entry: PaymentRequirements, rule: Rule): number {
 	return Math.min(entry.maxTimeoutSeconds, rule.maxValiditySeconds);
 }

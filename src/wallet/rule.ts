@@ -1,10 +1,10 @@
 /**
  * What the owner allows. Refuse by default: a payment that no rule names is not signed.
  */
-import type { Method } from "../x402/terms.js";
+import type { AssetTransferMethod } from "../x402/terms.js";
 
 /** How money may leave: by a signature of the wallet's key, or by a market on the word of an account there. */
-export type Way = Method | "account";
+export type PaymentMethod = AssetTransferMethod | "account";
 
 /** A token on a chain, or the unit of an account, as the owner knows it. */
 export interface Asset {
@@ -26,7 +26,7 @@ export interface Rule {
 	/** The seller: scheme, host and port (RFC 6454). */
 	readonly origin: string;
 	readonly asset: Asset;
-	readonly methods: readonly Way[];
+	readonly methods: readonly PaymentMethod[];
 	/** Lower-case addresses that may be paid; empty: whichever the seller names, over TLS. */
 	readonly payTo: readonly string[];
 	/** The path that may be paid for, or all below it when it ends in "/"; "/" for any. */

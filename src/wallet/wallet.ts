@@ -4,15 +4,15 @@
 import { addressOfPublicKey } from "../../modules/signer/address.js";
 import { SignerError } from "../../modules/signer/errors.js";
 import type { Signer } from "../../modules/signer/signer.js";
-import { AccountPurchase } from "./account.js";
-import type { Clock } from "./clock.js";
+import type { Clock } from "../device/clock.js";
+import type { Storage } from "../device/storage.js";
+import { AccountCharge } from "./account_charge.js";
 import { Ledger, type Spent } from "./ledger.js";
-import { Memory } from "./memory.js";
 import type { Spending } from "./policy.js";
 import { type Means, type Order, Purchase } from "./purchase.js";
 import type { PurchaseRecord, Summary } from "./record.js";
+import { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
-import type { Storage } from "./storage.js";
 
 /** What a port gives, and what the owner has set. */
 export interface WalletOptions {
@@ -40,7 +40,7 @@ export class Wallet {
 		}
 		this.address = addressOfPublicKey(keys, keys.publicKey(slot));
 		const ledger = new Ledger(storage, keys, rules, plans);
-		const memory = new Memory(storage, keys);
+		const memory = new RememberedTerms(storage, keys);
 		this.#means = { clock, random, keys, slot, address: this.address, rules, ledger, memory };
 	}
 
@@ -50,8 +50,8 @@ export class Wallet {
 	}
 
 	/** The like for what a market spends on the word of an account. */
-	account(order: Order, record?: PurchaseRecord): AccountPurchase {
-		return new AccountPurchase(this.#means, order, record);
+	account(order: Order, record?: PurchaseRecord): AccountCharge {
+		return new AccountCharge(this.#means, order, record);
 	}
 
 	openPurchases(): PurchaseRecord[] {

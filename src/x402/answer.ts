@@ -23,9 +23,9 @@
  */
 import type { HttpResponse } from "../http/response.js";
 import { TermsError } from "./errors.js";
-import { type Receipt, readReceipt } from "./receipt.js";
-import type { Flow } from "./terms.js";
-import { TERMS_LIMIT, type Terms, termsFromHeader, termsFromJson } from "./terms.js";
+import { readSettlementResponse, type SettlementResponse } from "./settlement_response.js";
+import type { PaymentFlow } from "./terms.js";
+import { type PaymentRequired, TERMS_LIMIT, termsFromHeader, termsFromJson } from "./terms.js";
 
 export type Answer =
 	| { readonly kind: "served"; readonly transaction: string }
@@ -43,13 +43,15 @@ export type Answer =
 			readonly outcome: string;
 			readonly detail: string;
 			readonly transaction: string;
-			readonly terms?: Terms;
+			readonly terms?: PaymentRequired;
 	  };
 
 /** Reads the answer to a payment. The body of what was served is left to be read; any other is drained. */
-export async function readAnswer(response: HttpResponse, flow: Flow): Promise<Answer> {
+export async function readAnswer(response: HttpResponse, flow: PaymentFlow): Promise<Answer> {
 	const { status } = response;
-	const receipt = readReceipt(response.headers.get("payment-response") ?? response.headers.get("x-payment-response"));
+	const receipt = readSettlementResponse(
+		response.headers.get("payment-response") ?? response.headers.get("x-payment-response"),
+	);
 	if (status >= 200 && status <= 299) return { kind: "served", transaction: receipt?.transaction ?? "" };
 	if (status === 402 || status === 412) {
 		if (receipt === undefined) return unverified(response);
@@ -73,7 +75,7 @@ export async function readAnswer(response: HttpResponse, flow: Flow): Promise<An
  * The terms of a 402 answer: from the `PAYMENT-REQUIRED` header, else from a JSON body, which v1 and some v2 sellers send.
  * Throws `TermsError`, `HttpError`.
  */
-export async function readTerms(response: HttpResponse): Promise<Terms> {
+export async function readTerms(response: HttpResponse): Promise<PaymentRequired> {
 	const header = response.headers.get("payment-required");
 	if (header !== undefined) {
 		await response.discard();
@@ -86,13 +88,13 @@ export async function readTerms(response: HttpResponse): Promise<Terms> {
 	return termsFromJson(body);
 }
 
-function unsettled({ errorReason, transaction }: Receipt): Answer {
+function unsettled({ errorReason, transaction }: SettlementResponse): Answer {
 	const outcome = errorReason === "settlement_pending" ? "settlement_pending" : "settlement_failed";
 	return ended("unknown", outcome, `the seller's receipt says ${errorReason || "nothing"}`, transaction);
 }
 
 async function unverified(response: HttpResponse): Promise<Answer> {
-	let terms: Terms;
+	let terms: PaymentRequired;
 	try {
 		terms = await readTerms(response);
 	} catch (error) {

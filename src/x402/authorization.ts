@@ -7,7 +7,7 @@ import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { type TypedData, typedDataDigest } from "../../modules/signer/eip712.js";
 import type { Hashes } from "../../modules/signer/signer.js";
-import type { Method } from "./terms.js";
+import type { AssetTransferMethod } from "./terms.js";
 
 /** Uniswap's Permit2 has this address on every chain. */
 const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
@@ -16,7 +16,7 @@ const EXACT_PERMIT2_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001";
 
 /** One permission to move `amount` of `asset` from `from` to `payTo`, once, until `validBefore`. */
 export interface Authorization {
-	readonly method: Method;
+	readonly method: AssetTransferMethod;
 	/** Decimal. */
 	readonly chainId: string;
 	/** 0x addresses. */

@@ -5,18 +5,19 @@
  * new one: the chain takes its nonce only once. A refusal never causes another signature either, but in the one case of
  * `Payment.ahead`, where the second signature has the nonce of the first, so that the chain takes one of them at most.
  */
+
+import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
-import type { Timer } from "../http/timer.js";
 import { type Answer, readAnswer, readTerms } from "./answer.js";
-import type { Flow, Terms } from "./terms.js";
+import type { PaymentFlow, PaymentRequired } from "./terms.js";
 
 export interface Payment {
 	readonly headerName: string;
 	readonly headerValue: string;
-	readonly flow: Flow;
+	readonly flow: PaymentFlow;
 	/** Seconds until the signature can no longer be used; below 0 when that is past. */
 	secondsLeft(): number;
 	/** An earlier run may have sent it. */
@@ -33,7 +34,7 @@ export interface Payer {
 	 * Agrees to a seller's terms: checks the policy, makes the intent durable, signs, makes that durable, in this order.
 	 * Whatever it throws, nothing has left.
 	 */
-	pay(terms: Terms): Payment;
+	pay(terms: PaymentRequired): Payment;
 }
 
 /** How a purchase ended, as far as the exchange can tell. */
@@ -136,7 +137,7 @@ class Exchange {
 		this.#request = { ...request, credentials: [...credentials, header] };
 	}
 
-	async run(): Promise<Outcome & { readonly terms?: Terms }> {
+	async run(): Promise<Outcome & { readonly terms?: PaymentRequired }> {
 		let last = { outcome: "answer_lost", detail: "no answer came before the payment ran out", afterSeconds: 0 };
 		for (let sends = 0; sends < SENDS; sends++) {
 			if (sends > 0) await this.#wait(sends, last.afterSeconds);

@@ -4,7 +4,7 @@
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import * as hex from "../../modules/encoding/hex.js";
-import { readJson } from "../../modules/encoding/json_text.js";
+import { readJson } from "../../modules/encoding/json/text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { type Authorization, authorizationPayload } from "./authorization.js";
 

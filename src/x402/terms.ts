@@ -4,19 +4,19 @@
  * be echoed as it came.
  */
 import * as base64 from "../../modules/encoding/base64.js";
-import { type JsonText, readJson } from "../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../modules/encoding/json/text.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { TermsError } from "./errors.js";
 import { chainOfNetwork, networkOfName } from "./networks.js";
 
 /** How the token moves: EIP-3009 `transferWithAuthorization`, or Permit2 through the x402 proxy. */
-export type Method = "eip3009" | "permit2";
+export type AssetTransferMethod = "eip3009" | "permit2";
 /** When the seller settles: after serving (`authorization`), before (`upfront`), or both (`escrow`). */
-export type Flow = "authorization" | "upfront" | "escrow";
+export type PaymentFlow = "authorization" | "upfront" | "escrow";
 
 /** One entry of `accepts` that this device could pay. */
-export interface Entry {
+export interface PaymentRequirements {
 	/** CAIP-2. */
 	readonly network: string;
 	/** Decimal. */
@@ -28,8 +28,8 @@ export interface Entry {
 	readonly payTo: string;
 	/** Seconds. */
 	readonly maxTimeoutSeconds: number;
-	readonly method: Method;
-	readonly flow: Flow;
+	readonly method: AssetTransferMethod;
+	readonly flow: PaymentFlow;
 	/** The token's EIP-712 domain. Empty for Permit2, whose domain is its own. */
 	readonly name: string;
 	readonly version: string;
@@ -37,10 +37,10 @@ export interface Entry {
 	readonly json: string;
 }
 
-export interface Terms {
+export interface PaymentRequired {
 	readonly x402Version: 1 | 2;
 	/** The entries that this device could pay, in the seller's order. */
-	readonly entries: readonly Entry[];
+	readonly entries: readonly PaymentRequirements[];
 	/** Why the others cannot be paid, in the seller's order. */
 	readonly unusable: readonly TermsError[];
 	/** JSON of `resource` and `extensions` as they came (v2), or "". */
@@ -59,17 +59,17 @@ const LONGEST_TIMEOUT = 86_400;
 /** A facilitator refuses what ends within 6 s; less than that again cannot be paid by any network. */
 const SHORTEST_TIMEOUT = 10;
 
-/** Terms from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or the JSON itself, which some servers send. */
-export function termsFromHeader(value: string): Terms {
+/** PaymentRequired from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or the JSON itself, which some servers send. */
+export function termsFromHeader(value: string): PaymentRequired {
 	if (value.length > (TERMS_LIMIT * 4) / 3 + 4) throw tooLarge(value.length);
 	return termsFromJson(value.startsWith("{") ? value : decoded(value));
 }
 
 /**
- * Terms from JSON text. Throws `TermsError` `TermsTooLarge`, `TermsJson`, `TermsShape`, `VersionUnknown`; what is wrong
+ * PaymentRequired from JSON text. Throws `TermsError` `TermsTooLarge`, `TermsJson`, `TermsShape`, `VersionUnknown`; what is wrong
  * with one entry only is in `unusable`.
  */
-export function termsFromJson(text: string): Terms {
+export function termsFromJson(text: string): PaymentRequired {
 	if (text.length > TERMS_LIMIT) throw tooLarge(text.length);
 	const terms = objectIn(parsed(text), "terms");
 	const [version, accepts, resource, extensions, error] = terms.members(
@@ -83,11 +83,11 @@ export function termsFromJson(text: string): Terms {
 	if (elements.length === 0) {
 		throw new TermsError("TermsShape", `expected accepts to be an array with entries, got ${shown(accepts)}`);
 	}
-	const entries: Entry[] = [];
+	const entries: PaymentRequirements[] = [];
 	const unusable: TermsError[] = [];
 	for (const element of elements) {
 		try {
-			entries.push(readEntry(element, x402Version));
+			entries.push(readRequirements(element, x402Version));
 		} catch (error) {
 			if (!(error instanceof TermsError)) throw error;
 			unusable.push(error);
@@ -108,7 +108,7 @@ export function termsFromJson(text: string): Terms {
  * One entry of `accepts`. Throws `TermsError` `TermsShape`, `SchemeUnknown`, `NetworkUnknown`, `AmountMalformed`,
  * `AddressMalformed`, `TimeoutOutOfRange`, `MethodUnknown`, `FlowUnknown`, `DomainMissing`.
  */
-export function readEntry(value: JsonText, x402Version: 1 | 2): Entry {
+export function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRequirements {
 	const [scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra] = objectIn(
 		value,
 		"an entry of accepts",
@@ -140,8 +140,8 @@ export function readEntry(value: JsonText, x402Version: 1 | 2): Entry {
 }
 
 /** An entry of terms that were read before, from the text the ledger kept. */
-export function readEntryText(json: string, x402Version: 1 | 2): Entry {
-	return readEntry(readJson(json), x402Version);
+export function readRequirementsText(json: string, x402Version: 1 | 2): PaymentRequirements {
+	return readRequirements(readJson(json), x402Version);
 }
 
 function readNetwork(field: JsonText | undefined, x402Version: 1 | 2): string {
@@ -184,14 +184,14 @@ function readTimeout(field: JsonText | undefined): number {
 	return value as number;
 }
 
-function readMethod(field: JsonText | undefined): Method {
+function readMethod(field: JsonText | undefined): AssetTransferMethod {
 	const value = field?.leaf;
 	if (value === undefined || value === "eip3009") return "eip3009";
 	if (value === "permit2") return "permit2";
 	throw new TermsError("MethodUnknown", `expected assetTransferMethod "eip3009" or "permit2", got ${shown(field)}`);
 }
 
-function readFlow(field: JsonText | undefined): Flow {
+function readFlow(field: JsonText | undefined): PaymentFlow {
 	const value = field?.leaf;
 	if (value === undefined || value === "authorization") return "authorization";
 	if (value === "upfront" || value === "escrow") return value;

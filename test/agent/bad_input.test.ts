@@ -7,7 +7,7 @@ import { httpAnswer, type RawAnswer, startRawSeller, termsAnswer } from "../worl
 import { Device } from "./device.js";
 import { configuration, entry } from "./fake_seller.js";
 
-/** Terms with one entry, of which some fields are changed. */
+/** PaymentRequired with one entry, of which some fields are changed. */
 const terms = (fields: object, rest: object = {}): object => ({
 	x402Version: 2,
 	error: "Payment required",

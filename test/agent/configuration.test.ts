@@ -5,8 +5,8 @@
 import test from "ava";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { hashes } from "../../modules/signer/portable.js";
-import { parseConfiguration } from "../../src/agent/configuration.js";
-import { ConfigurationError } from "../../src/agent/errors.js";
+import { parseConfiguration } from "../../src/configuration/configuration.js";
+import { ConfigurationError } from "../../src/configuration/errors.js";
 
 const USDC = "0x036CbD53842c5426634e7929541eC2318f3dCF7e";
 const PAY_TO = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";

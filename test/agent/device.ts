@@ -8,16 +8,16 @@ import { SocketStream } from "../../hal/node/socket_stream.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
-import { parseConfiguration } from "../../src/agent/configuration.js";
+import { parseConfiguration } from "../../src/configuration/configuration.js";
+import type { Storage } from "../../src/device/storage.js";
+import type { Connect } from "../../src/device/stream.js";
+import type { Timer } from "../../src/device/timer.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
-import type { Connect } from "../../src/http/stream.js";
-import type { Timer } from "../../src/http/timer.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
-import type { Storage } from "../../src/wallet/storage.js";
 import { Wallet } from "../../src/wallet/wallet.js";
-import { Heard, Keys, keptEntry } from "../secrets.js";
+import { Heard, Keys, keptEntry } from "../../tools/world/secret_log.js";
 
 export type Side = "before" | "after";
 

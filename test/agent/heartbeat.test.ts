@@ -1,9 +1,9 @@
 /** Who feeds the watchdog while a purchase takes its time, and when nobody does. */
 import test from "ava";
 import { Heartbeat } from "../../src/agent/heartbeat.js";
+import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import { HttpClient } from "../../src/http/client.js";
 import { defaultLimits } from "../../src/http/limits.js";
-import type { Stream, StreamOptions } from "../../src/http/stream.js";
 import { FakeTimer } from "../http/support/fake_timer.js";
 
 /** A server that takes every request and answers none; and a watchdog that notes how long it was left alone. */

@@ -4,10 +4,10 @@
  * more than the ledger says.
  */
 import test from "ava";
+import type { Fault, FaultOptions } from "../../tools/world/faults.js";
+import { offer, payTo } from "../../tools/world/resources.js";
+import { startWorld, type World } from "../../tools/world/world.js";
 import { configure } from "../world/configuration.js";
-import type { Fault, FaultOptions } from "../world/faults.js";
-import { offer, payTo } from "../world/resources.js";
-import { startWorld, type World } from "../world/world.js";
 import { Device } from "./device.js";
 
 let world: World;

@@ -5,22 +5,21 @@
 import test from "ava";
 import { addressOfPublicKey } from "../../modules/signer/address.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
-import { Field } from "../../src/agent/field.js";
-import { agentPmtShop } from "../../src/agent/shops/agentpmt.js";
-import { pactShop } from "../../src/agent/shops/pact.js";
-import { pactumShop } from "../../src/agent/shops/pactum.js";
-import { payanAgentShop } from "../../src/agent/shops/payanagent.js";
-import type { ShopKind } from "../../src/agent/shops/shop.js";
+import { Field } from "../../src/configuration/field.js";
 import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
 import type { HttpRequest } from "../../src/http/request.js";
 import type { AgentPmt } from "../../src/markets/agentpmt/agentpmt.js";
-import type { Market, MarketMeans, Payers } from "../../src/markets/market.js";
+import { agentPmtMarket } from "../../src/markets/agentpmt/kind.js";
+import type { Market, MarketDeps, MarketKind, Payers } from "../../src/markets/market.js";
+import { pactMarket } from "../../src/markets/pact/kind.js";
 import type { Pact } from "../../src/markets/pact/pact.js";
 import { agentOf } from "../../src/markets/pact/signature.js";
+import { pactumMarket } from "../../src/markets/pactum/kind.js";
 import type { Pactum } from "../../src/markets/pactum/pactum.js";
+import { payanAgentMarket } from "../../src/markets/payanagent/kind.js";
 import type { PayanAgent } from "../../src/markets/payanagent/payanagent.js";
-import { Keys } from "../secrets.js";
+import { Keys } from "../../tools/world/secret_log.js";
 import { keySeed, seeded } from "./device.js";
 
 const keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
@@ -43,7 +42,7 @@ function responseOf([status, body]: Answers[number]) {
 }
 
 /** The market of a configuration, and what it asks for. */
-function open(kind: ShopKind, part: unknown, answers: Answers = []) {
+function open(kind: MarketKind, part: unknown, answers: Answers = []) {
 	const seen: HttpRequest[] = [];
 	const left = [...answers];
 	const http = {
@@ -56,7 +55,7 @@ function open(kind: ShopKind, part: unknown, answers: Answers = []) {
 	} as unknown as HttpClient;
 	const timer = { set: (callback: () => void) => setImmediate(callback), clear: () => {} };
 	const clock = { wall: () => 1_795_219_200_000, monotonic: () => 0 };
-	const means: MarketMeans = { http, timer, clock, keys, random: seeded(1), log: () => {} };
+	const means: MarketDeps = { http, timer, clock, keys, random: seeded(1), log: () => {} };
 	const shop = kind.open(new Field(part, `markets.${kind.name}`, true), means);
 	return { ...shop, seen };
 }
@@ -88,7 +87,7 @@ const body = (request: HttpRequest) =>
 	JSON.parse(new TextDecoder().decode(request.body as Uint8Array)) as Record<string, unknown>;
 
 interface Case {
-	readonly kind: ShopKind;
+	readonly kind: MarketKind;
 	readonly part: Record<string, unknown>;
 	readonly answers?: Answers;
 	readonly act: (market: Market) => unknown;
@@ -118,29 +117,29 @@ const cases: readonly Case[] = [
 		[{}, "payer_wallet_address", undefined],
 		[{ payer: `0x${"aB".repeat(20).toLowerCase()}` }, "payer_wallet_address", `0x${"ab".repeat(20)}`],
 	].map(([part, name, as]) => ({
-		kind: agentPmtShop,
+		kind: agentPmtMarket,
 		part: part as Record<string, unknown>,
 		act: credits,
 		shows: (request: HttpRequest) => (name === "host" ? new URL(request.url).origin : body(request)[String(name)]),
 		as,
 	})),
 	{
-		kind: agentPmtShop,
+		kind: agentPmtMarket,
 		part: { credentials },
 		act: direct,
 		shows: body,
 		as: { place: "Kiel", _credentials: credentials.weather },
 	},
-	{ kind: agentPmtShop, part: { credentials: { other: {} } }, act: direct, shows: body, as: { place: "Kiel" } },
+	{ kind: agentPmtMarket, part: { credentials: { other: {} } }, act: direct, shows: body, as: { place: "Kiel" } },
 	{
-		kind: agentPmtShop,
+		kind: agentPmtMarket,
 		part: { account: "YWNjb3VudDpidWRnZXQ=" },
 		act: (market) => (market as AgentPmt).schedules.due().next(),
 		shows: (request) => header(request, "authorization"),
 		as: "Bearer YWNjb3VudDpidWRnZXQ=",
 	},
 	{
-		kind: agentPmtShop,
+		kind: agentPmtMarket,
 		part: {},
 		act: buy("credits:500", { email: "owner@example.com" }),
 		shows: (request) => body(request).email,
@@ -150,7 +149,7 @@ const cases: readonly Case[] = [
 		[{}, "https://api.pactum.cc"],
 		[{ gateway: "http://gateway.test" }, "http://gateway.test"],
 	].map(([part, as]) => ({
-		kind: pactumShop,
+		kind: pactumMarket,
 		part: part as Record<string, unknown>,
 		act: (market: Market) => market.find("").next(),
 		shows: ({ url }: HttpRequest) => new URL(url).origin,
@@ -160,14 +159,14 @@ const cases: readonly Case[] = [
 		[{}, "https://www.pactum.cc/v1/register"],
 		[{ walletService: "http://wallet.test" }, "http://wallet.test/v1/register"],
 	].map(([part, as]) => ({
-		kind: pactumShop,
+		kind: pactumMarket,
 		part: part as Record<string, unknown>,
 		act: (market: Market) => (market as Pactum).register("owner@example.com"),
 		shows: ({ url }: HttpRequest) => url,
 		as,
 	})),
 	{
-		kind: pactumShop,
+		kind: pactumMarket,
 		part: { apiKey: "pk_live_of_a_test" },
 		act: (market) => (market as Pactum).balance(),
 		shows: body,
@@ -180,14 +179,14 @@ const cases: readonly Case[] = [
 		[{ paymentMethod: "credit" }, { payment_method: "escrow" }, "/market/auth/wallet"],
 		[{ paymentMethod: "escrow" }, { payment_method: "credit" }, "/market/discover"],
 	].map(([part, input, as]) => ({
-		kind: pactumShop,
+		kind: pactumMarket,
 		part: { apiKey: "pk_live_of_a_test", ...(part as object) },
 		act: buy("item-1", input as object),
 		shows: ({ url }: HttpRequest) => new URL(url).pathname,
 		as,
 	})),
 	{
-		kind: pactumShop,
+		kind: pactumMarket,
 		part: { apiKey: "pk_live_of_a_test", address: shipping },
 		answers: [
 			[200, { token: "jwt" }],
@@ -206,14 +205,14 @@ const cases: readonly Case[] = [
 		[{}, "x-pact-network", undefined],
 		[{ network: "solana-mainnet" }, "x-pact-network", "solana-mainnet"],
 	].map(([part, name, as]) => ({
-		kind: pactShop,
+		kind: pactMarket,
 		part: { betaKey, ...(part as object) },
 		act: buy("dummy/quote"),
 		shows: (request: HttpRequest) => header(request, String(name)),
 		as,
 	})),
 	{
-		kind: pactShop,
+		kind: pactMarket,
 		part: { betaKey, slot: 1 },
 		act: buy("uninsured:PUT dummy/quote", { limit: 1 }),
 		shows: (request) => [request.method, new URL(request.url).pathname, header(request, "x-pact-agent")],
@@ -224,7 +223,7 @@ const cases: readonly Case[] = [
 		[{ gateway: "http://a.test", indexer: "http://b.test" }, "http://a.test", "http://b.test"],
 	].flatMap(([part, gateway, indexer]) =>
 		(["gateway", "indexer"] as const).map((source) => ({
-			kind: pactShop,
+			kind: pactMarket,
 			part: { betaKey, ...(part as object) },
 			act: (market: Market) => (market as Pact).callRecord("call-1", source),
 			shows: ({ url }: HttpRequest) => new URL(url).origin,
@@ -232,21 +231,21 @@ const cases: readonly Case[] = [
 		})),
 	),
 	{
-		kind: payanAgentShop,
+		kind: payanAgentMarket,
 		part: {},
 		act: buy("1"),
 		shows: ({ url }) => new URL(url).origin,
 		as: "https://payanagent.com",
 	},
 	{
-		kind: payanAgentShop,
+		kind: payanAgentMarket,
 		part: { host: "http://localhost:3000" },
 		act: buy("1"),
 		shows: ({ url }) => new URL(url).origin,
 		as: "http://localhost:3000",
 	},
 	{
-		kind: payanAgentShop,
+		kind: payanAgentMarket,
 		part: { apiKey: "pk_of_a_test", agentId: "agent-1" },
 		act: (market) => (market as PayanAgent).cancel("request-1"),
 		shows: (request) => header(request, "authorization"),
@@ -264,72 +263,76 @@ for (const [index, { kind, part, answers, act, shows, as }] of cases.entries()) 
 
 test("rules name the host that is asked as the seller", (t) => {
 	for (const [kind, part, origin] of [
-		[agentPmtShop, {}, "https://www.agentpmt.com"],
-		[pactumShop, { gateway: "https://GATEWAY.test:443" }, "https://gateway.test"],
-		[pactShop, { betaKey }, "https://market.pactnetwork.io"],
-		[payanAgentShop, { host: "http://localhost:3000/" }, "http://localhost:3000"],
+		[agentPmtMarket, {}, "https://www.agentpmt.com"],
+		[pactumMarket, { gateway: "https://GATEWAY.test:443" }, "https://gateway.test"],
+		[pactMarket, { betaKey }, "https://market.pactnetwork.io"],
+		[payanAgentMarket, { host: "http://localhost:3000/" }, "http://localhost:3000"],
 	] as const) {
 		t.is(open(kind, part).origin, origin);
 	}
 });
 
-const refused: readonly [kind: ShopKind, part: unknown, message: string][] = [
-	[agentPmtShop, "key", ": expected an object, found something else"],
+const refused: readonly [kind: MarketKind, part: unknown, message: string][] = [
+	[agentPmtMarket, "key", ": expected an object, found something else"],
 	[
-		agentPmtShop,
+		agentPmtMarket,
 		{ key: 1 },
 		'.key: expected one of slot, host, dialect, chainId, token, payer, account, credentials, found "key"',
 	],
-	[agentPmtShop, { slot: -1 }, ".slot: expected an integer from 0 to 255, found something else"],
+	[agentPmtMarket, { slot: -1 }, ".slot: expected an integer from 0 to 255, found something else"],
 	[
-		agentPmtShop,
+		agentPmtMarket,
 		{ host: "market.test" },
 		".host: expected an origin without a path, such as https://api.example.com, found something else",
 	],
-	[agentPmtShop, { dialect: "latest" }, '.dialect: expected one of "newer", "older", found something else'],
-	[agentPmtShop, { chainId: "8453" }, ".chainId: expected an integer from 1 to 4294967296, found something else"],
-	[agentPmtShop, { token: "DAI" }, '.token: expected one of "USDC", "EURC", found something else'],
-	[agentPmtShop, { payer: "0x12" }, ".payer: expected an address"],
+	[agentPmtMarket, { dialect: "latest" }, '.dialect: expected one of "newer", "older", found something else'],
+	[agentPmtMarket, { chainId: "8453" }, ".chainId: expected an integer from 1 to 4294967296, found something else"],
+	[agentPmtMarket, { token: "DAI" }, '.token: expected one of "USDC", "EURC", found something else'],
+	[agentPmtMarket, { payer: "0x12" }, ".payer: expected an address"],
 	[
-		agentPmtShop,
+		agentPmtMarket,
 		{ account: "two words" },
 		".account: expected a secret of 1 to 1024 printable characters, found something else",
 	],
-	[agentPmtShop, { credentials: "ya29" }, ".credentials: expected an object, found something else"],
+	[agentPmtMarket, { credentials: "ya29" }, ".credentials: expected an object, found something else"],
 	[
-		agentPmtShop,
+		agentPmtMarket,
 		{ credentials: { weather: "ya29" } },
 		".credentials.weather: expected an object, found something else",
 	],
 	[
-		agentPmtShop,
+		agentPmtMarket,
 		{ credentials: { weather: { a: 0.5 } } },
 		".credentials.weather: expected credentials of texts and integers, 8 levels deep at most, found something else",
 	],
 	[
-		agentPmtShop,
+		agentPmtMarket,
 		{ credentials: { weather: { a: "x".repeat(2_048) } } },
 		".credentials.weather: expected JSON of at most 2048 characters, found something else",
 	],
-	[pactumShop, { apiKey: "" }, ".apiKey: expected a secret of 1 to 256 printable characters, found something else"],
-	[pactumShop, { walletService: "https://www.pactum.cc/v1" }, ".walletService: expected an origin without a path"],
-	[pactumShop, { network: 8_453 }, ".network: expected a text of 1 to 40 characters, found something else"],
-	[pactumShop, { paymentMethod: "card" }, '.paymentMethod: expected one of "credit", "escrow", found something else'],
+	[pactumMarket, { apiKey: "" }, ".apiKey: expected a secret of 1 to 256 printable characters, found something else"],
+	[pactumMarket, { walletService: "https://www.pactum.cc/v1" }, ".walletService: expected an origin without a path"],
+	[pactumMarket, { network: 8_453 }, ".network: expected a text of 1 to 40 characters, found something else"],
+	[pactumMarket, { paymentMethod: "card" }, '.paymentMethod: expected one of "credit", "escrow", found something else'],
 	[
-		pactumShop,
+		pactumMarket,
 		{ address: { ...shipping, city: undefined } },
 		".address.city: expected a text of 1 to 64 characters, found nothing",
 	],
 	[
-		pactumShop,
+		pactumMarket,
 		{ address: { ...shipping, country: "Germany" } },
 		".address.country: expected a text of 1 to 2 characters, found something else",
 	],
-	[pactShop, {}, ".betaKey: expected a secret of 1 to 256 printable characters, found nothing"],
-	[pactShop, { betaKey, slot: "1" }, ".slot: expected an integer from 0 to 255, found something else"],
-	[pactShop, { betaKey, project: "" }, ".project: expected a text of 1 to 64 characters, found something else"],
-	[payanAgentShop, { apiKey: 1 }, ".apiKey: expected a secret of 1 to 256 printable characters, found something else"],
-	[payanAgentShop, { agentId: [] }, ".agentId: expected a text of 1 to 64 characters, found something else"],
+	[pactMarket, {}, ".betaKey: expected a secret of 1 to 256 printable characters, found nothing"],
+	[pactMarket, { betaKey, slot: "1" }, ".slot: expected an integer from 0 to 255, found something else"],
+	[pactMarket, { betaKey, project: "" }, ".project: expected a text of 1 to 64 characters, found something else"],
+	[
+		payanAgentMarket,
+		{ apiKey: 1 },
+		".apiKey: expected a secret of 1 to 256 printable characters, found something else",
+	],
+	[payanAgentMarket, { agentId: [] }, ".agentId: expected a text of 1 to 64 characters, found something else"],
 ];
 
 for (const [index, [kind, part, message]] of refused.entries()) {

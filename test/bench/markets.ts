@@ -1,14 +1,14 @@
 /**
- * What a market takes of a device: its plans of a day (`test/markets/day.ts`), on XS, on a device of their own that has all
+ * What a market takes of a device: its plans of a day (`tools/demonstration/markets.ts`), on XS, on a device of their own that has all
  * four markets in its firmware.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { buildXs, type XsBuild } from "../../hal/host/build.js";
-import { type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
-import { type ImageModule, imageOf } from "../../hal/host/image.js";
-import { plans, startDay } from "../markets/day.js";
+import { plans, startDay } from "../../tools/demonstration/markets.js";
+import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
+import { buildXs, type XsBuild } from "../../tools/xs/build.js";
+import { type ImageModule, imageOf } from "../../tools/xs/image.js";
 
 const MARKETS = [...new Set(plans.map((plan) => plan.market))];
 

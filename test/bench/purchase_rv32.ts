@@ -4,9 +4,9 @@
  * the modem has TCP. The nonce, the time and the order of frames move a count by some thousands, so it is rounded.
  */
 import { privateKeyToAccount } from "viem/accounts";
-import { buildRv32 } from "../../boards/rv32_qemu/build.js";
+import { buildRv32 } from "../../tools/rv32/build.js";
+import { startWorld } from "../../tools/world/world.js";
 import { runDevice } from "../rv32/device.js";
-import { startWorld } from "../world/world.js";
 import { KEY } from "./purchases.js";
 
 export interface Rv32PurchaseRow {

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { hexToBytes } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { buildXs, type XsBuild } from "../../hal/host/build.js";
-import { type FirmwareEvent, type FirmwareResult, runFirmware } from "../../hal/host/firmware.js";
+import { type FirmwareEvent, type FirmwareResult, runFirmware } from "../../tools/firmware.js";
+import { startWorld, type World } from "../../tools/world/world.js";
+import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { configure, type PlanFields } from "../world/configuration.js";
-import { startWorld, type World } from "../world/world.js";
 
 export interface PurchaseRow {
 	readonly bench: "purchase";

@@ -13,9 +13,9 @@ import {
 	checkTools,
 	checkTypeScript,
 	inWords,
-} from "../../hal/host/moddable/checks.js";
-import { ROOT } from "../../hal/host/moddable/sdk.js";
-import { serialPorts } from "../../hal/host/moddable/serial_ports.js";
+} from "../../tools/moddable/checks.js";
+import { ROOT } from "../../tools/moddable/sdk.js";
+import { serialPorts } from "../../tools/moddable/serial_ports.js";
 
 const machine = mkdtempSync(path.join(tmpdir(), "micropayer-"));
 test.after.always(() => rmSync(machine, { recursive: true }));
@@ -126,7 +126,7 @@ test("a line says what is there, and below it what to do when it is not", (t) =>
 });
 
 function npmRun(script: string, parameters: string[], environment: NodeJS.ProcessEnv = {}) {
-	const command = ["hal/bootstrap.mjs", `hal/host/moddable/${script}.ts`, ...parameters];
+	const command = ["tools/bootstrap.mjs", `tools/moddable/${script}.ts`, ...parameters];
 	const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
 	for (const name of ["MODDABLE", "IDF_PATH"]) if (!(name in environment)) delete env[name];
 	return spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8", env });

@@ -1,5 +1,5 @@
 import test from "ava";
-import { bytecodeOf, readLinkedImage } from "../../hal/host/moddable/linked_image.js";
+import { bytecodeOf, readLinkedImage } from "../../tools/moddable/linked_image.js";
 
 /** A file of xsl, without what is not read: a native module, a module of both, and two objects with text in them. */
 const LINKED = `#define mxHeapCount 3
@@ -7,7 +7,7 @@ static const txSlot gxHeap[mxHeapCount];
 static const txU1 gxCode1[429];
 static const txScript gxScripts[mxScriptsCount] = {
 	{ xsHostModule0, NULL, 0, NULL, 0, NULL, 0, "timer", { XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, 0 } },
-	{ xsHostModule1, NULL, 0, (txS1*)gxCode1, 429, NULL, 0, "micropayer/hal/face/face", { XS_MAJOR_VERSION, XS_MINOR_VERSION, 0 } },
+	{ xsHostModule1, NULL, 0, (txS1*)gxCode1, 429, NULL, 0, "micropayer/modules/display/display", { XS_MAJOR_VERSION, XS_MINOR_VERSION, 0 } },
 };
 static const txSlot gxHeap[mxHeapCount] = {
 /* 0000 */	{ NULL, {.ID = XS_NO_ID, .flag = XS_NO_FLAG, .kind = XS_REFERENCE_KIND}, .value = { .reference = NULL } },
@@ -18,7 +18,7 @@ static const txSlot gxHeap[mxHeapCount] = {
 
 test("the linker's file: modules, the code that runs at start, slots, and what they point to", (t) => {
 	t.deepEqual(readLinkedImage(LINKED), {
-		modules: ["timer", "micropayer/hal/face/face"],
+		modules: ["timer", "micropayer/modules/display/display"],
 		code: 429,
 		slots: 3,
 		bytes: "Math".length + 1 + 3 + 1,

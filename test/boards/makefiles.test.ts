@@ -1,5 +1,5 @@
 import test from "ava";
-import { findSdk } from "../../hal/host/moddable/sdk.js";
+import { findSdk } from "../../tools/moddable/sdk.js";
 import { faultsOfMakefiles } from "./makefiles.js";
 
 test("mcconfig writes the makefile of every board without a warning", (t) => {

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { allBoards, PROFILES, sdkconfigOf } from "../../hal/host/moddable/boards.js";
-import { generateMakefile } from "../../hal/host/moddable/link_app.js";
-import type { Sdk } from "../../hal/host/moddable/sdk.js";
+import { allBoards, PROFILES, sdkconfigOf } from "../../tools/moddable/boards.js";
+import { generateMakefile } from "../../tools/moddable/link_app.js";
+import type { Sdk } from "../../tools/moddable/sdk.js";
 import { valuesOf } from "./settings.js";
 
 /** What is wrong, one line each. */

@@ -1,8 +1,8 @@
 /** What `npm run test:moddable` shows of the boards, and of the signer in someone else's app. */
 import assert from "node:assert/strict";
-import { findBoard } from "../../hal/host/moddable/boards.js";
-import { linkApp } from "../../hal/host/moddable/link_app.js";
-import { findSdk } from "../../hal/host/moddable/sdk.js";
+import { findBoard } from "../../tools/moddable/boards.js";
+import { linkApp } from "../../tools/moddable/link_app.js";
+import { findSdk } from "../../tools/moddable/sdk.js";
 import type { Check } from "../moddable/check.js";
 import { faultsOfMakefiles } from "./makefiles.js";
 import { expectedOfSignerApp, runSignerApp } from "./signer_app.js";
@@ -34,6 +34,6 @@ async function signerApp(): Promise<undefined> {
 async function link(name: string): Promise<string> {
 	const { modules, slots } = linkApp(findSdk(), findBoard(name));
 	assert.ok(modules.includes("micropayer/hal/esp32/main"));
-	assert.equal(modules.includes("micropayer/hal/face/face"), name === "m5stack");
+	assert.equal(modules.includes("micropayer/modules/display/display"), name === "m5stack");
 	return `${modules.length} modules, ${slots} preloaded slots`;
 }

@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
-import { allBoards, type Board } from "../../hal/host/moddable/boards.js";
-import { type Partition, readPartitions } from "../../hal/host/moddable/partitions.js";
+import { allBoards, type Board } from "../../tools/moddable/boards.js";
+import { type Partition, readPartitions } from "../../tools/moddable/partitions.js";
 
 const FLASH = 4 * 1024 * 1024;
 /** CONFIG_PARTITION_TABLE_OFFSET; the table itself takes a sector, the bootloader what is before it. */

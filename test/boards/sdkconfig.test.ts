@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
-import { allBoards, BOARDS, PROFILES, sdkconfigOf } from "../../hal/host/moddable/boards.js";
+import { allBoards, BOARDS, PROFILES, sdkconfigOf } from "../../tools/moddable/boards.js";
 import { KCONFIG } from "./kconfig.js";
 import { linesOf, settingsOf, valuesOf } from "./settings.js";
 

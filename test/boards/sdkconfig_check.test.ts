@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "ava";
-import { allBoards, BOARDS, PROFILES, sdkconfigOf } from "../../hal/host/moddable/boards.js";
+import { allBoards, BOARDS, PROFILES, sdkconfigOf } from "../../tools/moddable/boards.js";
 import { valuesOf } from "./settings.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "micropayer-"));

@@ -3,10 +3,10 @@
  * simulator; what it says is what the portable signer says of the same keys.
  */
 import { tmpdir } from "node:os";
-import type { FirmwareEvent } from "../../hal/host/firmware.js";
-import { buildSimulator, runSimulator } from "../../hal/host/moddable/simulator.js";
 import * as hex from "../../modules/encoding/hex.js";
 import { createPortableSigner, signPersonalMessage } from "../../modules/signer/portable.js";
+import type { FirmwareEvent } from "../../tools/firmware.js";
+import { buildSimulator, runSimulator } from "../../tools/moddable/simulator.js";
 
 const LONGEST_RUN = 30_000;
 

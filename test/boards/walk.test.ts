@@ -7,11 +7,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import test from "ava";
 import type { Address } from "viem";
-import { lineOfEvent, linesOf } from "../../hal/host/console/render.js";
-import { BOARDS } from "../../hal/host/moddable/boards.js";
+import { lineOfEvent, linesOf } from "../../tools/console/render.js";
+import { BOARDS } from "../../tools/moddable/boards.js";
+import { payTo } from "../../tools/world/resources.js";
+import { startWorld } from "../../tools/world/world.js";
 import { Owner } from "../console/owner.js";
-import { payTo } from "../world/resources.js";
-import { startWorld } from "../world/world.js";
 
 interface Step {
 	readonly typed: string;

@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { privateKeyToAccount } from "viem/accounts";
-import { linesOf, printable } from "../../hal/host/console/render.js";
+import { linesOf, printable } from "../../tools/console/render.js";
 import { listen } from "../xs/device.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,7 +22,7 @@ interface Ended {
 }
 
 async function run(parameters: readonly string[], input = ""): Promise<Ended> {
-	const child = spawn(process.execPath, ["hal/bootstrap.mjs", "hal/host/console.ts", ...parameters], { cwd: ROOT });
+	const child = spawn(process.execPath, ["tools/bootstrap.mjs", "tools/console.ts", ...parameters], { cwd: ROOT });
 	let stdout = "";
 	let stderr = "";
 	child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -76,8 +76,8 @@ test("what a board that is set up answers", async (t) => {
 	);
 	t.like(facts[5]?.plan, { name: "forecast", url: "https://api.example.com/forecast?…", headers: ["x-api-key"] });
 	t.like(facts[6], { limit });
-	// A face shows what may be spent before anything is.
-	t.deepEqual(owner.faces.at(-1)?.spent, [{ symbol: "USDC", decimals: 6, amount: "0", allowed: "50000000" }]);
+	// A display shows what may be spent before anything is.
+	t.deepEqual(owner.displayed.at(-1)?.spent, [{ symbol: "USDC", decimals: 6, amount: "0", allowed: "50000000" }]);
 });
 
 test("help, for all commands and for each", async (t) => {
@@ -198,7 +198,7 @@ test("a key that comes as the next line is viem's of the same digits, and in not
 		["status", { address }],
 	]);
 	t.false(owner.output.includes(key.slice(2)));
-	t.is(owner.faces.at(-1)?.address, address);
+	t.is(owner.displayed.at(-1)?.address, address);
 });
 
 test("Wi-Fi: its name is shown, its password never", async (t) => {
@@ -216,7 +216,7 @@ test("Wi-Fi: its name is shown, its password never", async (t) => {
 	t.is((await owner.say('wifi "my home" "pass word"')).ok, true);
 	t.is(owner.wifi.password, "pass word");
 	t.false(owner.output.includes("pass word"));
-	t.is(owner.faces.at(-1)?.network, "connecting");
+	t.is(owner.displayed.at(-1)?.network, "connecting");
 	const bare = new Owner();
 	bare.lacks = ["wifi"];
 	await check(t, bare.boot(), [["wifi home password", refused("NoWifi")]]);
@@ -295,7 +295,7 @@ test("pause and resume last over restarts", async (t) => {
 		["status", { paused: false }],
 	]);
 	t.deepEqual(
-		owner.faces.map(({ isPaused }) => isPaused).filter((is, i, all) => is !== all[i - 1]),
+		owner.displayed.map(({ isPaused }) => isPaused).filter((is, i, all) => is !== all[i - 1]),
 		[false, true, false],
 	);
 });

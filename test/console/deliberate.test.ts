@@ -131,7 +131,7 @@ test("erasing asks for a code, and leaves nothing", async (t) => {
 	owner.flash.write("d.forecast", Uint8Array.of(1));
 	owner.flash.write("r3", Uint8Array.of(1));
 	owner.flash.write("totals", Uint8Array.of(1));
-	const { address } = (owner.faces.at(-1) ?? {}) as { address?: string };
+	const { address } = (owner.displayed.at(-1) ?? {}) as { address?: string };
 	const { would, confirm } = await owner.say("erase");
 	t.deepEqual(would, [
 		"erase the keys in slots 0, 7, and all that was set, bought and written down",

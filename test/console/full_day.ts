@@ -3,15 +3,15 @@
  * it for changes, which read the whole configuration anew beside the one that the agent works by.
  */
 import type { ExecutionContext } from "ava";
-import type { XsBuild } from "../../hal/host/build.js";
-import { type Listener, openLocal } from "../../hal/host/console/channel.js";
-import { Conversation } from "../../hal/host/console/conversation.js";
-import { type FirmwareEvent, type FirmwareResult, runFirmware } from "../../hal/host/firmware.js";
 import { Flash } from "../../hal/node/flash.js";
 import { Power } from "../../hal/node/power.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { KINDS, Settings } from "../../src/console/settings.js";
-import { startDemonstration } from "../demonstration.js";
+import { type Listener, openLocal } from "../../tools/console/channel.js";
+import { Conversation } from "../../tools/console/conversation.js";
+import { startDemonstration } from "../../tools/demonstration/demonstration.js";
+import { type FirmwareEvent, type FirmwareResult, runFirmware } from "../../tools/firmware.js";
+import type { XsBuild } from "../../tools/xs/build.js";
 
 type Parts = Readonly<Record<(typeof KINDS)[number], readonly { readonly name: string }[]>> & {
 	readonly markets: Readonly<Record<string, unknown>>;

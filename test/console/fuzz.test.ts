@@ -1,10 +1,10 @@
 /** Lines at random: each is answered by one line of JSON that says nothing secret, and none lets anything go. */
 import { PassThrough } from "node:stream";
 import test from "ava";
-import { CONSOLE_LINE_LIMIT } from "../../hal/hal.js";
 import { StreamConsole } from "../../hal/node/console.js";
 import { LineSplitter } from "../../hal/node/lines.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
+import { CONSOLE_LINE_LIMIT } from "../../src/device/console_line.js";
 import { Owner, plan, provisioned, rule } from "./owner.js";
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));

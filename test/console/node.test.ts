@@ -1,6 +1,6 @@
 /** The console of a device on Node. */
 import test from "ava";
-import { startWorld } from "../world/world.js";
+import { startWorld } from "../../tools/world/world.js";
 import { firstDay } from "./provisioning.js";
 
 test("from an empty flash to the first paid purchase, by console commands alone", async (t) => {

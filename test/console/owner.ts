@@ -1,17 +1,21 @@
 /**
- * A board with a console, Wi-Fi and a face, in the test's own memory, and its owner. The firmware is the whole one; a
+ * A board with a console, Wi-Fi and a display, in the test's own memory, and its owner. The firmware is the whole one; a
  * restart is a new firmware on the same flash, keys and clock.
  */
-import type { ConsoleLine, Facts, Port, WifiState } from "../../hal/hal.js";
-import { markets } from "../../hal/markets.js";
+
 import { Power } from "../../hal/node/power.js";
 import { SocketStream } from "../../hal/node/socket_stream.js";
 import type { SignerError } from "../../modules/signer/errors.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Curve } from "../../modules/signer/signer.js";
+import type { ConsoleLine } from "../../src/device/console_line.js";
+import type { DisplayState } from "../../src/device/display.js";
+import type { WifiState } from "../../src/device/network.js";
+import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
+import { markets } from "../../src/markets/list.js";
+import { heard, Keys, secret } from "../../tools/world/secret_log.js";
 import { type Event, keySeed, MemoryFlash, seeded } from "../agent/device.js";
-import { heard, Keys, secret } from "../secrets.js";
 
 /** An answer: `ok`, and the fields of a command, or `error` and `message`. */
 export type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };
@@ -29,7 +33,7 @@ export class Owner {
 	/** What the board does not have. */
 	lacks: readonly ("wifi" | "setWall")[] = [];
 	readonly events: Event[] = [];
-	readonly faces: Facts[] = [];
+	readonly displayed: DisplayState[] = [];
 	isScreenBroken = false;
 	failedRuns = 0;
 	readonly restarts: string[] = [];
@@ -100,10 +104,10 @@ export class Owner {
 			startedBy: this.restarts.at(-1) ?? "power on",
 			failedRuns: this.failedRuns,
 			console: this.#console(boot),
-			face: {
+			display: {
 				show: (facts) => {
 					if (this.isScreenBroken) throw new TypeError("no screen");
-					this.faces.push(facts);
+					this.displayed.push(facts);
 				},
 			},
 			...(!this.lacks.includes("setWall") && {

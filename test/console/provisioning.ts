@@ -7,14 +7,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { ExecutionContext } from "ava";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import type { XsBuild } from "../../hal/host/build.js";
-import { openLocal } from "../../hal/host/console/channel.js";
-import { type Answer, Conversation } from "../../hal/host/console/conversation.js";
-import type { Engine, FirmwareEvent, FirmwareResult } from "../../hal/host/firmware.js";
-import { heard, kept, secret } from "../secrets.js";
-import { usdc } from "../world/chain.js";
-import { payTo } from "../world/resources.js";
-import type { World } from "../world/world.js";
+import { openLocal } from "../../tools/console/channel.js";
+import { type Answer, Conversation } from "../../tools/console/conversation.js";
+import type { Engine, FirmwareEvent, FirmwareResult } from "../../tools/firmware.js";
+import { usdc } from "../../tools/world/chain.js";
+import { payTo } from "../../tools/world/resources.js";
+import { heard, kept, secret } from "../../tools/world/secret_log.js";
+import type { World } from "../../tools/world/world.js";
+import type { XsBuild } from "../../tools/xs/build.js";
 
 /** A device that runs here, and all that came out of it. */
 export class Bench {

@@ -1,7 +1,7 @@
 /** JSON read as text, against JSON.parse. */
 import test from "ava";
-import { Scanner } from "../../modules/encoding/json_scanner.js";
-import { readJson } from "../../modules/encoding/json_text.js";
+import { Scanner } from "../../modules/encoding/json/scanner.js";
+import { readJson } from "../../modules/encoding/json/text.js";
 import { build, refused, taken } from "../vectors/encoding_json_text.js";
 import { Random } from "./random.js";
 

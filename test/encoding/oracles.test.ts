@@ -4,8 +4,8 @@ import test from "ava";
 import { encodeBase58 } from "ethers";
 import * as base58 from "../../modules/encoding/base58.js";
 import * as base64 from "../../modules/encoding/base64.js";
-import * as canonicalJson from "../../modules/encoding/canonical_json.js";
 import * as hex from "../../modules/encoding/hex.js";
+import * as canonicalJson from "../../modules/encoding/json/canonical.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { Random } from "./random.js";
 

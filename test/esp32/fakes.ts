@@ -1,8 +1,8 @@
 /** Time that passes when it is told to, and a radio that does as it is told. */
 
 import type { Radio } from "../../hal/esp32/wifi.js";
-import type { Timer, TimerHandle } from "../../src/http/timer.js";
-import type { Storage } from "../../src/wallet/storage.js";
+import type { Storage } from "../../src/device/storage.js";
+import type { Timer, TimerHandle } from "../../src/device/timer.js";
 
 export class FakeTimer implements Timer {
 	now = 0;

@@ -1,7 +1,7 @@
 /** The same client on XS, with the memory of the smallest board. */
 import http from "node:http";
 import net from "node:net";
-import { buildXs } from "../../hal/host/build.js";
+import { buildXs } from "../../tools/xs/build.js";
 import { listen, runProgram, xsTest } from "../xs/device.js";
 
 const program = { entry: "test/http/support/purchase_on_xs.ts" };

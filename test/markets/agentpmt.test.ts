@@ -4,11 +4,11 @@ import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import test, { type ExecutionContext } from "ava";
 import { type Hex, hashMessage, parseAbi } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { type Chain, startChain, usdc } from "../world/chain.js";
-import { type Answer, type Lines, Signer, send } from "./agentpmt/by_hand.js";
-import { canonicalJson, parseJson, payloadHashes } from "./agentpmt/canonical_json.js";
-import { type AgentPmt, startAgentPmt, treasury } from "./agentpmt/market.js";
-import { newPayer, type Payer } from "./payanagent/shop/payer.js";
+import { type Chain, startChain, usdc } from "../../tools/world/chain.js";
+import { type Answer, type Lines, Signer, send } from "../../tools/world/markets/agentpmt/by_hand.js";
+import { canonicalJson, parseJson, payloadHashes } from "../../tools/world/markets/agentpmt/canonical_json.js";
+import { type AgentPmt, startAgentPmt, treasury } from "../../tools/world/markets/agentpmt/market.js";
+import { newPayer, type Payer } from "../../tools/world/markets/payanagent/shop/payer.js";
 
 const api = "/api/external";
 

@@ -1,6 +1,6 @@
 /** AgentPMT bought from on XS, with the memory of the smallest board. */
 
-import { secret } from "../secrets.js";
+import { secret } from "../../tools/world/secret_log.js";
 import { xsTest } from "../xs/device.js";
 import { openDevice } from "./support/plans_on_xs.js";
 

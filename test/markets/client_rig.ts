@@ -9,18 +9,18 @@ import { SocketStream } from "../../hal/node/socket_stream.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Signer } from "../../modules/signer/signer.js";
+import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
 import type { HttpResponse } from "../../src/http/response.js";
-import type { Stream, StreamOptions } from "../../src/http/stream.js";
-import type { Market, MarketMeans, Payers } from "../../src/markets/market.js";
+import type { Market, MarketDeps, Payers } from "../../src/markets/market.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { decodeRecord, isFinal, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Rule } from "../../src/wallet/rule.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import type { Outcome } from "../../src/x402/client.js";
+import { Heard, Keys } from "../../tools/world/secret_log.js";
 import { keySeed, MemoryFlash, seeded } from "../agent/device.js";
-import { Heard, Keys } from "../secrets.js";
 
 const PLAN = "plan";
 /** What a server still does with a request whose client has lost its power. */
@@ -46,7 +46,7 @@ export interface RigOptions<M> {
 	readonly origin: string;
 	readonly rules: readonly Pick<Rule, "asset" | "methods" | "payTo">[];
 	readonly aftermathMs?: number;
-	make(means: MarketMeans): M;
+	make(means: MarketDeps): M;
 }
 
 /** From power on to power off. */
@@ -186,7 +186,7 @@ export class Rig<M extends Market> {
 	readonly random: (buffer: Uint8Array) => void;
 	readonly keys: Signer;
 	readonly origin: string;
-	readonly make: (means: MarketMeans) => M;
+	readonly make: (means: MarketDeps) => M;
 	/** Logs, outcomes and errors. */
 	readonly said: string[] = new Heard();
 	limits: Partial<HttpLimits> = {};

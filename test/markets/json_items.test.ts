@@ -1,7 +1,7 @@
 import test from "ava";
-import type { JsonText } from "../../modules/encoding/json_text.js";
-import { fields, items } from "../../src/markets/json_items.js";
-import { known } from "../../src/markets/known.js";
+import { fields, items } from "../../modules/encoding/json/items.js";
+import { pick } from "../../modules/encoding/json/pick.js";
+import type { JsonText } from "../../modules/encoding/json/text.js";
 
 /** A body that comes in these pieces, and whether it was closed. */
 class Body {
@@ -23,7 +23,7 @@ class Body {
 
 async function all(body: Body, member: string, limit = 4_096, envelope?: string, names?: string[]) {
 	const yielded: unknown[] = [];
-	const valueIn = (json: JsonText) => (names === undefined ? JSON.parse(json.text) : known(json, names));
+	const valueIn = (json: JsonText) => (names === undefined ? JSON.parse(json.text) : pick(json, names));
 	const list = items(body, member, limit, envelope, names);
 	for (let next = await list.next(); ; next = await list.next()) {
 		if (next.done) return { yielded, others: valueIn(next.value) };

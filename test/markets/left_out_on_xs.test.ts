@@ -1,18 +1,18 @@
 /**
- * A market that `hal/markets.ts` does not list is not in the image. The list is the firmware's own, with one market's lines
+ * A market that `src/markets/list.ts` does not list is not in the image. The list is the firmware's own, with one market's lines
  * taken out.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
-import { buildXs, type XsBuild } from "../../hal/host/build.js";
-import { imageOf } from "../../hal/host/image.js";
+import { buildXs, type XsBuild } from "../../tools/xs/build.js";
+import { imageOf } from "../../tools/xs/image.js";
 import { makeFlash, runProgram, xsTest } from "../xs/device.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** By its name: what hal/markets.ts calls its shop, and a word that its code alone has. */
+/** By its name: what src/markets/list.ts calls its shop, and a word that its code alone has. */
 const MARKETS = {
 	pactum: { shop: "pactumShop", word: "https://api.pactum.cc" },
 	pact: { shop: "pactShop", word: "https://market.pactnetwork.io" },
@@ -22,12 +22,12 @@ const MARKETS = {
 type Market = keyof typeof MARKETS;
 const NAMES = Object.keys(MARKETS) as Market[];
 
-/** The firmware without a market: hal/xs/main.ts and hal/markets.ts, a folder deeper. */
+/** The firmware without a market: hal/xs/main.ts and src/markets/list.ts, a folder deeper. */
 async function buildWithout(market: Market): Promise<XsBuild> {
 	const folder = `build/without_${market}/hal`;
 	mkdirSync(path.join(ROOT, folder, "xs"), { recursive: true });
 	const { shop } = MARKETS[market];
-	const list = readFileSync(path.join(ROOT, "hal/markets.ts"), "utf8")
+	const list = readFileSync(path.join(ROOT, "src/markets/list.ts"), "utf8")
 		.replace(new RegExp(`^import .*\\b${shop}\\b.*\\n`, "m"), "")
 		.replace(new RegExp(`\\b${shop}(, )?`), "");
 	const entry = readFileSync(path.join(ROOT, "hal/xs/main.ts"), "utf8").replace(

@@ -3,10 +3,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { request as httpRequest } from "node:http";
 import test from "ava";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { fromBase58, toBase58 } from "./pact/base58.js";
-import { allowsGzip } from "./pact/endpoints.js";
-import { startPact } from "./pact/market.js";
-import { bodyHash, signedText } from "./pact/signature.js";
+import { fromBase58, toBase58 } from "../../tools/world/markets/pact/base58.js";
+import { allowsGzip } from "../../tools/world/markets/pact/endpoints.js";
+import { startPact } from "../../tools/world/markets/pact/market.js";
+import { bodyHash, signedText } from "../../tools/world/markets/pact/signature.js";
 
 /** RFC 8032's first test key, and what it signs at 1700000000000 for `POST /v1/dummy/quote/AAPL?x=1`. */
 const vector = {

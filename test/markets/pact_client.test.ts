@@ -9,8 +9,8 @@ import { Pact } from "../../src/markets/pact/pact.js";
 import type { PactRequest } from "../../src/markets/pact/request.js";
 import type { PactOptions } from "../../src/markets/pact/settings.js";
 import { agentOf, type Signed, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
+import { startPact } from "../../tools/world/markets/pact/market.js";
 import { type Boot, type Cut, collect, integer, Rig } from "./client_rig.js";
-import { startPact } from "./pact/market.js";
 
 const NOTHING = createPortableSigner({ keys: new Map(), random: () => {} });
 

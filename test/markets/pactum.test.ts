@@ -1,11 +1,11 @@
 /** The local Pactum, bought from by hand: every operation of its document, and each refusal. */
 import test from "ava";
 import { getAddress, type Hex, keccak256, toBytes } from "viem";
-import { type Chain, newSender, startChain, tokenAbi, usdc } from "../world/chain.js";
-import { catalogue, fileContents } from "./pactum/catalogue.js";
-import { deployEscrow, escrowAbi, orderIdOnChain } from "./pactum/escrow.js";
-import { type PactumMarket, startPactum } from "./pactum/market.js";
-import { dollars, micros } from "./pactum/money.js";
+import { type Chain, newSender, startChain, tokenAbi, usdc } from "../../tools/world/chain.js";
+import { catalogue, fileContents } from "../../tools/world/markets/pactum/catalogue.js";
+import { deployEscrow, escrowAbi, orderIdOnChain } from "../../tools/world/markets/pactum/escrow.js";
+import { type PactumMarket, startPactum } from "../../tools/world/markets/pactum/market.js";
+import { dollars, micros } from "../../tools/world/markets/pactum/money.js";
 
 let chain: Chain;
 test.before(async () => {

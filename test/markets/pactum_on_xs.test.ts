@@ -1,10 +1,10 @@
 /** Pactum's client on XS, with the memory of the smallest board. */
 import test from "ava";
-import { buildXs } from "../../hal/host/build.js";
-import { type Chain, startChain, usdc } from "../world/chain.js";
+import { type Chain, startChain, usdc } from "../../tools/world/chain.js";
+import { catalogue, fileContents } from "../../tools/world/markets/pactum/catalogue.js";
+import { startPactum } from "../../tools/world/markets/pactum/market.js";
+import { buildXs } from "../../tools/xs/build.js";
 import { runProgram, xsTest } from "../xs/device.js";
-import { catalogue, fileContents } from "./pactum/catalogue.js";
-import { startPactum } from "./pactum/market.js";
 
 let chain: Chain;
 test.before(async () => {

@@ -3,13 +3,13 @@ import { decodePaymentRequiredHeader, decodePaymentResponseHeader } from "@x402/
 import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import test, { type ExecutionContext } from "ava";
 import type { Address, Hex } from "viem";
-import { type Chain, newSender, startChain, usdc } from "../world/chain.js";
-import { payTo } from "../world/resources.js";
-import { sellerWallet } from "./payanagent/catalogue.js";
-import { operations } from "./payanagent/discovery.js";
-import { faultsOf, type InputSchema } from "./payanagent/input_schema.js";
-import { type PayanAgent, startPayanAgent } from "./payanagent/market.js";
-import { newPayer, type Payer } from "./payanagent/shop/payer.js";
+import { type Chain, newSender, startChain, usdc } from "../../tools/world/chain.js";
+import { sellerWallet } from "../../tools/world/markets/payanagent/catalogue.js";
+import { operations } from "../../tools/world/markets/payanagent/discovery.js";
+import { faultsOf, type InputSchema } from "../../tools/world/markets/payanagent/input_schema.js";
+import { type PayanAgent, startPayanAgent } from "../../tools/world/markets/payanagent/market.js";
+import { newPayer, type Payer } from "../../tools/world/markets/payanagent/shop/payer.js";
+import { payTo } from "../../tools/world/resources.js";
 
 let chain: Chain;
 test.before(async () => {

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "ava";
-import { type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
-import { Heard, kept } from "../secrets.js";
-import { usdc } from "../world/chain.js";
-import { payTo } from "../world/resources.js";
-import { treasury } from "./agentpmt/market.js";
-import { type Day, startDay } from "./day.js";
+import { type Day, startDay } from "../../tools/demonstration/markets.js";
+import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
+import { usdc } from "../../tools/world/chain.js";
+import { treasury } from "../../tools/world/markets/agentpmt/market.js";
+import { payTo } from "../../tools/world/resources.js";
+import { Heard, kept } from "../../tools/world/secret_log.js";
 
 type Entry = Record<string, unknown>;
 

@@ -4,8 +4,8 @@ import net from "node:net";
 import { networkInterfaces } from "node:os";
 import { createInterface, type Interface } from "node:readline";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import type { SimulatorBuild } from "../../hal/host/moddable/simulator.js";
-import { secret } from "../secrets.js";
+import type { SimulatorBuild } from "../../tools/moddable/simulator.js";
+import { secret } from "../../tools/world/secret_log.js";
 import type { Check } from "./check.js";
 import { Device } from "./device.js";
 

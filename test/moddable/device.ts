@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import type { FirmwareEvent, FirmwareResult } from "../../hal/host/firmware.js";
-import { runSimulator, type SimulatorBuild, type SimulatorOptions } from "../../hal/host/moddable/simulator.js";
-import { Heard, kept, secret } from "../secrets.js";
-import type { World } from "../world/world.js";
+import type { FirmwareEvent, FirmwareResult } from "../../tools/firmware.js";
+import { runSimulator, type SimulatorBuild, type SimulatorOptions } from "../../tools/moddable/simulator.js";
+import { Heard, kept, secret } from "../../tools/world/secret_log.js";
+import type { World } from "../../tools/world/world.js";
 
 const SECP256K1 = 0;
 const LONGEST_RUN = 60_000;

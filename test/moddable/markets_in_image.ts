@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { buildSimulator, type SimulatorBuild } from "../../hal/host/moddable/simulator.js";
+import { buildSimulator, type SimulatorBuild } from "../../tools/moddable/simulator.js";
+import type { World } from "../../tools/world/world.js";
 import { configure } from "../world/configuration.js";
-import type { World } from "../world/world.js";
 import type { Check } from "./check.js";
 import { Device } from "./device.js";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import type { SimulatorBuild } from "../../hal/host/moddable/simulator.js";
+import type { SimulatorBuild } from "../../tools/moddable/simulator.js";
 import type { Check } from "./check.js";
 import { Device, type Run, type RunOptions } from "./device.js";
 

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { buildXs } from "../../hal/host/build.js";
-import type { FirmwareEvent } from "../../hal/host/firmware.js";
-import type { SimulatorBuild } from "../../hal/host/moddable/simulator.js";
-import { runXs } from "../../hal/host/run.js";
+import type { FirmwareEvent } from "../../tools/firmware.js";
+import type { SimulatorBuild } from "../../tools/moddable/simulator.js";
+import type { World } from "../../tools/world/world.js";
+import { buildXs } from "../../tools/xs/build.js";
+import { runXs } from "../../tools/xs/run.js";
 import { recordsIn } from "../power/campaign.js";
 import { configure } from "../world/configuration.js";
-import type { World } from "../world/world.js";
 import type { Check } from "./check.js";
 import { Device } from "./device.js";
 import { Recorder } from "./recorder.js";

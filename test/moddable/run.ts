@@ -3,10 +3,10 @@
  * needs the SDK (MODDABLE names its folder); without it, it says so and ends with 77, as a check does that could not run. A parameter
  * picks the checks whose names it is a part of.
  */
-import { buildSimulator } from "../../hal/host/moddable/simulator.js";
+import { buildSimulator } from "../../tools/moddable/simulator.js";
+import { startWorld } from "../../tools/world/world.js";
 import { boardChecks } from "../boards/on_moddable.js";
-import { faceChecks } from "../face/picture.js";
-import { startWorld } from "../world/world.js";
+import { displayChecks } from "../display/picture.js";
 import { runChecks } from "./check.js";
 import { consoleChecks } from "./console_on_sim.js";
 import { marketChecks } from "./markets_in_image.js";
@@ -32,7 +32,7 @@ const checks = [
 	...tlsChecks(build, world, pki),
 	...consoleChecks(build),
 	...marketChecks(build, world),
-	...faceChecks(),
+	...displayChecks(),
 	...boardChecks(),
 ];
 const isRight = await runChecks(checks.filter(({ name }) => name.includes(process.argv[2] ?? "")));

@@ -1,8 +1,8 @@
 /** TLS in the simulator: good servers are bought from, and every other ends in an error with its name. */
 import assert from "node:assert/strict";
-import type { SimulatorBuild } from "../../hal/host/moddable/simulator.js";
+import type { SimulatorBuild } from "../../tools/moddable/simulator.js";
+import type { World } from "../../tools/world/world.js";
 import { configure } from "../world/configuration.js";
-import type { World } from "../world/world.js";
 import type { Check } from "./check.js";
 import { Device } from "./device.js";
 import type { Certified, Pki } from "./pki.js";

@@ -1,5 +1,5 @@
 /** A port whose wall time stands still and whose generator counts, so that two engines do the same with the same input. */
-import type { Port } from "../../hal/hal.js";
+import type { Port } from "../../src/device/port.js";
 
 /** Where the storage has what the clock is to say: milliseconds, as text. */
 const WALL = "test.wall";

@@ -6,10 +6,10 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Address } from "viem";
-import type { XsBuild } from "../../hal/host/build.js";
-import { type FirmwareEvent, runFirmware } from "../../hal/host/firmware.js";
-import type { Day } from "../markets/day.js";
-import { kept } from "../secrets.js";
+import type { Day } from "../../tools/demonstration/markets.js";
+import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
+import { kept } from "../../tools/world/secret_log.js";
+import type { XsBuild } from "../../tools/xs/build.js";
 import { AT_ONCE, type Cut, PHASES, recordsIn, untilItEnds } from "./campaign.js";
 
 export interface MarketCase {

@@ -9,13 +9,13 @@ import path from "node:path";
 import { Decoder } from "cbor-x";
 import { bytesToBigInt, bytesToHex, hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import type { XsBuild } from "../../hal/host/build.js";
-import { type Engine, type FirmwareEvent, type FirmwareOptions, runFirmware } from "../../hal/host/firmware.js";
-import { Heard, kept, secret } from "../secrets.js";
-import type { Transfer } from "../world/chain.js";
+import { type Engine, type FirmwareEvent, type FirmwareOptions, runFirmware } from "../../tools/firmware.js";
+import type { Transfer } from "../../tools/world/chain.js";
+import { payTo } from "../../tools/world/resources.js";
+import { Heard, kept, secret } from "../../tools/world/secret_log.js";
+import type { World } from "../../tools/world/world.js";
+import type { XsBuild } from "../../tools/xs/build.js";
 import { configure } from "../world/configuration.js";
-import { payTo } from "../world/resources.js";
-import type { World } from "../world/world.js";
 
 export type Phase = "before" | "during" | "after";
 export interface Cut {

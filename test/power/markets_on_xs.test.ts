@@ -1,8 +1,8 @@
 /** Paid once at each of the four markets, whatever the power does: on XS. */
 import { rmSync } from "node:fs";
 import test from "ava";
-import { buildXs, type XsBuild } from "../../hal/host/build.js";
-import { type Day, startDay } from "../markets/day.js";
+import { type Day, startDay } from "../../tools/demonstration/markets.js";
+import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { type Buyer, CASES, campaignAt, newBuyer } from "./at_markets.js";
 import { AT_ONCE } from "./campaign.js";
 

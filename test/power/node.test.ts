@@ -1,6 +1,6 @@
 /** At most one payment, whatever the power does: on the Node port. */
 import test from "ava";
-import { startWorld, type World } from "../world/world.js";
+import { startWorld, type World } from "../../tools/world/world.js";
 import { campaign } from "./campaign.js";
 
 let world: World;

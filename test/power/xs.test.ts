@@ -1,7 +1,7 @@
 /** At most one payment, whatever the power does: on XS, for each way to pay. */
 import test from "ava";
-import { buildXs, type XsBuild } from "../../hal/host/build.js";
-import { startWorld, type World } from "../world/world.js";
+import { startWorld, type World } from "../../tools/world/world.js";
+import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { campaign } from "./campaign.js";
 
 let world: World;

@@ -1,11 +1,11 @@
 /** XS, the agent and the C signer as one bare rv32imc image, the instruction set of the ESP32-C3, with its memory. */
 import test from "ava";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { buildRv32, rv32Missing } from "../../boards/rv32_qemu/build.js";
-import { secret } from "../secrets.js";
-import { usdc } from "../world/chain.js";
-import { payTo } from "../world/resources.js";
-import { startWorld } from "../world/world.js";
+import { buildRv32, rv32Missing } from "../../tools/rv32/build.js";
+import { usdc } from "../../tools/world/chain.js";
+import { payTo } from "../../tools/world/resources.js";
+import { secret } from "../../tools/world/secret_log.js";
+import { startWorld } from "../../tools/world/world.js";
 import { runDevice } from "./device.js";
 
 const missing = rv32Missing();

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Hex, hexToBytes } from "viem";
-import { type Rv32Image, type Rv32Result, runRv32 } from "../../boards/rv32_qemu/build.js";
-import { Heard, heard, kept } from "../secrets.js";
+import { type Rv32Image, type Rv32Result, runRv32 } from "../../tools/rv32/build.js";
+import { Heard, heard, kept } from "../../tools/world/secret_log.js";
+import type { World } from "../../tools/world/world.js";
 import { configure, type PlanFields } from "../world/configuration.js";
-import type { World } from "../world/world.js";
 
 export interface Rv32Run {
 	readonly result: Rv32Result;

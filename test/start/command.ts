@@ -2,7 +2,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { heard } from "../secrets.js";
+import { heard } from "../../tools/world/secret_log.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -22,7 +22,7 @@ export function launch(
 	parameters: readonly string[],
 	environment: NodeJS.ProcessEnv = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
-	return spawn(process.execPath, ["hal/bootstrap.mjs", "hal/host/start.ts", ...parameters], {
+	return spawn(process.execPath, ["tools/bootstrap.mjs", "tools/start.ts", ...parameters], {
 		cwd: ROOT,
 		env: { ...process.env, ...environment },
 		stdio: ["ignore", "pipe", "pipe"],

@@ -6,12 +6,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { ExecutionContext } from "ava";
 import type { Address, Hex } from "viem";
-import { type Engine, type FirmwareEvent, type FirmwareResult, runFirmware } from "../../hal/host/firmware.js";
-import { endedAsExpected, summarize } from "../../hal/host/summary.js";
-import { type Demonstration, startDemonstration } from "../demonstration.js";
-import { treasury } from "../markets/agentpmt/market.js";
-import { Heard } from "../secrets.js";
-import { payTo } from "../world/resources.js";
+import { type Demonstration, startDemonstration } from "../../tools/demonstration/demonstration.js";
+import { type Engine, type FirmwareEvent, type FirmwareResult, runFirmware } from "../../tools/firmware.js";
+import { endedAsExpected, summarize } from "../../tools/start/summary.js";
+import { treasury } from "../../tools/world/markets/agentpmt/market.js";
+import { payTo } from "../../tools/world/resources.js";
+import { Heard } from "../../tools/world/secret_log.js";
 
 /** How each purchase ends, and by which rule. */
 const ENDS = [

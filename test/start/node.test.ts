@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
+import { startWorld, type World } from "../../tools/world/world.js";
 import { configure } from "../world/configuration.js";
-import { startWorld, type World } from "../world/world.js";
 import { endOf, events, launch, start } from "./command.js";
 import { demonstrate } from "./demonstration.js";
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { hashes } from "../../modules/signer/portable.js";
-import { parseConfiguration } from "../../src/agent/configuration.js";
+import { parseConfiguration } from "../../src/configuration/configuration.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
-import { searchSecrets } from "../secrets.js";
+import { searchSecrets } from "../../tools/world/secret_log.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a process comes to that does `code` with test/secrets.ts. */
+/** What a process comes to that does `code` with tools/world/secret_log.ts. */
 function afterwards(t: ExecutionContext, code: string) {
 	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-secrets-"));
 	t.teardown(() => rmSync(folder, { recursive: true }));
-	const program = `import { Heard, heard, kept, Keys, Secrets, secret } from "./test/secrets.ts"; ${code}`;
+	const program = `import { Heard, heard, kept, Keys, Secrets, secret } from "./tools/world/secret_log.ts"; ${code}`;
 	const { status, stderr } = spawnSync(process.execPath, ["--import=tsx", "--input-type=module", "--eval", program], {
 		cwd: ROOT,
 		env: { ...process.env, MICROPAYER_SECRETS: folder },

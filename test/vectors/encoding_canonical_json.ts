@@ -1,5 +1,5 @@
-import { encode, type JsonValue } from "../../modules/encoding/canonical_json.js";
 import * as hex from "../../modules/encoding/hex.js";
+import { encode, type JsonValue } from "../../modules/encoding/json/canonical.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import { type Check, refusal } from "./encoding_check.js";

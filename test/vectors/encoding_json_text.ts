@@ -1,5 +1,5 @@
 /** What is JSON (RFC 8259) and what is not: a device's engine has to know it as `JSON.parse` of Node does. */
-import { type JsonText, readJson } from "../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../modules/encoding/json/text.js";
 import { type Check, refusal } from "./encoding_check.js";
 
 export const taken = [

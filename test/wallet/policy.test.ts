@@ -4,7 +4,7 @@ import * as uint256 from "../../modules/encoding/uint256.js";
 import { PolicyError } from "../../src/wallet/errors.js";
 import { checkCaps, ruleFor, type Seller, type Spending } from "../../src/wallet/policy.js";
 import type { Rule } from "../../src/wallet/rule.js";
-import { type Entry, readEntryText } from "../../src/x402/terms.js";
+import { type PaymentRequirements, readRequirementsText } from "../../src/x402/terms.js";
 import { entry as entryFields, PAY_TO, USDC } from "../agent/fake_seller.js";
 
 const amount = (value: bigint | number): Uint8Array => uint256.fromDecimal(String(value));
@@ -27,7 +27,8 @@ const base: Rule = {
 	payFirst: false,
 };
 const here: Seller = { origin: "https://seller.test", path: "/a/b" };
-const entry = (fields: object = {}): Entry => readEntryText(JSON.stringify(entryFields(fields)), 2);
+const entry = (fields: object = {}): PaymentRequirements =>
+	readRequirementsText(JSON.stringify(entryFields(fields)), 2);
 
 interface Case {
 	readonly rules?: readonly Partial<Rule>[];

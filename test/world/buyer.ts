@@ -4,8 +4,8 @@ import { decodePaymentRequiredHeader, decodePaymentResponseHeader } from "@x402/
 import type { PaymentPayload, PaymentRequired } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { secret } from "../secrets.js";
-import type { Chain } from "./chain.js";
+import type { Chain } from "../../tools/world/chain.js";
+import { secret } from "../../tools/world/secret_log.js";
 
 /** What came back: `terms` and `receipt` are the two headers, decoded. */
 export interface Answer {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
 import { type Address, parseAbi } from "viem";
-import { startAnvil } from "./anvil.js";
-import { type Chain, eurc, newSender, permit2Address, startChain, tokenAbi, usdc } from "./chain.js";
+import { startAnvil } from "../../tools/world/anvil.js";
+import { type Chain, eurc, newSender, permit2Address, startChain, tokenAbi, usdc } from "../../tools/world/chain.js";
 
 let chain: Chain;
 test.before(async () => {

@@ -1,7 +1,7 @@
 /** A device's configuration for the local world: one rule for each seller, wide enough for what the sellers ask. */
-import { usdc } from "./chain.js";
-import { payTo } from "./resources.js";
-import type { World } from "./world.js";
+import { usdc } from "../../tools/world/chain.js";
+import { payTo } from "../../tools/world/resources.js";
+import type { World } from "../../tools/world/world.js";
 
 export interface PlanFields {
 	readonly name: string;

@@ -5,9 +5,9 @@
  */
 import { setTimeout } from "node:timers/promises";
 import test from "ava";
+import type { Fault } from "../../tools/world/faults.js";
+import { startWorld, type World } from "../../tools/world/world.js";
 import { inWords, newBuyer } from "./buyer.js";
-import type { Fault } from "./faults.js";
-import { startWorld, type World } from "./world.js";
 
 let world: World;
 test.before(async () => {

@@ -6,10 +6,10 @@ import { ExactEvmScheme } from "@x402/evm";
 import { wrapFetchWithPayment, x402Client } from "@x402/fetch";
 import test from "ava";
 import { type Hex, numberToHex } from "viem";
+import { eurc, usdc } from "../../tools/world/chain.js";
+import { bigBody, offer, payTo } from "../../tools/world/resources.js";
+import { startWorld, type World } from "../../tools/world/world.js";
 import { inWords, newBuyer } from "./buyer.js";
-import { eurc, usdc } from "./chain.js";
-import { bigBody, offer, payTo } from "./resources.js";
-import { startWorld, type World } from "./world.js";
 
 let world: World;
 test.before(async () => {

@@ -2,10 +2,10 @@
 import test from "ava";
 import type { Hex } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { usdc } from "./chain.js";
-import type { Fault } from "./faults.js";
-import { payTo } from "./resources.js";
-import { startWorld, type World } from "./world.js";
+import { usdc } from "../../tools/world/chain.js";
+import type { Fault } from "../../tools/world/faults.js";
+import { payTo } from "../../tools/world/resources.js";
+import { startWorld, type World } from "../../tools/world/world.js";
 
 let world: World;
 test.before(async () => {

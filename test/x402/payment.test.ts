@@ -9,15 +9,15 @@ import {
 	encodePaymentResponseHeader,
 } from "@x402/core/http";
 import { parsePaymentPayload } from "@x402/core/schemas";
-import type { PaymentRequired } from "@x402/core/types";
+import type { PaymentRequired as OfficialPaymentRequired } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm";
 import { ExactEvmSchemeV1 } from "@x402/evm/v1";
 import test from "ava";
 import { bytesToHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { paymentHeaderName, paymentHeaderValue } from "../../src/x402/payment.js";
-import { readReceipt } from "../../src/x402/receipt.js";
-import { type Terms, termsFromHeader, termsFromJson } from "../../src/x402/terms.js";
+import { readSettlementResponse } from "../../src/x402/settlement_response.js";
+import { type PaymentRequired, termsFromHeader, termsFromJson } from "../../src/x402/terms.js";
 
 const account = privateKeyToAccount(generatePrivateKey());
 const client = new x402HTTPClient(
@@ -66,7 +66,7 @@ const nonce = new Uint8Array(32).fill(0xab);
 const signature = new Uint8Array(65).fill(1);
 
 /** The payment for the first entry of the terms, decoded by the official decoder. */
-function payFor({ x402Version, entries, resource, extensions }: Terms) {
+function payFor({ x402Version, entries, resource, extensions }: PaymentRequired) {
 	const [chosen] = entries;
 	const authorization = { ...chosen!, from: account.address, nonce, validBefore: 1_795_000_060 };
 	const value = paymentHeaderValue(
@@ -89,7 +89,7 @@ function shape(value: unknown): unknown {
 }
 
 test("terms as the official server encodes them", (t) => {
-	const terms = termsFromHeader(encodePaymentRequiredHeader(v2 as unknown as PaymentRequired));
+	const terms = termsFromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
 	t.is(terms.entries.length, 1);
 	t.deepEqual(JSON.parse(terms.entries[0]!.json), entry);
 	t.deepEqual(JSON.parse(terms.resource), v2.resource);
@@ -99,7 +99,7 @@ test("terms as the official server encodes them", (t) => {
 
 test("a v2 payment has the shape of the official client's, and echoes what it must", async (t) => {
 	const ours = payFor(termsFromJson(JSON.stringify(v2)));
-	const official = await client.createPaymentPayload(v2 as unknown as PaymentRequired);
+	const official = await client.createPaymentPayload(v2 as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	t.deepEqual(ours.accepted, entry as unknown as typeof ours.accepted);
 	t.deepEqual(ours.extensions, v2.extensions);
@@ -111,7 +111,7 @@ test("a Permit2 payment has the shape of the official client's", async (t) => {
 	const extra = { name: "USDC", version: "2", assetTransferMethod: "permit2" };
 	const terms = { ...v2, accepts: [{ ...entry, extra }] };
 	const ours = payFor(termsFromJson(JSON.stringify(terms)));
-	const official = await client.createPaymentPayload(terms as unknown as PaymentRequired);
+	const official = await client.createPaymentPayload(terms as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	const { permit2Authorization: told } = ours.payload as { permit2Authorization: { nonce: string; spender: string } };
 	t.is(BigInt(told.nonce), BigInt(bytesToHex(nonce)));
@@ -120,7 +120,7 @@ test("a Permit2 payment has the shape of the official client's", async (t) => {
 
 test("a v1 payment has the shape of the official client's", async (t) => {
 	const ours = payFor(termsFromJson(JSON.stringify(v1)));
-	const official = await client.createPaymentPayload(v1 as unknown as PaymentRequired);
+	const official = await client.createPaymentPayload(v1 as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	t.like(ours, { x402Version: 1, scheme: "exact", network: "base-sepolia" });
 	t.true(parsePaymentPayload(ours).success);
@@ -157,19 +157,19 @@ test("extensions: echoed as they came, with an id for payment-identifier", (t) =
 test("receipts as the official server encodes them", (t) => {
 	const transaction = `0x${"AB".repeat(32)}`;
 	const settled = { success: true, transaction, network: "eip155:84532", payer: account.address } as const;
-	t.deepEqual(readReceipt(encodePaymentResponseHeader(settled)), {
+	t.deepEqual(readSettlementResponse(encodePaymentResponseHeader(settled)), {
 		success: true,
 		transaction: transaction.toLowerCase(),
 		errorReason: "",
 	});
 	const failed = { ...settled, success: false, errorReason: "settlement_pending", transaction: "" };
-	t.deepEqual(readReceipt(encodePaymentResponseHeader(failed)), {
+	t.deepEqual(readSettlementResponse(encodePaymentResponseHeader(failed)), {
 		success: false,
 		transaction: "",
 		errorReason: "settlement_pending",
 	});
-	t.true(readReceipt(JSON.stringify(settled))?.success, "JSON as it is");
-	t.is(readReceipt(undefined), undefined);
+	t.true(readSettlementResponse(JSON.stringify(settled))?.success, "JSON as it is");
+	t.is(readSettlementResponse(undefined), undefined);
 });
 
 test("a receipt that cannot be read is one of a settlement that nobody knows of", (t) => {
@@ -177,12 +177,12 @@ test("a receipt that cannot be read is one of a settlement that nobody knows of"
 	const unreadable = ["", "!", "bm90IEpTT04", base64(null), base64([]), base64({}), base64({ success: "true" })];
 	for (const value of [...unreadable, base64("x".repeat(10_000)), Buffer.from("[".repeat(3_000)).toString("base64")]) {
 		t.deepEqual(
-			readReceipt(value),
+			readSettlementResponse(value),
 			{ success: false, transaction: "", errorReason: "something unreadable" },
 			value.slice(0, 40),
 		);
 	}
 	for (const transaction of [1, "0x", `0x${"ab".repeat(31)}`, "javascript:alert(1)"]) {
-		t.is(readReceipt(base64({ success: true, transaction }))?.transaction, "");
+		t.is(readSettlementResponse(base64({ success: true, transaction }))?.transaction, "");
 	}
 });

@@ -1,7 +1,7 @@
 /** Building the host: what it refuses, and the 64-bit build for compilers without 32 bits. */
 import test from "ava";
-import { buildXs, xsAvailable } from "../../hal/host/build.js";
-import { HostError } from "../../hal/host/errors.js";
+import { HostError } from "../../tools/cli/errors.js";
+import { buildXs, xsAvailable } from "../../tools/xs/build.js";
 import { runProgram, xsTest } from "./device.js";
 
 const ENTRY = "test/xs/programs/ends.ts";
@@ -38,7 +38,7 @@ xsTest("XS_SOURCES names the engine's sources", async (t) => {
 });
 
 xsTest("a module that a device cannot have is refused by name", async (t) => {
-	const error = await refusal({}, "hal/host/link.ts");
+	const error = await refusal({}, "tools/xs/link.ts");
 	t.is(error?.name, "ModuleMissing");
 	t.regex(error?.message ?? "", /^hal\/host\/link\.ts imports "node:/);
 	t.is((await refusal({}, "no/such/entry.ts"))?.name, "ModuleMissing");

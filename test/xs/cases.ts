@@ -1,6 +1,7 @@
 /** Runs vector modules (`test/vectors`) on a device and reports by its log. The other end is run_vectors.ts. */
-import type { Port } from "../../hal/hal.js";
+
 import type { Signer } from "../../modules/signer/signer.js";
+import type { Port } from "../../src/device/port.js";
 import type { Check } from "../vectors/encoding_check.js";
 
 export type Cases = (check: Check, signer: Signer) => void;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import type { ExecutionContext } from "ava";
-import { type CutPhase, EXIT, type XsResult } from "../../hal/host/run.js";
+import { type CutPhase, EXIT, type XsResult } from "../../tools/xs/run.js";
 import { listen, makeFlash, runProgram, xsTest } from "./device.js";
 
 const OPERATIONS = ["write a=1", "write a=2", "timer", "open", "send", "receive", "write b=3", "delete a"] as const;

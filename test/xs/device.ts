@@ -4,9 +4,9 @@ import type net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { buildXs, xsAvailable } from "../../hal/host/build.js";
-import { runXs, type XsResult, type XsRunOptions } from "../../hal/host/run.js";
-import { Heard, heard, kept } from "../secrets.js";
+import { Heard, heard, kept } from "../../tools/world/secret_log.js";
+import { buildXs, xsAvailable } from "../../tools/xs/build.js";
+import { runXs, type XsResult, type XsRunOptions } from "../../tools/xs/run.js";
 
 /** Asked once, before a test changes the environment. */
 const hasCompiler = xsAvailable();

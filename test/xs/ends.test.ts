@@ -1,8 +1,8 @@
 /** How a device's program ends, and what the host reports of its memory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { buildXs } from "../../hal/host/build.js";
-import { EXIT } from "../../hal/host/run.js";
+import { buildXs } from "../../tools/xs/build.js";
+import { EXIT } from "../../tools/xs/run.js";
 import { makeFlash, runProgram, xsTest } from "./device.js";
 
 const ENDS: readonly [what: string, exitCode: number, reason: RegExp | undefined][] = [

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { buildXs } from "../../hal/host/build.js";
+import { buildXs } from "../../tools/xs/build.js";
 import { makeFlash, xsTest } from "./device.js";
 import { memoryOf } from "./memory_of.js";
 

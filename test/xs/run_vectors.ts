@@ -7,8 +7,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildXs, type XsBuildOptions } from "../../hal/host/build.js";
-import { runXs, type XsResult, type XsRunOptions } from "../../hal/host/run.js";
+import { buildXs, type XsBuildOptions } from "../../tools/xs/build.js";
+import { runXs, type XsResult, type XsRunOptions } from "../../tools/xs/run.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ENTRIES = "build/xs/entries";

@@ -2,7 +2,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { ExecutionContext } from "ava";
-import { EXIT, type XsRunOptions } from "../../hal/host/run.js";
+import { EXIT, type XsRunOptions } from "../../tools/xs/run.js";
 import { CERTIFICATE, KEY } from "./certificate.js";
 import { listen, runProgram, xsTest } from "./device.js";
 

@@ -1,7 +1,7 @@
 /** A stream over TLS 1.2, by the SDK's session, over a TCP stream. Every failure ends in `onError` with its name. */
 import type { RecordSocket } from "ssl/session";
 import Timer from "timer";
-import type { Stream, StreamOptions } from "../../../src/http/stream.js";
+import type { Stream, StreamOptions } from "../../../src/device/stream.js";
 import { TcpStream } from "../tcp_stream.js";
 import { alertOf } from "./alerts.js";
 import { TlsError } from "./errors.js";

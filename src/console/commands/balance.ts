@@ -2,7 +2,7 @@
 import * as hex from "../../../modules/encoding/hex.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
-import type { NamedAsset } from "../../agent/configuration.js";
+import type { NamedAsset } from "../../configuration/configuration.js";
 import { HttpClient } from "../../http/client.js";
 import { addressIn } from "../address.js";
 import type { Command, Session } from "../command.js";

@@ -6,9 +6,10 @@
  * allow, and what is removed allows nothing: neither asks for one.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import { type Configuration, type Kind, readConfiguration } from "../../agent/configuration.js";
-import { Memory } from "../../wallet/memory.js";
+import { type Configuration, type Kind, readConfiguration } from "../../configuration/configuration.js";
+import { RememberedTerms } from "../../wallet/remembered_terms.js";
 import { page } from "../answer.js";
+import type { Arguments } from "../arguments.js";
 import type { Command, Session } from "../command.js";
 import { assetInWords, networkInWords, ruleInWords, withoutSecrets } from "../describe.js";
 import { ConsoleError } from "../errors.js";
@@ -16,7 +17,6 @@ import { checkNotFixed } from "../fixed.js";
 import { money } from "../money.js";
 import { nameOf } from "../settings.js";
 import { sinkOf } from "../sink.js";
-import type { Words } from "../words.js";
 
 export const network = entryCommand("network", "networks", "chains, and where balances are asked", [
 	'  network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}  an EVM chain by its CAIP-2 name; rpc may be left out',
@@ -66,13 +66,13 @@ function list({ settings }: Session, kind: Kind): object[] {
 	return page(names, 0).items;
 }
 
-function show(words: Words, { settings }: Session, kind: Kind): unknown {
+function show(words: Arguments, { settings }: Session, kind: Kind): unknown {
 	const { value } = settings.find(kind, words.expect("a name"));
 	words.end();
 	return withoutSecrets(value as Readonly<Record<string, unknown>>);
 }
 
-function change(words: Words, session: Session, kind: Kind): object {
+function change(words: Arguments, session: Session, kind: Kind): object {
 	const { settings, keys, confirmation, startAnew } = session;
 	const change = settings.changeTo(kind, words.json(`one of the ${kind}`));
 	const configuration = readConfiguration(settings.source(change), keys);
@@ -87,7 +87,7 @@ function change(words: Words, session: Session, kind: Kind): object {
 	return { would, ...confirmation.ask(session, `${change.key} ${JSON.stringify(change.value)}`, act) };
 }
 
-function remove(words: Words, session: Session, kind: Kind): object {
+function remove(words: Arguments, session: Session, kind: Kind): object {
 	const { settings, keys, confirmation, startAnew } = session;
 	const { key, name, value } = settings.find(kind, words.expect("a name"));
 	words.end();
@@ -103,7 +103,7 @@ function remove(words: Words, session: Session, kind: Kind): object {
 
 /** What a plan leaves in flash beside the ledger: the terms it last bought by, and what it bought last. */
 function forget({ storage, keys, settings }: Session, name: string, value: unknown): void {
-	new Memory(storage, keys).forget(name);
+	new RememberedTerms(storage, keys).forget(name);
 	const sink = sinkOf(value);
 	if (sink === undefined) return;
 	for (const other of settings.entries("plans")) if (other.name !== name && sinkOf(other.value) === sink) return;

@@ -18,12 +18,12 @@ export const exportFacts: Command = Object.freeze({
 	]),
 	run(words, session) {
 		const from = numberIn(words, "from", 0, 999, 0);
-		const { items, next } = page(factsOf(session), from);
+		const { items, next } = page(displayStateOf(session), from);
 		return { facts: items, ...(next !== undefined && { next: `export ${next}` }) };
 	},
 } satisfies Command);
 
-function* factsOf(session: Session): Generator<object> {
+function* displayStateOf(session: Session): Generator<object> {
 	const { live, keys } = session;
 	yield { device: { version: VERSION, address: addressIn(live, keys), paused: live.isPaused } };
 	for (const key of keysOf(keys)) yield { key };

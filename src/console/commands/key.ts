@@ -4,10 +4,10 @@ import { addressOfPublicKey, isSameAddress } from "../../../modules/signer/addre
 import { SignerError } from "../../../modules/signer/errors.js";
 import type { Curve, Signer } from "../../../modules/signer/signer.js";
 import { page } from "../answer.js";
+import type { Arguments } from "../arguments.js";
 import type { Command, Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
 import { numberOf } from "../number.js";
-import type { Words } from "../words.js";
 
 const SLOTS = 256;
 const CURVES: readonly Curve[] = Object.freeze(["secp256k1", "ed25519"] as const);
@@ -46,7 +46,7 @@ function publicHalf(keys: Signer, slot: number) {
 	return { slot, curve, publicKey: `0x${hex.encode(publicKey)}`, ...address };
 }
 
-function make(words: Words, { keys, startAnew }: Session): object {
+function make(words: Arguments, { keys, startAnew }: Session): object {
 	const slot = slotOf(words.next() ?? "0");
 	const curve = curveOf(words.next() ?? "secp256k1");
 	words.end();
@@ -55,7 +55,7 @@ function make(words: Words, { keys, startAnew }: Session): object {
 	return { key: publicHalf(keys, slot) };
 }
 
-function take(words: Words, session: Session): object {
+function take(words: Arguments, session: Session): object {
 	const slot = slotOf(words.expect("a slot, 0 to 255"));
 	const curve = curveOf(words.expect("a curve, secp256k1 or ed25519"));
 	words.end();
@@ -74,7 +74,7 @@ function take(words: Words, session: Session): object {
 const WHY =
 	"took no key: expected 64 hexadecimal digits of a number above 0 and below the group order, and an empty slot";
 
-function remove(words: Words, { keys, startAnew }: Session): object {
+function remove(words: Arguments, { keys, startAnew }: Session): object {
 	const slot = slotOf(words.expect("a slot, 0 to 255"));
 	const confirmation = words.expect("its address or public key as confirmation");
 	words.end();

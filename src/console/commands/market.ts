@@ -1,5 +1,5 @@
 /** Accounts at markets. What is set is secret: names alone are ever shown. */
-import { readConfiguration } from "../../agent/configuration.js";
+import { readConfiguration } from "../../configuration/configuration.js";
 import type { Command } from "../command.js";
 import { ConsoleError } from "../errors.js";
 import { checkNotFixed } from "../fixed.js";

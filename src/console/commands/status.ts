@@ -1,6 +1,6 @@
 import { addressIn } from "../address.js";
 import type { Command } from "../command.js";
-import { lastPurchase } from "../facts.js";
+import { lastPurchase } from "../display_state.js";
 import { VERSION } from "../version.js";
 
 export const status: Command = Object.freeze({

@@ -12,7 +12,7 @@
  */
 
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, Offer, Payers, Wanted } from "../market.js";
 import { Api } from "./api.js";
 import { Credits } from "./credits.js";
 import { AgentPmtError } from "./errors.js";
@@ -67,7 +67,7 @@ export class AgentPmt implements Market {
 	readonly #dialect: "newer" | "older";
 	readonly #credentials: Readonly<Record<string, JsonObject>>;
 
-	constructor(means: MarketMeans, options: AgentPmtOptions) {
+	constructor(means: MarketDeps, options: AgentPmtOptions) {
 		const { slot, host = HOST, dialect = "newer", chainId = BASE, token = "USDC", payer } = options;
 		const { itemBytes = ITEM_BYTES, account = "", credentials = {} } = options;
 		const paymentHeader = dialect === "newer" ? "X-PAYMENT" : "PAYMENT-SIGNATURE";

@@ -2,7 +2,7 @@
  * Answers whose bodies no document describes: fields are looked for in the object itself and in its `data`, which is where
  * the documents that describe one have them.
  */
-import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
 import { AgentPmtError } from "./errors.js";
 

@@ -2,16 +2,17 @@
  * Asking AgentPMT: plain requests, and requests signed under a session. A session's nonce is a secret of this run; it is
  * renewed when its time is over, and once when the market says so.
  */
-import * as canonicalJson from "../../../modules/encoding/canonical_json.js";
+
 import * as hex from "../../../modules/encoding/hex.js";
+import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import { addressOfPublicKey } from "../../../modules/signer/address.js";
 import { signPersonalMessage } from "../../../modules/signer/eip191.js";
 import { HttpError } from "../../http/errors.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
-import type { MarketMeans } from "../market.js";
-import { pause } from "../pause.js";
+import { pause } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { malformed, readFields, requiredText } from "./answer.js";
 import { AgentPmtError, type Names, readRefusal } from "./errors.js";
 import { messageText, type Subject } from "./message.js";
@@ -52,14 +53,14 @@ interface Session {
 const MARGIN_MS = 5_000;
 
 export class Api {
-	readonly means: MarketMeans;
+	readonly means: MarketDeps;
 	/** The key that signs. */
 	readonly slot: number;
 	readonly #host: string;
 	#wallet: string | undefined;
 	#session: Session | undefined;
 
-	constructor(means: MarketMeans, host: string, slot: number) {
+	constructor(means: MarketDeps, host: string, slot: number) {
 		this.means = means;
 		this.#host = host;
 		this.slot = slot;

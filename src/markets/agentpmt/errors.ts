@@ -1,8 +1,8 @@
 /** What AgentPMT says when it says no, and what is to be done about it. */
-import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import { NamedError } from "../../../modules/encoding/named_error.js";
 import type { HttpResponse } from "../../http/response.js";
-import { retryAfter } from "../pause.js";
+import { retryAfter } from "../kit/pause.js";
 
 export type AgentPmtErrorName =
 	// Before anything is asked

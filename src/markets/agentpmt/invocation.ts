@@ -20,7 +20,7 @@ import * as cbor from "../../../modules/encoding/cbor.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
-import type { AccountPurchase } from "../../wallet/account.js";
+import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { type Api, isOk, isSessionOver, type Signed } from "./api.js";
 import type { Credits } from "./credits.js";
@@ -63,13 +63,13 @@ export class Invocation {
 	readonly #api: Api;
 	readonly #credits: Credits;
 	readonly #call: Call;
-	readonly #account: AccountPurchase;
+	readonly #account: AccountCharge;
 	readonly #deliver: Deliver;
 	/** Whether some send has had no answer: it may have been executed. */
 	#inDoubt = false;
 	#mayOpenSession = true;
 
-	constructor(api: Api, credits: Credits, call: Call, account: AccountPurchase, deliver: Deliver) {
+	constructor(api: Api, credits: Credits, call: Call, account: AccountCharge, deliver: Deliver) {
 		this.#api = api;
 		this.#credits = credits;
 		this.#call = call;

@@ -2,7 +2,7 @@
  * The workflow of a reserved job: drafted, changed and published, each with the job's own token in a header of its own.
  * The token is a secret that goes nowhere else: it is in no field that could be printed or kept.
  */
-import type { JsonValue } from "../../../modules/encoding/canonical_json.js";
+import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
 import { readFields, requiredText } from "./answer.js";
 import { type Api, type Plain, segment } from "./api.js";
 import type { Names } from "./errors.js";

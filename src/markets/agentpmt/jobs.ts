@@ -1,5 +1,5 @@
 /** The jobs board: work that the platform pays for in credits. One worker a job, 30 minutes for it, then proof. */
-import type { JsonValue } from "../../../modules/encoding/canonical_json.js";
+import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
 import { numberAt, numberOf, readFields, requiredText, textAt, textOf } from "./answer.js";
 import { type Api, segment, signedAction } from "./api.js";
 import type { Names } from "./errors.js";

@@ -1,7 +1,8 @@
 /** Lists of AgentPMT, page by page and element by element: neither a list nor a page of it is ever held. */
+
+import { items } from "../../../modules/encoding/json/items.js";
+import { pick } from "../../../modules/encoding/json/pick.js";
 import type { HttpResponse } from "../../http/response.js";
-import { items } from "../json_items.js";
-import { known } from "../known.js";
 import { ENVELOPE } from "./answer.js";
 
 /** A list in a market's answers. */
@@ -25,7 +26,7 @@ export async function* byPage(
 		const list = items(await page(number), member, itemBytes, ENVELOPE, names);
 		let item = await list.next();
 		try {
-			for (; item.done !== true; item = await list.next()) yield known(item.value, names);
+			for (; item.done !== true; item = await list.next()) yield pick(item.value, names);
 		} finally {
 			await list.return(item.value);
 		}
@@ -45,7 +46,7 @@ export async function* bySkip(
 		let count = 0;
 		for await (const item of items(await page(skip), member, itemBytes, ENVELOPE, names)) {
 			count++;
-			yield known(item, names);
+			yield pick(item, names);
 		}
 		if (count < limit) return;
 	}

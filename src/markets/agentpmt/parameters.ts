@@ -1,5 +1,5 @@
 /** What an action is given: JSON of the caller, and what the market reserves among a tool's parameters. */
-import type { JsonValue } from "../../../modules/encoding/canonical_json.js";
+import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
 import { AgentPmtError } from "./errors.js";
 
 export type JsonObject = { readonly [name: string]: JsonValue };

@@ -2,8 +2,8 @@
  * Schedules of workflows that agents of one's own carry out: what is due is listed, and moved on once it has been handled.
  * The market runs nothing. They belong to an account, whose bearer token (API key and budget key, base64) is a secret.
  */
-import { items } from "../json_items.js";
-import { known } from "../known.js";
+import { items } from "../../../modules/encoding/json/items.js";
+import { pick } from "../../../modules/encoding/json/pick.js";
 import { ENVELOPE, readFields, textAt } from "./answer.js";
 import { type Api, type Plain, queryOf, segment } from "./api.js";
 import type { Names } from "./errors.js";
@@ -39,7 +39,7 @@ export class Schedules {
 		const path = `/external/workflow-schedules/due${queryOf({ limit, as_of: asOf })}`;
 		const response = await this.#api.ask(this.#asking("GET", path));
 		for await (const each of items(response, "items", this.#itemBytes, ENVELOPE, LIST_NAMES)) {
-			const item = known(each, LIST_NAMES);
+			const item = pick(each, LIST_NAMES);
 			yield {
 				id: textAt(item, "id", "schedule_id", "_id"),
 				workflow: textAt(item, "workflow_id"),

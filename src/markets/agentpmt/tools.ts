@@ -1,7 +1,7 @@
 /** The market's tools: listed page by page; their actions called with credits, or paid directly by x402. */
-import * as canonicalJson from "../../../modules/encoding/canonical_json.js";
+import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
-import type { AccountPurchase } from "../../wallet/account.js";
+import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import { buy, type Deliver, type Outcome } from "../../x402/client.js";
 import { memberOf, numberAt, textAt } from "./answer.js";
@@ -98,7 +98,7 @@ export class Tools {
 	 * charged to the balance. Goes on with what a restart interrupted. Before anything that costs has left it throws what
 	 * stopped it; after that the outcome says what is known.
 	 */
-	async invoke(offer: string, input: Input, account: AccountPurchase, deliver: Deliver): Promise<Outcome> {
+	async invoke(offer: string, input: Input, account: AccountCharge, deliver: Deliver): Promise<Outcome> {
 		const parameters = readParameters(input);
 		const call = {
 			offer,

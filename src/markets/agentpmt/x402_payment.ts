@@ -3,7 +3,7 @@ import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Dialect, Payer, Payment } from "../../x402/client.js";
-import type { Entry, Terms } from "../../x402/terms.js";
+import type { PaymentRequired, PaymentRequirements } from "../../x402/terms.js";
 import type { Api } from "./api.js";
 import { AgentPmtError, type Names } from "./errors.js";
 
@@ -36,19 +36,19 @@ export class MarketPayer implements Payer {
 	}
 
 	/** Throws `AgentPmtError` `PackPrice`, and as `Purchase.pay` does. */
-	pay(terms: Terms): Payment {
+	pay(terms: PaymentRequired): Payment {
 		const entries = terms.entries.filter((entry) => this.#isDocumented(entry)).map(shortened);
 		if (entries.length === 0 && terms.entries.length > 0) throw this.#mispriced(terms.entries[0]!);
 		return this.#purchase.pay({ ...terms, entries });
 	}
 
-	#isDocumented(entry: Entry): boolean {
+	#isDocumented(entry: PaymentRequirements): boolean {
 		if (this.#price === undefined) return true;
 		const { network, amount } = this.#price;
 		return entry.network === network && (amount === undefined || uint256.compare(entry.amount, amount) === 0);
 	}
 
-	#mispriced({ amount, network }: Entry): AgentPmtError {
+	#mispriced({ amount, network }: PaymentRequirements): AgentPmtError {
 		const price = this.#price!;
 		const expected = price.amount === undefined ? "a price" : `${uint256.toDecimal(price.amount)} base units`;
 		return new AgentPmtError(
@@ -58,7 +58,7 @@ export class MarketPayer implements Payer {
 	}
 }
 
-function shortened(entry: Entry): Entry {
+function shortened(entry: PaymentRequirements): PaymentRequirements {
 	return { ...entry, maxTimeoutSeconds: Math.min(entry.maxTimeoutSeconds, LONGEST_VALIDITY_SECONDS) };
 }
 

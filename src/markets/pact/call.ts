@@ -22,10 +22,10 @@ import * as uint256 from "../../../modules/encoding/uint256.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Url } from "../../http/url.js";
-import type { AccountPurchase } from "../../wallet/account.js";
+import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { MarketMeans } from "../market.js";
-import { pause, retryAfter } from "../pause.js";
+import { pause, retryAfter } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { PactError } from "./errors.js";
 import { follow } from "./lookups.js";
 import { decodeProgress, encodeProgress, type Progress } from "./progress.js";
@@ -50,9 +50,9 @@ type Step = Outcome | { readonly state: "again"; readonly afterMs: number };
 export class Call {
 	/** The text that signatures are over; the market may take only the older one. */
 	version: SignatureVersion;
-	readonly #means: MarketMeans;
+	readonly #means: MarketDeps;
 	readonly #settings: PactSettings;
-	readonly #account: AccountPurchase;
+	readonly #account: AccountCharge;
 	readonly #deliver: Deliver;
 	#spent: Uint8Array = new Uint8Array(32);
 	#isUnpriced = false;
@@ -61,9 +61,9 @@ export class Call {
 	#isSignedAnew = false;
 
 	constructor(
-		means: MarketMeans,
+		means: MarketDeps,
 		settings: PactSettings,
-		account: AccountPurchase,
+		account: AccountCharge,
 		deliver: Deliver,
 		version: SignatureVersion,
 	) {

@@ -1,11 +1,12 @@
 /** What can be asked of the market without paying: its endpoints, an agent's funds, and what became of a call. */
-import type { JsonText } from "../../../modules/encoding/json_text.js";
-import { readJson } from "../../../modules/encoding/json_text.js";
+
+import { items } from "../../../modules/encoding/json/items.js";
+import type { JsonText } from "../../../modules/encoding/json/text.js";
+import { readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
-import { items } from "../json_items.js";
-import type { MarketMeans } from "../market.js";
-import { pause, retryAfter } from "../pause.js";
+import { pause, retryAfter } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { PactError } from "./errors.js";
 import { callIdOf, readRefusal } from "./refusal.js";
 import type { PactSettings } from "./settings.js";
@@ -66,7 +67,7 @@ export interface CallRecord {
 }
 
 /** The endpoints as they arrive. Returns how long the market thinks the list holds, in seconds. */
-export async function* endpoints(means: MarketMeans, settings: PactSettings): AsyncGenerator<Endpoint, number> {
+export async function* endpoints(means: MarketDeps, settings: PactSettings): AsyncGenerator<Endpoint, number> {
 	const response = await ask(means, { method: "GET", url: `${settings.gateway}/.well-known/endpoints` });
 	if (response.status !== 200) throw await failed(response);
 	const list = items(response, "endpoints", ENDPOINT_LIMIT, undefined, ["cacheTtlSec", ...ENDPOINT]);
@@ -98,7 +99,7 @@ function endpointOf(value: JsonText): Endpoint | undefined {
 	};
 }
 
-export async function agentFunds(means: MarketMeans, settings: PactSettings, agent: string): Promise<AgentFunds> {
+export async function agentFunds(means: MarketDeps, settings: PactSettings, agent: string): Promise<AgentFunds> {
 	const url = `${settings.gateway}/v1/agents/${encodeURIComponent(agent)}`;
 	const response = await ask(means, { method: "GET", url, credentials: bearer(settings) });
 	if (response.status !== 200) throw await failed(response);
@@ -118,7 +119,7 @@ export async function agentFunds(means: MarketMeans, settings: PactSettings, age
  * Throws `PactError` `CallIdMalformed`, `LookupFailed`, `AnswerMalformed`, and `HttpError`.
  */
 export async function callRecord(
-	means: MarketMeans,
+	means: MarketDeps,
 	settings: PactSettings,
 	id: string,
 	source: "indexer" | "gateway",
@@ -169,7 +170,7 @@ function recordOf(callId: string, value: JsonText): CallRecord {
  * if there was none. A look that fails is one that saw nothing.
  */
 export async function follow(
-	means: MarketMeans,
+	means: MarketDeps,
 	settings: PactSettings,
 	id: string,
 	polls: number,
@@ -183,7 +184,7 @@ export async function follow(
 	return last;
 }
 
-async function look(means: MarketMeans, settings: PactSettings, id: string): Promise<CallRecord | undefined> {
+async function look(means: MarketDeps, settings: PactSettings, id: string): Promise<CallRecord | undefined> {
 	for (const source of ["indexer", "gateway"] as const) {
 		// Which network a call was on is only known where it was configured.
 		if (source === "gateway" && settings.network !== "") break;
@@ -202,7 +203,7 @@ export function bearer({ betaKey }: PactSettings): [name: string, value: string]
 }
 
 /** A lookup costs nothing: it is asked again when the market has no time for it. */
-async function ask(means: MarketMeans, request: HttpRequest): Promise<HttpResponse> {
+async function ask(means: MarketDeps, request: HttpRequest): Promise<HttpResponse> {
 	for (let asks = 1; ; asks++) {
 		const response = await means.http.request({ ...request, acceptEncoding: "identity;q=1, *;q=0" });
 		const afterMs = retryAfter(response, ASK_AGAIN_MS * asks);

@@ -10,9 +10,9 @@
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
-import type { AccountPurchase } from "../../wallet/account.js";
+import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, Offer, Payers, Wanted } from "../market.js";
 import { Call } from "./call.js";
 import { PactError } from "./errors.js";
 import {
@@ -33,12 +33,12 @@ const UNINSURED = "uninsured:";
 
 export class Pact implements Market {
 	readonly name = "pact";
-	readonly #means: MarketMeans;
+	readonly #means: MarketDeps;
 	readonly #settings: PactSettings;
 	/** What the market has taken a signature over last. */
 	#version: SignatureVersion = "v2";
 
-	constructor(means: MarketMeans, options: PactOptions) {
+	constructor(means: MarketDeps, options: PactOptions) {
 		this.#means = means;
 		this.#settings = settingsOf(options);
 	}
@@ -64,7 +64,7 @@ export class Pact implements Market {
 	}
 
 	/** One call, its premium in the ledger; see `call.ts`. It ends the account's purchase itself. */
-	async call(request: PactRequest, account: AccountPurchase, deliver: Deliver): Promise<Outcome> {
+	async call(request: PactRequest, account: AccountCharge, deliver: Deliver): Promise<Outcome> {
 		const call = new Call(this.#means, this.#settings, account, deliver, this.#version);
 		const outcome = await call.run(request);
 		this.#version = call.version;

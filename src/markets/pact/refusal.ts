@@ -2,7 +2,7 @@
  * What Pact Network Market itself refuses, in both of its spellings: `{"error":{"code":"RATE_LIMIT",…}}` as its guide has
  * it, `{"error":"pact_auth_stale",…}` as its gateway writes it.
  */
-import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
 import { PactError, type PactErrorName } from "./errors.js";
 

@@ -2,7 +2,7 @@
 import * as base58 from "../../../modules/encoding/base58.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import { parseUrl, type Url } from "../../http/url.js";
-import type { MarketMeans } from "../market.js";
+import type { MarketDeps } from "../market.js";
 import { PactError } from "./errors.js";
 import { bearer } from "./lookups.js";
 import type { PactSettings } from "./settings.js";
@@ -32,7 +32,7 @@ export function urlOf({ gateway }: PactSettings, { endpoint, path }: PactRequest
 
 /** Signed anew each time, over the text of `version`, or not at all without one. Throws `PactError` `WallTimeUnset`. */
 export function requestOf(
-	means: MarketMeans,
+	means: MarketDeps,
 	settings: PactSettings,
 	{ method, body, contentType }: PactRequest,
 	url: Url,
@@ -54,7 +54,7 @@ export function requestOf(
 }
 
 function signatureOf(
-	{ clock, random, keys }: MarketMeans,
+	{ clock, random, keys }: MarketDeps,
 	{ slot, project, network }: PactSettings,
 	version: SignatureVersion,
 	method: string,

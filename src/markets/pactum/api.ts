@@ -2,13 +2,14 @@
  * Pactum's two hosts: the gateway, which knows tokens, and the wallet service, which knows the API key. A token is got with
  * the key and has it inside: both can spend, neither leaves this file but in a header or the body that asks for a token.
  */
+
+import { fields } from "../../../modules/encoding/json/items.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import { HttpError } from "../../http/errors.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
-import { fields } from "../json_items.js";
-import type { MarketMeans } from "../market.js";
-import { pause, retryAfter } from "../pause.js";
+import { pause, retryAfter } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { PactumError, type Refused, refusalOf } from "./errors.js";
 
 export interface Ask extends Refused {
@@ -37,13 +38,13 @@ const TRIES = 4;
 const FIRST_WAIT_MS = 500;
 
 export class Api {
-	readonly #means: MarketMeans;
+	readonly #means: MarketDeps;
 	readonly #hosts: Hosts;
 	readonly #apiKey: string;
 	/** For as long as this runs; never stored. */
 	#token = "";
 
-	constructor(means: MarketMeans, hosts: Hosts, apiKey: string) {
+	constructor(means: MarketDeps, hosts: Hosts, apiKey: string) {
 		this.#means = means;
 		this.#hosts = hosts;
 		this.#apiKey = apiKey;

@@ -4,9 +4,10 @@
  * the order's hash, as of the escrow on the test network, is a best reading. What a node says wrongly costs nothing: the
  * market looks at the transaction itself.
  */
+
+import { fields, items } from "../../../modules/encoding/json/items.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { HttpClient } from "../../http/client.js";
-import { fields, items } from "../json_items.js";
 import { transactionOf } from "./shapes.js";
 
 /** Blocks back that are looked at: 5 hours of Base, and no more than nodes allow. */

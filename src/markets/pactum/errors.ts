@@ -19,10 +19,11 @@
  * | RateLimited | 429 | waited for as `Retry-After` says, three times |
  * | AnswerUnexpected | all else | asked again where that costs nothing |
  */
+
+import { fields } from "../../../modules/encoding/json/items.js";
 import { NamedError } from "../../../modules/encoding/named_error.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
-import { fields } from "../json_items.js";
 
 export type PactumErrorName =
 	| "ApiKeyMissing"

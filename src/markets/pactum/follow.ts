@@ -1,11 +1,12 @@
 /** An order of Pactum's followed to its end: looked at, its seller made to try again, its result fetched. */
+
+import { ItemsError } from "../../../modules/encoding/json/buffer.js";
+import { fields } from "../../../modules/encoding/json/items.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { ItemsError } from "../json_buffer.js";
-import { fields } from "../json_items.js";
-import type { MarketMeans } from "../market.js";
-import { pause } from "../pause.js";
+import { pause } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { PactumError } from "./errors.js";
 import type { Order } from "./shapes.js";
 
@@ -19,7 +20,7 @@ export interface Orders {
 	dispute(id: string, reason: string): Promise<void>;
 }
 
-interface Means extends MarketMeans {
+interface Means extends MarketDeps {
 	readonly market: Orders;
 }
 

@@ -1,5 +1,5 @@
 /** What a plan gives an offer of Pactum's: "" or a JSON object. */
-import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import { PactumError } from "./errors.js";
 import type { PaymentMethod } from "./options.js";
 import { PROVIDERS, type Provider } from "./topup.js";

@@ -3,13 +3,14 @@
  * which a hosted wallet deposits. Each operation of its document is a method named as there, but for those that spend:
  * placing an order and the deposit are parts of `buy`, behind the owner's rules and the ledger.
  */
+
+import { items } from "../../../modules/encoding/json/items.js";
+import { pick } from "../../../modules/encoding/json/pick.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import { parseUrl } from "../../http/url.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { items } from "../json_items.js";
-import { known } from "../known.js";
-import type { Market, MarketMeans, Offer, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, Offer, Payers, Wanted } from "../market.js";
 import { Api, type Ask, isPlain } from "./api.js";
 import { PactumError } from "./errors.js";
 import { readProvider } from "./input.js";
@@ -37,11 +38,11 @@ const TOP_UP = "topup:";
  */
 export class Pactum implements Market {
 	readonly name = "pactum";
-	readonly #means: MarketMeans;
+	readonly #means: MarketDeps;
 	readonly #api: Api;
 	readonly #settings: Settings;
 
-	constructor(means: MarketMeans, options: PactumOptions) {
+	constructor(means: MarketDeps, options: PactumOptions) {
 		const { apiKey = "", network = "eip155:8453", patience = 600_000 } = options;
 		const { gateway = "https://api.pactum.cc", walletService = "https://www.pactum.cc" } = options;
 		const { paymentMethod = "escrow", address, rpc } = options;
@@ -262,7 +263,7 @@ export class Pactum implements Market {
 
 	async *#list(ask: Ask, member: string, names: readonly string[]): AsyncGenerator<unknown, void> {
 		const list = items(await this.#api.ask(ask), member, ELEMENT_LIMIT, undefined, names);
-		for await (const item of list) yield known(item, names);
+		for await (const item of list) yield pick(item, names);
 	}
 }
 

@@ -6,12 +6,13 @@
  * credit: price → orders so far → budget, ordering → order → following → result
  * escrow: order (402: terms) → budget, depositing → deposit → proving → following → result
  */
+
+import { fields } from "../../../modules/encoding/json/items.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import { type AccountPurchase, baseUnits } from "../../wallet/account.js";
+import { type AccountCharge, baseUnits } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { fields } from "../json_items.js";
-import type { MarketMeans, Wanted } from "../market.js";
-import { pause } from "../pause.js";
+import { pause } from "../kit/pause.js";
+import type { MarketDeps, Wanted } from "../market.js";
 import type { Api, Ask } from "./api.js";
 import { findDeposit } from "./deposit_lookup.js";
 import { isRefusal, PactumError } from "./errors.js";
@@ -32,7 +33,7 @@ import {
 	transactionOf,
 } from "./shapes.js";
 
-interface Means extends MarketMeans {
+interface Means extends MarketDeps {
 	readonly api: Api;
 	readonly market: Desk;
 }
@@ -58,7 +59,7 @@ const CREDIT = "account:pactum";
 export class PactumPurchase {
 	readonly #means: Means;
 	readonly #settings: Settings;
-	readonly #account: AccountPurchase;
+	readonly #account: AccountCharge;
 	readonly #wanted: Wanted;
 	readonly #input: OrderInput;
 	readonly #deliver: Deliver;
@@ -66,7 +67,7 @@ export class PactumPurchase {
 	#isPaid = false;
 	#transaction = "";
 
-	constructor(means: Means, settings: Settings, account: AccountPurchase, wanted: Wanted, deliver: Deliver) {
+	constructor(means: Means, settings: Settings, account: AccountCharge, wanted: Wanted, deliver: Deliver) {
 		this.#means = means;
 		this.#settings = settings;
 		this.#account = account;
@@ -266,7 +267,7 @@ export class PactumPurchase {
 		return this.#end(state, outcome, detail, following.amount);
 	}
 
-	#begin(charge: Parameters<AccountPurchase["begin"]>[0], progress: Progress): void {
+	#begin(charge: Parameters<AccountCharge["begin"]>[0], progress: Progress): void {
 		const bytes = encodeProgress(progress);
 		this.#account.begin(charge, bytes);
 		this.#account.advance(bytes);

@@ -4,10 +4,10 @@
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HttpResponse } from "../../http/response.js";
-import { baseUnits } from "../../wallet/account.js";
+import { baseUnits } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { MarketMeans } from "../market.js";
-import { pause } from "../pause.js";
+import { pause } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { PactumError } from "./errors.js";
 import { isOfMarket } from "./follow.js";
 import type { Balance } from "./options.js";
@@ -48,7 +48,7 @@ export function centsOf(amount: string): number {
  * `NotPaid`, and what stopped it.
  */
 export async function keepCredit(
-	means: MarketMeans,
+	means: MarketDeps,
 	till: Till,
 	amount: string,
 	provider: Provider,
@@ -65,7 +65,7 @@ export async function keepCredit(
 	return { state: "delivered", outcome: "free", detail: "", transaction: "" };
 }
 
-async function paid({ timer, log }: MarketMeans, till: Till, wanted: Uint8Array, patience: number): Promise<void> {
+async function paid({ timer, log }: MarketDeps, till: Till, wanted: Uint8Array, patience: number): Promise<void> {
 	let wait = FIRST_WAIT_MS;
 	for (let waited = 0; waited < patience; waited += wait, wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
 		await pause(timer, wait);

@@ -2,14 +2,15 @@
  * How PayanAgent is asked: JSON over HTTP, an API key as a bearer token where it is needed and nowhere else, and rate limits:
  * 429 with `Retry-After` mostly, 503 with `Retry-After` when its own store is away.
  */
+
+import { fields } from "../../../modules/encoding/json/items.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import { HttpError } from "../../http/errors.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
 import { parseUrl } from "../../http/url.js";
-import { fields } from "../json_items.js";
-import type { MarketMeans } from "../market.js";
-import { pause, retryAfter } from "../pause.js";
+import { pause, retryAfter } from "../kit/pause.js";
+import type { MarketDeps } from "../market.js";
 import { PayanAgentError, type PayanAgentErrorName } from "./errors.js";
 
 /** A JSON object as it came; a field that is not there is `undefined`. */
@@ -59,14 +60,14 @@ const NAMES: Readonly<Record<number, readonly [name: PayanAgentErrorName, advice
 } as const);
 
 export class Api {
-	readonly means: MarketMeans;
+	readonly means: MarketDeps;
 	readonly host: string;
 	readonly agentId: string;
 	readonly settlementPolls: number;
 	readonly #apiKey: string;
 
 	/** Throws `HttpError` for a host that is none. */
-	constructor(means: MarketMeans, options: PayanAgentOptions) {
+	constructor(means: MarketDeps, options: PayanAgentOptions) {
 		this.means = means;
 		this.host = parseUrl(options.host ?? "https://payanagent.com").origin;
 		this.agentId = options.agentId ?? "";

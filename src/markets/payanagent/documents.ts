@@ -2,10 +2,11 @@
  * What PayanAgent's documents say, as far as a device wants to know it. Fields that came in several forms are read in each:
  * `_id` and `id`, prices as numbers and as strings.
  */
-import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
+
+import { pick } from "../../../modules/encoding/json/pick.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import { baseUnits } from "../../wallet/account.js";
-import { known } from "../known.js";
+import { baseUnits } from "../../wallet/account_charge.js";
 import type { Offer } from "../market.js";
 import type { Json } from "./api.js";
 import { PayanAgentError } from "./errors.js";
@@ -57,7 +58,7 @@ export function readOffer(text: string): PayanOffer {
 	const [inputSchema] = offer.members("inputSchema");
 	const { leaf } = inputSchema ?? {};
 	const schema = inputSchema?.isObject ? inputSchema.text : textOf(leaf);
-	return offerOf(known(offer, OFFER), schema);
+	return offerOf(pick(offer, OFFER), schema);
 }
 
 export interface Agent {

@@ -6,7 +6,7 @@
  * `items` as one schema, `minimum`, `maximum`, `minLength`, `maxLength`. All others are ignored, `$ref`, `pattern` and
  * `oneOf` among them: no fault found does not say that there is none, and the seller checks again.
  */
-import { type JsonText, readJson } from "../../../modules/encoding/json_text.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 
 const TYPES: readonly string[] = Object.freeze(["object", "array", "string", "number", "integer", "boolean", "null"]);
 /** Schemas within one another: deeper ones are ignored. */

@@ -14,6 +14,9 @@
  * | POST `/requests/:id/…` | `accept`, `approve`, `cancel`; `bid`, `fulfill` |
  * | GET `/.well-known/x402`, `/openapi.json` | `document` |
  */
+
+import { items } from "../../../modules/encoding/json/items.js";
+import { pick } from "../../../modules/encoding/json/pick.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { HttpRequest } from "../../http/request.js";
@@ -21,9 +24,7 @@ import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { PurchaseRecord } from "../../wallet/record.js";
 import type { Deliver } from "../../x402/client.js";
-import { items } from "../json_items.js";
-import { known } from "../known.js";
-import type { Market, MarketMeans, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, Payers, Wanted } from "../market.js";
 import { Api, DOCUMENT_LIMIT, type Json, type PayanAgentOptions, query, segment } from "./api.js";
 import type { Agent, Bid, PayanOffer, Receipt, WorkRequest } from "./documents.js";
 import * as documents from "./documents.js";
@@ -42,7 +43,7 @@ export class PayanAgent implements Market {
 	readonly name = "payanagent";
 	readonly #api: Api;
 
-	constructor(means: MarketMeans, options: PayanAgentOptions = {}) {
+	constructor(means: MarketDeps, options: PayanAgentOptions = {}) {
 		this.#api = new Api(means, options);
 	}
 
@@ -54,8 +55,8 @@ export class PayanAgent implements Market {
 		const list = items(response, "offers", DOCUMENT_LIMIT, undefined, DISCOVERY);
 		let next = await list.next();
 		try {
-			for (; next.done !== true; next = await list.next()) yield documents.offerOf(known(next.value, DISCOVERY));
-			return discovered(known(next.value, DISCOVERY) as Json);
+			for (; next.done !== true; next = await list.next()) yield documents.offerOf(pick(next.value, DISCOVERY));
+			return discovered(pick(next.value, DISCOVERY) as Json);
 		} finally {
 			await list.return(next.value);
 		}
@@ -72,7 +73,7 @@ export class PayanAgent implements Market {
 			const list = items(response, "offers", OFFER_LIMIT, undefined, ["nextCursor", ...OFFER]);
 			let next = await list.next();
 			try {
-				for (; next.done !== true; next = await list.next()) yield documents.offerOf(known(next.value, OFFER));
+				for (; next.done !== true; next = await list.next()) yield documents.offerOf(pick(next.value, OFFER));
 				cursor = documents.textOf(next.value.members("nextCursor")[0]?.leaf) || undefined;
 			} finally {
 				await list.return(next.value);
@@ -129,7 +130,7 @@ export class PayanAgent implements Market {
 		const response = await this.#api.ask({ method: "GET", path: `/api/v1/receipts${query({ limit })}` });
 		const { RECEIPT, receiptOf } = documents;
 		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, RECEIPT);
-		for await (const item of list) yield receiptOf(known(item, RECEIPT));
+		for await (const item of list) yield receiptOf(pick(item, RECEIPT));
 	}
 
 	async receipt(id: string): Promise<Receipt> {
@@ -177,8 +178,8 @@ export class PayanAgent implements Market {
 		const list = items(response, "receipts", RECEIPT_LIMIT, undefined, [...RECEIPT, ...STATS]);
 		let next = await list.next();
 		try {
-			for (; next.done !== true; next = await list.next()) yield receiptOf(known(next.value, RECEIPT));
-			return statsOf((known(next.value, STATS) as Json).stats);
+			for (; next.done !== true; next = await list.next()) yield receiptOf(pick(next.value, RECEIPT));
+			return statsOf((pick(next.value, STATS) as Json).stats);
 		} finally {
 			await list.return(next.value);
 		}

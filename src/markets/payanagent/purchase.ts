@@ -9,15 +9,16 @@
  * | 402 without terms | unknown, as x402 has it: never paid anew |
  * | 409 to an approval | being settled: unknown, `settling`, then looked after |
  */
+
+import { ItemsError } from "../../../modules/encoding/json/buffer.js";
+import { fields } from "../../../modules/encoding/json/items.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Answer } from "../../x402/answer.js";
 import { buy, type Deliver, type Dialect, type Outcome } from "../../x402/client.js";
-import { ItemsError } from "../json_buffer.js";
-import { fields } from "../json_items.js";
-import { pause } from "../pause.js";
+import { pause } from "../kit/pause.js";
 import { type Api, ASKS, type Json } from "./api.js";
 import { textOf } from "./documents.js";
 import { PayanAgentError } from "./errors.js";

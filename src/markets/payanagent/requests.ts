@@ -2,12 +2,13 @@
  * Requests: work that a buyer asks for and a provider bids on. With escrow the buyer pays when the request is made, else
  * when the work is approved; both by x402, and at most once: what an answer leaves open is looked up, never paid anew.
  */
+
+import { fields, items } from "../../../modules/encoding/json/items.js";
+import { pick } from "../../../modules/encoding/json/pick.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Deliver } from "../../x402/client.js";
-import { fields, items } from "../json_items.js";
-import { known } from "../known.js";
-import { pause } from "../pause.js";
+import { pause } from "../kit/pause.js";
 import { type Api, DOCUMENT_LIMIT, type Json, query, segment, wasHeard } from "./api.js";
 import { BID, type Bid, bidOf, malformed, REQUEST, requestOf, textOf, type WorkRequest } from "./documents.js";
 import { PayanAgentError } from "./errors.js";
@@ -58,7 +59,7 @@ export async function* requests(
 ): AsyncGenerator<WorkRequest, void> {
 	const response = await api.ask({ method: "GET", path: `/api/v1/requests${query(filter)}` });
 	const list = items(response, "requests", ITEM_LIMIT, undefined, REQUEST);
-	for await (const item of list) yield requestOf(known(item, REQUEST));
+	for await (const item of list) yield requestOf(pick(item, REQUEST));
 }
 
 /** A request and its bids, without what was given and made: that may be long, see `readRequest`. */
@@ -68,8 +69,8 @@ export async function request(api: Api, id: string): Promise<{ request: WorkRequ
 	const bids: Bid[] = [];
 	for (;;) {
 		const next = await list.next();
-		if (next.done !== true) bids.push(bidOf(known(next.value, BID)));
-		else return { request: requestOf((known(next.value, ["request", ...REQUEST]) as Json).request), bids };
+		if (next.done !== true) bids.push(bidOf(pick(next.value, BID)));
+		else return { request: requestOf((pick(next.value, ["request", ...REQUEST]) as Json).request), bids };
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { Connect, Stream, StreamOptions } from "../../../src/http/stream.js";
+import type { Connect, Stream, StreamOptions } from "../../../src/device/stream.js";
 
 /** The device's end of a connection whose other end is a test. It holds the client to the contract of `stream.ts`. */
 export class FakeStream implements Stream {

@@ -1,4 +1,4 @@
-import type { Timer, TimerHandle } from "../../../src/http/timer.js";
+import type { Timer, TimerHandle } from "../../../src/device/timer.js";
 
 /** Time that stands still until a test moves it. */
 export class FakeTimer implements Timer {

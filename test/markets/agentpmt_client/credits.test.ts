@@ -1,7 +1,7 @@
 /** AgentPMT's client: credits bought and claimed, and calls paid on the spot; the chain is asked what moved. */
 import type { AgentPmtError } from "../../../src/markets/agentpmt/errors.js";
-import { eurc, usdc } from "../../world/chain.js";
-import { treasury } from "../agentpmt/market.js";
+import { eurc, usdc } from "../../../tools/world/chain.js";
+import { treasury } from "../../../tools/world/markets/agentpmt/market.js";
 import { bodyOf, chain, DO_IT, FORECAST, lost, PURCHASE, refusal, SESSION, withRig } from "./kit.js";
 import type { AgentPmtRig as Rig } from "./rig.js";
 

@@ -1,7 +1,7 @@
 /** What the tests of AgentPMT's client share: a market and a device for each, at whose end nothing secret was said or kept. */
 import test, { type ExecutionContext } from "ava";
-import { type Chain, startChain } from "../../world/chain.js";
-import type { SeenRequest } from "../../world/requests.js";
+import { type Chain, startChain } from "../../../tools/world/chain.js";
+import type { SeenRequest } from "../../../tools/world/requests.js";
 import { open, type AgentPmtRig as Rig } from "./rig.js";
 
 export const API = "/api/external";

@@ -2,9 +2,9 @@
 import type { ExecutionContext } from "ava";
 import { AgentPmt, type AgentPmtOptions } from "../../../src/markets/agentpmt/agentpmt.js";
 import { isFinal } from "../../../src/wallet/record.js";
-import { secret } from "../../secrets.js";
-import { type Chain, usdc } from "../../world/chain.js";
-import { type AgentPmt as LocalMarket, startAgentPmt, treasury } from "../agentpmt/market.js";
+import { type Chain, usdc } from "../../../tools/world/chain.js";
+import { type AgentPmt as LocalMarket, startAgentPmt, treasury } from "../../../tools/world/markets/agentpmt/market.js";
+import { secret } from "../../../tools/world/secret_log.js";
 import { type Boot, type BootOptions, Rig } from "../client_rig.js";
 
 /** The plan's cap where a test has no other: enough for packs. */

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import test from "ava";
 import { hashMessage } from "viem";
-import * as canonicalJson from "../../../modules/encoding/canonical_json.js";
 import * as hex from "../../../modules/encoding/hex.js";
+import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
 import { signPersonalMessage } from "../../../modules/signer/eip191.js";
 import { createPortableSigner } from "../../../modules/signer/portable.js";
 import { messageText } from "../../../src/markets/agentpmt/message.js";

@@ -1,5 +1,5 @@
 /** Pactum's client: an account, what is on offer, tokens, and what is waited for and asked again. */
-import { catalogue } from "../pactum/catalogue.js";
+import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { collect, json, ofPath, pactumTest } from "./kit.js";
 
 pactumTest("register, verify, recover: a person reads the code", {}, async ({ t, market, device, refusal }) => {

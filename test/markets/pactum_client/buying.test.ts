@@ -1,6 +1,7 @@
 /** Pactum's client: orders that are free, and orders that credit pays. */
+
+import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { integer } from "../../agent/device.js";
-import { catalogue } from "../pactum/catalogue.js";
 import { collect, credit, json, ofPath, pactumTest, paths } from "./kit.js";
 
 pactumTest("free: the order, and its result", {}, async ({ t, market, device, refusal }) => {

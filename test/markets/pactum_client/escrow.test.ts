@@ -2,9 +2,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { termsOf } from "../../../src/markets/pactum/shapes.js";
-import { usdc } from "../../world/chain.js";
-import { catalogue } from "../pactum/catalogue.js";
-import { orderIdOnChain } from "../pactum/escrow.js";
+import { usdc } from "../../../tools/world/chain.js";
+import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
+import { orderIdOnChain } from "../../../tools/world/markets/pactum/escrow.js";
 import { chain, collect, json, ofPath, pactumTest, paths } from "./kit.js";
 
 pactumTest("escrow: 402, deposit, proof, result", { usdc: 1_000_000n }, async ({ t, market, device }) => {

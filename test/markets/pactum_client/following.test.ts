@@ -1,8 +1,8 @@
 /** Pactum's client: an order followed to its end, its seller made to try again, its result fetched. */
 import test from "ava";
-import type { MarketMeans } from "../../../src/markets/market.js";
+import type { MarketDeps } from "../../../src/markets/market.js";
 import { Pactum } from "../../../src/markets/pactum/pactum.js";
-import { fileContents } from "../pactum/catalogue.js";
+import { fileContents } from "../../../tools/world/markets/pactum/catalogue.js";
 import { collect, credit, ofPath, pactumTest, paths } from "./kit.js";
 
 pactumTest(
@@ -209,7 +209,7 @@ test("file: not from an address without TLS, when the market has it", async (t) 
 		},
 	};
 	const means = { http, timer: undefined, clock: undefined, keys: undefined, random: () => {}, log: () => {} };
-	const pactum = new Pactum(means as unknown as MarketMeans, { apiKey: "k" });
+	const pactum = new Pactum(means as unknown as MarketDeps, { apiKey: "k" });
 	const error = await t.throwsAsync(() => pactum.file("a"), { name: "FileAddressUnsafe" });
 	t.false(error.message.includes("signature"));
 });

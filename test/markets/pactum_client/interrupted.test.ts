@@ -1,4 +1,4 @@
-import type { PactumMarket } from "../pactum/market.js";
+import type { PactumMarket } from "../../../tools/world/markets/pactum/market.js";
 import { type Bought, chain, collect, credit, pactumTest } from "./kit.js";
 
 for (const [name, offer, input, price] of [

@@ -3,20 +3,20 @@ import test, { type ExecutionContext } from "ava";
 import { Power } from "../../../hal/node/power.js";
 import { SocketStream } from "../../../hal/node/socket_stream.js";
 import { createPortableSigner } from "../../../modules/signer/portable.js";
+import type { Connect, Stream } from "../../../src/device/stream.js";
+import type { Timer } from "../../../src/device/timer.js";
 import { HttpClient } from "../../../src/http/client.js";
 import type { HttpResponse } from "../../../src/http/response.js";
-import type { Connect, Stream } from "../../../src/http/stream.js";
-import type { Timer } from "../../../src/http/timer.js";
 import type { PactumOptions } from "../../../src/markets/pactum/options.js";
 import { Pactum } from "../../../src/markets/pactum/pactum.js";
 import { decodeRecord, type PurchaseRecord } from "../../../src/wallet/record.js";
 import type { Rule } from "../../../src/wallet/rule.js";
 import { Wallet } from "../../../src/wallet/wallet.js";
 import type { Outcome } from "../../../src/x402/client.js";
+import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
+import { type PactumMarket, startPactum } from "../../../tools/world/markets/pactum/market.js";
+import { Heard, Keys } from "../../../tools/world/secret_log.js";
 import { integer, keySeed, MemoryFlash, seeded } from "../../agent/device.js";
-import { Heard, Keys } from "../../secrets.js";
-import { type Chain, startChain, usdc } from "../../world/chain.js";
-import { type PactumMarket, startPactum } from "../pactum/market.js";
 
 export let chain: Chain;
 test.before(async () => {

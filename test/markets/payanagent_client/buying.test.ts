@@ -4,7 +4,7 @@ import type { HttpResponse } from "../../../src/http/response.js";
 import type { Api } from "../../../src/markets/payanagent/api.js";
 import { deliverFile, Payment } from "../../../src/markets/payanagent/purchase.js";
 import type { Deliver } from "../../../src/x402/client.js";
-import { dataset } from "../payanagent/upstream.js";
+import { dataset } from "../../../tools/world/markets/payanagent/upstream.js";
 import { deliverNothing, inWords, moved, newDevice, open, paidRequests } from "./kit.js";
 
 const BOUGHT = [

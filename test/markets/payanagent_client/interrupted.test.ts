@@ -1,8 +1,8 @@
 /** PayanAgent's client: purchases interrupted at every single thing that the device does to the world. */
 import test from "ava";
 import type { PayanAgent } from "../../../src/markets/payanagent/payanagent.js";
+import { startPayanAgent } from "../../../tools/world/markets/payanagent/market.js";
 import type { Boot } from "../client_rig.js";
-import { startPayanAgent } from "../payanagent/market.js";
 import { chain, deliverNothing, fulfilled, moved, newDevice, newProvider, WORK, type World } from "./kit.js";
 
 interface Scenario {

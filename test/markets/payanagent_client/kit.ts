@@ -3,9 +3,9 @@ import test, { type ExecutionContext } from "ava";
 import type { PayanAgentOptions } from "../../../src/markets/payanagent/api.js";
 import { PayanAgent } from "../../../src/markets/payanagent/payanagent.js";
 import type { Deliver, Outcome } from "../../../src/x402/client.js";
-import { type Chain, startChain, usdc } from "../../world/chain.js";
+import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
+import { type PayanAgent as LocalMarket, startPayanAgent } from "../../../tools/world/markets/payanagent/market.js";
 import { Rig } from "../client_rig.js";
-import { type PayanAgent as LocalMarket, startPayanAgent } from "../payanagent/market.js";
 
 export let chain: Chain;
 test.before(async () => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { ExecutionContext } from "ava";
 import type { Address } from "viem";
-import { type FirmwareEvent, runFirmware } from "../../../hal/host/firmware.js";
-import { Heard } from "../../secrets.js";
-import { type Day, startDay } from "../day.js";
+import { type Day, startDay } from "../../../tools/demonstration/markets.js";
+import { type FirmwareEvent, runFirmware } from "../../../tools/firmware.js";
+import { Heard } from "../../../tools/world/secret_log.js";
 
 export interface MarketPlan {
 	readonly offer: string;

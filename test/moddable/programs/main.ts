@@ -1,9 +1,10 @@
 /** The programs of these tests in the simulator. `MICROPAYER_PROGRAM` names the one to run. */
-import type { Port } from "../../../hal/hal.js";
+
 import { run } from "../../../hal/moddable/app.js";
 import { exit, setting } from "../../../hal/sim/natives.js";
 import { createPort } from "../../../hal/sim/port.js";
 import { readSettings } from "../../../hal/sim/settings.js";
+import type { Port } from "../../../src/device/port.js";
 import { twinOf } from "../twin.js";
 import { storage, writeForEver } from "./storage.js";
 import { vectors } from "./vectors.js";

@@ -1,5 +1,5 @@
 /** Storage at its limits, and under a power that fails. */
-import type { Port } from "../../../hal/hal.js";
+import type { Port } from "../../../src/device/port.js";
 
 const LONGEST = 4_000;
 

@@ -1,5 +1,5 @@
 /** The vectors that run on Node and on the XS host too. */
-import type { Port } from "../../../hal/hal.js";
+import type { Port } from "../../../src/device/port.js";
 import { cases as eip712 } from "../../vectors/eip712.js";
 import { cases as base58 } from "../../vectors/encoding_base58.js";
 import { cases as base64 } from "../../vectors/encoding_base64.js";

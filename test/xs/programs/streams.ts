@@ -3,7 +3,7 @@
  * `piece` it reads that much at a time, a millisecond apart. With `giveUp` it closes after so many milliseconds.
  */
 import { createPort } from "../../../hal/xs/port.js";
-import type { Stream } from "../../../src/http/stream.js";
+import type { Stream } from "../../../src/device/stream.js";
 
 interface Script {
 	readonly host: string;

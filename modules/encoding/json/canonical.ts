@@ -1,0 +1,93 @@
+/**
+ * JSON (RFC 8259) in one form, so that both ends hash the same bytes: keys sorted by code point at every level, arrays
+ * in order, no white space, characters beyond ASCII as they are. It is the form that AgentPMT hashes and that Python's
+ * `json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes.
+ *
+ * Numbers are integers, since two programs seldom print a fraction alike. The text is put together by hand: an object
+ * built anew in sorted order would have its integer-like keys moved to the front by the engine.
+ */
+import { EncodingError } from "../errors.js";
+import * as utf8 from "../utf8.js";
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** Arrays and objects within one another: what XS's stack of 512 slots bears. It also ends a value that contains itself. */
+const MAXIMUM_DEPTH = 8;
+
+/**
+ * The canonical text of `value`. Throws `NotEncodable` for fractions, NaN, integers beyond 2^53 − 1, `undefined` and objects
+ * that are not plain, `LoneSurrogate`, and `TooDeep` over 8 levels.
+ */
+export function encode(value: JsonValue): string {
+	const parts: string[] = [];
+	write(value, parts, 0);
+	return parts.join("");
+}
+
+/** One function for all of it, without iterators: a level of its recursion is then as small as it gets on XS's stack. */
+function write(value: unknown, parts: string[], depth: number): void {
+	if (typeof value === "string") {
+		writeString(value, parts);
+		return;
+	}
+	if (typeof value === "boolean" || value === null || Number.isSafeInteger(value)) {
+		parts.push(String(value));
+		return;
+	}
+	if (typeof value !== "object") throw notEncodable(typeof value === "number" ? String(value) : typeof value);
+	if (depth === MAXIMUM_DEPTH) {
+		throw new EncodingError("TooDeep", `expected at most ${MAXIMUM_DEPTH} levels of arrays and objects, got more`);
+	}
+	if (Array.isArray(value)) {
+		parts.push("[");
+		for (let i = 0; i < value.length; i++) {
+			if (i > 0) parts.push(",");
+			write(value[i], parts, depth + 1);
+		}
+		parts.push("]");
+		return;
+	}
+	const keys = sortedKeys(value);
+	parts.push("{");
+	for (let i = 0; i < keys.length; i++) {
+		if (i > 0) parts.push(",");
+		writeString(keys[i]!, parts);
+		parts.push(":");
+		write((value as Record<string, unknown>)[keys[i]!], parts, depth + 1);
+	}
+	parts.push("}");
+}
+
+function sortedKeys(object: object): string[] {
+	const prototype = Object.getPrototypeOf(object);
+	if (prototype !== Object.prototype && prototype !== null) throw notEncodable("an object of a class");
+	return Object.keys(object).sort(compareCodePoints);
+}
+
+/** What JSON.stringify escapes in a string (RFC 8259 §7, the short forms, else lower-case \u00xx) is what Python does. */
+function writeString(text: string, parts: string[]): void {
+	utf8.encode(text); // refuses lone surrogates, which JSON.stringify would escape
+	parts.push(JSON.stringify(text));
+}
+
+/** By code point, where JavaScript's own order is by UTF-16 unit: surrogates have to come after U+E000 … U+FFFF. */
+function compareCodePoints(a: string, b: string): number {
+	const length = Math.min(a.length, b.length);
+	for (let i = 0; i < length; i++) {
+		const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
+		if (difference !== 0) return difference;
+	}
+	return a.length - b.length;
+}
+
+function rank(unit: number): number {
+	if (unit < 0xd800) return unit;
+	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+function notEncodable(got: string): EncodingError {
+	return new EncodingError(
+		"NotEncodable",
+		`expected integers, strings, booleans, null, arrays and objects, got ${got}`,
+	);
+}

@@ -1,0 +1,112 @@
+/**
+ * One purchase of one plan in one period, whichever way it goes: from a seller that asks by x402, or at a market, where
+ * the wallet signs or the account pays.
+ */
+import * as utf8 from "../../modules/encoding/utf8.js";
+import type { FromMarket, FromSeller, Plan } from "../configuration/plan.js";
+import type { Timer } from "../device/timer.js";
+import type { HttpClient } from "../http/client.js";
+import type { HttpRequest } from "../http/request.js";
+import type { OpenMarket } from "../markets/market.js";
+import type { AccountCharge } from "../wallet/account_charge.js";
+import type { Purchase } from "../wallet/purchase.js";
+import type { PurchaseRecord } from "../wallet/record.js";
+import type { Wallet } from "../wallet/wallet.js";
+import { buy, type Deliver, type Outcome } from "../x402/client.js";
+
+/** What a deal is made with. */
+export interface PurchaseRunDeps {
+	readonly http: HttpClient;
+	readonly timer: Timer;
+	readonly wallet: Wallet;
+	readonly shops: ReadonlyMap<string, OpenMarket>;
+}
+
+/** What was asked, whether it was agreed to or not. */
+export interface Asked {
+	readonly network: string;
+	readonly asset: string;
+	readonly amount: Uint8Array;
+	readonly method: string;
+}
+
+export class PurchaseRun {
+	/** Scheme, host and port. */
+	readonly seller: string;
+	/** For a person: the address without its query, which may hold a key; or the market and its offer. */
+	readonly what: string;
+	readonly #means: PurchaseRunDeps;
+	readonly #buys: FromSeller | FromMarket;
+	readonly #purchase: Purchase;
+	readonly #account: AccountCharge;
+
+	/** `record`: the purchase that a restart has left open, if this is it. */
+	constructor(means: PurchaseRunDeps, plan: Plan, period: number, record?: PurchaseRecord) {
+		const { wallet, shops } = means;
+		const { buys, maxAmount, name } = plan;
+		this.#means = means;
+		this.#buys = buys;
+		const isMarket = "market" in buys;
+		this.seller = isMarket ? shops.get(buys.market)!.origin : buys.url.origin;
+		this.what = isMarket ? `${buys.market}: ${buys.offer}` : `${buys.url.origin}${pathOf(buys)}`;
+		const order = {
+			plan: name,
+			period,
+			seller: { origin: this.seller, path: isMarket ? "/" : pathOf(buys) },
+			cap: maxAmount,
+			request: wallet.digest(
+				utf8.encode(isMarket ? JSON.stringify([buys.market, buys.offer, buys.input]) : textOf(buys)),
+			),
+		};
+		const isAccount = record !== undefined && record.intent === undefined;
+		this.#purchase = wallet.purchase(order, isAccount ? undefined : record);
+		this.#account = wallet.account(order, isAccount ? record : undefined);
+	}
+
+	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
+	get record(): PurchaseRecord | undefined {
+		return this.#account.record ?? this.#purchase.record;
+	}
+
+	get asked(): Asked | undefined {
+		const { record } = this.#account;
+		return record === undefined ? this.#purchase.asked : { ...record, method: "account" };
+	}
+
+	/** Buys, and takes down how it ended. Throws what stopped it before anything that costs had left. */
+	async make(deliver: Deliver): Promise<Outcome> {
+		// Ends what is on the stack: a market needs much of it.
+		await undefined;
+		const outcome = await this.#buy(deliver);
+		// A market ends itself what an account paid.
+		if (this.#account.record === undefined) this.#purchase.end(outcome);
+		return outcome;
+	}
+
+	/** Closes what was stopped. */
+	abandon(reason: string): void {
+		this.#account.abandon(reason);
+		this.#purchase.abandon(reason);
+	}
+
+	#buy(deliver: Deliver): Promise<Outcome> {
+		const buys = this.#buys;
+		if (!("market" in buys)) return buy(this.#means, requestOf(buys), this.#purchase, deliver);
+		const { market } = this.#means.shops.get(buys.market)!;
+		return market.buy(buys, { x402: this.#purchase, account: this.#account }, deliver);
+	}
+}
+
+function textOf({ method, url, headers, body }: FromSeller): string {
+	return `${method} ${url.href}\n${JSON.stringify(headers)}\n${body ?? ""}`;
+}
+
+function requestOf({ method, url, headers, body }: FromSeller): HttpRequest {
+	// No redirects: what is paid for is what the rules and the plan name.
+	return { method, url: url.href, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
+}
+
+function pathOf({ url }: FromSeller): string {
+	const query = url.target.indexOf("?");
+	return query < 0 ? url.target : url.target.slice(0, query);
+}

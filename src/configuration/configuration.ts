@@ -1,0 +1,259 @@
+/**
+ * The owner's configuration: networks, assets, rules and plans, as JSON. What is wrong is refused before anything runs,
+ * an unknown member too, since it may be a cap with a typo in its name.
+ */
+import type { Hashes } from "../../modules/signer/signer.js";
+import { checkRequest, type Header } from "../http/request.js";
+import { parseUrl, type Url } from "../http/url.js";
+import type { State } from "../wallet/record.js";
+import type { Asset, PaymentMethod, Rule } from "../wallet/rule.js";
+import { chainOfNetwork } from "../x402/networks.js";
+import { ConfigurationError } from "./errors.js";
+import { Field } from "./field.js";
+import type { FromMarket, FromSeller, Plan, SinkChoice } from "./plan.js";
+
+export interface Configuration {
+	/** The key slot that pays. */
+	readonly slot: number;
+	readonly networks: readonly Network[];
+	readonly assets: readonly NamedAsset[];
+	readonly rules: readonly Rule[];
+	readonly plans: readonly Plan[];
+	/** By the name of a market: how the owner has set it up. It holds secrets. */
+	readonly markets: ReadonlyMap<string, Field>;
+	/** The agent stops after so many purchases; 0: never, as long as a plan has something to do. */
+	readonly count: number;
+}
+
+export interface Network {
+	/** CAIP-2. */
+	readonly id: string;
+	/** Where the owner asks for balances (JSON-RPC). Nothing is spent by what it says. */
+	readonly rpc: string | undefined;
+}
+
+export interface NamedAsset extends Asset {
+	/** What rules call it. */
+	readonly id: string;
+}
+
+/** A part of a configuration that has a name of its own. */
+export type Kind = "networks" | "assets" | "rules" | "plans";
+
+/** Where a configuration comes from, one part at a time, so that not all of it has to be in memory as JSON. */
+export interface Source {
+	readonly slot: Field;
+	readonly count: Field;
+	readonly markets: ReadonlyMap<string, Field>;
+	parts(kind: Kind): Iterable<Field>;
+}
+
+/** How many there may be of each. */
+export const LIMITS: Readonly<Record<Kind, number>> = Object.freeze({ networks: 8, assets: 8, rules: 8, plans: 16 });
+
+const NAME_LIMIT = 32;
+const METHODS: readonly PaymentMethod[] = Object.freeze(["eip3009", "permit2", "account"] as const);
+/** Of an asset that is no token but the unit of an account at a market. */
+const ACCOUNT = "account:";
+const ENDS: readonly State[] = Object.freeze(["delivered", "refused", "unknown"] as const);
+const YEAR = 31_622_400;
+
+/**
+ * `builtIn`: the names of the markets that this firmware has. Throws `ConfigurationError`, whose message begins with the
+ * path of the field.
+ */
+export function parseConfiguration(text: string, hashes: Hashes, builtIn: readonly string[]): Configuration {
+	const names = ["slot", "networks", "assets", "rules", "plans", "markets", "count"] as const;
+	const value = parseJson(text);
+	const fields = new Field(value, "").members(...names);
+	const { slot, count } = fields;
+	// Parsed anew, as one whose messages show nothing.
+	const secrets = new Field((value as { readonly markets?: unknown }).markets, fields.markets.path, true);
+	const markets = readMarkets(secrets, builtIn);
+	return readConfiguration({ slot, count, markets, parts: (kind) => fields[kind].list(LIMITS[kind]) }, hashes);
+}
+
+/** Throws `ConfigurationError`. */
+export function readConfiguration(source: Source, hashes: Hashes): Configuration {
+	const { slot, count, markets } = source;
+	const networks = unique(source.parts("networks"), readNetwork, "id");
+	const chains = networks.map(({ id }) => id);
+	for (const market of markets.keys()) chains.push(`${ACCOUNT}${market}`);
+	const assets = unique(source.parts("assets"), (field) => readAsset(field, chains, hashes), "id");
+	const assetOf = (field: Field) => {
+		const wanted = field.oneOf(assets.map(({ id }) => id));
+		return assets.find(({ id }) => id === wanted)!;
+	};
+	const rules = unique(source.parts("rules"), (field) => readRule(field, assetOf, hashes), "name");
+	return {
+		slot: slot.isMissing ? 0 : slot.integer(0, 3),
+		networks,
+		assets,
+		rules,
+		plans: unique(source.parts("plans"), (field) => readPlan(field, markets), "name"),
+		markets,
+		count: count.isMissing ? 0 : count.integer(1, 1_000_000),
+	};
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
+		// Without what an engine quotes, which may be a secret.
+		const why = (error as Error).message.replace(/, (\.{3})?".*/s, "");
+		throw new ConfigurationError("ConfigurationInvalid", `the configuration: expected JSON, found ${why}`);
+	}
+}
+
+function readMarkets(field: Field, builtIn: readonly string[]): ReadonlyMap<string, Field> {
+	const markets = new Map<string, Field>();
+	if (field.isMissing) return markets;
+	const members = field.members(...builtIn);
+	for (const name of builtIn) if (members[name]?.isMissing === false) markets.set(name, members[name]);
+	return markets;
+}
+
+function readNetwork(field: Field): Network {
+	const { id, name, rpc } = field.members("id", "name", "rpc");
+	name.text(NAME_LIMIT);
+	const network = id.text(40);
+	if (chainOfNetwork(network) === undefined) throw id.wrong("an EVM chain in CAIP-2 form, such as eip155:8453");
+	return { id: network, rpc: rpc.isMissing ? undefined : readRpc(rpc) };
+}
+
+function readAsset(field: Field, networks: readonly string[], hashes: Hashes): NamedAsset {
+	const names = ["id", "network", "address", "name", "version", "symbol", "decimals"] as const;
+	const { id, network, address, name, version, symbol, decimals } = field.members(...names);
+	const where = network.oneOf(networks);
+	const isAccount = where.startsWith(ACCOUNT);
+	return {
+		id: id.text(NAME_LIMIT),
+		network: where,
+		address: isAccount ? address.text(NAME_LIMIT) : address.address(hashes),
+		name: isAccount && name.isMissing ? "" : name.text(64),
+		version: isAccount && version.isMissing ? "" : version.text(64),
+		symbol: symbol.text(12),
+		decimals: decimals.integer(0, 36),
+	};
+}
+
+function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes): Rule {
+	const names = ["name", "origin", "asset", "methods", "payTo", "resource", "maxPerPayment", "maxPerWindow"] as const;
+	const more = ["maxCountPerWindow", "windowSeconds", "maxForLife", "maxValiditySeconds", "payFirst"] as const;
+	const fields = field.members(...names, ...more);
+	const origin = readUrl(fields.origin);
+	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
+	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => each.address(hashes));
+	const asset = assetOf(fields.asset);
+	if (origin.scheme === "http" && payTo.length === 0 && !asset.network.startsWith(ACCOUNT)) {
+		throw fields.payTo.wrong("the receivers, because without TLS nothing vouches for the seller's own word");
+	}
+	return {
+		name: fields.name.text(NAME_LIMIT),
+		origin: origin.origin,
+		asset,
+		methods: fields.methods.isMissing ? ["eip3009"] : fields.methods.list(3).map((each) => each.oneOf(METHODS)),
+		payTo,
+		resource: fields.resource.isMissing ? "/" : readPath(fields.resource),
+		maxPerPayment: fields.maxPerPayment.amount(),
+		maxPerWindow: fields.maxPerWindow.amount(),
+		maxForLife: fields.maxForLife.amount(),
+		maxCountPerWindow: fields.maxCountPerWindow.integer(1, 1_000_000),
+		windowSeconds: fields.windowSeconds.integer(1, YEAR),
+		maxValiditySeconds: fields.maxValiditySeconds.integer(10, 86_400),
+		payFirst: fields.payFirst.isMissing ? false : fields.payFirst.boolean(),
+	};
+}
+
+function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
+	const names = ["name", "maxAmount", "everySeconds", "sink", "expect", "url", "method", "headers", "body"] as const;
+	const fields = field.members(...names, "market", "offer", "input");
+	return {
+		name: fields.name.text(NAME_LIMIT),
+		buys: fields.market.isMissing ? readFromSeller(fields) : readFromMarket(fields, [...markets.keys()]),
+		maxAmount: fields.maxAmount.amount(),
+		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
+		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
+		expect: fields.expect.isMissing ? "delivered" : fields.expect.oneOf(ENDS),
+	};
+}
+
+function readFromSeller({ url, method, headers, body }: Readonly<Record<keyof FromSeller, Field>>): FromSeller {
+	return {
+		url: readUrl(url),
+		method: method.isMissing ? "GET" : method.oneOf(["GET", "POST", "PUT"]),
+		headers: headers.isMissing ? [] : readHeaders(headers.hidden()),
+		body: body.isMissing ? undefined : body.hidden().text(4_096),
+	};
+}
+
+function readFromMarket(
+	{ market, offer, input }: Readonly<Record<keyof FromMarket, Field>>,
+	markets: readonly string[],
+): FromMarket {
+	return {
+		market: market.oneOf(markets),
+		offer: offer.text(256),
+		input: input.isMissing ? "" : input.hidden().json(4_096),
+	};
+}
+
+/** The values are never in a message: one may be a secret. */
+function readHeaders(field: Field): Header[] {
+	const headers = field.texts();
+	try {
+		checkRequest({ method: "GET", url: "", headers });
+	} catch (error) {
+		throw field.wrong(`headers of a request (${(error as Error).message})`);
+	}
+	return headers;
+}
+
+function readSink(field: Field): SinkChoice {
+	const { kind, key, limit } = field.members("kind", "key", "limit");
+	if (kind.oneOf(["log", "storage"]) === "log") return { kind: "log", key: "", limit: limit.integer(0, 1_024) };
+	const name = key.text(13);
+	if (!/^[a-z0-9_-]+$/.test(name)) throw key.wrong("1 to 13 characters of a-z, 0-9, _ and -");
+	return { kind: "storage", key: `d.${name}`, limit: limit.integer(1, 4_000) };
+}
+
+function readUrl(field: Field): Url {
+	try {
+		return parseUrl(field.text(1_024));
+	} catch (error) {
+		if (error instanceof ConfigurationError) throw error;
+		throw field.wrong(`an http or https address (${(error as Error).message})`);
+	}
+}
+
+/** The value is never in a message: providers put keys into it. */
+function readRpc(field: Field): string {
+	try {
+		return parseUrl(field.text(256)).href;
+	} catch {
+		throw field.wrong("an http or https address of at most 256 characters", "something else");
+	}
+}
+
+function readPath(field: Field): string {
+	const path = field.text(256);
+	if (!path.startsWith("/") || path.includes("?")) throw field.wrong("a path that begins with / and has no query");
+	return path;
+}
+
+/** Reads each field; no two results may have one name. */
+function unique<Key extends string, Value extends { readonly [key in Key]: string }>(
+	fields: Iterable<Field>,
+	read: (field: Field) => Value,
+	key: Key,
+): Value[] {
+	const values: Value[] = [];
+	for (const field of fields) {
+		const value = read(field);
+		if (values.some((each) => each[key] === value[key]))
+			throw field.wrong(`a ${key} of its own`, `"${value[key]}" again`);
+		values.push(value);
+	}
+	return values;
+}

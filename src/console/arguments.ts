@@ -1,0 +1,66 @@
+/** A line of the console, word by word. A word is what stands between spaces, or a JSON string. */
+import { ConsoleError } from "./errors.js";
+
+export class Arguments {
+	#rest: string;
+
+	constructor(line: string) {
+		this.#rest = line.trim();
+	}
+
+	/** The next word, or `undefined` at the end. Throws `ConsoleError` `WordExpected` for a string that does not end. */
+	next(): string | undefined {
+		if (this.#rest === "") return undefined;
+		if (this.#rest.startsWith('"')) return this.#take(endOfString(this.#rest), (text) => json(text) as string);
+		const space = this.#rest.search(/\s/);
+		return this.#take(space < 0 ? this.#rest.length : space, (text) => text);
+	}
+
+	/** The next word. Throws `ConsoleError` `WordExpected`, which asks for `what`. */
+	expect(what: string): string {
+		const word = this.next();
+		if (word === undefined) throw new ConsoleError("WordExpected", `expected ${what}, found the end of the line`);
+		return word;
+	}
+
+	/** The rest of the line as JSON, of which `what` says what it is. */
+	json(what: string): unknown {
+		const text = this.#rest;
+		this.#rest = "";
+		if (text === "") throw new ConsoleError("WordExpected", `expected ${what} as JSON, found the end of the line`);
+		return json(text);
+	}
+
+	/** Throws `ConsoleError` `WordExpected` when there is more. */
+	end(): void {
+		if (this.#rest !== "") throw new ConsoleError("WordExpected", "expected the end of the line, found more: see help");
+	}
+
+	#take(end: number, read: (text: string) => string): string {
+		const text = this.#rest.slice(0, end);
+		this.#rest = this.#rest.slice(end).trimStart();
+		return read(text);
+	}
+}
+
+/** Where the JSON string that `text` begins with ends. */
+function endOfString(text: string): number {
+	for (let end = text.indexOf('"', 1); end > 0; end = text.indexOf('"', end + 1)) {
+		let before = end;
+		while (text.charAt(before - 1) === "\\") before--;
+		if ((end - before) % 2 === 0) return end + 1;
+	}
+	throw new ConsoleError("WordExpected", 'expected a " at the end of a text');
+}
+
+/** The engine's own message may quote the text, which may be a secret. */
+function json(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new ConsoleError(
+			"WordExpected",
+			'expected JSON, such as {"name":"weather"} or "a text", found something else',
+		);
+	}
+}

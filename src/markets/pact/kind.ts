@@ -1,0 +1,30 @@
+import { originIn } from "../kit/origin.js";
+import type { MarketDeps, MarketKind } from "../market.js";
+import { Pact } from "./pact.js";
+import { agentOf } from "./signature.js";
+
+function tellAgent({ keys, log }: MarketDeps, slot: number): void {
+	if (keys.curve(slot) === undefined) keys.create(slot, "ed25519");
+	log({ event: "account", market: "pact", agent: agentOf(keys, slot) });
+}
+
+/** Pact Network Market: with `slot`, calls are signed and insured; an empty one is given a key, whose agent is told. */
+export const pactMarket: MarketKind = Object.freeze({
+	name: "pact",
+	open(field, means) {
+		const { betaKey, slot, gateway, indexer, network, project } = field.members(
+			...(["betaKey", "slot", "gateway", "indexer", "network", "project"] as const),
+		);
+		const origin = originIn(gateway, "https://market.pactnetwork.io");
+		const market = new Pact(means, {
+			betaKey: betaKey.secret(256),
+			...(!slot.isMissing && { slot: slot.integer(0, 255) }),
+			gateway: origin,
+			indexer: originIn(indexer, "https://indexer.pactnetwork.io"),
+			...(!network.isMissing && { network: network.text(32) }),
+			...(!project.isMissing && { project: project.text(64) }),
+		});
+		if (!slot.isMissing) tellAgent(means, slot.integer(0, 255));
+		return { market, origin };
+	},
+} satisfies MarketKind);

@@ -1,0 +1,56 @@
+/**
+ * The terms that a plan last bought by, kept in flash for rules that let a repeat purchase pay on its first request. They
+ * are a guess at what the seller will ask for, never a permission: the policy looks at them as at any others.
+ */
+import { isSame } from "../../modules/encoding/bytes.js";
+import * as cbor from "../../modules/encoding/cbor.js";
+import * as hex from "../../modules/encoding/hex.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
+import type { Hashes } from "../../modules/signer/signer.js";
+import type { Storage } from "../device/storage.js";
+import { type PaymentRequired, readRequirementsText } from "../x402/terms.js";
+import type { Intent } from "./record.js";
+
+type Kept = [Uint8Array, 1 | 2, string, string, string];
+
+export class RememberedTerms {
+	readonly #storage: Storage;
+	readonly #hashes: Hashes;
+
+	constructor(storage: Storage, hashes: Hashes) {
+		this.#storage = storage;
+		this.#hashes = hashes;
+	}
+
+	/** The terms `plan` last bought by, if it was by the same request; `undefined` when there are none that can be read. */
+	recall(plan: string, request: Uint8Array): PaymentRequired | undefined {
+		const bytes = this.#storage.read(this.#key(plan));
+		if (bytes === undefined) return undefined;
+		try {
+			const [before, x402Version, accepted, resource, extensions] = cbor.decode(bytes) as Kept;
+			// By another request it may have been another seller, whose signature is not this one's to have.
+			if (!isSame(before, request)) return undefined;
+			const entries = [readRequirementsText(accepted, x402Version)];
+			return { x402Version, entries, unusable: [], resource, extensions, error: "" };
+		} catch {
+			return undefined;
+		}
+	}
+
+	keep(plan: string, { request, x402Version, accepted, resource, extensions }: Intent): void {
+		const key = this.#key(plan);
+		const bytes = cbor.encode([request, x402Version, accepted, resource, extensions]);
+		const before = this.#storage.read(key);
+		// Flash wears: the same terms are not written again.
+		if (before === undefined || !isSame(before, bytes)) this.#storage.write(key, bytes);
+	}
+
+	forget(plan: string): void {
+		const key = this.#key(plan);
+		if (this.#storage.read(key) !== undefined) this.#storage.delete(key);
+	}
+
+	#key(plan: string): string {
+		return `t${hex.encode(this.#hashes.sha256(utf8.encode(plan)).subarray(0, 7))}`;
+	}
+}

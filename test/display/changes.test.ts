@@ -1,0 +1,62 @@
+/** Drawing only what changed leaves the same picture as drawing everything. */
+import test from "ava";
+import { changesOf } from "../../modules/display/changes.js";
+import type { Box, Item } from "../../modules/display/items.js";
+import { layout } from "../../modules/display/layout.js";
+import { SAMPLE } from "../../modules/display/sample/facts.js";
+import { allFacts, everyLetter, SCREENS } from "./facts.js";
+
+const PAPER = "";
+
+/** Each pixel has what was drawn on it last. */
+class Canvas {
+	readonly #width: number;
+	readonly pixels: string[];
+
+	constructor({ width, height }: { readonly width: number; readonly height: number }) {
+		this.#width = width;
+		this.pixels = Array(width * height).fill(PAPER) as string[];
+	}
+
+	paint({ x, y, width, height }: Box, what: string): void {
+		for (let row = y; row < y + height; row++) {
+			this.pixels.fill(what, row * this.#width + x, row * this.#width + x + width);
+		}
+	}
+
+	draw(before: readonly Item[], after: readonly Item[]): this {
+		const { clear, draw } = changesOf(before, after);
+		for (const box of clear) this.paint(box, PAPER);
+		for (const item of draw) this.paint(item, JSON.stringify(item));
+		return this;
+	}
+}
+
+for (const screen of SCREENS) {
+	test(`${screen.width} x ${screen.height}: one display after the other`, (t) => {
+		// A step that shares no factor with the counts of each fact's values: neighbours differ in most of them.
+		const facts = [...allFacts()].filter((_, index) => index % 67 === 0);
+		const canvas = new Canvas(screen);
+		let shown: readonly Item[] = [];
+		for (const each of facts) {
+			const items = layout(each, screen, everyLetter(8));
+			canvas.draw(shown, items);
+			shown = items;
+			const whole = new Canvas(screen).draw([], items);
+			const wrong = canvas.pixels.findIndex((pixel, index) => pixel !== whole.pixels[index]);
+			t.is(wrong, -1, `${canvas.pixels[wrong]}, not ${whole.pixels[wrong]}, in ${JSON.stringify(each)}`);
+		}
+	});
+}
+
+test("a minute later, only the time is drawn", (t) => {
+	const before = layout(SAMPLE, SCREENS[0], everyLetter(8));
+	const after = layout({ ...SAMPLE, wall: SAMPLE.wall! + 60_000 }, SCREENS[0], everyLetter(8));
+	const { clear, draw } = changesOf(before, after);
+	t.deepEqual(clear, []);
+	t.deepEqual(
+		draw.map((item) => item.kind === "text" && item.text),
+		["21 Nov, 14:33 UTC"],
+	);
+	t.deepEqual(changesOf(before, before), { clear: [], draw: [] });
+});

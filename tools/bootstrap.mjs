@@ -1,0 +1,55 @@
+/**
+ * What the project's commands start with, on a machine that has Node and nothing else: it installs the packages of
+ * package-lock.json when they are not there, and then runs a TypeScript file.
+ *
+ * node tools/bootstrap.mjs FILE.ts [ARGUMENT …]
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const OLDEST_NODE = [20, 19];
+
+const [major, minor] = process.versions.node.split("../hal").map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+	fail(
+		`expected Node ${OLDEST_NODE.join("../hal")} or later, this is ${process.versions.node}: get one from nodejs.org`,
+	);
+}
+if (!isInstalled()) install();
+
+const { register } = await import("tsx/esm/api");
+register();
+const [, , file, ...parameters] = process.argv;
+process.argv = [process.argv[0], path.resolve(ROOT, file), ...parameters];
+await import(pathToFileURL(process.argv[1]).href);
+
+/** Whether what is installed is what package-lock.json names: npm keeps its own list beside the packages. */
+function isInstalled() {
+	const installed = path.join(ROOT, "node_modules/.package-lock.json");
+	if (!existsSync(installed)) return false;
+	const have = JSON.parse(readFileSync(installed, "utf8")).packages;
+	const want = JSON.parse(readFileSync(path.join(ROOT, "package-lock.json"), "utf8")).packages;
+	return Object.entries(want).every(
+		([name, { version, optional }]) => name === "" || optional || have[name]?.version === version,
+	);
+}
+
+/** To standard error: standard output is the command's own. */
+function install() {
+	process.stderr.write("micropayer: installing the packages of package-lock.json (npm ci)\n");
+	const parameters = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+	const { status, error } = spawnSync("npm", parameters, {
+		cwd: ROOT,
+		stdio: ["ignore", 2, 2],
+		shell: process.platform === "win32",
+	});
+	if (status !== 0) fail(`npm ci failed (${error?.message ?? `exit code ${status}`}): run it by hand to see why`);
+}
+
+function fail(message) {
+	process.stderr.write(`micropayer: ${message}\n`);
+	process.exit(1);
+}

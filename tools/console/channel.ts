@@ -1,0 +1,136 @@
+/**
+ * The console of a device, wherever it is: one that runs here on either engine, one at the end of a serial line, the
+ * simulator's on a port of this machine.
+ */
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, writeSync } from "node:fs";
+import net from "node:net";
+import { PassThrough, type Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import tty from "node:tty";
+import { LineSplitter } from "../../hal/node/lines.js";
+import { HostError } from "../cli/errors.js";
+import { type FirmwareEvent, type FirmwareOptions, type FirmwareResult, runFirmware } from "../firmware.js";
+
+export interface Channel {
+	/** Without its end. */
+	send(line: string): void;
+	/** Resolves when nothing is left of it; how the device ended, for one that ran here. */
+	close(): Promise<FirmwareResult | undefined>;
+}
+
+export interface Listener {
+	onLine(line: string): void;
+	/** Of a device that runs here. On a serial line events are lines. */
+	onEvent(event: FirmwareEvent): void;
+	/** The device is gone, and not to come back. */
+	onEnd(reason: string): void;
+}
+
+const EXIT_RESTART = 75;
+const EXIT_LINK_LOST = 74;
+
+/** A device that runs here. When it restarts, it is started again on the same flash. */
+export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, listener: Listener): Channel {
+	let input = new PassThrough();
+	let isClosed = false;
+	const { onLine, onEvent } = listener;
+	const run = async (): Promise<FirmwareResult> => {
+		for (;;) {
+			const result = await runFirmware({ ...device, console: { input, onLine }, onEvent });
+			if (isClosed || result.exitCode !== EXIT_RESTART) return result;
+			input = new PassThrough();
+		}
+	};
+	const ended = run().then((result) => {
+		if (!isClosed) listener.onEnd(result.reason ?? `the device ended (exit code ${result.exitCode})`);
+		return result;
+	});
+	return {
+		send: (line) => input.write(`${line}\n`),
+		async close() {
+			isClosed = true;
+			input.end();
+			return await ended;
+		},
+	};
+}
+
+/** Whether a device that ran here was switched off, and by nothing else. */
+export function isSwitchedOff({ exitCode }: FirmwareResult): boolean {
+	return exitCode === EXIT_LINK_LOST || exitCode === EXIT_RESTART || exitCode === 0;
+}
+
+/** How long a simulator that starts anew may take to be there again. */
+const RECONNECTS = 60;
+const RECONNECT_MS = 500;
+
+export async function openTcp(host: string, port: number, listener: Listener): Promise<Channel> {
+	let isClosed = false;
+	let socket = await connect(host, port);
+	const again = async () => {
+		for (let tries = 0; tries < RECONNECTS && !isClosed; tries++) {
+			await sleep(RECONNECT_MS);
+			try {
+				serve(await connect(host, port));
+				return;
+			} catch {
+				// Not there yet.
+			}
+		}
+		if (!isClosed) listener.onEnd(`${host}:${port} is gone`);
+	};
+	const serve = (next: net.Socket) => {
+		socket = next;
+		readLines(next, listener);
+		next.on("error", () => {});
+		next.on("close", () => isClosed || void again());
+	};
+	serve(socket);
+	return {
+		send: (line) => socket.write(`${line}\n`),
+		async close() {
+			isClosed = true;
+			socket.destroy();
+			return undefined;
+		},
+	};
+}
+
+function connect(host: string, port: number): Promise<net.Socket> {
+	return new Promise((resolve, reject) => {
+		const socket = net.connect({ host, port, noDelay: true }, () => resolve(socket));
+		socket.once("error", reject);
+	});
+}
+
+/** @throws HostError `SerialUnavailable` */
+export function openSerial(device: string, baud: number, listener: Listener): Channel {
+	const flag = process.platform === "darwin" ? "-f" : "-F";
+	// No line discipline: bytes as they are, none sent back, none that stop the line.
+	const settings = ["raw", "-echo", "-ixon", "-ixoff", "clocal", "cread", "min", "1", "time", "0", String(baud)];
+	const { status, error, stderr } = spawnSync("stty", [flag, device, ...settings], { encoding: "utf8" });
+	if (status !== 0) {
+		const why = error === undefined ? stderr.trim() : "there is no stty on this system; on Windows use WSL";
+		throw new HostError("SerialUnavailable", `expected a serial line at ${device}, and ${why}`);
+	}
+	const output = openSync(device, "w");
+	// Not a stream of a file: a read of one that waits cannot be called off.
+	const input = new tty.ReadStream(openSync(device, "r"));
+	readLines(input, listener);
+	input.on("end", () => listener.onEnd(`${device} is gone`));
+	input.on("error", (error) => listener.onEnd(`${device}: ${error.message}`));
+	return {
+		send: (line) => writeSync(output, `${line}\n`),
+		async close() {
+			input.destroy();
+			closeSync(output);
+			return undefined;
+		},
+	};
+}
+
+function readLines(input: Readable, listener: Listener): void {
+	const lines = new LineSplitter((line) => listener.onLine(line.toString()));
+	input.on("data", (bytes: Buffer) => lines.push(bytes));
+}

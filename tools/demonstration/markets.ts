@@ -1,0 +1,175 @@
+/**
+ * A day in a device's life: a chain, the four markets, and a configuration with which a device buys at each of them: free,
+ * by credit, by escrow, insured and refunded, credits and the call they pay for, directly, native and relayed.
+ */
+import type { Address } from "viem";
+import { type Chain, startChain, usdc } from "../world/chain.js";
+import { type AgentPmt, startAgentPmt, treasury } from "../world/markets/agentpmt/market.js";
+import { type PactMarket, startPact } from "../world/markets/pact/market.js";
+import { type PactumMarket, startPactum } from "../world/markets/pactum/market.js";
+import { type PayanAgent, startPayanAgent } from "../world/markets/payanagent/market.js";
+import { payTo } from "../world/resources.js";
+
+export interface Day {
+	readonly chain: Chain;
+	readonly pactum: PactumMarket;
+	readonly pact: PactMarket;
+	readonly agentPmt: AgentPmt;
+	readonly payanAgent: PayanAgent;
+	/** A configuration but for its plans. */
+	readonly setup: Setup;
+	/** JSON text. Without plans it is for the first boot, at which the device makes its keys. */
+	configuration(plans?: readonly object[]): string;
+	/** Every secret that the configuration and the markets know: none may be in an event or a record. */
+	secrets(): string[];
+	/** What the owner does: gives the wallet money, and the Pact agent an allowance. */
+	fund(wallet: string, agent: string): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface Setup {
+	readonly networks: readonly object[];
+	readonly assets: readonly object[];
+	readonly markets: object;
+	readonly rules: readonly object[];
+}
+
+const DOLLAR = 1_000_000n;
+/** When Pact puts a call, and its refund, on its chain: after the first look for it, and before the second. */
+const SETTLES_MS = 500;
+
+const ways = [
+	{ name: "funding rates, free", market: "pactum", offer: "item-free" },
+	{
+		name: "whale trades, by credit",
+		market: "pactum",
+		offer: "item-paid",
+		input: { query: "BTC", payment_method: "credit" },
+	},
+	{ name: "a comment, by escrow", market: "pactum", offer: "item-text", input: { payment_method: "escrow" } },
+	{ name: "a quote, insured", market: "pact", offer: "dummy/quote/AAPL", input: { limit: 10 } },
+	{ name: "a call that fails, refunded", market: "pact", offer: "GET dummy/status/503", expect: "unknown" },
+	{ name: "500 credits", market: "agentpmt", offer: "credits:500", maxAmount: "5000000" },
+	{ name: "a forecast, by credits", market: "agentpmt", offer: "weather/forecast", input: { place: "Kiel" } },
+	{ name: "a forecast, paid directly", market: "agentpmt", offer: "x402:weather/forecast", input: { place: "Oslo" } },
+	{ name: "temperature, native", market: "payanagent", offer: "temperature", input: { place: "Kiel" } },
+	{ name: "temperature, relayed", market: "payanagent", offer: "relayed" },
+] as const;
+
+/** One plan for each way to buy. */
+export const plans = ways.map((plan) => ({ maxAmount: "300000", ...plan }));
+
+/** The markets, and a chain of their own. */
+export async function startDay(): Promise<Day> {
+	const chain = await startChain();
+	try {
+		const day = await openMarkets(chain);
+		const stop = async () => {
+			await day.stop();
+			await chain.stop();
+		};
+		return { ...day, stop };
+	} catch (error) {
+		await chain.stop();
+		throw error;
+	}
+}
+
+/** The markets alone. The chain is the caller's to stop, later. */
+export async function openMarkets(chain: Chain): Promise<Day> {
+	const [pactum, pact, agentPmt, payanAgent] = await Promise.all([
+		startPactum(chain),
+		startPact(),
+		startAgentPmt(chain),
+		startPayanAgent(chain),
+	]);
+	const account = await pactum.newAccount({ usdc: DOLLAR, credit: DOLLAR });
+	const betaKey = pact.newKey();
+	payanAgent.limits.public = Number.POSITIVE_INFINITY;
+	const settler = setInterval(() => {
+		if (pact.calls().every(({ at }) => at + SETTLES_MS <= pact.clock.now())) pact.settle();
+	}, SETTLES_MS / 10).unref();
+	const markets = {
+		pactum: {
+			apiKey: account.apiKey,
+			gateway: pactum.gateway.url,
+			walletService: pactum.wallet.url,
+			network: chain.network,
+			rpc: chain.rpcUrl,
+		},
+		pact: { betaKey, slot: 1, gateway: pact.gateway.url, indexer: pact.indexer.url, network: "solana-mainnet" },
+		agentpmt: { host: agentPmt.url, chainId: chain.chainId },
+		payanagent: { host: payanAgent.url },
+	};
+	const setup: Setup = {
+		networks: [{ id: chain.network, name: "a local chain" }],
+		assets: assets(chain),
+		markets,
+		rules: rules({ pactum, pact, agentPmt, payanAgent }),
+	};
+	return {
+		chain,
+		pactum,
+		pact,
+		agentPmt,
+		payanAgent,
+		setup,
+		configuration: (plans = []) => JSON.stringify({ ...setup, plans }),
+		secrets: () => [
+			account.apiKey,
+			betaKey,
+			...pactum.secrets(),
+			...pact.secrets(),
+			...agentPmt.secrets(),
+			...payanAgent.secrets(),
+		],
+		fund: async (wallet, agent) => {
+			await chain.mint(wallet as Address, 10n * DOLLAR);
+			pact.fund(agent, { balance: DOLLAR, allowance: DOLLAR });
+		},
+		stop: async () => {
+			clearInterval(settler);
+			await Promise.all([pactum.stop(), pact.stop(), agentPmt.stop(), payanAgent.stop()]);
+		},
+	};
+}
+
+function assets({ network }: Chain) {
+	const { name, version, address } = usdc;
+	const dollars = { symbol: "USD", decimals: 6 };
+	return [
+		{ id: "usdc", network, address, name, version, symbol: "USDC", decimals: 6 },
+		{ id: "pactum credit", network: "account:pactum", address: "usd", ...dollars },
+		{ id: "pact premium", network: "account:pact", address: "usdc", ...dollars },
+		{ id: "agentpmt credit", network: "account:agentpmt", address: "credit", symbol: "credits", decimals: 0 },
+	];
+}
+
+type Markets = Pick<Day, "pactum" | "pact" | "agentPmt" | "payanAgent">;
+
+function rules({ pactum, pact, agentPmt, payanAgent }: Markets) {
+	const caps = {
+		maxPerPayment: "5000000",
+		maxPerWindow: "6000000",
+		maxCountPerWindow: 24,
+		windowSeconds: 86_400,
+		maxForLife: "50000000",
+		maxValiditySeconds: 120,
+	};
+	const account = { methods: ["account"], ...caps };
+	const credits = { maxPerPayment: "50", maxPerWindow: "100", maxForLife: "1000" };
+	return [
+		{ name: "pactum credit", origin: pactum.gateway.url, asset: "pactum credit", ...account },
+		{ name: "pactum escrow", origin: pactum.gateway.url, asset: "usdc", payTo: [pactum.escrow.address], ...account },
+		{ name: "pact", origin: pact.gateway.url, asset: "pact premium", ...account },
+		{ name: "agentpmt credits", origin: agentPmt.url, asset: "agentpmt credit", ...account, ...credits },
+		{ name: "agentpmt", origin: agentPmt.url, asset: "usdc", payTo: [treasury], ...caps },
+		{
+			name: "payanagent",
+			origin: payanAgent.url,
+			asset: "usdc",
+			payTo: [payanAgent.nativeSeller.profile.walletAddress, payTo],
+			...caps,
+		},
+	];
+}

@@ -1,0 +1,102 @@
+/**
+ * The firmware on this machine, on either engine: XS with a microcontroller's memory, or Node where there is no C compiler.
+ * @module
+ */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { ConsoleStreams } from "../hal/node/console.js";
+import { buildXs, type XsBuild } from "./xs/build.js";
+import { type CutPhase, runXs, type XsHeap } from "./xs/run.js";
+
+export type Engine = "xs" | "node";
+export type FirmwareEvent = Readonly<Record<string, unknown>> & { readonly event: string };
+
+export interface FirmwareOptions {
+	readonly engine: Engine;
+	/** The owner's configuration, JSON text. Without one, the console sets it. */
+	readonly configuration?: string | undefined;
+	/** The device's flash: a folder. */
+	readonly flash: string;
+	/** Of XS; built if not given. */
+	readonly build?: XsBuild | undefined;
+	/** Bytes of the XS machine's memory. Default: the ESP32-C3's. */
+	readonly arena?: number | undefined;
+	readonly cut?: { readonly operation: number; readonly phase: CutPhase } | undefined;
+	/** Wall time: not set, or off by some seconds. */
+	readonly clock?: "unset" | number | undefined;
+	/** A certificate (PEM) to trust beside the well-known ones. */
+	readonly ca?: string | undefined;
+	/** Milliseconds after which the device is switched off for good. Default: never. */
+	readonly timeout?: number | undefined;
+	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
+	readonly console?: ConsoleStreams | undefined;
+	readonly onEvent: (event: FirmwareEvent) => void;
+}
+
+export interface FirmwareResult {
+	readonly engine: Engine | "moddable";
+	readonly bits: 32 | 64;
+	/** `null` when the process was killed. 73: the power was cut. */
+	readonly exitCode: number | null;
+	/** Host operations, as `cut` counts them. */
+	readonly operations: number;
+	/** Why it ended, unless it ran to its end. */
+	readonly reason: string | undefined;
+	/** Nothing on Node: its memory is not a device's. */
+	readonly heap: XsHeap | undefined;
+	readonly meter: number | undefined;
+}
+
+export async function runFirmware(options: FirmwareOptions): Promise<FirmwareResult> {
+	return options.engine === "xs" ? await runOnXs(options) : await runOnNode(options);
+}
+
+async function runOnXs({ engine, onEvent, build, ...options }: FirmwareOptions): Promise<FirmwareResult> {
+	const result = await runXs({
+		...options,
+		build: build ?? (await buildXs()),
+		onEvent: (event) => onEvent(event as FirmwareEvent),
+	});
+	const { bits, exitCode, operations, reason, heap, meter } = result;
+	return { engine, bits, exitCode, operations, reason, heap, meter };
+}
+
+const NODE_MAIN = fileURLToPath(new URL("node_main.ts", import.meta.url));
+
+async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
+	const { configuration, flash, cut, clock, ca, timeout, console, onEvent } = options;
+	const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), NODE_MAIN], {
+		cwd: path.dirname(NODE_MAIN),
+		stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
+	});
+	const toConsole = child.stdio[3] as Writable;
+	// A dead device leaves a broken pipe behind.
+	console?.input.pipe(toConsole.on("error", () => {}));
+	createInterface({ input: child.stdio[4] as Readable }).on("line", (line) => console?.onLine(line));
+	const kill = () => child.kill("SIGKILL");
+	process.once("exit", kill);
+	const alarm = timeout && setTimeout(kill, timeout);
+	let operations = 0;
+	let stderr = "";
+	child.stderr.setEncoding("utf8").on("data", (text: string) => {
+		stderr = (stderr + text).slice(-4_096);
+	});
+	createInterface({ input: child.stdout }).on("line", (line) => {
+		const event = JSON.parse(line) as FirmwareEvent;
+		if (event.event === "operations") operations = event.count as number;
+		else onEvent(event);
+	});
+	child.stdin.end(
+		JSON.stringify({ configuration, flash: path.resolve(flash), cut, clock, ca, hasConsole: console !== undefined }),
+	);
+	const exitCode = await new Promise<number | null>((resolve, reject) => {
+		child.once("error", reject).once("close", resolve);
+	});
+	clearTimeout(alarm || undefined);
+	process.removeListener("exit", kill);
+	const reason = exitCode === 0 ? undefined : stderr.trim() || `exit code ${exitCode}`;
+	return { engine: "node", bits: 64, exitCode, operations, reason, heap: undefined, meter: undefined };
+}

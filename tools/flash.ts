@@ -1,0 +1,95 @@
+/**
+ * `npm run flash -- BOARD`: builds the firmware for a board and writes it. The release profile it builds only: what it takes
+ * to sign it and to burn fuses is for a person to do, step by step (boards/README.md).
+ */
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { HostError } from "./cli/errors.js";
+import { allBoards, appOf, type Board, findBoard, type Profile, platformOf } from "./moddable/boards.js";
+import {
+	checkCrossCompiler,
+	checkIdf,
+	checkIdfPrograms,
+	checkPort,
+	checkPorts,
+	checkSdk,
+	checkTools,
+	checkTypeScript,
+	inWords,
+} from "./moddable/checks.js";
+import { findSdk, mcconfig } from "./moddable/sdk.js";
+
+const USAGE = `npm run flash -- BOARD [OPTIONS]
+
+Builds the firmware for a board and writes it, in the development profile.
+
+  BOARD        ${allBoards()
+		.map(({ name }) => name)
+		.join(", ")}
+  --port PORT  where the board is (default: the one that answers)
+  --release    the release profile: build it, and write nothing
+  --help
+`;
+
+process.exitCode = main();
+
+function main(): number {
+	const options = readOptions();
+	if (options === undefined) return 64;
+	if (options === "help") {
+		process.stdout.write(USAGE);
+		return 0;
+	}
+	const { board, profile, port } = options;
+	const missing = [
+		checkSdk(),
+		checkTools(),
+		checkTypeScript(),
+		checkIdf(),
+		checkIdfPrograms(),
+		checkCrossCompiler(board.chip),
+		...(profile === "release" ? [] : [port === undefined ? checkPorts() : checkPort(port)]),
+	].filter(({ isOk }) => !isOk);
+	if (missing.length === 0) return build(board, profile, port);
+	process.stderr.write(`micropayer: this machine cannot write a board yet\n${missing.map(inWords).join("\n")}\n`);
+	return 1;
+}
+
+function build(board: Board, profile: Profile, port: string | undefined): number {
+	const sdk = findSdk();
+	const environment = { MICROPAYER_PROFILE: profile, ...(port === undefined ? {} : { UPLOAD_PORT: port }) };
+	// The SDK's makefile does not compile again what was compiled with other settings: what is released begins anew.
+	const goals = profile === "release" ? ["clean", "build"] : ["build", "deploy"];
+	for (const goal of goals) {
+		const parameters = ["-m", "-t", goal, "-p", platformOf(board)];
+		const { status } = mcconfig(sdk, parameters, environment, "inherit");
+		if (status !== 0) {
+			process.stderr.write(`micropayer: mcconfig ${parameters.join(" ")} ended with ${status}: see above\n`);
+			return 1;
+		}
+	}
+	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf(profile));
+	process.stdout.write(
+		profile === "release"
+			? `built, not signed, not written: ${images}\nthe next steps cannot be undone: boards/README.md, "The release profile"\n`
+			: `${board.name} runs the firmware. Talk to it: npm run console -- --port ${port ?? "PORT"}\n`,
+	);
+	return 0;
+}
+
+function readOptions(): { board: Board; profile: Profile; port: string | undefined } | "help" | undefined {
+	try {
+		const { values, positionals } = parseArgs({
+			options: { port: { type: "string" }, release: { type: "boolean" }, help: { type: "boolean" } },
+			allowPositionals: true,
+		});
+		if (values.help) return "help";
+		if (positionals.length !== 1) throw new TypeError(`expected one board, got ${positionals.length}`);
+		const profile = values.release ? "release" : "development";
+		return { board: findBoard(positionals[0]!), profile, port: values.port };
+	} catch (error) {
+		if (!(error instanceof TypeError || error instanceof HostError)) throw error;
+		process.stderr.write(`micropayer: ${error.message}\n\n${USAGE}`);
+		return undefined;
+	}
+}

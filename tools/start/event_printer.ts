@@ -1,0 +1,155 @@
+/** A device's events, told to a person. */
+import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
+import { type SpentOfAsset, spentOf } from "./summary.js";
+
+type Write = (line: string) => void;
+
+/** How far in the values stand. */
+const COLUMN = 14;
+/** Of what was bought, so much is shown. */
+const PREVIEW = 128;
+/** Of an asset that is the unit of an account at a market: what its network begins with. */
+const ACCOUNT = "account:";
+/** As people write them. */
+const MARKETS: Readonly<Record<string, string>> = {
+	pactum: "Pactum",
+	pact: "Pact Network Market",
+	agentpmt: "AgentPMT",
+	payanagent: "PayanAgent",
+};
+
+export class EventPrinter {
+	readonly #write: Write;
+	#purchases = 0;
+	/** Base units that came back since the last purchase. */
+	#refunds: bigint[] = [];
+
+	constructor(write: Write) {
+		this.#write = (line) => write(printable(line));
+	}
+
+	/** A heading and what stands under it. */
+	line(name: string, value: string): void {
+		this.#write(`  ${name.padEnd(COLUMN)}${value}`);
+	}
+
+	tell(event: FirmwareEvent): void {
+		switch (event.event) {
+			case "start":
+				this.line("device", `${event.address}, ${event.plans} plans`);
+				break;
+			case "waiting":
+				this.line("waiting", `for ${waitedFor(event)}`);
+				break;
+			case "clock":
+				this.line("clock", `${inTheirTime(Number(event.secondsAhead))} by the answers of ${event.of}`);
+				break;
+			case "checkout":
+				if (event.url !== "") this.line("pay at", `${event.url} (${event.amount} USD, by ${event.provider})`);
+				break;
+			case "refund":
+				if (event.posted === true) this.#refunds.push(BigInt(String(event.amount)));
+				break;
+			case "purchase":
+				this.#purchase(event);
+				this.#refunds = [];
+				break;
+			case "error":
+				this.#write("");
+				this.line("error", `${event.name}: ${event.message}`);
+				break;
+		}
+	}
+
+	/** What it cost, and what it took. */
+	end(events: readonly FirmwareEvent[], result: FirmwareResult): void {
+		this.#write("");
+		for (const sum of spentOf(events)) {
+			const { amount, reserved, allowed, network } = sum;
+			const held = reserved === "0" ? "" : ` and ${money(reserved, sum)} reserved`;
+			const at = network.startsWith(ACCOUNT) ? ` at ${marketInWords(network.slice(ACCOUNT.length))}` : "";
+			this.line("spent", `${money(amount, sum)}${at}${held}, of ${money(allowed, sum)} that the rules allow`);
+		}
+		const { heap, bits } = result;
+		if (heap !== undefined) {
+			const share = Math.round((100 * heap.peak) / heap.limit);
+			this.line("memory", `${bytes(heap.peak)} of ${bytes(heap.limit)} at the peak (${share} %), ${bits}-bit slots`);
+			this.line("", `slots ${bytes(heap.slotsPeak)}, chunks ${bytes(heap.chunksPeak)}, stack ${bytes(heap.stackPeak)}`);
+		}
+		if (result.reason !== undefined) this.line("ended", result.reason);
+	}
+
+	#purchase(event: FirmwareEvent): void {
+		this.#purchases++;
+		this.#write("");
+		this.#write(`${String(this.#purchases).padStart(2)}. ${event.plan}`);
+		this.#seller(String(event.url));
+		if (event.amount !== undefined)
+			this.line("asks", `${money(event.amount, event as Partial<SpentOfAsset>)} (${event.method})`);
+		if (event.rule !== undefined) this.line("decision", `allowed by rule "${event.rule}"`);
+		this.#end(event);
+		if (event.transaction !== undefined) this.line("transaction", String(event.transaction));
+		if (event.data !== undefined) this.line("bought", `${bytes(event.bytes)}: ${beginningOf(String(event.data))}`);
+		if (event.state !== event.expected) this.line("expected", String(event.expected));
+	}
+
+	/** An address, or a market and what it offers. */
+	#seller(what: string): void {
+		const [, market, offer] = /^([a-z]+): (.*)$/.exec(what) ?? [];
+		if (market === undefined) this.line("seller", what);
+		else {
+			this.line("market", marketInWords(market));
+			this.line("offer", offer!);
+		}
+	}
+
+	#end(event: FirmwareEvent): void {
+		const { state, outcome, detail } = event;
+		if (this.#refunds.length === 0) this.line(String(state), [outcome, detail].filter(Boolean).join(": "));
+		else {
+			const [why] = String(detail).split(";");
+			const sum = this.#refunds.reduce((sum, amount) => sum + amount, 0n);
+			const calls = this.#refunds.length === 1 ? "1 call" : `${this.#refunds.length} calls`;
+			this.line("refunded", `${money(sum, event as Partial<SpentOfAsset>)} came back, for ${calls}: ${why}`);
+		}
+	}
+}
+
+function marketInWords(name: string): string {
+	return MARKETS[name] ?? name;
+}
+
+function inTheirTime(secondsAhead: number): string {
+	return secondsAhead < 0 ? `${-secondsAhead} s behind` : `${secondsAhead} s ahead`;
+}
+
+function waitedFor({ for: what, reason, market, order, status }: FirmwareEvent): string {
+	if (order !== undefined) return `order ${order} at ${marketInWords(String(market))}: ${status}`;
+	const who = marketInWords(String(what));
+	return reason === undefined ? who : `${who}: ${reason}`;
+}
+
+function beginningOf(text: string): string {
+	return text.length <= PREVIEW ? text : `${text.slice(0, PREVIEW)}…`;
+}
+
+/** Base units as a person writes them: "0.01 USDC". */
+function money(
+	amount: unknown,
+	{ symbol, decimals, asset }: { symbol?: unknown; decimals?: unknown; asset?: unknown },
+) {
+	if (typeof decimals !== "number") return `${amount} base units of ${asset}`;
+	const digits = String(amount).padStart(decimals + 1, "0");
+	const whole = digits.slice(0, digits.length - decimals);
+	const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
+	return `${whole}${fraction === "" ? "" : `.${fraction}`} ${symbol}`;
+}
+
+/** What a seller sent is shown as it is, but for what a terminal would obey. */
+function printable(line: string): string {
+	return line.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function bytes(count: unknown): string {
+	return `${Number(count).toLocaleString("en")} bytes`;
+}

@@ -1,0 +1,60 @@
+/** What a run came to: counted from the device's own events. */
+import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
+
+export interface Summary {
+	readonly event: "summary";
+	readonly engine: string;
+	readonly bits: number;
+	readonly purchases: number;
+	readonly delivered: number;
+	readonly refused: number;
+	readonly unknown: number;
+	/** Base units, by asset. What is reserved beside it, the device's event `spent` says. */
+	readonly spent: readonly { readonly network: string; readonly asset: string; readonly amount: string }[];
+	/** Bytes, of the XS machine. */
+	readonly heap:
+		| { readonly limit: number; readonly peak: number; readonly slotsPeak: number; readonly chunksPeak: number }
+		| undefined;
+	/** XS's own count of the work done. */
+	readonly meter: number | undefined;
+}
+
+/** What the device says at its end of what an asset was spent. */
+export interface SpentOfAsset {
+	readonly network: string;
+	readonly asset: string;
+	readonly amount: string;
+	readonly reserved: string;
+	readonly allowed: string;
+	readonly symbol?: string;
+	readonly decimals?: number;
+}
+
+export function summarize(events: readonly FirmwareEvent[], result: FirmwareResult): Summary {
+	const purchases = events.filter(({ event }) => event === "purchase");
+	const count = (state: string) => purchases.filter((purchase) => purchase.state === state).length;
+	const { heap } = result;
+	return {
+		event: "summary",
+		engine: result.engine,
+		bits: result.bits,
+		purchases: purchases.length,
+		delivered: count("delivered"),
+		refused: count("refused"),
+		unknown: count("unknown"),
+		spent: spentOf(events).map(({ network, asset, amount }) => ({ network, asset, amount })),
+		heap: heap && { limit: heap.limit, peak: heap.peak, slotsPeak: heap.slotsPeak, chunksPeak: heap.chunksPeak },
+		meter: result.meter,
+	};
+}
+
+export function spentOf(events: readonly FirmwareEvent[]): readonly SpentOfAsset[] {
+	return (events.findLast(({ event }) => event === "spent")?.of ?? []) as readonly SpentOfAsset[];
+}
+
+/** Whether the device ran to its end, which it says itself, and every purchase ended as its plan expects. */
+export function endedAsExpected(events: readonly FirmwareEvent[], result: FirmwareResult): boolean {
+	const isRight = (event: FirmwareEvent) =>
+		event.event === "purchase" ? event.state === event.expected : event.event !== "error";
+	return result.exitCode === 0 && events.at(-1)?.event === "spent" && events.every(isRight);
+}

@@ -1,0 +1,82 @@
+/** What the parts of the market share, and how they read and answer. */
+import type { Request, Response } from "express";
+import type { Address } from "viem";
+import type { Chain } from "../../chain.js";
+import type { Clock } from "../clock.js";
+import type { Checkout } from "../payanagent/shop/checkout.js";
+import { bodyOf, reply } from "../payanagent/shop/site.js";
+import { type Json, parseJson } from "./canonical_json.js";
+import type { Credits } from "./credits.js";
+import { invalid, Refusal } from "./refusal.js";
+import type { Sessions } from "./sessions.js";
+
+/**
+ * Where the documents differ, or say nothing: what the market does. A test changes them at any time. Signatures are never
+ * checked any less.
+ */
+export interface Variants {
+	/** Whose invoke there is: `/tools/{productId}/invoke`, `/tools/{slug}/actions/{slug}/invoke`, or both. */
+	dialects: readonly ("older" | "newer")[];
+	/** Whether `credits/purchase` needs chain_id and token: the newer table says so, its example and the older do not. */
+	chainRequired: boolean;
+	/** Where the terms of a 402 are. The older document names the header, the newer one the body. */
+	terms: "header and body" | "header" | "body";
+	/** `maxTimeoutSeconds` of the terms; more than 240 is offered by some, and refused when it is used. */
+	maxTimeoutSeconds: number;
+	/** Blocks that a buyer's own transaction must have, its own counted. */
+	confirmations: bigint;
+	/** The headers in which invoke takes a payment. credits/purchase takes all three of them always. */
+	invokePaymentHeaders: readonly PaymentHeader[];
+	/** Where no body is published: `{success, …fields}`, or `{success, data: {…fields}}` as agentaddress has it. */
+	answers: "flat" | "data";
+	/** Where what to do is in an error: beside `error` and `code`, under `details`, or all of it under FastAPI's `detail`. */
+	errors: "flat" | "details" | "detail";
+	/** What workflows/active answers: "list active sessions" (newer) or "get your active session" (older). */
+	active: "list" | "one";
+}
+
+export type PaymentHeader = "payment-signature" | "x-payment" | "payment";
+export const paymentHeaders: readonly PaymentHeader[] = ["payment-signature", "x-payment", "payment"];
+
+export interface Context {
+	readonly chain: Chain;
+	readonly clock: Clock;
+	readonly checkout: Checkout;
+	readonly credits: Credits;
+	readonly sessions: Sessions;
+	readonly variants: Variants;
+	/** Where payments for credits and tools go. */
+	readonly treasury: Address;
+	/** The terms that were asked for: path and body. A payment must come with one of these bodies, byte for byte. */
+	readonly quoted: Set<string>;
+	/** Payments being verified and settled. */
+	readonly inProgress: Set<string>;
+	/** Everything secret that the market gave out. */
+	readonly secrets: Set<string>;
+}
+
+/** The body. @throws {Refusal} 422 as FastAPI has it, if it is not JSON or does not say so. */
+export function jsonOf(request: Request): Json {
+	if (!/^application\/json\s*(;|$)/i.test(request.header("content-type") ?? "")) {
+		throw invalid({ loc: ["body"], msg: "Content-Type must be application/json", type: "dict_type", input: null });
+	}
+	try {
+		return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bodyOf(request)));
+	} catch (error) {
+		throw invalid({ loc: ["body"], msg: (error as Error).message, type: "json_invalid", input: null });
+	}
+}
+
+/** Answers what has no published body. */
+export function answer(response: Response, { variants }: Context, fields: Readonly<Record<string, unknown>>): void {
+	reply(response, variants.answers === "flat" ? { success: true, ...fields } : { success: true, data: fields });
+}
+
+/** The payment of a request. @throws {Refusal} 400 if there are several. */
+export function paymentOf(request: Request, accepted: readonly PaymentHeader[]): string | undefined {
+	const values = accepted.map((name) => request.header(name)).filter((value) => value !== undefined);
+	if (values.length > 1) throw new Refusal(400, "X402_SEVERAL_PAYMENTS", "send one payment header");
+	return values[0];
+}
+
+export const quoteKey = (request: Request): string => `${request.path} ${bodyOf(request).toString("latin1")}`;

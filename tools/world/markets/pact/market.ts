@@ -1,0 +1,171 @@
+/**
+ * A local Pact Network Market: the gateway and the indexer, each on a free port of the loopback interface.
+ *
+ * | operation                                | checked                                                             |
+ * |------------------------------------------|---------------------------------------------------------------------|
+ * | any `/v1/<endpoint>/<path>`              | see `gateway.ts` and `signature.ts`                                 |
+ * | GET `/v1/agents/:key`                    |                                                                     |
+ * | GET `/v1/calls/:id`                      | 404 until settled                                                   |
+ * | GET `/.well-known/endpoints`             |                                                                     |
+ * | indexer GET `/api/calls/:id?network=`    | 404 until settled, and on another network; devnet if none is given  |
+ *
+ * @example
+ * const market = await startPact();
+ * const key = market.newKey();
+ * market.fund(agent, { balance: 1_000_000n, allowance: 1_000_000n });
+ * // … the device calls `${market.gateway.url}/v1/dummy/status/503` …
+ * market.settle();
+ * // … and finds its refund at `${market.indexer.url}/api/calls/<id>?network=solana-mainnet`
+ */
+import { createHash } from "node:crypto";
+import express, { type Express } from "express";
+import { record, type SeenRequest, type Served, serve } from "../../requests.js";
+import { secret } from "../../secret_log.js";
+import { Clock } from "../clock.js";
+import { Script, type Step } from "../script.js";
+import { type Agent, type Call, Calls } from "./calls.js";
+import { type Endpoint, endpoints } from "./endpoints.js";
+import { proxy } from "./gateway.js";
+import { type Dialect, type RefusalName, refusalBody, refusals } from "./refusals.js";
+import { SignatureCheck, type SignatureVersion } from "./signature.js";
+
+/** Where the users' guide and the gateway's program differ. A test assigns to it; the first value is the usual one. */
+export interface PactVariant {
+	errors: Dialect;
+	/** Also decides what a slow success is: a success in the guide, a breach that is refunded in the gateway. */
+	headers: Dialect;
+	/** What an unsigned call is: passed on without call id, premium and refund; or insured, for the beta key. */
+	unsigned: "uninsured" | "insured";
+	/** The texts that a signature may be over, in the order they are tried. */
+	signatures: readonly SignatureVersion[];
+}
+
+/** A server of the market, which can be told what to do with its next requests. */
+export interface Part extends Served {
+	readonly script: Script;
+}
+
+export interface PactMarket {
+	readonly gateway: Part;
+	readonly indexer: Part;
+	readonly variant: PactVariant;
+	/** Of timestamps and nonces. */
+	readonly clock: Clock;
+	/** What can be called; may be changed. */
+	readonly endpoints: Endpoint[];
+	/** A beta key, good for so many calls. */
+	newKey(calls?: number): string;
+	/** From now on the key has so many calls left. */
+	limit(key: string, calls: number): void;
+	revoke(key: string): void;
+	/** Every beta key given out so far: none may be in a log. */
+	secrets(): string[];
+	/** Gives an agent (base58, or 0x in any case) an account and an allowance, in micro-USDC. */
+	fund(agent: string, funds: Agent): void;
+	/** What an agent has. */
+	funds(agent: string): Agent | undefined;
+	/** The insured calls so far. */
+	calls(): Call[];
+	/** The settler runs: premiums and refunds are posted; `unsigned`, before their transaction is known. */
+	settle(options?: { readonly unsigned?: boolean }): void;
+	/** A step for `script`: one of the gateway's own refusals, in the dialect of now. */
+	refusal(name: RefusalName, headers?: Readonly<Record<string, string>>): Step;
+	/** Closes all connections. May be called again. */
+	stop(): Promise<void>;
+}
+
+/** Addresses are told apart without regard to case, keys with it. */
+const agentName = (agent: string): string => (agent.startsWith("0x") ? agent.toLowerCase() : agent);
+
+function indexer(calls: Calls): Express {
+	const app = express();
+	app.get("/api/calls/:id", (request, response) => {
+		const { network = "solana-devnet" } = request.query as { network?: string };
+		const found = calls.view(request.params.id, network);
+		response.status(found ? 200 : 404).json(found ?? { error: "call not found" });
+	});
+	return app;
+}
+
+function lookups(app: Express, calls: Calls, all: readonly Endpoint[]): void {
+	app.get("/v1/calls/:id", (request, response) => {
+		const found = calls.view(request.params.id);
+		response.status(found ? 200 : 404).json(found ?? { error: "call not found" });
+	});
+	app.get("/v1/agents/:key", (request, response) => {
+		const agent = agentName(request.params.key);
+		const { balance, allowance } = calls.agents.get(agent) ?? { balance: 0n, allowance: 0n };
+		const eligible = balance > 0n && allowance > 0n;
+		const amounts = { ata_balance_lamports: String(balance), allowance_lamports: String(allowance) };
+		response.json({ pubkey: request.params.key, eligible, ...amounts });
+	});
+	app.get("/.well-known/endpoints", (_request, response) => {
+		// Premiums are flat here, and a flat one is not listed.
+		const list = all.map(({ slug, hostnames, paused = false }) => ({ slug, hostnames, premiumBps: 0, paused }));
+		response.json({ cacheTtlSec: 3600, endpoints: list });
+	});
+}
+
+/** Serves `app` behind what notes requests and what the script does with them. */
+async function servePart(app: Express): Promise<Part> {
+	const requests: SeenRequest[] = [];
+	const script = new Script();
+	const outer = express().disable("x-powered-by").disable("etag");
+	outer.use(express.raw({ type: () => true, limit: "1mb", inflate: false }));
+	outer.use(record(requests, "x-pact-signature"), script.middleware, app);
+	return { ...(await serve(outer, requests)), script };
+}
+
+export async function startPact(): Promise<PactMarket> {
+	const clock = new Clock();
+	const now = () => clock.now();
+	const calls = new Calls(now);
+	const keys = new Map<string, number>();
+	const issued: string[] = [];
+	const all = [...endpoints];
+	const variant: PactVariant = {
+		errors: "guide",
+		headers: "guide",
+		unsigned: "uninsured",
+		signatures: ["v2", "v1"],
+	};
+	const app = express().disable("etag");
+	lookups(app, calls, all);
+	const front = { variant, endpoints: all, calls, signatures: new SignatureCheck(now), keys };
+	app.all("/v1/*path", (request, response) => proxy(front, request, response));
+	const gateway = await servePart(app);
+	const index = await servePart(indexer(calls));
+	return {
+		gateway,
+		indexer: index,
+		variant,
+		clock,
+		endpoints: all,
+		newKey: (calls = Number.POSITIVE_INFINITY) => {
+			const key = `pact_beta_${createHash("sha256").update(`key ${issued.length}`).digest("hex").slice(0, 32)}`;
+			issued.push(secret(key));
+			keys.set(key, calls);
+			return key;
+		},
+		limit: (key, calls) => {
+			keys.set(key, calls);
+		},
+		revoke: (key) => {
+			keys.delete(key);
+		},
+		secrets: () => [...issued],
+		fund: (agent, funds) => {
+			calls.agents.set(agentName(agent), { ...funds });
+		},
+		funds: (agent) => calls.agents.get(agentName(agent)),
+		calls: () => calls.all(),
+		settle: (options) => calls.settle(options),
+		refusal: (name, headers = {}) => {
+			const body = refusalBody(name, variant.errors, calls.nextId());
+			return { name: "answer", status: refusals[name].status, headers, body };
+		},
+		stop: async () => {
+			await Promise.all([gateway.stop(), index.stop()]);
+		},
+	};
+}

@@ -1,0 +1,101 @@
+/** Receipts: a public feed, each signed with a secret of the server's. */
+import { createHmac, randomBytes } from "node:crypto";
+import type { Express } from "express";
+import type { Address, Hex } from "viem";
+import { usdc } from "../../chain.js";
+import type { Clock } from "../clock.js";
+import { type Context, countPublic, dollars, single } from "./context.js";
+import { inCents, inDollars, type Micros } from "./money.js";
+import { limitOf, Refusal } from "./refusal.js";
+import { iso, reply } from "./shop/site.js";
+
+export interface Receipt {
+	readonly id: string;
+	readonly type: "purchase" | "direct" | "escrow_release" | "escrow_refund";
+	/** The offer or request it is for. */
+	readonly subject: string;
+	readonly buyer: Address;
+	readonly seller: Address;
+	readonly amount: Micros;
+	readonly txHash: Hex;
+	readonly createdAt: string;
+}
+
+export class Receipts {
+	/** Oldest first. */
+	readonly all: Receipt[] = [];
+	readonly #secret = randomBytes(32);
+	readonly #clock: Clock;
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	add(receipt: Omit<Receipt, "id" | "createdAt">): Receipt {
+		const kept = { ...receipt, id: `rcpt-${crypto.randomUUID()}`, createdAt: iso(this.#clock.now()) };
+		this.all.push(kept);
+		return kept;
+	}
+
+	/** The wallet's, newest first. */
+	of(wallet: Address, side: "buyer" | "seller" | "both"): Receipt[] {
+		const is = (of: Address): boolean => of.toLowerCase() === wallet.toLowerCase();
+		const found = this.all.filter(
+			({ buyer, seller }) => (side !== "seller" && is(buyer)) || (side !== "buyer" && is(seller)),
+		);
+		return found.reverse();
+	}
+
+	reputation(wallet: Address): { readonly trustScore: number; readonly sales: number } {
+		const sales = this.of(wallet, "seller").length;
+		return { trustScore: Math.min(100, sales), sales };
+	}
+
+	stats(wallet: Address) {
+		const sum = (side: "buyer" | "seller"): string =>
+			inDollars(this.of(wallet, side).reduce((total, { amount }) => total + amount, 0n));
+		const purchases = this.of(wallet, "buyer").length;
+		return { ...this.reputation(wallet), purchases, earnedUsd: sum("seller"), spentUsd: sum("buyer") };
+	}
+
+	/** Hex of HMAC-SHA-256, which the server alone can make or check. */
+	signature({ id, type, subject, buyer, seller, amount, txHash, createdAt }: Receipt): string {
+		const signed = [id, type, subject, buyer, seller, amount, txHash, createdAt].join("\n");
+		return createHmac("sha256", this.#secret).update(signed).digest("hex");
+	}
+
+	say(receipt: Receipt, context: Context): object {
+		const { id, type, subject, buyer, seller, amount, txHash, createdAt } = receipt;
+		return {
+			id,
+			type,
+			[type === "purchase" ? "offerId" : "requestId"]: subject,
+			buyerWallet: buyer,
+			sellerWallet: seller,
+			amountUsd: dollars(context, amount),
+			amountCents: inCents(amount),
+			asset: usdc.address,
+			network: context.chain.network,
+			txHash,
+			createdAt,
+			signature: this.signature(receipt),
+		};
+	}
+}
+
+export function receiptRoutes(app: Express, context: Context): void {
+	const { receipts } = context;
+
+	app.get("/api/v1/receipts", (request, response) => {
+		countPublic(context, request);
+		const newest = [...receipts.all].reverse().slice(0, limitOf(request));
+		reply(response, { receipts: newest.map((each) => receipts.say(each, context)) });
+	});
+
+	app.get("/api/v1/receipts/:id", (request, response) => {
+		countPublic(context, request);
+		const receipt = receipts.all.find(({ id }) => id === request.params.id);
+		if (!receipt) throw new Refusal(404, "Receipt not found");
+		reply(response, single(context, "receipt", receipts.say(receipt, context)));
+	});
+}

@@ -1,0 +1,200 @@
+/**
+ * Runs a program on the XS host: one process, one device. The helper at the other end of its link lives here.
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Readable, Writable } from "node:stream";
+import type { ConsoleStreams } from "../../hal/node/console.js";
+import { buildXs, type XsBuild } from "./build.js";
+import { serveLink } from "./link.js";
+
+/** How a run ended: the exit codes of hal/xs/host.h. */
+export const EXIT = Object.freeze({
+	done: 0,
+	usage: 64,
+	memoryFull: 70,
+	stackOverflow: 71,
+	unhandled: 72,
+	cut: 73,
+	linkLost: 74,
+	restart: 75,
+	romWrite: 76,
+});
+
+export type CutPhase = "before" | "during" | "after";
+
+export interface XsRunOptions {
+	/** Default: the firmware, built if need be. */
+	readonly build?: XsBuild | undefined;
+	/** The device's flash: a folder, made if it is not there. */
+	readonly flash: string;
+	/** The configuration's JSON text. */
+	readonly configuration?: string | undefined;
+	/** Or the file it is in. */
+	readonly configurationFile?: string | undefined;
+	/** Bytes of the machine's arena. Default: 94,208 (twice that with 64 bits). */
+	readonly arena?: number | undefined;
+	/** Slots of the machine's stack. Default: 1,024. */
+	readonly stack?: number | undefined;
+	/** Wall time: not set, or off by some seconds. */
+	readonly clock?: "unset" | number | undefined;
+	/** Cuts the power at the n-th host operation (from 1): a storage write or delete, an open, a send, a receive, a timer. */
+	readonly cut?: { readonly operation: number; readonly phase?: CutPhase | undefined } | undefined;
+	/** A certificate (PEM) to trust beside the well-known ones. */
+	readonly ca?: string | undefined;
+	/** Milliseconds after which the process is killed. Default: never. */
+	readonly timeout?: number | undefined;
+	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
+	readonly console?: ConsoleStreams | undefined;
+	/** Each event of the program's log. */
+	readonly onEvent?: ((event: Record<string, unknown>) => void) | undefined;
+}
+
+/** Bytes, of the whole arena and its parts. */
+export interface XsHeap {
+	readonly limit: number;
+	/** Chunks and slots at their highest together, and the stack's high-water mark. */
+	readonly peak: number;
+	readonly slotsPeak: number;
+	readonly chunksPeak: number;
+	readonly stackPeak: number;
+	/** After the clone, before the program starts. */
+	readonly startSlots: number;
+	readonly startChunks: number;
+	/** What the preloaded modules and the engine take in ROM. */
+	readonly romSlots: number;
+	readonly romChunks: number;
+	/** Key, name and alias tables, which a device allocates beside the arena. */
+	readonly tables: number;
+}
+
+export interface XsResult {
+	/** `null` when the process was killed. */
+	readonly exitCode: number | null;
+	readonly signal: NodeJS.Signals | null;
+	readonly bits: 32 | 64;
+	readonly heap: XsHeap;
+	/** Engine steps of the program: the same from run to run. */
+	readonly meter: number;
+	/** Host operations, as `cut` counts them. */
+	readonly operations: number;
+	/** Why it ended, unless it ran to its end. */
+	readonly reason?: string;
+	/** What the process said on standard error. */
+	readonly stderr: string;
+}
+
+interface Report {
+	readonly bits: 32 | 64;
+	readonly heap: XsHeap;
+	readonly meter: number;
+	readonly operations: number;
+	readonly reason?: string;
+}
+
+const STDERR_MAX = 65536;
+const NO_HEAP: XsHeap = {
+	limit: 0,
+	peak: 0,
+	slotsPeak: 0,
+	chunksPeak: 0,
+	stackPeak: 0,
+	startSlots: 0,
+	startChunks: 0,
+	romSlots: 0,
+	romChunks: 0,
+	tables: 0,
+};
+
+/**
+ * Runs the device until its program ends, its power is cut, or it fails. Resolves when its last socket is closed too.
+ * @throws HostError as `buildXs` does, when no build is given
+ */
+export async function runXs(options: XsRunOptions): Promise<XsResult> {
+	const build = options.build ?? (await buildXs());
+	const scratch = options.configuration === undefined ? undefined : await mkdtemp(path.join(tmpdir(), "micropayer-"));
+	try {
+		let configurationFile = options.configurationFile;
+		if (scratch !== undefined) {
+			configurationFile = path.join(scratch, "configuration.json");
+			await writeFile(configurationFile, options.configuration!, { mode: 0o600 });
+		}
+		return await runProcess(build, options, configurationFile);
+	} finally {
+		if (scratch !== undefined) await rm(scratch, { recursive: true });
+	}
+}
+
+function parametersOf(build: XsBuild, options: XsRunOptions, configurationFile: string | undefined): string[] {
+	const parameters = ["--modules", build.modules, "--entry", build.entry, "--flash", options.flash];
+	const add = (name: string, value: string | number | undefined) => {
+		if (value !== undefined) parameters.push(name, String(value));
+	};
+	const { clock, cut } = options;
+	add("--config", configurationFile);
+	add("--arena", options.arena);
+	add("--stack", options.stack);
+	add("--clock", typeof clock === "number" ? `${clock < 0 ? "" : "+"}${clock}` : clock);
+	add("--console", options.console && "yes");
+	add("--cut", cut && `${cut.operation}:${cut.phase ?? "before"}`);
+	return parameters;
+}
+
+async function runProcess(
+	build: XsBuild,
+	options: XsRunOptions,
+	configurationFile: string | undefined,
+): Promise<XsResult> {
+	let stderr = "";
+	let report: Report | undefined;
+	let timedOut = false;
+	const child = spawn(build.executable, parametersOf(build, options, configurationFile), {
+		stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
+	});
+	const kill = () => child.kill("SIGKILL");
+	process.once("exit", kill);
+	const timer =
+		options.timeout &&
+		setTimeout(() => {
+			timedOut = true;
+			kill();
+		}, options.timeout);
+	const ended = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+		child.once("error", reject);
+		child.once("close", (exitCode, signal) => resolve({ exitCode, signal }));
+	});
+	child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+		stderr = (stderr + text).slice(-STDERR_MAX);
+	});
+	try {
+		const served = serveLink({
+			toDevice: child.stdio[3] as Writable,
+			fromDevice: child.stdio[4] as Readable,
+			onEvent: (text) => options.onEvent?.(JSON.parse(text) as Record<string, unknown>),
+			onReport: (text) => {
+				report = JSON.parse(text) as Report;
+			},
+			ca: options.ca,
+			console: options.console,
+		});
+		const [{ exitCode, signal }] = await Promise.all([ended, served]);
+		const reason = timedOut ? `killed after ${options.timeout} ms` : report?.reason;
+		return {
+			exitCode,
+			signal,
+			bits: build.bits,
+			heap: report?.heap ?? NO_HEAP,
+			meter: report?.meter ?? 0,
+			operations: report?.operations ?? 0,
+			...(reason === undefined ? {} : { reason }),
+			stderr,
+		};
+	} finally {
+		clearTimeout(timer || undefined);
+		process.removeListener("exit", kill);
+		kill();
+	}
+}
