@@ -6,7 +6,7 @@
  *   machine.c, memory.c, modules.c, preload.c   all that touches the engine's insides
  *   link.c      sockets, events and the console over the framed link of link.md
  *   wire.c      the bytes of that link
- *   device_folder.c   the folder that is its flash; hal/xs/flash.c is what lies in it
+ *   device_folder.c   the folder that is its flash; hal/xs/folder/flash.c is what lies in it
  *   natives.c   random, clock, timers, configuration, restart
  */
 #ifndef HOST_H

@@ -40,7 +40,7 @@ const XS = "node_modules/@agoric/xsnap/moddable/xs";
 /** Of the XS host. The rest of it is for a desktop. */
 const SHARED = [
 	...["archive", "link", "machine", "memory", "modules", "natives", "preload"].map((name) => `hal/xs/${name}.c`),
-	"hal/xs/flash.c",
+	"hal/xs/folder/flash.c",
 ];
 const TEXT = "node_modules/@agoric/xsnap/moddable/modules/data/text";
 
@@ -234,7 +234,7 @@ async function buildImage(): Promise<string> {
 		`${XS}/platforms`,
 		`${XS}/sources`,
 		"hal/xs",
-		"hal/folder",
+		"hal/xs/folder",
 		"modules/signer",
 		"modules/signer/xs",
 	];
@@ -260,7 +260,7 @@ async function buildImage(): Promise<string> {
 		...(await filesIn(`${BOARD}/posix`, ".h")),
 		...(await filesIn(`${BOARD}/posix/sys`, ".h")),
 		...(await filesIn("hal/xs", ".h")),
-		...(await filesIn("hal/folder", ".h")),
+		...(await filesIn("hal/xs/folder", ".h")),
 		...(await filesIn("modules/signer", ".h")),
 		...(await filesIn("modules/signer/xs", ".h")),
 	];

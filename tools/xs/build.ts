@@ -106,7 +106,7 @@ async function buildHost(
 		throw new HostError("SourcesMissing", `expected the XS sources in ${sources}: run npm ci, or set XS_SOURCES`);
 	}
 	const platform = path.join(ROOT, "hal/xs");
-	const flash = path.join(ROOT, "hal/folder");
+	const flash = path.join(ROOT, "hal/xs/folder");
 	const signer = path.join(ROOT, "modules/signer");
 	const text = path.join(xs, "../modules/data/text");
 	const binding = path.join(signer, "xs");
