@@ -5,8 +5,6 @@
  * rule and caps → record "intended" → record "authorized" with what is about to be asked → the request leaves
  */
 import { isSame } from "../../modules/encoding/bytes.js";
-import { EncodingError } from "../../modules/encoding/errors.js";
-import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Outcome } from "../x402/client.js";
 import { PolicyError } from "./errors.js";
 import { checkCaps, ruleFor } from "./policy.js";
@@ -172,19 +170,4 @@ export class AccountCharge {
 		}
 		return Math.floor(wall / 1_000);
 	}
-}
-
-/**
- * Base units of an amount that a market writes in whole units: "0.015" at 6 decimals is 15000. Throws `EncodingError`
- * `NotDecimal` for anything that is no plain decimal, `Overflow`, and `NotEncodable` for more decimals than there are.
- */
-export function baseUnits(amount: string, decimals: number): Uint8Array {
-	const point = amount.indexOf(".");
-	const whole = point < 0 ? amount : amount.slice(0, point);
-	const fraction = point < 0 ? "" : amount.slice(point + 1).replace(/0+$/, "");
-	uint256.fromDecimal(whole);
-	if (fraction.length > decimals) {
-		throw new EncodingError("NotEncodable", `expected at most ${decimals} decimals, got ${amount}`);
-	}
-	return uint256.fromDecimal((whole + fraction.padEnd(decimals, "0")).replace(/^0+(?=[0-9])/, ""));
 }

@@ -1,9 +1,10 @@
 /** Amounts by their decimals, texts cut to a width, sizes of QR codes. */
 import test from "ava";
 import { formatUnits } from "viem";
-import { atLeast, share, shortUnits, wholeUnits } from "../../modules/display/amount.js";
+import { atLeast, share, shortUnits } from "../../modules/display/amount.js";
 import { modulesFor, scaleFor, versionOf } from "../../modules/display/code.js";
 import { printable, shorten, shortenMiddle, shortenStart } from "../../modules/display/text.js";
+import { formatDigits } from "../../modules/encoding/units.js";
 
 const MOST = `${2n ** 256n - 1n}`;
 
@@ -19,7 +20,7 @@ test("base units in whole units, as viem writes them", (t) => {
 		"123456789012345678901234567890",
 		MOST,
 	])
-		for (const decimals of [0, 1, 6, 18, 36]) t.is(wholeUnits(units, decimals), formatUnits(BigInt(units), decimals));
+		for (const decimals of [0, 1, 6, 18, 36]) t.is(formatDigits(units, decimals), formatUnits(BigInt(units), decimals));
 });
 
 test("amounts that must be short", (t) => {

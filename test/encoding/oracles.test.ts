@@ -2,11 +2,13 @@
 import { randomBytes } from "node:crypto";
 import test from "ava";
 import { encodeBase58 } from "ethers";
+import { formatUnits, parseUnits } from "viem";
 import * as base58 from "../../modules/encoding/base58.js";
 import * as base64 from "../../modules/encoding/base64.js";
 import * as hex from "../../modules/encoding/hex.js";
 import * as canonicalJson from "../../modules/encoding/json/canonical.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
+import * as units from "../../modules/encoding/units.js";
 import { Random } from "./random.js";
 
 test("hex and base64 as Node's Buffer has them", (t) => {
@@ -64,6 +66,32 @@ test("uint256 as BigInt has it", (t) => {
 		t.is(uint256.isZero(x), a === 0n);
 	}
 	t.is(uint256.toDecimal(uint256.fromNumber(Number.MAX_SAFE_INTEGER)), String(Number.MAX_SAFE_INTEGER));
+});
+
+test("units: format writes, and parse reads back, what viem's formatUnits writes", (t) => {
+	const random = new Random(t);
+	for (let i = 0; i < 5_000; i++) {
+		const amount = random.bigint(256);
+		const decimals = random.integer(40);
+		const value = uint256.fromDecimal(String(amount));
+		const text = formatUnits(amount, decimals);
+		t.is(units.format(value, decimals), text);
+		t.deepEqual(units.parse(text, decimals), value);
+	}
+});
+
+test("units: parse reads every decimal that it takes as viem's parseUnits does", (t) => {
+	const random = new Random(t);
+	let taken = 0;
+	for (let i = 0; i < 20_000; i++) {
+		const text = Array.from({ length: random.integer(9) }, () => random.pick([..."0012579.-e"])).join("");
+		const decimals = random.integer(8);
+		const actual = attempt(() => uint256.toDecimal(units.parse(text, decimals)));
+		if (actual === undefined) continue;
+		t.is(actual, String(parseUnits(text, decimals)), `${text} at ${decimals}`);
+		taken++;
+	}
+	t.true(taken > 1_000, `${taken} were taken`);
 });
 
 test("canonical JSON parses to what it was made of, and does not depend on the order of keys", (t) => {

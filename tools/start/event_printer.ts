@@ -1,4 +1,5 @@
 /** A device's events, told to a person. */
+import * as units from "../../modules/encoding/units.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 import { type SpentOfAsset, spentOf } from "./summary.js";
 
@@ -139,10 +140,7 @@ function money(
 	{ symbol, decimals, asset }: { symbol?: unknown; decimals?: unknown; asset?: unknown },
 ) {
 	if (typeof decimals !== "number") return `${amount} base units of ${asset}`;
-	const digits = String(amount).padStart(decimals + 1, "0");
-	const whole = digits.slice(0, digits.length - decimals);
-	const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
-	return `${whole}${fraction === "" ? "" : `.${fraction}`} ${symbol}`;
+	return `${units.formatDigits(String(amount), decimals)} ${symbol}`;
 }
 
 /** What a seller sent is shown as it is, but for what a terminal would obey. */

@@ -9,7 +9,8 @@
 
 import { fields } from "../../../modules/encoding/json/items.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import { type AccountCharge, baseUnits } from "../../wallet/account_charge.js";
+import * as units from "../../../modules/encoding/units.js";
+import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { pause } from "../kit/pause.js";
 import type { MarketDeps, Wanted } from "../market.js";
@@ -306,7 +307,7 @@ export class PactumPurchase {
 /** `undefined` for a price with more decimals than there are. */
 function inUnits(price: string): Uint8Array | undefined {
 	try {
-		return baseUnits(price, DECIMALS);
+		return units.parse(price, DECIMALS);
 	} catch {
 		return undefined;
 	}

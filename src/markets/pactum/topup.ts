@@ -3,8 +3,8 @@
  * and asks nobody as long as there is as much as is wanted.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
+import * as units from "../../../modules/encoding/units.js";
 import type { HttpResponse } from "../../http/response.js";
-import { baseUnits } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { pause } from "../kit/pause.js";
 import type { MarketDeps } from "../market.js";
@@ -33,7 +33,7 @@ const LONGEST_WAIT_MS = 30_000;
 export function centsOf(amount: string): number {
 	let cents = 0;
 	try {
-		const text = uint256.toDecimal(baseUnits(amount, 2));
+		const text = uint256.toDecimal(units.parse(amount, 2));
 		if (text.length <= 6) cents = Number(text);
 	} catch {
 		// Said below.
@@ -56,7 +56,7 @@ export async function keepCredit(
 	deliver: Deliver,
 ): Promise<Outcome> {
 	centsOf(amount);
-	const wanted = baseUnits(amount, 6);
+	const wanted = units.parse(amount, 6);
 	if (!(await has(till, wanted))) {
 		await till.topup(amount, provider);
 		await paid(means, till, wanted, patience);
@@ -84,5 +84,5 @@ async function paid({ timer, log }: MarketDeps, till: Till, wanted: Uint8Array, 
 
 async function has(till: Till, wanted: Uint8Array): Promise<boolean> {
 	const { available } = await till.balance();
-	return uint256.compare(baseUnits(available, 6), wanted) >= 0;
+	return uint256.compare(units.parse(available, 6), wanted) >= 0;
 }

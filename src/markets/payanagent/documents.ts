@@ -6,7 +6,7 @@
 import { pick } from "../../../modules/encoding/json/pick.js";
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
-import { baseUnits } from "../../wallet/account_charge.js";
+import * as units from "../../../modules/encoding/units.js";
 import type { Offer } from "../market.js";
 import type { Json } from "./api.js";
 import { PayanAgentError } from "./errors.js";
@@ -122,7 +122,7 @@ export function receiptOf(json: unknown): Receipt {
 function amountOf({ amountMicroUsd, amountUsd, amountCents }: Json): Uint8Array | undefined {
 	try {
 		if (typeof amountMicroUsd === "number") return uint256.fromNumber(amountMicroUsd);
-		if (amountUsd !== undefined) return baseUnits(dollarsOf(amountUsd) ?? "", 6);
+		if (amountUsd !== undefined) return units.parse(dollarsOf(amountUsd) ?? "", 6);
 		return typeof amountCents === "number" ? uint256.fromNumber(amountCents * 10_000) : undefined;
 	} catch {
 		return undefined;

@@ -8,6 +8,7 @@ import { cases as cbor } from "../../vectors/encoding_cbor.js";
 import { cases as hex } from "../../vectors/encoding_hex.js";
 import { cases as jsonText } from "../../vectors/encoding_json_text.js";
 import { cases as uint256 } from "../../vectors/encoding_uint256.js";
+import { cases as units } from "../../vectors/encoding_units.js";
 import { cases as utf8 } from "../../vectors/encoding_utf8.js";
 import { cases as signer } from "../../vectors/signer.js";
 import { runCases } from "../../xs/cases.js";
@@ -22,6 +23,7 @@ export function vectors(port: Port): void {
 		["encoding_hex", hex],
 		["encoding_json_text", jsonText],
 		["encoding_uint256", uint256],
+		["encoding_units", units],
 		["encoding_utf8", utf8],
 		["signer", signer],
 	]);
