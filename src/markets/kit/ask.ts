@@ -1,0 +1,80 @@
+/**
+ * The kit that the markets' clients are built from. A market keeps its own wire format, names and state machine of money;
+ * it takes from here what all of them do alike:
+ *
+ * - `ask.ts` makes a request and repeats it, as far as the request's `Repeat` allows. **A request that costs is "never"
+ *   repeated on a market's word**: only a request of which no byte has left is made again.
+ * - `request.ts` builds JSON requests, path segments and queries.
+ * - `refusals.ts` turns an answer that is no success into a `MarketError`, by the market's table of refusals.
+ * - `fields.ts` reads members of answers whose types a server may have wrong.
+ * - `pages.ts` walks lists element by element and page by page, to a bound.
+ * - `poll.ts` looks again until there is something to see, to a bound.
+ * - `progress.ts` resumes an account's purchase after a restart, from the CBOR array that the market saved.
+ * - `origin.ts` reads a market's host from the configuration; `pause.ts` waits.
+ *
+ * A market's error class extends `MarketError`; its client asks as
+ *
+ *     ask(timer, "always", async (waitMs) => {
+ *       const response = await http.request(jsonRequest("GET", url));
+ *       if (isSuccess(response)) return response;
+ *       throw await this.refusal(response, waitMs); // sets `afterMs` where the answer says when to ask again
+ *     });
+ */
+import type { Timer } from "../../device/timer.js";
+import { HttpError } from "../../http/errors.js";
+import type { HttpResponse } from "../../http/response.js";
+import { MarketError } from "./errors.js";
+import { pause } from "./pause.js";
+
+/**
+ * When a request is made again:
+ *
+ * | | no byte has left | the market says when to ask again | the answer was lost |
+ * |---|---|---|---|
+ * | `always`: it changes nothing, or nothing the second time | yes | yes | yes |
+ * | `when refused`: it changes something, and costs nothing | yes | only on 429 | no |
+ * | `never`: it costs | yes | no | no |
+ */
+export type Repeat = "always" | "when refused" | "never";
+
+/** How often a request is made in all, and the wait before the second; each further wait is twice as long. */
+export interface Attempts {
+	readonly limit: number;
+	readonly firstWaitMs: number;
+}
+
+const ATTEMPTS: Attempts = Object.freeze({ limit: 4, firstWaitMs: 500 });
+
+/**
+ * Runs `attempt`, which makes one request, until it succeeds or must not be repeated; then throws its error. `attempt` is
+ * given the wait that follows it unless the answer names another.
+ */
+export async function ask<T>(
+	timer: Timer,
+	repeat: Repeat,
+	attempt: (waitMs: number) => Promise<T>,
+	{ limit, firstWaitMs }: Attempts = ATTEMPTS,
+): Promise<T> {
+	for (let attempts = 1; ; attempts++) {
+		const waitMs = firstWaitMs * 2 ** (attempts - 1);
+		let afterMs: number | undefined;
+		try {
+			return await attempt(waitMs);
+		} catch (error) {
+			afterMs = attempts < limit ? repeatAfter(error, repeat, waitMs) : undefined;
+			if (afterMs === undefined) throw error;
+		}
+		if (afterMs > 0) await pause(timer, afterMs);
+	}
+}
+
+function repeatAfter(error: unknown, repeat: Repeat, waitMs: number): number | undefined {
+	if (error instanceof HttpError) return !error.sent || repeat === "always" ? waitMs : undefined;
+	if (!(error instanceof MarketError)) return undefined;
+	const isAllowed = repeat === "always" || (repeat === "when refused" && error.name === "RateLimited");
+	return isAllowed ? error.afterMs : undefined;
+}
+
+export function isSuccess({ status }: Pick<HttpResponse, "status">): boolean {
+	return status >= 200 && status <= 299;
+}

@@ -1,0 +1,19 @@
+import { ItemsError } from "../../../modules/encoding/json/buffer.js";
+import { NamedError } from "../../../modules/encoding/named_error.js";
+import { HttpError } from "../../http/errors.js";
+
+/** A refusal by a market or by its client; each market has its own names beside the kit's. */
+export class MarketError<Name extends string = string> extends NamedError<Name | "PagesEndless"> {
+	/** Milliseconds after which the same request may be made again; `undefined` if repeating it would not help. */
+	readonly afterMs: number | undefined;
+
+	constructor(name: Name | "PagesEndless", message: string, afterMs?: number) {
+		super(name, message);
+		this.afterMs = afterMs;
+	}
+}
+
+/** Whether a server or the network caused the error: it is recorded or retried once money may be gone, never thrown. */
+export function isRemote(error: unknown): error is MarketError | HttpError | ItemsError {
+	return error instanceof MarketError || error instanceof HttpError || error instanceof ItemsError;
+}

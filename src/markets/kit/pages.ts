@@ -1,0 +1,68 @@
+/** Walks a market's lists, element by element and page by page: neither a list nor a page is ever held in memory. */
+import { items } from "../../../modules/encoding/json/items.js";
+import { pick } from "../../../modules/encoding/json/pick.js";
+import type { HttpResponse } from "../../http/response.js";
+import { MarketError } from "./errors.js";
+import type { Json } from "./fields.js";
+
+/** Where an answer has its list. */
+export interface ListShape {
+	/** The member that is the list. */
+	readonly member: string;
+	/** The longest element, in bytes. */
+	readonly itemBytes: number;
+	/** The members to keep, of elements and of the object beside the list. */
+	readonly names: readonly string[];
+	/** The member that may hold the list in place of the body's object. */
+	readonly envelope?: string;
+}
+
+/** Upper bound on the pages of one walk, in case the market never returns a last one. */
+const PAGES = 100;
+
+/** Yields the elements of one answer; returns the members beside the list. Throws `ItemsError`, `HttpError`. */
+export async function* elements(
+	response: HttpResponse,
+	{ member, itemBytes, names, envelope }: ListShape,
+): AsyncGenerator<unknown, Json, void> {
+	const list = items(response, member, itemBytes, envelope, names);
+	let next = await list.next();
+	try {
+		for (; next.done !== true; next = await list.next()) yield pick(next.value, names);
+		return pick(next.value, names) as Json;
+	} finally {
+		await list.return(next.value);
+	}
+}
+
+/**
+ * Yields the elements of all pages. `page` yields those of the page at a cursor, and returns the next page's cursor,
+ * `undefined` after the last. Throws `MarketError` `PagesEndless` at the 101st page, and what `page` throws.
+ */
+export async function* walk<Cursor, Element>(
+	first: Cursor,
+	page: (cursor: Cursor) => AsyncGenerator<Element, Cursor | undefined, void>,
+): AsyncGenerator<Element, void, void> {
+	let cursor: Cursor | undefined = first;
+	for (let pages = 0; pages < PAGES; pages++) {
+		cursor = yield* page(cursor);
+		if (cursor === undefined) return;
+	}
+	throw new MarketError("PagesEndless", `the market's list has more than ${PAGES} pages: search for less`);
+}
+
+/** Yields the elements of pages that are asked for by the number of elements to skip: a page that is not full is the last. */
+export function walkBySkip<Element>(
+	limit: number,
+	page: (skip: number) => AsyncGenerator<Element, unknown, void>,
+	first = 0,
+): AsyncGenerator<Element, void, void> {
+	return walk(first, async function* (skip: number): AsyncGenerator<Element, number | undefined, void> {
+		let count = 0;
+		for await (const element of page(skip)) {
+			count++;
+			yield element;
+		}
+		return count < limit ? undefined : skip + limit;
+	});
+}
