@@ -140,7 +140,14 @@ function readAsset(field: Field, networks: readonly string[], hashes: Hashes): N
 
 function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes): Rule {
 	const names = ["name", "origin", "asset", "methods", "payTo", "resource", "maxPerPayment", "maxPerWindow"] as const;
-	const more = ["maxCountPerWindow", "windowSeconds", "maxForLife", "maxValiditySeconds", "payFirst"] as const;
+	const more = [
+		"maxCountPerWindow",
+		"windowSeconds",
+		"maxForLife",
+		"maxValiditySeconds",
+		"prepay",
+		"payFirst",
+	] as const;
 	const fields = field.members(...names, ...more);
 	const origin = readUrl(fields.origin);
 	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
@@ -162,8 +169,15 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 		maxCountPerWindow: fields.maxCountPerWindow.integer(1, 1_000_000),
 		windowSeconds: fields.windowSeconds.integer(1, YEAR),
 		maxValiditySeconds: fields.maxValiditySeconds.integer(10, 86_400),
-		payFirst: fields.payFirst.isMissing ? false : fields.payFirst.boolean(),
+		prepay: readPrepay(fields),
 	};
+}
+
+/** `payFirst` is what `prepay` was called before: rules in flash may still have it. */
+function readPrepay({ prepay, payFirst }: Readonly<Record<"prepay" | "payFirst", Field>>): boolean {
+	if (!prepay.isMissing && !payFirst.isMissing) throw payFirst.wrong('"prepay" alone, which is its present name');
+	const field = prepay.isMissing ? payFirst : prepay;
+	return field.isMissing ? false : field.boolean();
 }
 
 function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {

@@ -11,7 +11,7 @@ export function publicAsset({ id, network, address, name, version, symbol, decim
 
 export function publicRule(rule: Rule): object {
 	const { name, origin, asset, methods, payTo, resource, maxPerPayment, maxPerWindow, maxForLife } = rule;
-	const { maxCountPerWindow, windowSeconds, maxValiditySeconds, payFirst } = rule;
+	const { maxCountPerWindow, windowSeconds, maxValiditySeconds, prepay } = rule;
 	return {
 		name,
 		origin,
@@ -25,7 +25,7 @@ export function publicRule(rule: Rule): object {
 		windowSeconds,
 		maxForLife: uint256.toDecimal(maxForLife),
 		maxValiditySeconds,
-		payFirst,
+		prepay,
 	};
 }
 
@@ -64,7 +64,7 @@ export function ruleInWords(rule: Rule): string[] {
 		payTo.length === 0 ? "to whomever the seller names" : `to ${payTo.join(" or ")} only`,
 		`at most ${money(rule.maxPerPayment, asset)} a payment, ${window}, ${money(rule.maxForLife, asset)} for life`,
 		`by ${methods.join(" or ")}; a signature stays spendable for ${rule.maxValiditySeconds} s at most`,
-		...(rule.payFirst ? ["a repeat may pay before the seller has asked, by the terms of the last"] : []),
+		...(rule.prepay ? ["a repeat may pay before the seller has asked, by the terms of the last"] : []),
 	];
 }
 

@@ -21,9 +21,9 @@ export interface Erasable {
 
 export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {
 	settings.erasing(true);
-	const memory = new RememberedTerms(storage, keys);
+	const rememberedTerms = new RememberedTerms(storage, keys);
 	for (const { name, value } of settings.entries("plans")) {
-		memory.forget(name);
+		rememberedTerms.forget(name);
 		const sink = sinkOf(value);
 		if (sink !== undefined) storage.delete(sink);
 	}

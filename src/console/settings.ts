@@ -17,7 +17,7 @@ import type { Hashes } from "../../modules/signer/signer.js";
 import { type Kind, LIMITS, type Source } from "../configuration/configuration.js";
 import { Field } from "../configuration/field.js";
 import type { Storage } from "../device/storage.js";
-import { seal, unseal } from "../wallet/checksum.js";
+import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
 import { ConsoleError } from "./errors.js";
 
 /** One entry, as it is or as it would be; `value` is `undefined` for one that is gone. */
@@ -121,7 +121,7 @@ export class Settings {
 		}
 		const bytes = new Uint8Array(text.length + 4);
 		bytes.set(text);
-		this.#storage.write(key, seal(this.#hashes, bytes));
+		this.#storage.write(key, appendChecksum(this.#hashes, bytes));
 	}
 
 	get isPaused(): boolean {
@@ -196,7 +196,7 @@ export class Settings {
 		const bytes = this.#storage.read(key);
 		if (bytes === undefined) return undefined;
 		try {
-			return JSON.parse(utf8.decode(unseal(this.#hashes, bytes).subarray(0, -4)));
+			return JSON.parse(utf8.decode(verifyChecksum(this.#hashes, bytes).subarray(0, -4)));
 		} catch {
 			return undefined;
 		}

@@ -8,7 +8,7 @@ import { isSame } from "../../modules/encoding/bytes.js";
 import type { Outcome } from "../x402/client.js";
 import { PolicyError } from "./errors.js";
 import { checkCaps, ruleFor } from "./policy.js";
-import type { Means, Order } from "./purchase.js";
+import type { PurchaseOrder, WalletDeps } from "./purchase.js";
 import { isFinal, type PurchaseRecord } from "./record.js";
 
 /** What will be spent, at most. */
@@ -27,13 +27,13 @@ export interface ChargeRequest {
 const REQUEST_SIZE = 32;
 
 export class AccountCharge {
-	readonly #means: Means;
-	readonly #order: Order;
+	readonly #deps: WalletDeps;
+	readonly #order: PurchaseOrder;
 	#record: PurchaseRecord | undefined;
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
-	constructor(means: Means, order: Order, record?: PurchaseRecord) {
-		this.#means = means;
+	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
+		this.#deps = deps;
 		this.#order = order;
 		this.#record = record;
 	}
@@ -63,7 +63,7 @@ export class AccountCharge {
 	 * `PolicyError`, `LedgerError`: then nothing that costs may be asked.
 	 */
 	begin({ network, asset, payTo, amount }: ChargeRequest, progress: Uint8Array): void {
-		const { rules, ledger } = this.#means;
+		const { rules, ledger } = this.#deps;
 		const now = this.#wall();
 		const rule = ruleFor(rules, this.#order.seller, {
 			network,
@@ -104,7 +104,7 @@ export class AccountCharge {
 	 * call on the money may be gone. Throws `LedgerError`: then the request may not be made.
 	 */
 	advance(progress: Uint8Array): void {
-		this.#record = this.#means.ledger.change({
+		this.#record = this.#deps.ledger.change({
 			...this.#begun(),
 			state: "authorized",
 			progress: this.#marked(progress),
@@ -117,7 +117,7 @@ export class AccountCharge {
 	 */
 	end(outcome: Outcome, amount?: Uint8Array): void {
 		const record = this.#begun();
-		this.#record = this.#means.ledger.change({
+		this.#record = this.#deps.ledger.change({
 			...record,
 			state: outcome.state,
 			outcome: outcome.outcome,
@@ -132,7 +132,7 @@ export class AccountCharge {
 		if (this.#record === undefined || isFinal(this.#record.state)) return;
 		const state = this.#record.state === "intended" ? "expired" : "unknown";
 		const progress = new Uint8Array(0);
-		this.#record = this.#means.ledger.change({ ...this.#record, state, outcome: reason, progress });
+		this.#record = this.#deps.ledger.change({ ...this.#record, state, outcome: reason, progress });
 	}
 
 	/** With the request's digest before it: progress with another request would be another purchase. */
@@ -148,13 +148,13 @@ export class AccountCharge {
 		if (!isSame(request, record.progress.subarray(0, REQUEST_SIZE))) {
 			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
 		}
-		const rule = this.#means.rules.find(({ name }) => name === record.rule);
+		const rule = this.#deps.rules.find(({ name }) => name === record.rule);
 		const isAllowed =
 			rule?.origin === seller.origin && rule.asset.network === record.network && rule.asset.address === record.asset;
 		if (rule === undefined || !isAllowed) {
 			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
 		}
-		checkCaps(rule, this.#means.ledger.spending(rule, this.#wall(), record.sequence), record.amount, cap);
+		checkCaps(rule, this.#deps.ledger.spending(rule, this.#wall(), record.sequence), record.amount, cap);
 	}
 
 	#begun(): PurchaseRecord {
@@ -164,7 +164,7 @@ export class AccountCharge {
 	}
 
 	#wall(): number {
-		const wall = this.#means.clock.wall();
+		const wall = this.#deps.clock.wall();
 		if (wall === undefined) {
 			throw new PolicyError("WallTimeUnset", "expected wall time to be set before anything is spent: wait for SNTP");
 		}

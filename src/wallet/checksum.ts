@@ -7,14 +7,14 @@ import type { Hashes } from "../../modules/signer/signer.js";
 import { damaged } from "./record.js";
 
 /** Writes the check over the last four bytes. */
-export function seal(hashes: Hashes, bytes: Uint8Array): Uint8Array {
+export function appendChecksum(hashes: Hashes, bytes: Uint8Array): Uint8Array {
 	const end = bytes.length - 4;
 	bytes.set(hashes.sha256(bytes.subarray(0, end)).subarray(0, 4), end);
 	return bytes;
 }
 
 /** The bytes, if their check holds. Throws `LedgerError` `LedgerDamaged`. */
-export function unseal(hashes: Hashes, bytes: Uint8Array): Uint8Array {
+export function verifyChecksum(hashes: Hashes, bytes: Uint8Array): Uint8Array {
 	const end = Math.max(bytes.length - 4, 0);
 	const check = hashes.sha256(bytes.subarray(0, end));
 	for (let i = 0; i < 4; i++) {

@@ -9,15 +9,15 @@
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
-import { seal, unseal } from "./checksum.js";
+import { appendChecksum, verifyChecksum } from "./checksum.js";
 import { LedgerError } from "./errors.js";
 import type { Spending } from "./policy.js";
 import { decodeRecord, encodeRecord, isFinal, type PurchaseRecord, type Summary } from "./record.js";
 import type { Rule } from "./rule.js";
 import { Totals } from "./totals.js";
 
-/** Spent and still reserved of one asset, base units. */
-export interface Spent {
+/** AssetSums and still reserved of one asset, base units. */
+export interface AssetSums {
 	readonly network: string;
 	readonly asset: string;
 	spent: Uint8Array;
@@ -116,8 +116,8 @@ export class Ledger {
 	}
 
 	/** What was spent and what is reserved, by asset. What was folded is spent: so is what a seller said it refused. */
-	spent(): Spent[] {
-		const sums: Spent[] = [];
+	spent(): AssetSums[] {
+		const sums: AssetSums[] = [];
 		for (const { network, asset, life } of this.#totals.rules) {
 			const sum = sumOf(sums, network, asset);
 			sum.spent = uint256.add(sum.spent, life);
@@ -163,12 +163,12 @@ export class Ledger {
 
 	#load(key: string): Uint8Array | undefined {
 		const bytes = this.#storage.read(key);
-		return bytes === undefined ? undefined : unseal(this.#hashes, bytes);
+		return bytes === undefined ? undefined : verifyChecksum(this.#hashes, bytes);
 	}
 
 	#store(key: string, bytes: Uint8Array): void {
 		try {
-			this.#storage.write(key, seal(this.#hashes, bytes));
+			this.#storage.write(key, appendChecksum(this.#hashes, bytes));
 		} catch (error) {
 			throw new LedgerError("LedgerWriteFailed", `flash did not take ${key}: ${(error as Error).message}`);
 		}
@@ -243,7 +243,7 @@ function inWindow(entry: Summary, now: number): Uint8Array {
 	return isBack ? new Uint8Array(32) : entry.amount;
 }
 
-function sumOf(sums: Spent[], network: string, asset: string): Spent {
+function sumOf(sums: AssetSums[], network: string, asset: string): AssetSums {
 	let sum = sums.find((each) => each.network === network && each.asset === asset);
 	if (sum === undefined) {
 		sum = { network, asset, spent: new Uint8Array(32), reserved: new Uint8Array(32) };

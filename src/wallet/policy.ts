@@ -24,7 +24,7 @@ export interface Seller {
 }
 
 /** What the seller wants to be paid with, as far as the rules look at it. */
-export interface Asked {
+export interface PaymentAsked {
 	/** CAIP-2, or `account:` and the market. */
 	readonly network: string;
 	readonly asset: string;
@@ -39,7 +39,7 @@ export interface Asked {
  * The first rule that names this seller, chain, asset, receiver, resource and method. Throws `PolicyError` for the rule
  * that came closest: `NoRule`, `ResourceNotAllowed`, `MethodNotAllowed`, `DomainMismatch`, `PayToNotPinned`.
  */
-export function ruleFor(rules: readonly Rule[], seller: Seller, entry: Asked): Rule {
+export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAsked): Rule {
 	let closest: PolicyError | undefined;
 	for (const rule of rules) {
 		const { asset } = rule;
@@ -57,7 +57,7 @@ export function ruleFor(rules: readonly Rule[], seller: Seller, entry: Asked): R
 	);
 }
 
-function mismatch(rule: Rule, seller: Seller, entry: Asked): PolicyError | undefined {
+function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError | undefined {
 	const { asset, resource } = rule;
 	const isAllowed = resource.endsWith("/") ? seller.path.startsWith(resource) : seller.path === resource;
 	if (!isAllowed) {

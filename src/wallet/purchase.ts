@@ -20,7 +20,7 @@ import type { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
 
 /** What is to be bought, as far as money is concerned. */
-export interface Order {
+export interface PurchaseOrder {
 	readonly plan: string;
 	readonly period: number;
 	readonly seller: Seller;
@@ -31,7 +31,7 @@ export interface Order {
 }
 
 /** What a purchase works with. */
-export interface Means {
+export interface WalletDeps {
 	readonly clock: Clock;
 	readonly random: (buffer: Uint8Array) => void;
 	readonly keys: Signer;
@@ -40,7 +40,7 @@ export interface Means {
 	readonly address: string;
 	readonly rules: readonly Rule[];
 	readonly ledger: Ledger;
-	readonly memory: RememberedTerms;
+	readonly rememberedTerms: RememberedTerms;
 }
 
 /** Seconds: a signature that is to be made and used in less is not worth making. */
@@ -53,15 +53,15 @@ interface Choice {
 }
 
 export class Purchase implements Payer {
-	readonly #means: Means;
-	readonly #order: Order;
+	readonly #deps: WalletDeps;
+	readonly #order: PurchaseOrder;
 	#record: PurchaseRecord | undefined;
 	#asked: PaymentRequirements | undefined;
-	#isAhead = false;
+	#isPrepaid = false;
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
-	constructor(means: Means, order: Order, record?: PurchaseRecord) {
-		this.#means = means;
+	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
+		this.#deps = deps;
 		this.#order = order;
 		this.#record = record;
 	}
@@ -76,14 +76,14 @@ export class Purchase implements Payer {
 		return this.#asked;
 	}
 
-	first(): Payment | undefined {
+	prepay(): Payment | undefined {
 		if (this.#record?.intent !== undefined) return this.#resume(this.#record, this.#record.intent);
-		const terms = this.#means.memory.recall(this.#order.plan, this.#order.request);
+		const terms = this.#deps.rememberedTerms.recall(this.#order.plan, this.#order.request);
 		if (terms === undefined) return undefined;
 		try {
 			const choice = this.#choose(terms);
-			if (!choice.rule.payFirst) return undefined;
-			this.#isAhead = true;
+			if (!choice.rule.prepay) return undefined;
+			this.#isPrepaid = true;
 			return this.#begin(terms, choice);
 		} catch (error) {
 			// What the policy does not allow by the old terms it may allow by the seller's present ones.
@@ -102,7 +102,7 @@ export class Purchase implements Payer {
 
 	/** Takes down how it ended. What was free is taken down too, so that a restart does not fetch it again. */
 	end(outcome: Outcome): void {
-		const { ledger, memory } = this.#means;
+		const { ledger, rememberedTerms } = this.#deps;
 		if (this.#record === undefined) {
 			if (outcome.state === "delivered") this.#record = ledger.begin(this.#freeRecord(), this.#now() ?? 0);
 			return;
@@ -115,10 +115,11 @@ export class Purchase implements Payer {
 			transaction: outcome.transaction,
 			intent: undefined,
 		});
-		const payFirst = this.#means.rules.find(({ name }) => name === rule)?.payFirst ?? false;
+		const prepay = this.#deps.rules.find(({ name }) => name === rule)?.prepay ?? false;
 		try {
-			if (payFirst && outcome.state === "delivered" && intent !== undefined) memory.keep(this.#order.plan, intent);
-			else memory.forget(this.#order.plan);
+			if (prepay && outcome.state === "delivered" && intent !== undefined)
+				rememberedTerms.keep(this.#order.plan, intent);
+			else rememberedTerms.forget(this.#order.plan);
 		} catch {
 			// The purchase is in the ledger, which is what matters: flash that does not take a guess costs a round trip.
 		}
@@ -131,12 +132,12 @@ export class Purchase implements Payer {
 	abandon(reason: string): void {
 		if (this.#record === undefined || isFinal(this.#record.state)) return;
 		const state = this.#record.state === "intended" ? "expired" : "unknown";
-		this.#record = this.#means.ledger.change({ ...this.#record, state, outcome: reason, intent: undefined });
+		this.#record = this.#deps.ledger.change({ ...this.#record, state, outcome: reason, intent: undefined });
 	}
 
 	/** The first entry that the policy allows, one that is settled after serving before any other. */
 	#choose(terms: PaymentRequired): Choice {
-		const { rules } = this.#means;
+		const { rules } = this.#deps;
 		const allowed: Choice[] = [];
 		let refusal: Error | undefined;
 		this.#asked = terms.entries[0];
@@ -159,8 +160,8 @@ export class Purchase implements Payer {
 	#begin(terms: PaymentRequired, { entry, rule }: Choice): Payment {
 		const now = this.#wall();
 		const nonce = new Uint8Array(32);
-		this.#means.random(nonce);
-		const record = this.#means.ledger.begin(
+		this.#deps.random(nonce);
+		const record = this.#deps.ledger.begin(
 			{
 				plan: this.#order.plan,
 				period: this.#order.period,
@@ -192,8 +193,8 @@ export class Purchase implements Payer {
 	#replace(record: PurchaseRecord, terms: PaymentRequired, { entry, rule }: Choice): Payment {
 		const validBefore = this.#wall() + validity(entry, rule);
 		this.#checkReplaceable(record, entry, validBefore);
-		this.#isAhead = false;
-		this.#record = this.#means.ledger.change({
+		this.#isPrepaid = false;
+		this.#record = this.#deps.ledger.change({
 			...record,
 			rule: rule.name,
 			amount: uint256.compare(entry.amount, record.amount) > 0 ? entry.amount : record.amount,
@@ -236,10 +237,10 @@ export class Purchase implements Payer {
 		if (!isSame(intent.request, this.#order.request)) {
 			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
 		}
-		if (intent.payer !== this.#means.address) {
+		if (intent.payer !== this.#deps.address) {
 			throw new PolicyError("TermsChanged", `expected the key of ${intent.payer}, which this purchase was begun with`);
 		}
-		const rule = ruleFor(this.#means.rules, this.#order.seller, entry);
+		const rule = ruleFor(this.#deps.rules, this.#order.seller, entry);
 		if (rule.name !== record.rule) {
 			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
 		}
@@ -248,22 +249,22 @@ export class Purchase implements Payer {
 
 	/** What the rule has let go, this purchase left out. */
 	#spending(rule: Rule): Spending {
-		return this.#means.ledger.spending(rule, this.#wall(), this.#record?.sequence);
+		return this.#deps.ledger.spending(rule, this.#wall(), this.#record?.sequence);
 	}
 
 	#authorize(record: PurchaseRecord, entry: PaymentRequirements, terms: Omit<Echo, "accepted">): Payment {
 		const signature = this.#sign(record, entry);
-		this.#record = this.#means.ledger.change({ ...record, state: "authorized" });
+		this.#record = this.#deps.ledger.change({ ...record, state: "authorized" });
 		return this.#payment(this.#record, entry, terms, signature, false);
 	}
 
 	#sign(record: PurchaseRecord, entry: PaymentRequirements): Uint8Array {
-		const { keys, slot } = this.#means;
+		const { keys, slot } = this.#deps;
 		return keys.signDigest(slot, authorizationDigest(keys, this.#authorization(record, entry)));
 	}
 
 	#authorization({ nonce, validBefore }: PurchaseRecord, entry: PaymentRequirements): Authorization {
-		return { ...entry, nonce, validBefore, from: this.#means.address };
+		return { ...entry, nonce, validBefore, from: this.#deps.address };
 	}
 
 	#payment(
@@ -280,13 +281,13 @@ export class Purchase implements Payer {
 			flow: entry.flow,
 			secondsLeft: () => record.validBefore - (this.#now() ?? Number.POSITIVE_INFINITY),
 			isRepeated,
-			isAhead: this.#isAhead,
+			isPrepaid: this.#isPrepaid,
 		};
 	}
 
 	#intent({ x402Version, resource, extensions }: PaymentRequired, entry: PaymentRequirements): Intent {
 		const { request } = this.#order;
-		return { request, payer: this.#means.address, x402Version, accepted: entry.json, resource, extensions };
+		return { request, payer: this.#deps.address, x402Version, accepted: entry.json, resource, extensions };
 	}
 
 	#freeRecord(): Omit<PurchaseRecord, "sequence"> {
@@ -309,7 +310,7 @@ export class Purchase implements Payer {
 
 	/** Seconds since the epoch. */
 	#now(): number | undefined {
-		const wall = this.#means.clock.wall();
+		const wall = this.#deps.clock.wall();
 		return wall === undefined ? undefined : Math.floor(wall / 1_000);
 	}
 

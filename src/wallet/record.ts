@@ -78,7 +78,7 @@ export function isFinal(state: State): boolean {
 	return state !== "intended" && state !== "authorized";
 }
 
-/** To be sealed (`seal`). Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
+/** The last four bytes are left for `appendChecksum`. Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
 export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array {
 	const { intent } = record;
 	const bytes = encodeWithin(

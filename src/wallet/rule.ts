@@ -41,5 +41,5 @@ export interface Rule {
 	/** How long a signature may stay spendable. */
 	readonly maxValiditySeconds: number;
 	/** Whether a repeat purchase may pay on its first request, by the terms of the last. */
-	readonly payFirst: boolean;
+	readonly prepay: boolean;
 }

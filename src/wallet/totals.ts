@@ -58,7 +58,7 @@ export class Totals {
 		return totals;
 	}
 
-	/** To be sealed (`seal`); `undefined` when it has more than `limit` bytes. */
+	/** The last four bytes are left for `appendChecksum`; `undefined` when it has more than `limit` bytes. */
 	encode(limit: number): Uint8Array | undefined {
 		return encodeWithin(
 			limit,

@@ -7,9 +7,9 @@ import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
 import { AccountCharge } from "./account_charge.js";
-import { Ledger, type Spent } from "./ledger.js";
+import { type AssetSums, Ledger } from "./ledger.js";
 import type { Spending } from "./policy.js";
-import { type Means, type Order, Purchase } from "./purchase.js";
+import { Purchase, type PurchaseOrder, type WalletDeps } from "./purchase.js";
 import type { PurchaseRecord, Summary } from "./record.js";
 import { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
@@ -30,7 +30,7 @@ export interface WalletOptions {
 export class Wallet {
 	/** EIP-55. */
 	readonly address: string;
-	readonly #means: Means;
+	readonly #deps: WalletDeps;
 
 	/** Throws `SignerError` `KeyMissing`, `KeyOfAnotherCurve`, `LedgerError` `LedgerDamaged`. */
 	constructor({ clock, random, keys, storage, slot, rules, plans }: WalletOptions) {
@@ -40,56 +40,56 @@ export class Wallet {
 		}
 		this.address = addressOfPublicKey(keys, keys.publicKey(slot));
 		const ledger = new Ledger(storage, keys, rules, plans);
-		const memory = new RememberedTerms(storage, keys);
-		this.#means = { clock, random, keys, slot, address: this.address, rules, ledger, memory };
+		const rememberedTerms = new RememberedTerms(storage, keys);
+		this.#deps = { clock, random, keys, slot, address: this.address, rules, ledger, rememberedTerms };
 	}
 
 	/** A purchase to be made, or with `record` the one that a restart has left open. */
-	purchase(order: Order, record?: PurchaseRecord): Purchase {
-		return new Purchase(this.#means, order, record);
+	purchase(order: PurchaseOrder, record?: PurchaseRecord): Purchase {
+		return new Purchase(this.#deps, order, record);
 	}
 
 	/** The like for what a market spends on the word of an account. */
-	account(order: Order, record?: PurchaseRecord): AccountCharge {
-		return new AccountCharge(this.#means, order, record);
+	account(order: PurchaseOrder, record?: PurchaseRecord): AccountCharge {
+		return new AccountCharge(this.#deps, order, record);
 	}
 
 	openPurchases(): PurchaseRecord[] {
-		return this.#means.ledger.openPurchases();
+		return this.#deps.ledger.openPurchases();
 	}
 
 	/** Closes a purchase that a restart has left open and that nothing will go on with. */
 	close(record: PurchaseRecord, reason: string): void {
 		const order = { ...record, seller: { origin: "", path: "" }, cap: record.amount, request: new Uint8Array(0) };
-		new Purchase(this.#means, order, record).abandon(reason);
+		new Purchase(this.#deps, order, record).abandon(reason);
 	}
 
 	lastPeriod(plan: string): number | undefined {
-		return this.#means.ledger.lastPeriod(plan);
+		return this.#deps.ledger.lastPeriod(plan);
 	}
 
 	/** The purchases that the ledger keeps one by one, oldest first. */
 	purchases(): readonly Summary[] {
-		return this.#means.ledger.purchases();
+		return this.#deps.ledger.purchases();
 	}
 
 	/** One of `purchases`, whole. */
 	purchaseOf(sequence: number): PurchaseRecord | undefined {
-		return this.#means.ledger.purchase(sequence);
+		return this.#deps.ledger.purchase(sequence);
 	}
 
 	/** What `rule` has let go; without wall time all of it is in the window. */
 	spending(rule: Rule): Spending {
-		const wall = this.#means.clock.wall();
-		return this.#means.ledger.spending(rule, wall === undefined ? 0 : Math.floor(wall / 1_000));
+		const wall = this.#deps.clock.wall();
+		return this.#deps.ledger.spending(rule, wall === undefined ? 0 : Math.floor(wall / 1_000));
 	}
 
-	spent(): Spent[] {
-		return this.#means.ledger.spent();
+	spent(): AssetSums[] {
+		return this.#deps.ledger.spent();
 	}
 
 	/** SHA-256. */
 	digest(bytes: Uint8Array): Uint8Array {
-		return this.#means.keys.sha256(bytes);
+		return this.#deps.keys.sha256(bytes);
 	}
 }

@@ -3,7 +3,7 @@
  *
  * One purchase makes at most one payment. When an answer is lost, the same payment is sent again, byte for byte, never a
  * new one: the chain takes its nonce only once. A refusal never causes another signature either, but in the one case of
- * `Payment.ahead`, where the second signature has the nonce of the first, so that the chain takes one of them at most.
+ * `Payment.isPrepaid`, where the second signature has the nonce of the first, so that the chain takes one of them at most.
  */
 
 import type { Timer } from "../device/timer.js";
@@ -23,13 +23,13 @@ export interface Payment {
 	/** An earlier run may have sent it. */
 	readonly isRepeated: boolean;
 	/** Made by remembered terms, before the seller was asked: its refusal with other terms is no surprise. */
-	readonly isAhead: boolean;
+	readonly isPrepaid: boolean;
 }
 
 /** What agrees to pay. */
 export interface Payer {
 	/** The payment to begin with, without asking: one that was interrupted, or one by remembered terms. */
-	first(): Payment | undefined;
+	prepay(): Payment | undefined;
 	/**
 	 * Agrees to a seller's terms: checks the policy, makes the intent durable, signs, makes that durable, in this order.
 	 * Whatever it throws, nothing has left.
@@ -84,14 +84,14 @@ export async function buy(
 	deliver: Deliver,
 	dialect?: Dialect,
 ): Promise<Outcome> {
-	let payment = payer.first();
+	let payment = payer.prepay();
 	if (payment === undefined) {
 		const response = await means.http.request(request);
 		if (response.status !== 402) return unpaid(response, deliver, dialect);
 		payment = payer.pay(await readTerms(response));
 	}
 	const outcome = await new Exchange(means, request, payment, deliver, dialect).run();
-	if (!payment.isAhead || outcome.terms === undefined) return outcome;
+	if (!payment.isPrepaid || outcome.terms === undefined) return outcome;
 	// The seller refused a payment by remembered terms and named its present ones.
 	try {
 		payment = payer.pay(outcome.terms);

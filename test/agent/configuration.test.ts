@@ -32,7 +32,7 @@ const whole = () => ({
 			maxCountPerWindow: 4,
 			windowSeconds: 5,
 			maxValiditySeconds: 60,
-			payFirst: true,
+			prepay: true,
 		},
 	],
 	plans: [
@@ -63,7 +63,7 @@ test("a whole configuration", (t) => {
 	t.deepEqual(rules[0]!.payTo, [PAY_TO.toLowerCase()]);
 	const amounts = [rules[0]!.maxPerPayment, rules[0]!.maxPerWindow, rules[0]!.maxForLife, plans[0]!.maxAmount];
 	t.deepEqual(amounts.map(uint256.toDecimal), ["1", "2", "3", "1"]);
-	t.like(rules[0], { origin: "https://seller.test", resource: "/data/", maxCountPerWindow: 4, payFirst: true });
+	t.like(rules[0], { origin: "https://seller.test", resource: "/data/", maxCountPerWindow: 4, prepay: true });
 	t.like(rules[0], { windowSeconds: 5, maxValiditySeconds: 60, methods: ["eip3009", "permit2"] });
 	const { buys } = plans[0]!;
 	t.is("url" in buys ? buys.url.href : "", "https://seller.test/data/a?b=c");
@@ -74,15 +74,23 @@ test("a whole configuration", (t) => {
 
 test("what may be left out, and what it then is", (t) => {
 	const { slot: _slot, count: _count, ...rest } = whole();
-	const { methods: _m, payTo: _p, resource: _r, payFirst: _f, ...rule } = rest.rules[0]!;
+	const { methods: _m, payTo: _p, resource: _r, prepay: _f, ...rule } = rest.rules[0]!;
 	const { name, url, maxAmount } = rest.plans[0]!;
 	const { slot, count, rules, plans } = parse({ ...rest, rules: [rule], plans: [{ name, url, maxAmount }] });
 	t.is(slot, 0);
 	t.is(count, 0);
-	t.like(rules[0], { methods: ["eip3009"], payTo: [], resource: "/", payFirst: false });
+	t.like(rules[0], { methods: ["eip3009"], payTo: [], resource: "/", prepay: false });
 	t.like(plans[0], { everySeconds: 0, expect: "delivered" });
 	t.like(plans[0]!.buys, { method: "GET", headers: [], body: undefined });
 	t.deepEqual(plans[0]!.sink, { kind: "log", key: "", limit: 256 });
+});
+
+test("a rule that calls prepay by its former name, payFirst, reads as it did", (t) => {
+	const { prepay, ...rule } = whole().rules[0]!;
+	t.true(parse({ ...whole(), rules: [{ ...rule, payFirst: prepay }] }).rules[0]!.prepay);
+	t.false(parse({ ...whole(), rules: [{ ...rule, payFirst: false }] }).rules[0]!.prepay);
+	const both = t.throws(() => parse({ ...whole(), rules: [{ ...rule, prepay, payFirst: prepay }] }));
+	t.is(both?.message, 'rules[0].payFirst: expected "prepay" alone, which is its present name, found true');
 });
 
 /** Where in the configuration, what is put there (`undefined` leaves it out), and the message. */
@@ -154,7 +162,7 @@ const wrongs: readonly Wrong[] = [
 	["rules[0].windowSeconds", undefined, "expected an integer from 1 to 31622400, found nothing"],
 	["rules[0].maxValiditySeconds", 9, "expected an integer from 10 to 86400, found 9"],
 	["rules[0].maxValiditySeconds", 86_401, "expected an integer from 10 to 86400, found 86401"],
-	["rules[0].payFirst", "yes", 'expected true or false, found "yes"'],
+	["rules[0].prepay", "yes", 'expected true or false, found "yes"'],
 	["rules[0].maxPerDay", "1", "expected one of name, origin, asset, methods, payTo"],
 	["plans", undefined, "expected an array, found nothing"],
 	["plans", Array(17).fill(0), "expected at most 16 elements, found 17"],

@@ -377,7 +377,7 @@ async function repeat(path: string, rule: object = {}) {
 	const run = async (name = "plan") => {
 		const before = seen().length;
 		// A year's periods: another plan's name stands for the next period, since the chain's clock is not ours.
-		const text = configure(world, [{ name, url, everySeconds: 1 }], { payFirst: true, ...rule });
+		const text = configure(world, [{ name, url, everySeconds: 1 }], { prepay: true, ...rule });
 		const [ended] = await device.purchases(JSON.stringify({ ...JSON.parse(text), count: 1 }));
 		return { ended: ended!, requests: seen().slice(before) };
 	};
@@ -432,7 +432,7 @@ test.serial("when they have changed beyond the rule, nothing is paid", async (t)
 	}
 });
 
-test.serial("when the answer to a payment ahead is lost, it is the same payment that is sent again", async (t) => {
+test.serial("when the answer to a prepayment is lost, it is the same payment that is sent again", async (t) => {
 	const path = "/data/ahead-lost";
 	const { device, run } = await repeat(path);
 	world.seller.faults.add(path, { name: "wire", at: "answer", does: "reset" });

@@ -68,7 +68,7 @@ async function runDevice(world: World, build: XsBuild, plans: readonly PlanField
 	try {
 		await writeFile(path.join(flash, "key.0"), Buffer.concat([Buffer.of(0), hexToBytes(KEY)]), { mode: 0o600 });
 		const events: FirmwareEvent[] = [];
-		const configuration = JSON.stringify({ ...JSON.parse(configure(world, plans, { payFirst: true })), count });
+		const configuration = JSON.stringify({ ...JSON.parse(configure(world, plans, { prepay: true })), count });
 		const onEvent = (event: FirmwareEvent) => events.push(event);
 		const result = await runFirmware({ engine: "xs", build, flash, configuration, onEvent });
 		const purchase = events.findLast(({ event }) => event === "purchase");

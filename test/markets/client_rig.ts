@@ -256,7 +256,7 @@ export class Rig<M extends Market> {
 			maxCountPerWindow: 1_000,
 			windowSeconds: 86_400,
 			maxValiditySeconds: 600,
-			payFirst: false,
+			prepay: false,
 			...rule,
 			...this.rule,
 		}));

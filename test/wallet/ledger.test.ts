@@ -7,7 +7,7 @@ import test from "ava";
 import { Decoder } from "cbor-x";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { hashes } from "../../modules/signer/portable.js";
-import { unseal } from "../../src/wallet/checksum.js";
+import { verifyChecksum } from "../../src/wallet/checksum.js";
 import { LedgerError } from "../../src/wallet/errors.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { checkCaps } from "../../src/wallet/policy.js";
@@ -38,7 +38,7 @@ function rule(fields: Partial<Rule> = {}): Rule {
 		maxCountPerWindow: 1_000,
 		windowSeconds: 800,
 		maxValiditySeconds: 60,
-		payFirst: false,
+		prepay: false,
 		...fields,
 	};
 }
@@ -153,8 +153,8 @@ test("records and sums that no ledger wrote are refused, their check notwithstan
 		}
 	}
 	t.throws(() => Totals.decode(new Uint8Array([0xa0])), isDamage);
-	t.throws(() => unseal(hashes, new Uint8Array(0)), isDamage);
-	t.throws(() => unseal(hashes, new Uint8Array(3)), isDamage);
+	t.throws(() => verifyChecksum(hashes, new Uint8Array(0)), isDamage);
+	t.throws(() => verifyChecksum(hashes, new Uint8Array(3)), isDamage);
 });
 
 test("the sums survive any number of purchases, with sixteen records and one entry of sums", (t) => {

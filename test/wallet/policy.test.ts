@@ -24,7 +24,7 @@ const base: Rule = {
 	maxCountPerWindow: 5,
 	windowSeconds: 60,
 	maxValiditySeconds: 60,
-	payFirst: false,
+	prepay: false,
 };
 const here: Seller = { origin: "https://seller.test", path: "/a/b" };
 const entry = (fields: object = {}): PaymentRequirements =>

@@ -14,7 +14,7 @@ interface Scenario {
 	readonly fates?: readonly Fate[];
 	/** What the seller asks in the run that is cut, if not what it asked before. */
 	readonly accepts?: unknown[];
-	readonly payFirst?: boolean;
+	readonly prepay?: boolean;
 	/** Without a power cut: how it ends, and what it cost. */
 	readonly ends: string;
 	readonly payments: number;
@@ -58,23 +58,23 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 		distinct: 1,
 	},
 	redirected: { fates: ["answered", { status: 302 }], ends: "unknown redirected", payments: 1, distinct: 1 },
-	"paid ahead": { payFirst: true, ends: "delivered paid", payments: 1, distinct: 1 },
-	"paid ahead, answer lost": {
-		payFirst: true,
+	prepaid: { prepay: true, ends: "delivered paid", payments: 1, distinct: 1 },
+	"prepaid, answer lost": {
+		prepay: true,
 		fates: ["answer lost"],
 		ends: "unknown nonce_already_used",
 		payments: 2,
 		distinct: 1,
 	},
-	"paid ahead, terms changed": {
-		payFirst: true,
+	"prepaid, terms changed": {
+		prepay: true,
 		accepts: dearer,
 		ends: "delivered paid",
 		payments: 2,
 		distinct: 1,
 	},
-	"paid ahead, terms changed, answer lost": {
-		payFirst: true,
+	"prepaid, terms changed, answer lost": {
+		prepay: true,
 		accepts: dearer,
 		fates: ["answered", "answer lost"],
 		ends: "unknown nonce_already_used",
@@ -87,29 +87,29 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 		payments: 1,
 		distinct: 1,
 	},
-	"paid ahead, refused by the same terms": {
-		payFirst: true,
+	"prepaid, refused by the same terms": {
+		prepay: true,
 		fates: [refusal("invalid_exact_evm_signature")],
 		ends: "refused TermsChanged",
 		payments: 1,
 		distinct: 1,
 	},
-	"paid ahead, now beyond the rule": {
-		payFirst: true,
+	"prepaid, now beyond the rule": {
+		prepay: true,
 		accepts: [entry({ amount: "60000" })],
 		ends: "refused OverPlanCap",
 		payments: 1,
 		distinct: 1,
 	},
-	"paid ahead, now another receiver": {
-		payFirst: true,
+	"prepaid, now another receiver": {
+		prepay: true,
 		accepts: [entry({ payTo: `0x${"11".repeat(20)}` })],
 		ends: "refused PayToNotPinned",
 		payments: 1,
 		distinct: 1,
 	},
-	"paid ahead, now for a shorter time": {
-		payFirst: true,
+	"prepaid, now for a shorter time": {
+		prepay: true,
 		accepts: [entry({ maxTimeoutSeconds: 30 })],
 		ends: "refused TermsChanged",
 		payments: 1,
@@ -117,12 +117,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 	},
 };
 
-/** A device that, for `payFirst`, has bought once in the period before, and whose next run is the one of the scenario. */
-async function prepare({ fates = [], accepts, payFirst = false }: Scenario) {
+/** A device that, for `prepay`, has bought once in the period before, and whose next run is the one of the scenario. */
+async function prepare({ fates = [], accepts, prepay = false }: Scenario) {
 	const device = new Device();
 	const seller = new FakeSeller(device);
-	const text = configuration([{ everySeconds: 3_600 }], { payFirst }, { count: 1 });
-	if (payFirst) {
+	const text = configuration([{ everySeconds: 3_600 }], { prepay }, { count: 1 });
+	if (prepay) {
 		await device.run(text);
 		device.clock.now! += 3_600_000;
 	}
@@ -131,7 +131,7 @@ async function prepare({ fates = [], accepts, payFirst = false }: Scenario) {
 	seller.fates = [...fates];
 	if (accepts !== undefined) seller.accepts = accepts;
 	// Switched on again, the plan is to end what it began and nothing else: now it is one that buys once.
-	const afterwards = configuration([{}], { payFirst });
+	const afterwards = configuration([{}], { prepay });
 	return { device, seller, text, afterwards, before };
 }
 
@@ -317,7 +317,7 @@ for (const [name, { change, ...ends }] of Object.entries(changes)) {
 test("a payment remembered of one seller is not made to another", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
-	const rule = { payFirst: true };
+	const rule = { prepay: true };
 	await device.run(configuration([{ everySeconds: 3_600 }], rule, { count: 1 }));
 	device.clock.now! += 3_600_000;
 	const before = seller.requests;

@@ -30,9 +30,9 @@ export class MarketPayer implements Payer {
 	}
 
 	/** Remembered terms may be those of another pack than the one that is asked for: credits are never paid ahead. */
-	first(): Payment | undefined {
+	prepay(): Payment | undefined {
 		if (this.#price !== undefined && this.#purchase.record === undefined) return undefined;
-		return this.#purchase.first();
+		return this.#purchase.prepay();
 	}
 
 	/** Throws `AgentPmtError` `PackPrice`, and as `Purchase.pay` does. */

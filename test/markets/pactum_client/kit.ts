@@ -145,7 +145,7 @@ export class Device {
 			maxCountPerWindow: 100,
 			windowSeconds: 3_600,
 			maxValiditySeconds: 60,
-			payFirst: false,
+			prepay: false,
 		};
 		const none = { name: "", version: "", decimals: 6 };
 		const token = usdc.address.toLowerCase();

@@ -59,7 +59,7 @@ function rulesOf({ gateway, network, token, escrow }: Configuration): Rule[] {
 		maxCountPerWindow: 100,
 		windowSeconds: 3_600,
 		maxValiditySeconds: 60,
-		payFirst: false,
+		prepay: false,
 	};
 	const none = { name: "", version: "", symbol: "", decimals: 6 };
 	return [
