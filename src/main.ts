@@ -147,9 +147,12 @@ async function runAgent(firmware: Firmware, markets: readonly MarketKind[]): Pro
 	const wallet = openWallet(port, configuration);
 	live.wallet = wallet;
 	tellStart(log, configuration, wallet);
-	const shops = openShops(firmware, configuration, markets);
+	const openMarkets = openMarketsOf(firmware, configuration, markets);
 	const isPaused = () => live.isPaused;
-	live.agent = new Agent({ clock, timer, http, storage, wallet, shops, watchdog, log, isPaused }, configuration);
+	live.agent = new Agent(
+		{ clock, timer, http, storage, wallet, markets: openMarkets, watchdog, log, isPaused },
+		configuration,
+	);
 	const heartbeat = new Heartbeat(timer, watchdog, http.counters);
 	heartbeat.start();
 	try {
@@ -185,16 +188,16 @@ function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
 	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name) });
 }
 
-function openShops({ port, http, log }: Firmware, { markets }: Configuration, kinds: readonly MarketKind[]) {
+function openMarketsOf({ port, http, log }: Firmware, { markets }: Configuration, kinds: readonly MarketKind[]) {
 	const { clock, timer, keys } = port;
 	const random = (buffer: Uint8Array) => port.random(buffer);
 	const means: MarketDeps = { http, timer, clock, keys, random, log };
-	const shops = new Map<string, OpenMarket>();
+	const open = new Map<string, OpenMarket>();
 	for (const kind of kinds) {
 		const field = markets.get(kind.name);
-		if (field !== undefined) shops.set(kind.name, kind.open(field, means));
+		if (field !== undefined) open.set(kind.name, kind.open(field, means));
 	}
-	return shops;
+	return open;
 }
 
 function tellStart(log: (event: object) => void, { rules, plans, assets }: Configuration, wallet: Wallet): void {

@@ -4,9 +4,9 @@
  * is on descriptors 3 (in) and 4 (out).
  */
 import { createReadStream, readFileSync, writeSync } from "node:fs";
+import { readMarkets } from "../hal/node/markets.js";
 import { createNodePort, type NodePortOptions } from "../hal/node/port.js";
 import { main } from "../src/main.js";
-import { markets } from "../src/markets/list.js";
 
 /** As on the XS host: the other end of the line is gone. */
 const EXIT_LINK_LOST = 74;
@@ -32,7 +32,7 @@ const port = createNodePort({
 	console: hasConsole ? openConsole() : undefined,
 });
 process.on("exit", () => tell({ event: "operations", count: port.operations }));
-await main(port, markets);
+await main(port, await readMarkets());
 
 function openConsole() {
 	const input = createReadStream("", { fd: 3 });

@@ -29,7 +29,7 @@ export interface Means {
 	readonly storage: Storage;
 	readonly wallet: Wallet;
 	/** By the market's name. */
-	readonly shops: ReadonlyMap<string, OpenMarket>;
+	readonly markets: ReadonlyMap<string, OpenMarket>;
 	readonly watchdog: { feed(): void };
 	readonly log: (event: object) => void;
 	/** Whether the owner wants no purchase to be begun. */

@@ -19,7 +19,7 @@ export interface PurchaseRunDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
 	readonly wallet: Wallet;
-	readonly shops: ReadonlyMap<string, OpenMarket>;
+	readonly markets: ReadonlyMap<string, OpenMarket>;
 }
 
 /** What was asked, whether it was agreed to or not. */
@@ -42,12 +42,12 @@ export class PurchaseRun {
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
 	constructor(means: PurchaseRunDeps, plan: Plan, period: number, record?: PurchaseRecord) {
-		const { wallet, shops } = means;
+		const { wallet, markets } = means;
 		const { buys, maxAmount, name } = plan;
 		this.#means = means;
 		this.#buys = buys;
 		const isMarket = "market" in buys;
-		this.seller = isMarket ? shops.get(buys.market)!.origin : buys.url.origin;
+		this.seller = isMarket ? markets.get(buys.market)!.origin : buys.url.origin;
 		this.what = isMarket ? `${buys.market}: ${buys.offer}` : `${buys.url.origin}${pathOf(buys)}`;
 		const order = {
 			plan: name,
@@ -92,7 +92,7 @@ export class PurchaseRun {
 	#buy(deliver: Deliver): Promise<Outcome> {
 		const buys = this.#buys;
 		if (!("market" in buys)) return buy(this.#means, requestOf(buys), this.#purchase, deliver);
-		const { market } = this.#means.shops.get(buys.market)!;
+		const { market } = this.#means.markets.get(buys.market)!;
 		return market.buy(buys, { x402: this.#purchase, account: this.#account }, deliver);
 	}
 }

@@ -1,6 +1,15 @@
 /**
- * What every market looks like to the agent's plans: find an offer, ask its price, buy it, follow an order to its end. A
- * market has its own operations beside these.
+ * What every market looks like to the agent's plans. A market is one folder, `src/markets/NAME`, and one line in
+ * `src/markets/list.json`:
+ *
+ * | file | |
+ * |---|---|
+ * | `kind.ts` | exports `kind`: its name and title, and how its part of the configuration becomes a market |
+ * | `manifest.json` | the modules that are in the image, and `config.markets.NAME` |
+ * | `operations.ts` or `operations/` | operations that no plan and no console command reaches: not in the image |
+ * | `catalogue.ts` | for Node: each operation with its test, and the demonstration's purchases |
+ *
+ * The rest is the market's client, built from `kit/`.
  */
 
 import type { Signer } from "../../modules/signer/signer.js";
@@ -19,7 +28,7 @@ export interface MarketDeps {
 	readonly clock: Clock;
 	readonly keys: Signer;
 	readonly random: (buffer: Uint8Array) => void;
-	/** For a person: a checkout address, a wait. Never a secret. */
+	/** Emits an event for a person: a checkout address, a wait. Never a secret. */
 	readonly log: (event: object) => void;
 }
 
@@ -31,31 +40,27 @@ export interface Offer {
 	readonly price: string | undefined;
 }
 
-/** What a plan wants of a market. */
-export interface Wanted {
+/** What a plan buys at a market. */
+export interface MarketOrder {
 	/** The market's own id of an offer, tool, item or endpoint. */
 	readonly offer: string;
-	/** What the offer is to be given: JSON text, or "". */
+	/** The input of the offer: JSON text, or "". */
 	readonly input: string;
 }
 
-/** The two ways in which money leaves: by the wallet's own signature, or by the market on the account's word. */
-export interface Payers {
+/** The two ways in which money leaves: by the wallet's own signature, or by a charge to the market account. */
+export interface MarketPayers {
 	readonly x402: Purchase;
 	readonly account: AccountCharge;
 }
 
 export interface Market {
 	readonly name: string;
-	/** Offers that match, one after the other; pages are asked for as they are needed. */
-	find(query: string): AsyncGenerator<Offer, void>;
-	/** One offer, with its price. */
-	quote(offer: string): Promise<Offer>;
 	/**
-	 * Buys, or goes on with what a restart interrupted. As `buy` of x402: before anything that costs has left it throws what
+	 * Buys, or resumes what a restart interrupted. As `buy` of x402: before anything that costs has left it throws what
 	 * stopped it; after that it does not throw, the outcome says what is known.
 	 */
-	buy(wanted: Wanted, payers: Payers, deliver: Deliver): Promise<Outcome>;
+	buy(order: MarketOrder, payers: MarketPayers, deliver: Deliver): Promise<Outcome>;
 }
 
 /** A market as the firmware has set it up. */
@@ -65,10 +70,12 @@ export interface OpenMarket {
 	readonly origin: string;
 }
 
-/** How a market's part of the configuration becomes a market. The code of a market that is not listed is not in the image. */
+/** A kind of market that a firmware can have. The code of a market that is not listed is not in the image. */
 export interface MarketKind {
-	/** In the configuration: of `markets`, and of a plan's `market`. */
+	/** Of its folder; in the configuration, of `markets` and of a plan's `market`. */
 	readonly name: string;
-	/** Throws `ConfigurationError`. */
+	/** For a person. */
+	readonly title: string;
+	/** Sets up the market by its part of the configuration. Throws `ConfigurationError`. */
 	open(field: Field, deps: MarketDeps): OpenMarket;
 }

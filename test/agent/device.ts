@@ -176,7 +176,7 @@ export class Device {
 				http,
 				storage: this.flash,
 				wallet: this.wallet(text),
-				shops: new Map(),
+				markets: new Map(),
 				watchdog: { feed() {} },
 				log: (event: object) => events.push(event as Event),
 				isPaused: () => this.isPaused,

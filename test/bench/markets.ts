@@ -50,8 +50,8 @@ export async function marketsBench(): Promise<MarketRow[]> {
 /** What the firmware's image is made of. The signer's C is beside it. */
 export async function codeBench(): Promise<CodeRow[]> {
 	const image = await imageOf(await buildXs());
-	const shared = ({ name }: ImageModule) => /^src\/markets\/[a-z0-9_]+$/.test(name);
-	const isMarkets = (module: ImageModule) => shared(module) || MARKETS.some((market) => isOf(market)(module));
+	const isMarkets = ({ name }: ImageModule) => name.startsWith("src/markets/");
+	const shared = (module: ImageModule) => isMarkets(module) && !MARKETS.some((market) => isOf(market)(module));
 	return [
 		...MARKETS.map((market) => codeOf(market, image.filter(isOf(market)))),
 		codeOf("what markets share", image.filter(shared)),
@@ -69,7 +69,7 @@ function codeOf(part: string, modules: readonly ImageModule[]): CodeRow {
 
 /** Whether a module is the market's own. */
 function isOf(market: string): (module: ImageModule) => boolean {
-	return ({ name }) => name.startsWith(`src/markets/${market}/`) || name === `src/agent/shops/${market}`;
+	return ({ name }) => name.startsWith(`src/markets/${market}/`);
 }
 
 async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketRow, "code">> {

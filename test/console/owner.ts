@@ -3,6 +3,7 @@
  * restart is a new firmware on the same flash, keys and clock.
  */
 
+import { readMarkets } from "../../hal/node/markets.js";
 import { Power } from "../../hal/node/power.js";
 import { SocketStream } from "../../hal/node/socket_stream.js";
 import type { SignerError } from "../../modules/signer/errors.js";
@@ -13,9 +14,10 @@ import type { DisplayState } from "../../src/device/display.js";
 import type { WifiState } from "../../src/device/network.js";
 import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
-import { markets } from "../../src/markets/list.js";
 import { heard, Keys, secret } from "../../tools/world/secret_log.js";
 import { type Event, keySeed, MemoryFlash, seeded } from "../agent/device.js";
+
+const markets = await readMarkets();
 
 /** An answer: `ok`, and the fields of a command, or `error` and `message`. */
 export type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };

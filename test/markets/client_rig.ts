@@ -13,7 +13,7 @@ import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
 import type { HttpResponse } from "../../src/http/response.js";
-import type { Market, MarketDeps, Payers } from "../../src/markets/market.js";
+import type { Market, MarketDeps, MarketPayers } from "../../src/markets/market.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { decodeRecord, isFinal, type PurchaseRecord } from "../../src/wallet/record.js";
 import type { Rule } from "../../src/wallet/rule.js";
@@ -52,7 +52,7 @@ export interface RigOptions<M> {
 /** From power on to power off. */
 export class Boot<M extends Market> {
 	readonly market: M;
-	readonly payers: Payers;
+	readonly payers: MarketPayers;
 	readonly wallet: Wallet;
 	/** Writes to flash, connections opened and sends. */
 	operations = 0;

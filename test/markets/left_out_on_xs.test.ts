@@ -1,48 +1,42 @@
 /**
- * A market that `src/markets/list.ts` does not list is not in the image. The list is the firmware's own, with one market's lines
- * taken out.
+ * A market that the list of markets does not include is not in the image: the list is the firmware's own
+ * (`src/markets/list.json`), without one line.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExecutionContext } from "ava";
+import { marketFolders } from "../../hal/node/markets.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { imageOf } from "../../tools/xs/image.js";
 import { makeFlash, runProgram, xsTest } from "../xs/device.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** By its name: what src/markets/list.ts calls its shop, and a word that its code alone has. */
+/** By its name: a word that its code alone has. */
 const MARKETS = {
-	pactum: { shop: "pactumShop", word: "https://api.pactum.cc" },
-	pact: { shop: "pactShop", word: "https://market.pactnetwork.io" },
-	agentpmt: { shop: "agentPmtShop", word: "https://www.agentpmt.com" },
-	payanagent: { shop: "payanAgentShop", word: "https://payanagent.com" },
+	pactum: "https://api.pactum.cc",
+	pact: "https://market.pactnetwork.io",
+	agentpmt: "https://www.agentpmt.com",
+	payanagent: "https://payanagent.com",
 } as const;
 type Market = keyof typeof MARKETS;
 const NAMES = Object.keys(MARKETS) as Market[];
 
-/** The firmware without a market: hal/xs/main.ts and src/markets/list.ts, a folder deeper. */
+/** The firmware by a list without this market. */
 async function buildWithout(market: Market): Promise<XsBuild> {
-	const folder = `build/without_${market}/hal`;
-	mkdirSync(path.join(ROOT, folder, "xs"), { recursive: true });
-	const { shop } = MARKETS[market];
-	const list = readFileSync(path.join(ROOT, "src/markets/list.ts"), "utf8")
-		.replace(new RegExp(`^import .*\\b${shop}\\b.*\\n`, "m"), "")
-		.replace(new RegExp(`\\b${shop}(, )?`), "");
-	const entry = readFileSync(path.join(ROOT, "hal/xs/main.ts"), "utf8").replace(
-		"./port.js",
-		"../../../../hal/xs/port.js",
-	);
-	writeFileSync(path.join(ROOT, folder, "markets.ts"), list.replaceAll('"../src', '"../../../src'));
-	writeFileSync(path.join(ROOT, folder, "xs/main.ts"), entry.replaceAll('"../../src', '"../../../../src'));
-	return await buildXs({ entry: `${folder}/xs/main.ts` });
+	const folder = `build/without_${market}`;
+	const kept = marketFolders().filter((each) => path.basename(each) !== market);
+	const include = kept.map((each) => `${path.relative(folder, each)}/manifest.json`);
+	mkdirSync(path.join(ROOT, folder), { recursive: true });
+	writeFileSync(path.join(ROOT, folder, "list.json"), JSON.stringify({ include }));
+	return await buildXs({ markets: `${folder}/list.json` });
 }
 
 /** The market's own modules of an image. */
 async function modulesOf(build: XsBuild, market: Market): Promise<string[]> {
-	const own = new RegExp(`^src/(markets/${market}/|agent/shops/${market}$)`);
-	return (await imageOf(build)).map(({ name }) => name).filter((name) => own.test(name));
+	const names = (await imageOf(build)).map(({ name }) => name);
+	return names.filter((name) => name.startsWith(`src/markets/${market}/`));
 }
 
 /** Of all files that a build's device loads. */
@@ -55,7 +49,7 @@ xsTest("the firmware has all four", async (t) => {
 	const build = await buildXs();
 	for (const market of NAMES) {
 		t.true((await modulesOf(build, market)).length > 5, market);
-		t.true(textOf(build).includes(MARKETS[market].word), market);
+		t.true(textOf(build).includes(MARKETS[market]), market);
 	}
 });
 
@@ -65,7 +59,7 @@ for (const market of NAMES) {
 		async (t) => {
 			const build = await buildWithout(market);
 			t.deepEqual(await modulesOf(build, market), []);
-			t.false(textOf(build).includes(MARKETS[market].word));
+			t.false(textOf(build).includes(MARKETS[market]));
 			for (const other of NAMES.filter((name) => name !== market)) {
 				t.deepEqual(await modulesOf(build, other), await modulesOf(await buildXs(), other));
 			}

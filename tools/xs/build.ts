@@ -15,6 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
+import { marketFolders } from "../../hal/node/markets.js";
 import { HostError } from "../cli/errors.js";
 
 const run = promisify(execFile);
@@ -51,6 +52,10 @@ const ESBUILD_OPTIONS = {
 	logLevel: "silent",
 } as const satisfies esbuild.BuildOptions;
 
+/** The module that is made from the list of markets. */
+const MARKET_MODULE = "src/markets/list.js";
+const MARKET_LIST_SPACE = "markets";
+
 export interface XsBuild {
 	readonly executable: string;
 	/** 32: slots of 16 bytes, as on the device. 64: slots of 32 bytes, and limits doubled. */
@@ -64,6 +69,8 @@ export interface XsBuild {
 export interface XsBuildOptions {
 	/** The entry, relative to the project's root; its default export starts the program. Default: the firmware. */
 	readonly entry?: string | undefined;
+	/** The list of the markets to build in, relative to the project's root. Default: the firmware's. */
+	readonly markets?: string | undefined;
 	/** Default: 32 where the compiler can. */
 	readonly bits?: 32 | 64 | undefined;
 	/** Flags added to the compiler's, for sanitizers. */
@@ -84,7 +91,7 @@ export function xsAvailable(): boolean {
 export async function buildXs(options: XsBuildOptions = {}): Promise<XsBuild> {
 	const progress = options.onProgress ?? (() => {});
 	const entry = options.entry ?? "hal/xs/main.ts";
-	const [host, modules] = await Promise.all([buildHost(options, progress), buildModules(entry)]);
+	const [host, modules] = await Promise.all([buildHost(options, progress), buildModules(entry, options.markets)]);
 	return { ...host, modules, entry: entry.replace(/\.ts$/, "") };
 }
 
@@ -198,10 +205,12 @@ async function compileAll(
 // TypeScript
 
 /** The folder of an entry's transpiled modules, its own and all that it imports. */
-export async function buildModules(entry: string): Promise<string> {
-	const inputs = await moduleGraph(entry);
+export async function buildModules(entry: string, markets?: string): Promise<string> {
+	const list = marketList(markets);
+	const graph = await moduleGraph(entry, list);
+	const inputs = graph.filter((input) => input !== MARKET_MODULE);
 	const hash = await hashOf(
-		[esbuild.version, JSON.stringify(ESBUILD_OPTIONS)],
+		[esbuild.version, JSON.stringify(ESBUILD_OPTIONS), list],
 		inputs.map((input) => path.join(ROOT, input)),
 	);
 	return once(`modules-${hash}`, async (folder) => {
@@ -212,11 +221,12 @@ export async function buildModules(entry: string): Promise<string> {
 			outbase: ROOT,
 			outdir: folder,
 		});
+		if (inputs.length < graph.length) await writeFile(path.join(folder, MARKET_MODULE), list);
 	});
 }
 
 /** The entry and all that it imports, relative to the root. Importing anything but files of the project is an error. */
-async function moduleGraph(entry: string): Promise<string[]> {
+async function moduleGraph(entry: string, list: string): Promise<string[]> {
 	if (!existsSync(path.join(ROOT, entry))) {
 		throw new HostError("ModuleMissing", `expected an entry module, and there is no ${entry}`);
 	}
@@ -229,6 +239,7 @@ async function moduleGraph(entry: string): Promise<string[]> {
 			packages: "external",
 			metafile: true,
 			write: false,
+			plugins: [marketPlugin(list)],
 		})
 		.catch((error: Error) => {
 			throw new HostError("TranspileFailed", error.message);
@@ -239,7 +250,28 @@ async function moduleGraph(entry: string): Promise<string[]> {
 			throw new HostError("ModuleMissing", `${file} imports "${foreign.path}", which no device has`);
 		}
 	}
-	return Object.keys(metafile.inputs).sort();
+	return Object.keys(metafile.inputs)
+		.map((input) => (input.startsWith(`${MARKET_LIST_SPACE}:`) ? MARKET_MODULE : input))
+		.sort();
+}
+
+/** The module `src/markets/list.js`: imports the kind of each market that the list includes. */
+function marketList(list?: string): string {
+	const folders = marketFolders(list).map((folder) => path.relative(path.dirname(MARKET_MODULE), folder));
+	const imports = folders.map((folder, i) => `import { kind as k${i} } from "./${folder}/kind.js";\n`);
+	return `${imports.join("")}export const markets = Object.freeze([${folders.map((_, i) => `k${i}`).join(", ")}]);\n`;
+}
+
+function marketPlugin(contents: string): esbuild.Plugin {
+	return {
+		name: "markets",
+		setup(build) {
+			const namespace = MARKET_LIST_SPACE;
+			build.onResolve({ filter: /\/src\/markets\/list\.js$/ }, () => ({ path: MARKET_MODULE, namespace }));
+			const resolveDir = path.join(ROOT, path.dirname(MARKET_MODULE));
+			build.onLoad({ filter: /./, namespace }, () => ({ contents, resolveDir }));
+		},
+	};
 }
 
 // The cache

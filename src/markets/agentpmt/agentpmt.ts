@@ -12,7 +12,7 @@
  */
 
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { Market, MarketDeps, Offer, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, MarketOrder, MarketPayers, Offer } from "../market.js";
 import { Api } from "./api.js";
 import { Credits } from "./credits.js";
 import { AgentPmtError } from "./errors.js";
@@ -116,7 +116,7 @@ export class AgentPmt implements Market {
 		return { id: offer, name, price: dollars(credits) };
 	}
 
-	buy({ offer, input }: Wanted, { x402, account }: Payers, deliver: Deliver): Promise<Outcome> {
+	buy({ offer, input }: MarketOrder, { x402, account }: MarketPayers, deliver: Deliver): Promise<Outcome> {
 		const { kind, rest } = kindOf(offer);
 		if (kind === "credits") return this.credits.purchase({ credits: packOf(rest), ...mailIn(input) }, x402, deliver);
 		const given = { parameters: input, credentials: this.#credentialsOf(rest) };

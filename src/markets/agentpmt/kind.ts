@@ -9,8 +9,9 @@ import type { JsonObject } from "./parameters.js";
  * AgentPMT: the key of `slot` is the account. `credentials`, by tool, are what a tool needs to act for the owner elsewhere;
  * `account` is the bearer token of schedules; `payer` an address that pays for credits in the wallet's place.
  */
-export const agentPmtMarket: MarketKind = Object.freeze({
+export const kind: MarketKind = Object.freeze({
 	name: "agentpmt",
+	title: "AgentPMT",
 	open(field, means) {
 		const { slot, host, dialect, chainId, token, payer, account, credentials } = field.members(
 			...(["slot", "host", "dialect", "chainId", "token", "payer", "account", "credentials"] as const),

@@ -9,8 +9,9 @@ function tellAgent({ keys, log }: MarketDeps, slot: number): void {
 }
 
 /** Pact Network Market: with `slot`, calls are signed and insured; an empty one is given a key, whose agent is told. */
-export const pactMarket: MarketKind = Object.freeze({
+export const kind: MarketKind = Object.freeze({
 	name: "pact",
+	title: "Pact Network Market",
 	open(field, means) {
 		const { betaKey, slot, gateway, indexer, network, project } = field.members(
 			...(["betaKey", "slot", "gateway", "indexer", "network", "project"] as const),

@@ -12,7 +12,7 @@ import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { Market, MarketDeps, Offer, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, MarketOrder, MarketPayers, Offer } from "../market.js";
 import { Call } from "./call.js";
 import { PactError } from "./errors.js";
 import {
@@ -95,7 +95,7 @@ export class Pact implements Market {
 	 * Calls `<endpoint>/<path>`, by GET or, with an input, POST. Before it there may stand another method, and, where there
 	 * is a key slot, that the call is not to be insured: `uninsured:PUT <endpoint>/<path>`.
 	 */
-	async buy({ offer, input }: Wanted, { account }: Payers, deliver: Deliver): Promise<Outcome> {
+	async buy({ offer, input }: MarketOrder, { account }: MarketPayers, deliver: Deliver): Promise<Outcome> {
 		return this.call(requestOf(offer, input), account, deliver);
 	}
 

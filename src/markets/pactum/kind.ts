@@ -9,8 +9,9 @@ import { Pactum } from "./pactum.js";
  * none; `address` is where physical items go; `rpc` is a node of the chain that escrows are on, for a deposit whose answer
  * was lost.
  */
-export const pactumMarket: MarketKind = Object.freeze({
+export const kind: MarketKind = Object.freeze({
 	name: "pactum",
+	title: "Pactum",
 	open(field, means) {
 		const { apiKey, gateway, walletService, network, rpc, paymentMethod, address } = field.members(
 			...(["apiKey", "gateway", "walletService", "network", "rpc", "paymentMethod", "address"] as const),

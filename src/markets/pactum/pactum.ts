@@ -10,7 +10,7 @@ import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import { parseUrl } from "../../http/url.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import type { Market, MarketDeps, Offer, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, MarketOrder, MarketPayers, Offer } from "../market.js";
 import { Api, type Ask, isPlain } from "./api.js";
 import { PactumError } from "./errors.js";
 import { readProvider } from "./input.js";
@@ -105,7 +105,7 @@ export class Pactum implements Market {
 	 * What is free is bought without `payers.account`, which then has no record. Before anything was spent it throws
 	 * `PactumError`, `ItemsError`, `PolicyError`, `LedgerError`, `HttpError`; at the end `LedgerError` alone.
 	 */
-	async buy(wanted: Wanted, { account }: Payers, deliver: Deliver): Promise<Outcome> {
+	async buy(wanted: MarketOrder, { account }: MarketPayers, deliver: Deliver): Promise<Outcome> {
 		const { offer, input } = wanted;
 		const { patience } = this.#settings;
 		if (offer.startsWith(TOP_UP)) {

@@ -13,7 +13,7 @@ import * as units from "../../../modules/encoding/units.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { pause } from "../kit/pause.js";
-import type { MarketDeps, Wanted } from "../market.js";
+import type { MarketDeps, MarketOrder } from "../market.js";
 import type { Api, Ask } from "./api.js";
 import { findDeposit } from "./deposit_lookup.js";
 import { isRefusal, PactumError } from "./errors.js";
@@ -61,14 +61,14 @@ export class PactumPurchase {
 	readonly #means: Means;
 	readonly #settings: Settings;
 	readonly #account: AccountCharge;
-	readonly #wanted: Wanted;
+	readonly #wanted: MarketOrder;
 	readonly #input: OrderInput;
 	readonly #deliver: Deliver;
 	/** Whether `#account` has begun: what is free does without. */
 	#isPaid = false;
 	#transaction = "";
 
-	constructor(means: Means, settings: Settings, account: AccountCharge, wanted: Wanted, deliver: Deliver) {
+	constructor(means: Means, settings: Settings, account: AccountCharge, wanted: MarketOrder, deliver: Deliver) {
 		this.#means = means;
 		this.#settings = settings;
 		this.#account = account;

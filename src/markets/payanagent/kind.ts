@@ -3,8 +3,9 @@ import type { MarketKind } from "../market.js";
 import { PayanAgent } from "./payanagent.js";
 
 /** PayanAgent: offers are paid by x402; `apiKey` is for the requests and offers of an agent that is registered. */
-export const payanAgentMarket: MarketKind = Object.freeze({
+export const kind: MarketKind = Object.freeze({
 	name: "payanagent",
+	title: "PayanAgent",
 	open(field, means) {
 		const { host, apiKey, agentId } = field.members("host", "apiKey", "agentId");
 		const origin = originIn(host, "https://payanagent.com");

@@ -24,7 +24,7 @@ import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { PurchaseRecord } from "../../wallet/record.js";
 import type { Deliver } from "../../x402/client.js";
-import type { Market, MarketDeps, Payers, Wanted } from "../market.js";
+import type { Market, MarketDeps, MarketOrder, MarketPayers } from "../market.js";
 import { Api, DOCUMENT_LIMIT, type Json, type PayanAgentOptions, query, segment } from "./api.js";
 import type { Agent, Bid, PayanOffer, Receipt, WorkRequest } from "./documents.js";
 import * as documents from "./documents.js";
@@ -239,7 +239,7 @@ export class PayanAgent implements Market {
 		return this.offer(offer);
 	}
 
-	buy({ offer, input }: Wanted, { x402 }: Payers, deliver: Deliver): Promise<Bought> {
+	buy({ offer, input }: MarketOrder, { x402 }: MarketPayers, deliver: Deliver): Promise<Bought> {
 		return this.buyOffer(offer, input, x402, deliver);
 	}
 

@@ -10,14 +10,14 @@ import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
 import type { HttpRequest } from "../../src/http/request.js";
 import type { AgentPmt } from "../../src/markets/agentpmt/agentpmt.js";
-import { agentPmtMarket } from "../../src/markets/agentpmt/kind.js";
-import type { Market, MarketDeps, MarketKind, Payers } from "../../src/markets/market.js";
-import { pactMarket } from "../../src/markets/pact/kind.js";
+import { kind as agentPmtMarket } from "../../src/markets/agentpmt/kind.js";
+import type { Market, MarketDeps, MarketKind, MarketPayers } from "../../src/markets/market.js";
+import { kind as pactMarket } from "../../src/markets/pact/kind.js";
 import type { Pact } from "../../src/markets/pact/pact.js";
 import { agentOf } from "../../src/markets/pact/signature.js";
-import { pactumMarket } from "../../src/markets/pactum/kind.js";
+import { kind as pactumMarket } from "../../src/markets/pactum/kind.js";
 import type { Pactum } from "../../src/markets/pactum/pactum.js";
-import { payanAgentMarket } from "../../src/markets/payanagent/kind.js";
+import { kind as payanAgentMarket } from "../../src/markets/payanagent/kind.js";
 import type { PayanAgent } from "../../src/markets/payanagent/payanagent.js";
 import { Keys } from "../../tools/world/secret_log.js";
 import { keySeed, seeded } from "./device.js";
@@ -72,7 +72,7 @@ const payers = {
 		abandon: () => {},
 		end: () => {},
 	},
-} as unknown as Payers;
+} as unknown as MarketPayers;
 
 const buy =
 	(offer: string, input: object | "" = "") =>
@@ -97,7 +97,7 @@ interface Case {
 }
 
 const betaKey = "pact_beta_of_a_test_1";
-const credentials = { weather: { google_oauth: { access_token: "ya29.of-a-test-of-shops", scopes: ["mail"] } } };
+const credentials = { weather: { google_oauth: { access_token: "ya29.of-a-test-of-markets", scopes: ["mail"] } } };
 const shipping = { name: "J", street: "S 1", city: "Kiel", state: "SH", postalCode: "24103", country: "DE" };
 const { postalCode, ...rest } = shipping;
 const credits = buy("credits:500");
@@ -151,7 +151,7 @@ const cases: readonly Case[] = [
 	].map(([part, as]) => ({
 		kind: pactumMarket,
 		part: part as Record<string, unknown>,
-		act: (market: Market) => market.find("").next(),
+		act: (market: Market) => (market as Pactum).find("").next(),
 		shows: ({ url }: HttpRequest) => new URL(url).origin,
 		as,
 	})),

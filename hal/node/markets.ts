@@ -1,0 +1,21 @@
+/** The markets that a list includes: `src/markets/list.json`, the manifest that a Moddable app includes too. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { MarketKind } from "../../src/markets/market.js";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Relative to the project's root. */
+export const MARKET_LIST = "src/markets/list.json";
+
+/** The folders of the listed markets, relative to the project's root. */
+export function marketFolders(list = MARKET_LIST): string[] {
+	const { include } = JSON.parse(readFileSync(path.join(ROOT, list), "utf8")) as { include: readonly string[] };
+	return include.map((manifest) => path.join(path.dirname(list), path.dirname(manifest)));
+}
+
+export async function readMarkets(list = MARKET_LIST): Promise<MarketKind[]> {
+	const modules = marketFolders(list).map((folder) => import(path.join(ROOT, folder, "kind.ts")));
+	return (await Promise.all(modules)).map(({ kind }: { kind: MarketKind }) => kind);
+}
