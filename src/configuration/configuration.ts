@@ -7,7 +7,7 @@ import { checkRequest, type Header } from "../http/request.js";
 import { parseUrl, type Url } from "../http/url.js";
 import type { State } from "../wallet/record.js";
 import type { Asset, PaymentMethod, Rule } from "../wallet/rule.js";
-import { chainOfNetwork } from "../x402/networks.js";
+import { SCHEMES, schemeOfNetwork } from "../x402/schemes/list.js";
 import { ConfigurationError } from "./errors.js";
 import { Field } from "./field.js";
 import type { FromMarket, FromSeller, Plan, SinkChoice } from "./plan.js";
@@ -52,7 +52,7 @@ export interface Source {
 export const LIMITS: Readonly<Record<Kind, number>> = Object.freeze({ networks: 8, assets: 8, rules: 8, plans: 16 });
 
 const NAME_LIMIT = 32;
-const METHODS: readonly PaymentMethod[] = Object.freeze(["eip3009", "permit2", "account"] as const);
+const METHODS: readonly PaymentMethod[] = Object.freeze([...SCHEMES.flatMap(({ methods }) => methods), "account"]);
 /** Of an asset that is no token but the unit of an account at a market. */
 const ACCOUNT = "account:";
 const ENDS: readonly State[] = Object.freeze(["delivered", "refused", "unknown"] as const);
@@ -118,7 +118,10 @@ function readNetwork(field: Field): Network {
 	const { id, name, rpc } = field.members("id", "name", "rpc");
 	name.text(NAME_LIMIT);
 	const network = id.text(40);
-	if (chainOfNetwork(network) === undefined) throw id.wrong("an EVM chain in CAIP-2 form, such as eip155:8453");
+	if (schemeOfNetwork(network) === undefined) {
+		const forms = SCHEMES.map(({ namespace }) => `${namespace}:…`).join(" or ");
+		throw id.wrong(`a chain in CAIP-2 form (${forms}), such as eip155:8453`);
+	}
 	return { id: network, rpc: rpc.isMissing ? undefined : readRpc(rpc) };
 }
 
@@ -130,7 +133,7 @@ function readAsset(field: Field, networks: readonly string[], hashes: Hashes): N
 	return {
 		id: id.text(NAME_LIMIT),
 		network: where,
-		address: isAccount ? address.text(NAME_LIMIT) : address.address(hashes),
+		address: isAccount ? address.text(NAME_LIMIT) : address.address(schemeOfNetwork(where)!, hashes),
 		name: isAccount && name.isMissing ? "" : name.text(64),
 		version: isAccount && version.isMissing ? "" : version.text(64),
 		symbol: symbol.text(12),
@@ -151,8 +154,10 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	const fields = field.members(...names, ...more);
 	const origin = readUrl(fields.origin);
 	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
-	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => each.address(hashes));
 	const asset = assetOf(fields.asset);
+	// The unit of an account is on no network: nothing that is pinned there will match.
+	const scheme = schemeOfNetwork(asset.network) ?? SCHEMES[0]!;
+	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => each.address(scheme, hashes));
 	if (origin.scheme === "http" && payTo.length === 0 && !asset.network.startsWith(ACCOUNT)) {
 		throw fields.payTo.wrong("the receivers, because without TLS nothing vouches for the seller's own word");
 	}

@@ -4,8 +4,8 @@
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
-import { parseAddress } from "../../modules/signer/address.js";
 import type { Hashes } from "../../modules/signer/signer.js";
+import type { PaymentScheme } from "../x402/schemes/scheme.js";
 import { ConfigurationError } from "./errors.js";
 
 export class Field {
@@ -121,15 +121,14 @@ export class Field {
 		}
 	}
 
-	/** Lower case. A checksum (EIP-55) has to be right. */
-	address(hashes: Hashes): string {
-		const text = this.text(42);
+	/** The canonical form of an address on a network of `scheme`. */
+	address(scheme: PaymentScheme, hashes: Hashes): string {
+		const text = this.text(64);
 		try {
-			parseAddress(hashes, text);
+			return scheme.parseAddress(hashes, text);
 		} catch (error) {
 			throw this.wrong(`an address (${(error as Error).message})`);
 		}
-		return text.toLowerCase();
 	}
 
 	wrong(expected: string, found?: string): ConfigurationError {

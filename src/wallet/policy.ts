@@ -3,6 +3,7 @@
  * the seller's terms.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
+import { schemeOfNetwork } from "../x402/schemes/list.js";
 import { PolicyError } from "./errors.js";
 import type { PaymentMethod, Rule } from "./rule.js";
 
@@ -30,7 +31,7 @@ export interface PaymentAsked {
 	readonly asset: string;
 	readonly payTo: string;
 	readonly method: PaymentMethod;
-	/** The token's EIP-712 domain. */
+	/** The token's name and version in what is signed; "" where neither is. */
 	readonly name: string;
 	readonly version: string;
 }
@@ -69,13 +70,8 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
 			`rule "${rule.name}" allows ${rule.methods.join(", ")}, got ${entry.method}`,
 		);
 	}
-	if (entry.method === "eip3009" && (asset.name !== entry.name || asset.version !== entry.version)) {
-		const expected = `"${asset.name}" version "${asset.version}"`;
-		return new PolicyError(
-			"DomainMismatch",
-			`rule "${rule.name}" expects the token's EIP-712 domain ${expected}, got "${entry.name}" version "${entry.version}"`,
-		);
-	}
+	const otherAsset = schemeOfNetwork(entry.network)?.assetMismatch(asset, entry);
+	if (otherAsset !== undefined) return new PolicyError("DomainMismatch", `rule "${rule.name}" ${otherAsset}`);
 	if (rule.payTo.length > 0 && !rule.payTo.includes(entry.payTo)) {
 		return new PolicyError(
 			"PayToNotPinned",

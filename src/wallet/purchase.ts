@@ -8,10 +8,12 @@ import { isSame } from "../../modules/encoding/bytes.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "../device/clock.js";
-import { type Authorization, authorizationDigest } from "../x402/authorization.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
-import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment.js";
-import { type PaymentRequired, type PaymentRequirements, readRequirementsText } from "../x402/terms.js";
+import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment_payload.js";
+import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
+import type { PaymentRequirements } from "../x402/payment_requirements.js";
+import { schemeOf } from "../x402/schemes/list.js";
+import type { Authorization } from "../x402/schemes/scheme.js";
 import { PolicyError } from "./errors.js";
 import type { Ledger } from "./ledger.js";
 import { checkCaps, ruleFor, type Seller, type Spending } from "./policy.js";
@@ -46,9 +48,9 @@ export interface WalletDeps {
 /** Seconds: a signature that is to be made and used in less is not worth making. */
 const SHORTEST_VALIDITY = 10;
 
-/** An entry of the terms that the policy allows, and the rule that does. */
+/** PaymentRequirements that the policy allows, and the rule that does. */
 interface Choice {
-	readonly entry: PaymentRequirements;
+	readonly requirements: PaymentRequirements;
 	readonly rule: Rule;
 }
 
@@ -71,7 +73,7 @@ export class Purchase implements Payer {
 		return this.#record;
 	}
 
-	/** What the seller asked for, whether it was agreed to or not: the entry chosen, or else its first. */
+	/** The PaymentRequirements that were chosen, or else the seller's first. */
 	get asked(): PaymentRequirements | undefined {
 		return this.#asked;
 	}
@@ -135,31 +137,31 @@ export class Purchase implements Payer {
 		this.#record = this.#deps.ledger.change({ ...this.#record, state, outcome: reason, intent: undefined });
 	}
 
-	/** The first entry that the policy allows, one that is settled after serving before any other. */
+	/** The first of `accepts` that the policy allows, one that is settled after serving before any other. */
 	#choose(terms: PaymentRequired): Choice {
 		const { rules } = this.#deps;
 		const allowed: Choice[] = [];
 		let refusal: Error | undefined;
-		this.#asked = terms.entries[0];
-		for (const entry of terms.entries) {
+		this.#asked = terms.accepts[0];
+		for (const requirements of terms.accepts) {
 			try {
-				const rule = ruleFor(rules, this.#order.seller, entry);
-				checkCaps(rule, this.#spending(rule), entry.amount, this.#order.cap);
-				allowed.push({ entry, rule });
+				const rule = ruleFor(rules, this.#order.seller, requirements);
+				checkCaps(rule, this.#spending(rule), requirements.amount, this.#order.cap);
+				allowed.push({ requirements, rule });
 			} catch (error) {
 				if (!(error instanceof PolicyError)) throw error;
 				refusal ??= error;
 			}
 		}
-		const choice = allowed.find(({ entry }) => entry.flow === "authorization") ?? allowed[0];
+		const choice = allowed.find(({ requirements }) => requirements.flow === "authorization") ?? allowed[0];
 		if (choice === undefined) throw refusal ?? terms.unusable[0];
-		this.#asked = choice.entry;
+		this.#asked = choice.requirements;
 		return choice;
 	}
 
-	#begin(terms: PaymentRequired, { entry, rule }: Choice): Payment {
+	#begin(terms: PaymentRequired, { requirements, rule }: Choice): Payment {
 		const now = this.#wall();
-		const nonce = new Uint8Array(32);
+		const nonce = new Uint8Array(schemeOf(requirements).nonceLength);
 		this.#deps.random(nonce);
 		const record = this.#deps.ledger.begin(
 			{
@@ -167,13 +169,13 @@ export class Purchase implements Payer {
 				period: this.#order.period,
 				state: "intended",
 				rule: rule.name,
-				network: entry.network,
-				asset: entry.asset,
-				amount: entry.amount,
+				network: requirements.network,
+				asset: requirements.asset,
+				amount: requirements.amount,
 				time: now,
-				validBefore: now + validity(entry, rule),
+				validBefore: now + validity(requirements, rule),
 				nonce,
-				intent: this.#intent(terms, entry),
+				intent: this.#intent(terms, requirements),
 				progress: new Uint8Array(0),
 				outcome: "",
 				transaction: "",
@@ -181,37 +183,39 @@ export class Purchase implements Payer {
 			now,
 		);
 		this.#record = record;
-		return this.#authorize(record, entry, terms);
+		return this.#authorize(record, requirements, terms);
 	}
 
 	/**
 	 * Other terms in place of the remembered ones that a payment ahead was made by. It has the nonce of the first, so the
-	 * token's contract, or Permit2, takes only one of the two; that holds within one chain, asset and method. The record
+	 * network settles only one of the two, where the scheme says so (`isReplaceable`). The record
 	 * stays "authorized", because the first signature has left, and counts the greater amount. It has one `validBefore`,
 	 * which must do for both: the second signature's own, no earlier than the first's.
 	 */
-	#replace(record: PurchaseRecord, terms: PaymentRequired, { entry, rule }: Choice): Payment {
-		const validBefore = this.#wall() + validity(entry, rule);
-		this.#checkReplaceable(record, entry, validBefore);
+	#replace(record: PurchaseRecord, terms: PaymentRequired, { requirements, rule }: Choice): Payment {
+		const validBefore = this.#wall() + validity(requirements, rule);
+		this.#checkReplaceable(record, requirements, validBefore);
 		this.#isPrepaid = false;
 		this.#record = this.#deps.ledger.change({
 			...record,
 			rule: rule.name,
-			amount: uint256.compare(entry.amount, record.amount) > 0 ? entry.amount : record.amount,
+			amount: uint256.compare(requirements.amount, record.amount) > 0 ? requirements.amount : record.amount,
 			validBefore,
-			intent: this.#intent(terms, entry),
+			intent: this.#intent(terms, requirements),
 		});
-		return this.#payment(this.#record, entry, terms, this.#sign(this.#record, entry), false);
+		return this.#payment(this.#record, requirements, terms, this.#sign(this.#record, requirements), false);
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */
-	#checkReplaceable({ intent, validBefore }: PurchaseRecord, entry: PaymentRequirements, newValidBefore: number): void {
+	#checkReplaceable(
+		{ intent, validBefore }: PurchaseRecord,
+		requirements: PaymentRequirements,
+		newValidBefore: number,
+	): void {
 		const before = readRequirementsText(intent?.accepted ?? "null", intent?.x402Version ?? 2);
-		const isCovered =
-			before.network === entry.network && before.asset === entry.asset && before.method === entry.method;
 		let expected = "";
-		if (!isCovered) expected = "the same chain, asset and method";
-		else if (before.json === entry.json) expected = "other terms than those it was paid by";
+		if (!schemeOf(requirements).isReplaceable(before, requirements)) expected = "the same chain, asset and method";
+		else if (before.json === requirements.json) expected = "other terms than those it was paid by";
 		else if (newValidBefore < validBefore) expected = "terms for as long as those it was paid by";
 		if (expected === "") return;
 		throw new PolicyError("TermsChanged", `expected ${expected} after a payment ahead: ask again in the next period`);
@@ -219,28 +223,28 @@ export class Purchase implements Payer {
 
 	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
-		const entry = readRequirementsText(intent.accepted, intent.x402Version);
-		this.#asked = entry;
+		const requirements = readRequirementsText(intent.accepted, intent.x402Version);
+		this.#asked = requirements;
 		const hasLeft = record.state === "authorized";
 		if (!hasLeft && this.#wall() >= record.validBefore - SHORTEST_VALIDITY) {
 			this.abandon("expired");
 			this.#record = undefined;
 			return undefined;
 		}
-		this.#checkResumable(record, intent, entry);
-		if (!hasLeft) return this.#authorize(record, entry, intent);
-		return this.#payment(record, entry, intent, this.#sign(record, entry), true);
+		this.#checkResumable(record, intent, requirements);
+		if (!hasLeft) return this.#authorize(record, requirements, intent);
+		return this.#payment(record, requirements, intent, this.#sign(record, requirements), true);
 	}
 
 	/** The owner may have changed rules, plans or the key since. Throws `PolicyError`. */
-	#checkResumable(record: PurchaseRecord, intent: Intent, entry: PaymentRequirements): void {
+	#checkResumable(record: PurchaseRecord, intent: Intent, requirements: PaymentRequirements): void {
 		if (!isSame(intent.request, this.#order.request)) {
 			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
 		}
 		if (intent.payer !== this.#deps.address) {
 			throw new PolicyError("TermsChanged", `expected the key of ${intent.payer}, which this purchase was begun with`);
 		}
-		const rule = ruleFor(this.#deps.rules, this.#order.seller, entry);
+		const rule = ruleFor(this.#deps.rules, this.#order.seller, requirements);
 		if (rule.name !== record.rule) {
 			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
 		}
@@ -252,42 +256,42 @@ export class Purchase implements Payer {
 		return this.#deps.ledger.spending(rule, this.#wall(), this.#record?.sequence);
 	}
 
-	#authorize(record: PurchaseRecord, entry: PaymentRequirements, terms: Omit<Echo, "accepted">): Payment {
-		const signature = this.#sign(record, entry);
+	#authorize(record: PurchaseRecord, requirements: PaymentRequirements, terms: Omit<Echo, "accepted">): Payment {
+		const signature = this.#sign(record, requirements);
 		this.#record = this.#deps.ledger.change({ ...record, state: "authorized" });
-		return this.#payment(this.#record, entry, terms, signature, false);
+		return this.#payment(this.#record, requirements, terms, signature, false);
 	}
 
-	#sign(record: PurchaseRecord, entry: PaymentRequirements): Uint8Array {
+	#sign(record: PurchaseRecord, requirements: PaymentRequirements): Uint8Array {
 		const { keys, slot } = this.#deps;
-		return keys.signDigest(slot, authorizationDigest(keys, this.#authorization(record, entry)));
+		return keys.signDigest(slot, schemeOf(requirements).digest(keys, this.#authorization(record, requirements)));
 	}
 
-	#authorization({ nonce, validBefore }: PurchaseRecord, entry: PaymentRequirements): Authorization {
-		return { ...entry, nonce, validBefore, from: this.#deps.address };
+	#authorization({ nonce, validBefore }: PurchaseRecord, requirements: PaymentRequirements): Authorization {
+		return { requirements, nonce, validBefore, from: this.#deps.address };
 	}
 
 	#payment(
 		record: PurchaseRecord,
-		entry: PaymentRequirements,
+		requirements: PaymentRequirements,
 		{ x402Version, resource, extensions }: Omit<Echo, "accepted">,
 		signature: Uint8Array,
 		isRepeated: boolean,
 	): Payment {
-		const echo = { x402Version, accepted: entry.json, resource, extensions };
+		const echo = { x402Version, accepted: requirements.json, resource, extensions };
 		return {
 			headerName: paymentHeaderName(x402Version),
-			headerValue: paymentHeaderValue(echo, this.#authorization(record, entry), signature),
-			flow: entry.flow,
+			headerValue: paymentHeaderValue(echo, this.#authorization(record, requirements), signature),
+			flow: requirements.flow,
 			secondsLeft: () => record.validBefore - (this.#now() ?? Number.POSITIVE_INFINITY),
 			isRepeated,
 			isPrepaid: this.#isPrepaid,
 		};
 	}
 
-	#intent({ x402Version, resource, extensions }: PaymentRequired, entry: PaymentRequirements): Intent {
+	#intent({ x402Version, resource, extensions }: PaymentRequired, requirements: PaymentRequirements): Intent {
 		const { request } = this.#order;
-		return { request, payer: this.#deps.address, x402Version, accepted: entry.json, resource, extensions };
+		return { request, payer: this.#deps.address, x402Version, accepted: requirements.json, resource, extensions };
 	}
 
 	#freeRecord(): Omit<PurchaseRecord, "sequence"> {
@@ -325,6 +329,6 @@ export class Purchase implements Payer {
 }
 
 /** As long as the seller asks for, but never longer than the rule allows: a signature is spendable that long. */
-function validity(entry: PaymentRequirements, rule: Rule): number {
-	return Math.min(entry.maxTimeoutSeconds, rule.maxValiditySeconds);
+function validity(requirements: PaymentRequirements, rule: Rule): number {
+	return schemeOf(requirements).lifetime(requirements, rule.maxValiditySeconds);
 }

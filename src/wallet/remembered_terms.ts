@@ -8,7 +8,7 @@ import * as hex from "../../modules/encoding/hex.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
-import { type PaymentRequired, readRequirementsText } from "../x402/terms.js";
+import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
 import type { Intent } from "./record.js";
 
 type Kept = [Uint8Array, 1 | 2, string, string, string];
@@ -30,8 +30,8 @@ export class RememberedTerms {
 			const [before, x402Version, accepted, resource, extensions] = cbor.decode(bytes) as Kept;
 			// By another request it may have been another seller, whose signature is not this one's to have.
 			if (!isSame(before, request)) return undefined;
-			const entries = [readRequirementsText(accepted, x402Version)];
-			return { x402Version, entries, unusable: [], resource, extensions, error: "" };
+			const accepts = [readRequirementsText(accepted, x402Version)];
+			return { x402Version, accepts, unusable: [], resource, extensions, error: "" };
 		} catch {
 			return undefined;
 		}

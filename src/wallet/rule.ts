@@ -1,18 +1,20 @@
 /**
  * What the owner allows. Refuse by default: a payment that no rule names is not signed.
  */
-import type { AssetTransferMethod } from "../x402/terms.js";
 
-/** How money may leave: by a signature of the wallet's key, or by a market on the word of an account there. */
-export type PaymentMethod = AssetTransferMethod | "account";
+/**
+ * How money may leave: by one of the methods of a scheme (`src/x402/schemes/`), which the wallet's key signs, or "account":
+ * by a market, from an account there.
+ */
+export type PaymentMethod = string;
 
 /** A token on a chain, or the unit of an account, as the owner knows it. */
 export interface Asset {
 	/** CAIP-2, or `account:` and the market. */
 	readonly network: string;
-	/** Lower-case 0x address, or the market's name for its unit. */
+	/** The token's address in its scheme's canonical form, or the market's name for its unit. */
 	readonly address: string;
-	/** Its EIP-712 domain: a seller's terms must name the same. */
+	/** Its name and version in what is signed (EIP-712): a seller's terms must name the same. */
 	readonly name: string;
 	readonly version: string;
 	/** For people: never used in arithmetic. */
@@ -27,7 +29,7 @@ export interface Rule {
 	readonly origin: string;
 	readonly asset: Asset;
 	readonly methods: readonly PaymentMethod[];
-	/** Lower-case addresses that may be paid; empty: whichever the seller names, over TLS. */
+	/** Canonical addresses that may be paid; empty: whichever the seller names, over TLS. */
 	readonly payTo: readonly string[];
 	/** The path that may be paid for, or all below it when it ends in "/"; "/" for any. */
 	readonly resource: string;

@@ -1,11 +1,11 @@
 /**
  * The wallet: the owner's rules, the ledger and the key slot in one place. What is bought goes through `purchase`.
  */
-import { addressOfPublicKey } from "../../modules/signer/address.js";
 import { SignerError } from "../../modules/signer/errors.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
+import { SCHEMES, schemeOfCurve } from "../x402/schemes/list.js";
 import { AccountCharge } from "./account_charge.js";
 import { type AssetSums, Ledger } from "./ledger.js";
 import type { Spending } from "./policy.js";
@@ -20,7 +20,7 @@ export interface WalletOptions {
 	readonly random: (buffer: Uint8Array) => void;
 	readonly keys: Signer;
 	readonly storage: Storage;
-	/** The key slot that pays: a secp256k1 key. */
+	/** The key slot that pays. */
 	readonly slot: number;
 	readonly rules: readonly Rule[];
 	/** The names of all plans. */
@@ -28,17 +28,20 @@ export interface WalletOptions {
 }
 
 export class Wallet {
-	/** EIP-55. */
+	/** As its scheme writes it. */
 	readonly address: string;
 	readonly #deps: WalletDeps;
 
 	/** Throws `SignerError` `KeyMissing`, `KeyOfAnotherCurve`, `LedgerError` `LedgerDamaged`. */
 	constructor({ clock, random, keys, storage, slot, rules, plans }: WalletOptions) {
 		const curve = keys.curve(slot);
-		if (curve !== undefined && curve !== "secp256k1") {
-			throw new SignerError("KeyOfAnotherCurve", `expected a secp256k1 key in slot ${slot} to pay with, got ${curve}`);
+		const publicKey = keys.publicKey(slot);
+		const scheme = schemeOfCurve(curve);
+		if (scheme === undefined) {
+			const curves = SCHEMES.map((each) => each.curve).join(" or ");
+			throw new SignerError("KeyOfAnotherCurve", `expected a ${curves} key in slot ${slot} to pay with, got ${curve}`);
 		}
-		this.address = addressOfPublicKey(keys, keys.publicKey(slot));
+		this.address = scheme.addressOf(keys, publicKey);
 		const ledger = new Ledger(storage, keys, rules, plans);
 		const rememberedTerms = new RememberedTerms(storage, keys);
 		this.#deps = { clock, random, keys, slot, address: this.address, rules, ledger, rememberedTerms };

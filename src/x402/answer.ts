@@ -1,5 +1,5 @@
 /**
- * What a seller's answer to a payment means. The specification leaves most of this open; the table is what the reference
+ * Classifies a seller's answer to a payment. The specification leaves most of this open; the table is what the reference
  * server and facilitator do:
  *
  * | answer | meaning | outcome |
@@ -23,11 +23,16 @@
  */
 import type { HttpResponse } from "../http/response.js";
 import { TermsError } from "./errors.js";
+import {
+	type PaymentRequired,
+	paymentRequiredFromHeader,
+	paymentRequiredFromJson,
+	TERMS_LIMIT,
+} from "./payment_required.js";
+import type { PaymentFlow } from "./payment_requirements.js";
 import { readSettlementResponse, type SettlementResponse } from "./settlement_response.js";
-import type { PaymentFlow } from "./terms.js";
-import { type PaymentRequired, TERMS_LIMIT, termsFromHeader, termsFromJson } from "./terms.js";
 
-export type Answer =
+export type PaymentAnswer =
 	| { readonly kind: "served"; readonly transaction: string }
 	| {
 			readonly kind: "again";
@@ -46,22 +51,22 @@ export type Answer =
 			readonly terms?: PaymentRequired;
 	  };
 
-/** Reads the answer to a payment. The body of what was served is left to be read; any other is drained. */
-export async function readAnswer(response: HttpResponse, flow: PaymentFlow): Promise<Answer> {
+/** Reads the answer to a payment. Leaves the body of what was served to be read, and drains any other. */
+export async function readAnswer(response: HttpResponse, flow: PaymentFlow): Promise<PaymentAnswer> {
 	const { status } = response;
-	const receipt = readSettlementResponse(
+	const settlement = readSettlementResponse(
 		response.headers.get("payment-response") ?? response.headers.get("x-payment-response"),
 	);
-	if (status >= 200 && status <= 299) return { kind: "served", transaction: receipt?.transaction ?? "" };
+	if (status >= 200 && status <= 299) return { kind: "served", transaction: settlement?.transaction ?? "" };
 	if (status === 402 || status === 412) {
-		if (receipt === undefined) return unverified(response);
+		if (settlement === undefined) return unverified(response);
 		await response.discard();
-		return unsettled(receipt);
+		return unsettled(settlement);
 	}
 	await response.discard();
 	const detail = `the seller answered ${status}`;
-	if (receipt?.success || flow !== "authorization") {
-		return ended("unknown", "charged_undelivered", detail, receipt?.transaction);
+	if (settlement?.success || flow !== "authorization") {
+		return ended("unknown", "charged_undelivered", detail, settlement?.transaction);
 	}
 	if (status >= 300 && status <= 399) return ended("unknown", "redirected", detail);
 	if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
@@ -75,36 +80,36 @@ export async function readAnswer(response: HttpResponse, flow: PaymentFlow): Pro
  * The terms of a 402 answer: from the `PAYMENT-REQUIRED` header, else from a JSON body, which v1 and some v2 sellers send.
  * Throws `TermsError`, `HttpError`.
  */
-export async function readTerms(response: HttpResponse): Promise<PaymentRequired> {
+export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
 	const header = response.headers.get("payment-required");
 	if (header !== undefined) {
 		await response.discard();
-		return termsFromHeader(header);
+		return paymentRequiredFromHeader(header);
 	}
 	const body = await response.text(TERMS_LIMIT);
 	if (!body.includes('"x402Version"')) {
 		throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
 	}
-	return termsFromJson(body);
+	return paymentRequiredFromJson(body);
 }
 
-function unsettled({ errorReason, transaction }: SettlementResponse): Answer {
+function unsettled({ errorReason, transaction }: SettlementResponse): PaymentAnswer {
 	const outcome = errorReason === "settlement_pending" ? "settlement_pending" : "settlement_failed";
 	return ended("unknown", outcome, `the seller's receipt says ${errorReason || "nothing"}`, transaction);
 }
 
-async function unverified(response: HttpResponse): Promise<Answer> {
-	let terms: PaymentRequired;
+async function unverified(response: HttpResponse): Promise<PaymentAnswer> {
+	let required: PaymentRequired;
 	try {
-		terms = await readTerms(response);
+		required = await readPaymentRequired(response);
 	} catch (error) {
 		if (!(error instanceof TermsError)) throw error;
 		return ended("unknown", "refused_without_terms", `the seller answered ${response.status} without terms`);
 	}
-	const detail = `the seller says ${terms.error || "nothing"}`;
-	if (saysUsed(terms.error)) return ended("unknown", "nonce_already_used", detail);
-	if (saysUnverified(terms.error)) return { ...ended("refused", "verification_failed", detail), terms };
-	const isInDoubt = terms.x402Version === 1 || saysTried(terms.error);
+	const detail = `the seller says ${required.error || "nothing"}`;
+	if (saysUsed(required.error)) return ended("unknown", "nonce_already_used", detail);
+	if (saysUnverified(required.error)) return { ...ended("refused", "verification_failed", detail), terms: required };
+	const isInDoubt = required.x402Version === 1 || saysTried(required.error);
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
 }
 

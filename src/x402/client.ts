@@ -11,8 +11,9 @@ import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
-import { type Answer, readAnswer, readTerms } from "./answer.js";
-import type { PaymentFlow, PaymentRequired } from "./terms.js";
+import { type PaymentAnswer, readAnswer, readPaymentRequired } from "./answer.js";
+import type { PaymentRequired } from "./payment_required.js";
+import type { PaymentFlow } from "./payment_requirements.js";
 
 export interface Payment {
 	readonly headerName: string;
@@ -28,7 +29,7 @@ export interface Payment {
 
 /** What agrees to pay. */
 export interface Payer {
-	/** The payment to begin with, without asking: one that was interrupted, or one by remembered terms. */
+	/** The payment to send without asking first: one that a restart interrupted, or a prepayment by remembered terms. */
 	prepay(): Payment | undefined;
 	/**
 	 * Agrees to a seller's terms: checks the policy, makes the intent durable, signs, makes that durable, in this order.
@@ -47,7 +48,7 @@ export interface Outcome {
 	readonly transaction: string;
 }
 
-export interface Means {
+export interface BuyDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
 }
@@ -61,8 +62,8 @@ export interface Dialect {
 	readonly paymentHeader?: string;
 	/** Looks at an answer to the unpaid request that is neither data nor terms, and may throw what it says. */
 	unpaid(response: HttpResponse): Promise<void>;
-	/** What an answer to a payment means; `undefined` leaves it to x402, if its body is still to be read where that counts. */
-	paid(response: HttpResponse): Promise<Answer | undefined>;
+	/** Classifies an answer to a payment; `undefined` leaves it to x402, if its body is still to be read where that counts. */
+	paid(response: HttpResponse): Promise<PaymentAnswer | undefined>;
 }
 
 /** How often one payment is sent, at most, in one run. */
@@ -78,7 +79,7 @@ const MARGIN_SECONDS = 6;
  * throws), and nothing has been signed. Once one exists it does not throw: the outcome says what is known.
  */
 export async function buy(
-	means: Means,
+	deps: BuyDeps,
 	request: HttpRequest,
 	payer: Payer,
 	deliver: Deliver,
@@ -86,11 +87,11 @@ export async function buy(
 ): Promise<Outcome> {
 	let payment = payer.prepay();
 	if (payment === undefined) {
-		const response = await means.http.request(request);
+		const response = await deps.http.request(request);
 		if (response.status !== 402) return unpaid(response, deliver, dialect);
-		payment = payer.pay(await readTerms(response));
+		payment = payer.pay(await readPaymentRequired(response));
 	}
-	const outcome = await new Exchange(means, request, payment, deliver, dialect).run();
+	const outcome = await new PaymentExchange(deps, request, payment, deliver, dialect).run();
 	if (!payment.isPrepaid || outcome.terms === undefined) return outcome;
 	// The seller refused a payment by remembered terms and named its present ones.
 	try {
@@ -99,7 +100,7 @@ export async function buy(
 		const { name, message } = error as Error;
 		return { state: "refused", outcome: name, detail: message, transaction: "" };
 	}
-	return new Exchange(means, request, payment, deliver, dialect).run();
+	return new PaymentExchange(deps, request, payment, deliver, dialect).run();
 }
 
 /** What came without being paid for: the data, or an error of the seller's. */
@@ -117,8 +118,8 @@ async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialec
 }
 
 /** One payment on its way: sent, and sent again, until there is an answer or no point in it. */
-class Exchange {
-	readonly #means: Means;
+class PaymentExchange {
+	readonly #deps: BuyDeps;
 	readonly #request: HttpRequest;
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
@@ -126,8 +127,8 @@ class Exchange {
 	/** Whether some send of this payment has had no answer: it may have been used. */
 	#inDoubt: boolean;
 
-	constructor(means: Means, request: HttpRequest, payment: Payment, deliver: Deliver, dialect: Dialect | undefined) {
-		this.#means = means;
+	constructor(deps: BuyDeps, request: HttpRequest, payment: Payment, deliver: Deliver, dialect: Dialect | undefined) {
+		this.#deps = deps;
 		this.#payment = payment;
 		this.#deliver = deliver;
 		this.#dialect = dialect;
@@ -155,7 +156,7 @@ class Exchange {
 
 	async #send() {
 		try {
-			const response = await this.#means.http.request(this.#request);
+			const response = await this.#deps.http.request(this.#request);
 			const answer = (await this.#dialect?.paid(response)) ?? (await readAnswer(response, this.#payment.flow));
 			return answer.kind === "served" ? await this.#serve(response, answer.transaction) : answer;
 		} catch (error) {
@@ -179,7 +180,7 @@ class Exchange {
 	}
 
 	/** A refusal counts as one only when no send is in doubt. */
-	#ended({ state, outcome, detail, transaction, terms }: Extract<Answer, { kind: "ended" }>) {
+	#ended({ state, outcome, detail, transaction, terms }: Extract<PaymentAnswer, { kind: "ended" }>) {
 		if (this.#inDoubt) return { state: "unknown", outcome, detail, transaction } as const;
 		return { state, outcome, detail, transaction, ...(terms && { terms }) };
 	}
@@ -187,6 +188,6 @@ class Exchange {
 	#wait(sends: number, afterSeconds: number): Promise<void> {
 		const backOff = FIRST_WAIT_MS * 2 ** (sends - 1);
 		const milliseconds = Math.min(Math.max(backOff, afterSeconds * 1_000), LONGEST_WAIT_MS);
-		return new Promise((resolve) => this.#means.timer.set(resolve, milliseconds));
+		return new Promise((resolve) => this.#deps.timer.set(resolve, milliseconds));
 	}
 }

@@ -4,7 +4,8 @@ import * as uint256 from "../../modules/encoding/uint256.js";
 import { PolicyError } from "../../src/wallet/errors.js";
 import { checkCaps, ruleFor, type Seller, type Spending } from "../../src/wallet/policy.js";
 import type { Rule } from "../../src/wallet/rule.js";
-import { type PaymentRequirements, readRequirementsText } from "../../src/x402/terms.js";
+import { readRequirementsText } from "../../src/x402/payment_required.js";
+import type { PaymentRequirements } from "../../src/x402/payment_requirements.js";
 import { entry as entryFields, PAY_TO, USDC } from "../agent/fake_seller.js";
 
 const amount = (value: bigint | number): Uint8Array => uint256.fromDecimal(String(value));

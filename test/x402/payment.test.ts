@@ -15,9 +15,13 @@ import { ExactEvmSchemeV1 } from "@x402/evm/v1";
 import test from "ava";
 import { bytesToHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { paymentHeaderName, paymentHeaderValue } from "../../src/x402/payment.js";
+import { paymentHeaderName, paymentHeaderValue } from "../../src/x402/payment_payload.js";
+import {
+	type PaymentRequired,
+	paymentRequiredFromHeader,
+	paymentRequiredFromJson,
+} from "../../src/x402/payment_required.js";
 import { readSettlementResponse } from "../../src/x402/settlement_response.js";
-import { type PaymentRequired, termsFromHeader, termsFromJson } from "../../src/x402/terms.js";
 
 const account = privateKeyToAccount(generatePrivateKey());
 const client = new x402HTTPClient(
@@ -66,9 +70,9 @@ const nonce = new Uint8Array(32).fill(0xab);
 const signature = new Uint8Array(65).fill(1);
 
 /** The payment for the first entry of the terms, decoded by the official decoder. */
-function payFor({ x402Version, entries, resource, extensions }: PaymentRequired) {
-	const [chosen] = entries;
-	const authorization = { ...chosen!, from: account.address, nonce, validBefore: 1_795_000_060 };
+function payFor({ x402Version, accepts, resource, extensions }: PaymentRequired) {
+	const [chosen] = accepts;
+	const authorization = { requirements: chosen!, from: account.address, nonce, validBefore: 1_795_000_060 };
 	const value = paymentHeaderValue(
 		{ x402Version, accepted: chosen!.json, resource, extensions },
 		authorization,
@@ -89,16 +93,16 @@ function shape(value: unknown): unknown {
 }
 
 test("terms as the official server encodes them", (t) => {
-	const terms = termsFromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
-	t.is(terms.entries.length, 1);
-	t.deepEqual(JSON.parse(terms.entries[0]!.json), entry);
+	const terms = paymentRequiredFromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
+	t.is(terms.accepts.length, 1);
+	t.deepEqual(JSON.parse(terms.accepts[0]!.json), entry);
 	t.deepEqual(JSON.parse(terms.resource), v2.resource);
 	t.deepEqual(JSON.parse(terms.extensions), v2.extensions);
 	t.is(terms.error, "Payment required");
 });
 
 test("a v2 payment has the shape of the official client's, and echoes what it must", async (t) => {
-	const ours = payFor(termsFromJson(JSON.stringify(v2)));
+	const ours = payFor(paymentRequiredFromJson(JSON.stringify(v2)));
 	const official = await client.createPaymentPayload(v2 as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	t.deepEqual(ours.accepted, entry as unknown as typeof ours.accepted);
@@ -110,7 +114,7 @@ test("a v2 payment has the shape of the official client's, and echoes what it mu
 test("a Permit2 payment has the shape of the official client's", async (t) => {
 	const extra = { name: "USDC", version: "2", assetTransferMethod: "permit2" };
 	const terms = { ...v2, accepts: [{ ...entry, extra }] };
-	const ours = payFor(termsFromJson(JSON.stringify(terms)));
+	const ours = payFor(paymentRequiredFromJson(JSON.stringify(terms)));
 	const official = await client.createPaymentPayload(terms as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	const { permit2Authorization: told } = ours.payload as { permit2Authorization: { nonce: string; spender: string } };
@@ -119,7 +123,7 @@ test("a Permit2 payment has the shape of the official client's", async (t) => {
 });
 
 test("a v1 payment has the shape of the official client's", async (t) => {
-	const ours = payFor(termsFromJson(JSON.stringify(v1)));
+	const ours = payFor(paymentRequiredFromJson(JSON.stringify(v1)));
 	const official = await client.createPaymentPayload(v1 as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	t.like(ours, { x402Version: 1, scheme: "exact", network: "base-sepolia" });
@@ -127,9 +131,11 @@ test("a v1 payment has the shape of the official client's", async (t) => {
 });
 
 test("header names", (t) => {
-	const headers = { ...client.encodePaymentSignatureHeader(payFor(termsFromJson(JSON.stringify(v2)))) };
+	const headers = { ...client.encodePaymentSignatureHeader(payFor(paymentRequiredFromJson(JSON.stringify(v2)))) };
 	t.true(paymentHeaderName(2) in headers);
-	t.true(paymentHeaderName(1) in client.encodePaymentSignatureHeader(payFor(termsFromJson(JSON.stringify(v1)))));
+	t.true(
+		paymentHeaderName(1) in client.encodePaymentSignatureHeader(payFor(paymentRequiredFromJson(JSON.stringify(v1)))),
+	);
 });
 
 test("extensions: echoed as they came, with an id for payment-identifier", (t) => {
@@ -150,7 +156,7 @@ test("extensions: echoed as they came, with an id for payment-identifier", (t) =
 		['"payment-identifier"', '"payment-identifier"'],
 	];
 	for (const [extensions, echoed] of cases) {
-		t.deepEqual(payFor(termsFromJson(JSON.stringify({ ...v2, extensions }))).extensions as unknown, echoed);
+		t.deepEqual(payFor(paymentRequiredFromJson(JSON.stringify({ ...v2, extensions }))).extensions as unknown, echoed);
 	}
 });
 

@@ -1,16 +1,14 @@
-/** Balances, by `balanceOf` of ERC-20 over the JSON-RPC that the owner names. Nothing is spent, or not, by what it says. */
-import * as hex from "../../../modules/encoding/hex.js";
+/** Balances, over the JSON-RPC that the owner names. No decision about spending depends on them. */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { NamedAsset } from "../../configuration/configuration.js";
 import { HttpClient } from "../../http/client.js";
+import { schemeOfNetwork } from "../../x402/schemes/list.js";
 import { addressIn } from "../address.js";
 import type { Command, Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
 import { money } from "../money.js";
 
-/** The first four bytes of keccak256("balanceOf(address)"), and the padding of the address. */
-const BALANCE_OF = "0x70a08231000000000000000000000000";
 const ANSWER_LIMIT = 1_024;
 
 export const balance: Command = Object.freeze({
@@ -50,16 +48,15 @@ function rpcOf({ live }: Session, { network }: NamedAsset): string | undefined {
 }
 
 async function askBalance(http: HttpClient, url: string, asset: NamedAsset, address: string): Promise<Uint8Array> {
-	const call = { to: asset.address, data: BALANCE_OF + address.slice(2).toLowerCase() };
-	const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_call", params: [call, "latest"] });
+	const scheme = schemeOfNetwork(asset.network)!;
+	const body = JSON.stringify({ jsonrpc: "2.0", id: 1, ...scheme.balanceQuery(asset.address, address) });
 	const headers = [["content-type", "application/json"]] as const;
 	try {
 		const response = await http.request({ method: "POST", url, headers, body: utf8.encode(body) });
 		const text = utf8.decode(await response.bytes(ANSWER_LIMIT));
-		const { result } = JSON.parse(text) as { result: string };
-		const bytes = hex.decode(result, 32);
-		// A contract that is not there answers with nothing.
-		if (bytes.length === 32) return bytes;
+		const { result } = JSON.parse(text) as { readonly result?: unknown };
+		const balance = scheme.readBalance(result);
+		if (balance !== undefined) return balance;
 	} catch {
 		// Said below; the address of the rpc, which may hold a key, is in what was thrown.
 	}

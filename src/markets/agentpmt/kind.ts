@@ -1,5 +1,6 @@
 import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
 import type { Field } from "../../configuration/field.js";
+import { schemeOfNetwork } from "../../x402/schemes/list.js";
 import { originIn } from "../kit/origin.js";
 import type { MarketKind } from "../market.js";
 import { AgentPmt } from "./agentpmt.js";
@@ -23,7 +24,7 @@ export const kind: MarketKind = Object.freeze({
 			...(!dialect.isMissing && { dialect: dialect.oneOf(["newer", "older"]) }),
 			...(!chainId.isMissing && { chainId: chainId.integer(1, 2 ** 32) }),
 			...(!token.isMissing && { token: token.oneOf(["USDC", "EURC"]) }),
-			...(!payer.isMissing && { payer: payer.address(means.keys) }),
+			...(!payer.isMissing && { payer: payer.address(schemeOfNetwork("eip155:8453")!, means.keys) }),
 			...(!account.isMissing && { account: account.secret(1_024) }),
 			...(!credentials.isMissing && { credentials: readCredentials(credentials) }),
 		});

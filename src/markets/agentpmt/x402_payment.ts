@@ -3,7 +3,8 @@ import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Dialect, Payer, Payment } from "../../x402/client.js";
-import type { PaymentRequired, PaymentRequirements } from "../../x402/terms.js";
+import type { PaymentRequired } from "../../x402/payment_required.js";
+import type { PaymentRequirements } from "../../x402/payment_requirements.js";
 import type { Api } from "./api.js";
 import { AgentPmtError, type Names } from "./errors.js";
 
@@ -37,9 +38,9 @@ export class MarketPayer implements Payer {
 
 	/** Throws `AgentPmtError` `PackPrice`, and as `Purchase.pay` does. */
 	pay(terms: PaymentRequired): Payment {
-		const entries = terms.entries.filter((entry) => this.#isDocumented(entry)).map(shortened);
-		if (entries.length === 0 && terms.entries.length > 0) throw this.#mispriced(terms.entries[0]!);
-		return this.#purchase.pay({ ...terms, entries });
+		const accepts = terms.accepts.filter((requirements) => this.#isDocumented(requirements)).map(shortened);
+		if (accepts.length === 0 && terms.accepts.length > 0) throw this.#mispriced(terms.accepts[0]!);
+		return this.#purchase.pay({ ...terms, accepts });
 	}
 
 	#isDocumented(entry: PaymentRequirements): boolean {

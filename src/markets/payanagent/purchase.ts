@@ -16,7 +16,7 @@ import { HttpError } from "../../http/errors.js";
 import type { HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
-import type { Answer } from "../../x402/answer.js";
+import type { PaymentAnswer } from "../../x402/answer.js";
 import { buy, type Deliver, type Dialect, type Outcome } from "../../x402/client.js";
 import { pause } from "../kit/pause.js";
 import { type Api, ASKS, type Json } from "./api.js";
@@ -76,7 +76,7 @@ export class Payment implements Dialect {
 		throw new PayanAgentError("EcosystemOffer", "this offer is not the market's own: buy it at /x402/<id>");
 	}
 
-	async paid(response: HttpResponse): Promise<Answer | undefined> {
+	async paid(response: HttpResponse): Promise<PaymentAnswer | undefined> {
 		const { status, headers } = response;
 		const transaction = hashOf(headers.get("x-tx-hash"));
 		this.receiptId = idOf(headers.get("x-receipt-id"));
@@ -91,7 +91,7 @@ export class Payment implements Dialect {
 		return unknown("settling", "the market says that the payment is being settled", "");
 	}
 
-	async #failed(response: HttpResponse): Promise<Answer | undefined> {
+	async #failed(response: HttpResponse): Promise<PaymentAnswer | undefined> {
 		let body: Json;
 		try {
 			body = await fields(response, ["error", "message", "receiptId", "txHash"], BODY_LIMIT);
@@ -103,13 +103,13 @@ export class Payment implements Dialect {
 		return isSettled || this.receiptId !== "" ? this.#charged(response.status, hashOf(body.txHash)) : undefined;
 	}
 
-	#charged(status: number, transaction: string): Answer {
+	#charged(status: number, transaction: string): PaymentAnswer {
 		const receipt = this.receiptId === "" ? "" : `, receipt ${this.receiptId}`;
 		return unknown("charged_undelivered", `paid, and the seller failed (${status})${receipt}`, transaction);
 	}
 }
 
-function unknown(outcome: string, detail: string, transaction: string): Answer {
+function unknown(outcome: string, detail: string, transaction: string): PaymentAnswer {
 	return { kind: "ended", state: "unknown", outcome, detail, transaction };
 }
 

@@ -9,30 +9,38 @@ import {
 	type TypedDataDefinition,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import * as uint256 from "../../modules/encoding/uint256.js";
-import { createPortableSigner, hashes, typedDataDigest } from "../../modules/signer/portable.js";
+import * as uint256 from "../../../modules/encoding/uint256.js";
+import { createPortableSigner, hashes, typedDataDigest } from "../../../modules/signer/portable.js";
+import type { PaymentRequirements } from "../../../src/x402/payment_requirements.js";
 import {
-	type Authorization,
 	authorizationDigest,
 	authorizationPayload,
 	authorizationTypedData,
-} from "../../src/x402/authorization.js";
-import { Random } from "../encoding/random.js";
+} from "../../../src/x402/schemes/exact_evm/authorization.js";
+import type { Authorization } from "../../../src/x402/schemes/scheme.js";
+import { Random } from "../../encoding/random.js";
 
 const key: Hex = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 const account = privateKeyToAccount(key);
 const signer = createPortableSigner({ keys: new Map(), random: () => {} });
 signer.importKey(0, "secp256k1", hexToBytes(key));
 
-const golden: Authorization = {
+const requirements: PaymentRequirements = {
+	scheme: "exact",
 	method: "eip3009",
-	chainId: "84532",
+	network: "eip155:84532",
 	asset: "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
-	from: account.address,
 	payTo: "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
 	amount: uint256.fromNumber(10_000),
 	name: "USDC",
 	version: "2",
+	maxTimeoutSeconds: 60,
+	flow: "authorization",
+	json: "",
+};
+const golden: Authorization = {
+	requirements,
+	from: account.address,
 	nonce: hexToBytes("0xf3746613c2d920b5fdabc0856f2aeb2d4f88ee6037b8cc5d04a71a4462f13480"),
 	validBefore: 1_740_672_154,
 };
@@ -50,7 +58,7 @@ test("Permit2: the golden vector, whose validAfter is not ours", (t) => {
 	const nonce = 33247007178036348590600198031289925668252061821958005840077069883511451257277n;
 	const typedData = authorizationTypedData({
 		...golden,
-		method: "permit2",
+		requirements: { ...requirements, method: "permit2" },
 		nonce: uint256.fromDecimal(String(nonce)),
 	});
 	const { witness } = typedData.message as { witness: Record<string, string> };
@@ -66,14 +74,17 @@ test("Permit2: the golden vector, whose validAfter is not ours", (t) => {
 
 function randomAuthorization(random: Random): Authorization {
 	return {
-		method: random.pick(["eip3009", "permit2"]),
-		chainId: String(1n + random.bigint(60)),
-		asset: bytesToHex(random.bytes(20)),
+		requirements: {
+			...requirements,
+			method: random.pick(["eip3009", "permit2"]),
+			network: `eip155:${1n + random.bigint(60)}`,
+			asset: bytesToHex(random.bytes(20)),
+			payTo: bytesToHex(random.bytes(20)),
+			amount: uint256.fromDecimal(String(random.bigint(256))),
+			name: random.pick(["USDC", "USD Coin", "Євро", '"', "\ud83d\udcb6"]),
+			version: random.pick(["1", "2", "v2 "]),
+		},
 		from: account.address,
-		payTo: bytesToHex(random.bytes(20)),
-		amount: uint256.fromDecimal(String(random.bigint(256))),
-		name: random.pick(["USDC", "USD Coin", "Євро", '"', "\ud83d\udcb6"]),
-		version: random.pick(["1", "2", "v2 "]),
 		nonce: random.bytes(32),
 		validBefore: random.integer(2 ** 32),
 	};
@@ -85,7 +96,7 @@ test("200 random authorizations: viem hashes the same, and recovers the payer", 
 		const authorization = randomAuthorization(random);
 		const ours = authorizationTypedData(authorization);
 		// viem leaves a chain id out that is a text.
-		const domain = { ...ours.domain, chainId: BigInt(authorization.chainId) };
+		const domain = { ...ours.domain, chainId: BigInt(authorization.requirements.network.slice("eip155:".length)) };
 		const typedData = { ...ours, domain } as unknown as TypedDataDefinition;
 		const digest = authorizationDigest(hashes, authorization);
 		t.is(bytesToHex(digest), hashTypedData(typedData));
@@ -101,7 +112,10 @@ test("the payload is the message that was signed, and the signature", (t) => {
 		const { message } = authorizationTypedData(authorization);
 		const payload = authorizationPayload(authorization, new Uint8Array(65).fill(1)) as Record<string, unknown>;
 		t.is(payload.signature, `0x${"01".repeat(65)}`);
-		const told = authorization.method === "eip3009" ? payload.authorization : payload.permit2Authorization;
-		t.deepEqual(told, authorization.method === "eip3009" ? message : { from: account.address, ...message });
+		const told = authorization.requirements.method === "eip3009" ? payload.authorization : payload.permit2Authorization;
+		t.deepEqual(
+			told,
+			authorization.requirements.method === "eip3009" ? message : { from: account.address, ...message },
+		);
 	}
 });

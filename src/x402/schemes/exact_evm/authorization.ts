@@ -3,36 +3,17 @@
  * EIP-3009 `TransferWithAuthorization` under the token's own EIP-712 domain, or Permit2's `PermitWitnessTransferFrom`
  * whose spender is the x402 proxy and whose witness pins the receiver.
  */
-import * as hex from "../../modules/encoding/hex.js";
-import * as uint256 from "../../modules/encoding/uint256.js";
-import { type TypedData, typedDataDigest } from "../../modules/signer/eip712.js";
-import type { Hashes } from "../../modules/signer/signer.js";
-import type { AssetTransferMethod } from "./terms.js";
+import * as hex from "../../../../modules/encoding/hex.js";
+import * as uint256 from "../../../../modules/encoding/uint256.js";
+import { type TypedData, typedDataDigest } from "../../../../modules/signer/eip712.js";
+import type { Hashes } from "../../../../modules/signer/signer.js";
+import type { Authorization } from "../scheme.js";
+import { chainOfNetwork } from "./networks.js";
 
 /** Uniswap's Permit2 has this address on every chain. */
 const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
 /** The x402 proxy for scheme `exact`: the only spender these authorizations name. */
 const EXACT_PERMIT2_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001";
-
-/** One permission to move `amount` of `asset` from `from` to `payTo`, once, until `validBefore`. */
-export interface Authorization {
-	readonly method: AssetTransferMethod;
-	/** Decimal. */
-	readonly chainId: string;
-	/** 0x addresses. */
-	readonly asset: string;
-	readonly from: string;
-	readonly payTo: string;
-	/** Base units, 32 bytes. */
-	readonly amount: Uint8Array;
-	/** The token's EIP-712 domain; unused with Permit2. */
-	readonly name: string;
-	readonly version: string;
-	/** 32 random bytes. The chain takes each only once from one payer. */
-	readonly nonce: Uint8Array;
-	/** Seconds since the epoch. */
-	readonly validBefore: number;
-}
 
 const EIP3009_TYPES = Object.freeze({
 	TransferWithAuthorization: Object.freeze([
@@ -69,22 +50,24 @@ export function authorizationDigest(hashes: Hashes, authorization: Authorization
 }
 
 export function authorizationTypedData(authorization: Authorization): TypedData {
-	return authorization.method === "eip3009" ? eip3009TypedData(authorization) : permit2TypedData(authorization);
+	return authorization.requirements.method === "eip3009"
+		? eip3009TypedData(authorization)
+		: permit2TypedData(authorization);
 }
 
 /** The payload of the payment header: the signed message in JSON's terms, and the signature. */
 export function authorizationPayload(authorization: Authorization, signature: Uint8Array): object {
 	const message = authorizationTypedData(authorization).message;
 	const hexSignature = `0x${hex.encode(signature)}`;
-	return authorization.method === "eip3009"
+	return authorization.requirements.method === "eip3009"
 		? { authorization: message, signature: hexSignature }
 		: { signature: hexSignature, permit2Authorization: { from: authorization.from, ...message } };
 }
 
-function eip3009TypedData(authorization: Authorization): TypedData {
-	const { from, payTo, amount, validBefore, nonce, name, version, chainId, asset } = authorization;
+function eip3009TypedData({ requirements, from, validBefore, nonce }: Authorization): TypedData {
+	const { network, payTo, amount, name, version, asset } = requirements;
 	return {
-		domain: { name, version, chainId, verifyingContract: asset },
+		domain: { name, version, chainId: chainOfNetwork(network)!, verifyingContract: asset },
 		types: EIP3009_TYPES,
 		primaryType: "TransferWithAuthorization",
 		message: {
@@ -98,10 +81,10 @@ function eip3009TypedData(authorization: Authorization): TypedData {
 	};
 }
 
-function permit2TypedData(authorization: Authorization): TypedData {
-	const { payTo, amount, validBefore, nonce, chainId, asset } = authorization;
+function permit2TypedData({ requirements, validBefore, nonce }: Authorization): TypedData {
+	const { network, payTo, amount, asset } = requirements;
 	return {
-		domain: { name: "Permit2", chainId, verifyingContract: PERMIT2 },
+		domain: { name: "Permit2", chainId: chainOfNetwork(network)!, verifyingContract: PERMIT2 },
 		types: PERMIT2_TYPES,
 		primaryType: "PermitWitnessTransferFrom",
 		message: {

@@ -2,7 +2,7 @@
 
 import { EVM_NETWORK_CHAIN_ID_MAP } from "@x402/evm/v1";
 import test from "ava";
-import { chainOfNetwork, networkOfName } from "../../src/x402/networks.js";
+import { chainOfNetwork, networkOfName } from "../../../src/x402/schemes/exact_evm/networks.js";
 
 test("every name of the official packages has their chain id", (t) => {
 	const names = Object.entries(EVM_NETWORK_CHAIN_ID_MAP);

@@ -1,14 +1,15 @@
 /**
- * The payment header: x402 v2 `PAYMENT-SIGNATURE` (§5.2) and v1 `X-PAYMENT`, base64 of JSON. It is a function of what the
+ * PaymentPayload, the payment as a header: x402 v2 `PAYMENT-SIGNATURE` (§5.2) and v1 `X-PAYMENT`, base64 of JSON. It is a function of what the
  * ledger has recorded and of the signature alone, and signing is deterministic: after a restart the same bytes go out.
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import * as hex from "../../modules/encoding/hex.js";
 import { readJson } from "../../modules/encoding/json/text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
-import { type Authorization, authorizationPayload } from "./authorization.js";
+import { schemeOf } from "./schemes/list.js";
+import type { Authorization } from "./schemes/scheme.js";
 
-/** What the payment repeats of the seller's terms, JSON as it came; "" where there was none. */
+/** The parts of PaymentRequired that the payment repeats, JSON as it came; "" where there was none. */
 export interface Echo {
 	readonly x402Version: 1 | 2;
 	readonly accepted: string;
@@ -22,7 +23,7 @@ export function paymentHeaderName(x402Version: 1 | 2): string {
 }
 
 export function paymentHeaderValue(echo: Echo, authorization: Authorization, signature: Uint8Array): string {
-	const payload = JSON.stringify(authorizationPayload(authorization, signature));
+	const payload = JSON.stringify(schemeOf(authorization.requirements).payload(authorization, signature));
 	const json = echo.x402Version === 2 ? version2(echo, payload, authorization.nonce) : version1(echo, payload);
 	return base64.encode(utf8.encode(json));
 }

@@ -1,0 +1,182 @@
+/**
+ * PaymentRequired, a seller's terms: x402 specification v2 §5.1 (header `PAYMENT-REQUIRED`) and v1 §5.1 (JSON body).
+ * Nothing here is trusted: every field that the device will act on is checked, and the rest is kept only to
+ * be echoed as it came.
+ */
+import * as base64 from "../../modules/encoding/base64.js";
+import { type JsonText, readJson } from "../../modules/encoding/json/text.js";
+import * as uint256 from "../../modules/encoding/uint256.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
+import { TermsError } from "./errors.js";
+import { objectIn, type PaymentFlow, type PaymentRequirements, shown } from "./payment_requirements.js";
+import { SCHEMES } from "./schemes/list.js";
+import type { PaymentScheme } from "./schemes/scheme.js";
+
+export interface PaymentRequired {
+	readonly x402Version: 1 | 2;
+	/** Those that this device could pay, in the seller's order. */
+	readonly accepts: readonly PaymentRequirements[];
+	/** Why it cannot pay the others, in the seller's order. */
+	readonly unusable: readonly TermsError[];
+	/** JSON of `resource` and `extensions` as they came (v2), or "". */
+	readonly resource: string;
+	readonly extensions: string;
+	/** The seller's own word on why it wants a payment, or why the last one would not do. */
+	readonly error: string;
+}
+
+/** Of the terms as JSON text: the reference server's own, with every extension it knows, have about 1,100. */
+export const TERMS_LIMIT = 6_144;
+/** Elements of `accepts` beyond these are not looked at. */
+const ACCEPTS_LIMIT = 16;
+/** No authorization is asked to live longer than a day, whatever a rule allows. */
+const LONGEST_TIMEOUT = 86_400;
+/** A facilitator refuses what ends within 6 s; less than that again cannot be paid by any network. */
+const SHORTEST_TIMEOUT = 10;
+
+/** PaymentRequired from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or the JSON itself, which some servers send. */
+export function paymentRequiredFromHeader(value: string): PaymentRequired {
+	if (value.length > (TERMS_LIMIT * 4) / 3 + 4) throw tooLarge(value.length);
+	return paymentRequiredFromJson(value.startsWith("{") ? value : decoded(value));
+}
+
+/**
+ * PaymentRequired from JSON text. Throws `TermsError` `TermsTooLarge`, `TermsJson`, `TermsShape`, `VersionUnknown`; what is wrong
+ * with one of `accepts` only is in `unusable`.
+ */
+export function paymentRequiredFromJson(text: string): PaymentRequired {
+	if (text.length > TERMS_LIMIT) throw tooLarge(text.length);
+	const terms = objectIn(parsed(text), "terms");
+	const [version, accepts, resource, extensions, error] = terms.members(
+		...["x402Version", "accepts", "resource", "extensions", "error"],
+	);
+	const x402Version = version?.leaf;
+	if (x402Version !== 1 && x402Version !== 2) {
+		throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(version)}`);
+	}
+	const elements = accepts?.elements(ACCEPTS_LIMIT) ?? [];
+	if (elements.length === 0) {
+		throw new TermsError("TermsShape", `expected accepts to be an array with elements, got ${shown(accepts)}`);
+	}
+	const payable: PaymentRequirements[] = [];
+	const unusable: TermsError[] = [];
+	for (const element of elements) {
+		try {
+			payable.push(readRequirements(element, x402Version));
+		} catch (error) {
+			if (!(error instanceof TermsError)) throw error;
+			unusable.push(error);
+		}
+	}
+	const reason = error?.leaf;
+	return {
+		x402Version,
+		accepts: payable,
+		unusable,
+		resource: x402Version === 2 ? (resource?.text ?? "") : "",
+		extensions: x402Version === 2 ? (extensions?.text ?? "") : "",
+		error: typeof reason === "string" ? reason.slice(0, 200) : "",
+	};
+}
+
+/**
+ * An element of `accepts`. Throws `TermsError` `TermsShape`, `SchemeUnknown`, `NetworkUnknown`, `AmountMalformed`,
+ * `TimeoutOutOfRange`, `FlowUnknown`, and as the scheme does.
+ */
+export function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRequirements {
+	const [scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra] = objectIn(
+		value,
+		"an element of accepts",
+	).members(
+		...["scheme", "network", x402Version === 2 ? "amount" : "maxAmountRequired", "asset", "payTo", "maxTimeoutSeconds"],
+		"extra",
+	);
+	const chosen = readScheme(scheme, network, x402Version);
+	const [paymentFlow] = extra?.members("paymentFlow") ?? [];
+	return {
+		...chosen.scheme.readRequirements({ asset, payTo, extra }),
+		scheme: chosen.scheme.name,
+		network: chosen.network,
+		amount: readAmount(amount),
+		maxTimeoutSeconds: readTimeout(maxTimeoutSeconds),
+		flow: readFlow(paymentFlow),
+		json: value.text,
+	};
+}
+
+/** PaymentRequirements that were read before, from the text the ledger kept. */
+export function readRequirementsText(json: string, x402Version: 1 | 2): PaymentRequirements {
+	return readRequirements(readJson(json), x402Version);
+}
+
+/** The scheme that an element of `accepts` names, and its network in CAIP-2. */
+function readScheme(
+	name: JsonText | undefined,
+	network: JsonText | undefined,
+	x402Version: 1 | 2,
+): { readonly scheme: PaymentScheme; readonly network: string } {
+	const schemes = SCHEMES.filter((scheme) => scheme.name === name?.leaf);
+	if (schemes.length === 0) {
+		const names = [...new Set(SCHEMES.map((scheme) => `"${scheme.name}"`))].join(" or ");
+		throw new TermsError("SchemeUnknown", `expected scheme ${names}, got ${shown(name)}`);
+	}
+	const value = network?.leaf;
+	for (const scheme of typeof value === "string" ? schemes : []) {
+		const id = x402Version === 1 ? scheme.networkOfName(value as string) : (value as string);
+		if (id !== undefined && scheme.isNetwork(id)) return { scheme, network: id };
+	}
+	const families = schemes.map(({ namespace }) => `${namespace}:…`).join(" or ");
+	const expected = x402Version === 2 ? `a chain in CAIP-2 form (${families})` : "a network name of x402 v1";
+	throw new TermsError("NetworkUnknown", `expected network to be ${expected}, got ${shown(network)}`);
+}
+
+function readAmount(field: JsonText | undefined): uint256.Uint256 {
+	const value = field?.leaf;
+	try {
+		return uint256.fromDecimal(value);
+	} catch {
+		throw new TermsError(
+			"AmountMalformed",
+			`expected the amount in base units, a decimal string below 2^256, got ${shown(field)}`,
+		);
+	}
+}
+
+function readTimeout(field: JsonText | undefined): number {
+	const value = field?.leaf;
+	if (!Number.isSafeInteger(value) || (value as number) < SHORTEST_TIMEOUT || (value as number) > LONGEST_TIMEOUT) {
+		throw new TermsError(
+			"TimeoutOutOfRange",
+			`expected maxTimeoutSeconds to be a number from ${SHORTEST_TIMEOUT} to ${LONGEST_TIMEOUT}, got ${shown(field)}`,
+		);
+	}
+	return value as number;
+}
+
+function readFlow(field: JsonText | undefined): PaymentFlow {
+	const value = field?.leaf;
+	if (value === undefined || value === "authorization") return "authorization";
+	if (value === "upfront" || value === "escrow") return value;
+	throw new TermsError("FlowUnknown", `expected paymentFlow authorization, upfront or escrow, got ${shown(field)}`);
+}
+
+function decoded(header: string): string {
+	try {
+		return utf8.decode(base64.decode(header));
+	} catch (error) {
+		throw new TermsError("TermsEncoding", `expected the terms in base64 of UTF-8: ${(error as Error).message}`);
+	}
+}
+
+function parsed(text: string): JsonText {
+	try {
+		return readJson(text);
+	} catch (error) {
+		const { name, message } = error as Error;
+		throw new TermsError(name === "TooDeep" ? "TermsTooLarge" : "TermsJson", `the terms: ${message}`);
+	}
+}
+
+function tooLarge(length: number): TermsError {
+	return new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} characters, got ${length}`);
+}

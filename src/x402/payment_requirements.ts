@@ -1,0 +1,54 @@
+/**
+ * PaymentRequirements: one way to pay that a seller offers, an element of `accepts` (x402 v2 §5.1.2, v1 §5.1.2), as far as
+ * every scheme has it. What only one scheme understands stays in `json` and is read there.
+ */
+import type { JsonText } from "../../modules/encoding/json/text.js";
+import type { Uint256 } from "../../modules/encoding/uint256.js";
+import { TermsError } from "./errors.js";
+
+/** When the seller settles: after serving (`authorization`), before (`upfront`), or both (`escrow`). */
+export type PaymentFlow = "authorization" | "upfront" | "escrow";
+
+/** PaymentRequirements that this device could pay. */
+export interface PaymentRequirements {
+	readonly scheme: string;
+	/** CAIP-2. */
+	readonly network: string;
+	/** Base units, 32 bytes big-endian. */
+	readonly amount: Uint256;
+	/** In the scheme's canonical form, as `payTo` is: equal addresses are equal strings. */
+	readonly asset: string;
+	readonly payTo: string;
+	/** Seconds. */
+	readonly maxTimeoutSeconds: number;
+	/** One of the scheme's `methods`: how the token moves. */
+	readonly method: string;
+	readonly flow: PaymentFlow;
+	/** The token's name and version in what is signed; "" for a method that signs neither. */
+	readonly name: string;
+	readonly version: string;
+	/** JSON, as it came: what the payment echoes. */
+	readonly json: string;
+}
+
+/** What a scheme reads of PaymentRequirements. */
+export type SchemeRequirements = Pick<PaymentRequirements, "asset" | "payTo" | "method" | "name" | "version">;
+
+/** The members of an element of `accepts` that a scheme reads; `undefined` where the seller left one out. */
+export interface SchemeFields {
+	readonly asset: JsonText | undefined;
+	readonly payTo: JsonText | undefined;
+	readonly extra: JsonText | undefined;
+}
+
+/** Throws `TermsError` `TermsShape`. */
+export function objectIn(value: JsonText, what: string): JsonText {
+	if (value.isObject) return value;
+	throw new TermsError("TermsShape", `expected ${what} to be an object, got ${shown(value)}`);
+}
+
+/** A short form of a value that a server sent, for a message. */
+export function shown(value: JsonText | undefined): string {
+	const text = value?.text ?? "nothing";
+	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
