@@ -10,9 +10,9 @@ import { Heartbeat } from "./agent/heartbeat.js";
 import { spentByAsset } from "./agent/spending.js";
 import { type Configuration, parseConfiguration, readConfiguration } from "./configuration/configuration.js";
 import { addressIn } from "./console/address.js";
-import type { Means } from "./console/command.js";
+import type { ConsoleDeps } from "./console/command.js";
 import { Console } from "./console/console.js";
-import { type DeviceState, note } from "./console/device_state.js";
+import { applyEvent, type DeviceState } from "./console/device_state.js";
 import { displayStateOf } from "./console/display_state.js";
 import { eraseAll } from "./console/erase.js";
 import { Settings } from "./console/settings.js";
@@ -33,7 +33,7 @@ interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
 	readonly settings: Settings;
-	readonly live: DeviceState;
+	readonly device: DeviceState;
 	readonly log: (event: object) => void;
 	/** Shows what has changed, on a board with a display. */
 	readonly show: () => void;
@@ -43,15 +43,15 @@ interface Firmware {
  * Runs the agent to its end, with the markets that this firmware has; with a console it does not return. What stops the
  * agent from starting is one event, `error`; nothing is signed then.
  */
-export async function main(port: Port, markets: readonly MarketKind[]): Promise<void> {
-	const firmware = assemble(port, markets);
-	const { http, log, live } = firmware;
-	if (port.console !== undefined) openConsole(firmware, markets);
+export async function main(port: Port, kinds: readonly MarketKind[]): Promise<void> {
+	const firmware = assemble(port, kinds);
+	const { http, log, device } = firmware;
+	if (port.console !== undefined) openConsole(firmware, kinds);
 	try {
-		await runAgent(firmware, markets);
+		await runAgent(firmware, kinds);
 	} catch (error) {
 		const { name, message } = error as Error;
-		live.agent = undefined;
+		device.agent = undefined;
 		log({ event: "error", name, message });
 	}
 	http.close();
@@ -63,12 +63,12 @@ async function pause({ watchdog, timer }: Port): Promise<void> {
 	await new Promise<void>((resolve) => timer.set(resolve, LOOK_MS));
 }
 
-function assemble(port: Port, markets: readonly MarketKind[]): Firmware {
+function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	const { connect, storage, keys, clock, timer, wifi, display } = port;
-	const builtIn = markets.map(({ name }) => name);
+	const builtIn = kinds.map(({ name }) => name);
 	const settings = new Settings(storage, keys, builtIn);
 	const { isPaused } = settings;
-	const live: DeviceState = {
+	const device: DeviceState = {
 		startedAt: clock.monotonic(),
 		configuration: undefined,
 		wallet: undefined,
@@ -79,7 +79,7 @@ function assemble(port: Port, markets: readonly MarketKind[]): Firmware {
 	};
 	const show = () => {
 		try {
-			display?.show(displayStateOf(live, addressIn(live, keys), clock, wifi?.state));
+			display?.show(displayStateOf(device, addressIn(device, keys), clock, wifi?.state));
 		} catch (error) {
 			const { name, message } = error as Error;
 			// It is called from the middle of purchases, which no screen may stop.
@@ -88,13 +88,13 @@ function assemble(port: Port, markets: readonly MarketKind[]): Firmware {
 	};
 	const log = (event: object) => {
 		port.log(event);
-		note(live, event);
+		applyEvent(device, event);
 		show();
 	};
 	if (display !== undefined) lookAgain(port, show);
 	const watch = new ClockWatch(clock, log);
 	const http = new HttpClient({ connect, timer, onDate: (date, origin) => watch.look(date, origin) });
-	return { port, http, settings, live, log, show };
+	return { port, http, settings, device, log, show };
 }
 
 /** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
@@ -110,9 +110,9 @@ function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 }
 
 /** What the console works with is put together for each line: the agent needs the memory. */
-function openConsole({ port, settings, live, http, log, show }: Firmware, markets: readonly MarketKind[]): void {
+function openConsole({ port, settings, device, http, log, show }: Firmware, kinds: readonly MarketKind[]): void {
 	const { console: line, clock, timer, keys, storage, connect, wifi, setWall, startedBy } = port;
-	const means = (): Means => ({
+	const deps = (): ConsoleDeps => ({
 		line: line!,
 		clock,
 		timer,
@@ -125,38 +125,35 @@ function openConsole({ port, settings, live, http, log, show }: Firmware, market
 		startedBy,
 		restart: (reason) => port.restart(reason),
 		settings,
-		live,
+		device,
 		isFixed: port.configuration !== undefined,
 		tryMarket(name, field) {
 			const random = (buffer: Uint8Array) => port.random(buffer);
-			markets.find((kind) => kind.name === name)!.open(field, { http, timer, clock, keys, random, log });
+			kinds.find((kind) => kind.name === name)!.open(field, { http, timer, clock, keys, random, log });
 		},
 		changed: show,
 	});
-	new Console(line!, means).open();
+	new Console(line!, deps).open();
 }
 
-async function runAgent(firmware: Firmware, markets: readonly MarketKind[]): Promise<void> {
-	const { port, http, settings, live, log } = firmware;
+async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promise<void> {
+	const { port, http, settings, device, log } = firmware;
 	const { clock, timer, keys, storage, watchdog, wifi } = port;
 	// What a power cut interrupted is ended before anything else is begun.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
 	if ((port.failedRuns ?? 0) >= FAILED_RUNS) await hold(firmware);
-	const configuration = configurationOf(firmware, markets);
-	live.configuration = configuration;
+	const configuration = configurationOf(firmware, kinds);
+	device.configuration = configuration;
 	const wallet = openWallet(port, configuration);
-	live.wallet = wallet;
+	device.wallet = wallet;
 	tellStart(log, configuration, wallet);
-	const openMarkets = openMarketsOf(firmware, configuration, markets);
-	const isPaused = () => live.isPaused;
-	live.agent = new Agent(
-		{ clock, timer, http, storage, wallet, markets: openMarkets, watchdog, log, isPaused },
-		configuration,
-	);
+	const markets = openMarkets(firmware, configuration, kinds);
+	const isPaused = () => device.isPaused;
+	device.agent = new Agent({ clock, timer, http, storage, wallet, markets, watchdog, log, isPaused }, configuration);
 	const heartbeat = new Heartbeat(timer, watchdog, http.counters);
 	heartbeat.start();
 	try {
-		await live.agent.run();
+		await device.agent.run();
 	} finally {
 		heartbeat.stop();
 	}
@@ -170,13 +167,13 @@ async function hold({ port, log }: Firmware): Promise<void> {
 	for (const until = port.clock.monotonic() + HOLD_MS; port.clock.monotonic() < until; ) await pause(port);
 }
 
-function configurationOf({ port, settings }: Firmware, markets: readonly MarketKind[]): Configuration {
+function configurationOf({ port, settings }: Firmware, kinds: readonly MarketKind[]): Configuration {
 	const { configuration, keys } = port;
 	if (configuration === undefined) return readConfiguration(settings.source(), keys);
 	return parseConfiguration(
 		configuration,
 		keys,
-		markets.map(({ name }) => name),
+		kinds.map(({ name }) => name),
 	);
 }
 
@@ -188,14 +185,18 @@ function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
 	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name) });
 }
 
-function openMarketsOf({ port, http, log }: Firmware, { markets }: Configuration, kinds: readonly MarketKind[]) {
+function openMarkets(
+	{ port, http, log }: Firmware,
+	{ markets }: Configuration,
+	kinds: readonly MarketKind[],
+): ReadonlyMap<string, OpenMarket> {
 	const { clock, timer, keys } = port;
 	const random = (buffer: Uint8Array) => port.random(buffer);
-	const means: MarketDeps = { http, timer, clock, keys, random, log };
+	const deps: MarketDeps = { http, timer, clock, keys, random, log };
 	const open = new Map<string, OpenMarket>();
 	for (const kind of kinds) {
 		const field = markets.get(kind.name);
-		if (field !== undefined) open.set(kind.name, kind.open(field, means));
+		if (field !== undefined) open.set(kind.name, kind.open(field, deps));
 	}
 	return open;
 }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readOptions } from "./cli/options.js";
 import { withProgress } from "./cli/progress.js";
+import { expectedEnds } from "./demonstration/expected_ends.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "./firmware.js";
 import { EventPrinter } from "./start/event_printer.js";
 import { endedAsExpected, summarize } from "./start/summary.js";
@@ -27,7 +28,9 @@ Without --config: a day in a device's life. It buys from sellers and at four mar
 
 const options = readOptions(USAGE, checkedOptions);
 const write = (line: string) => process.stdout.write(`${line}\n`);
-const narrator = new EventPrinter(options.json ? () => {} : write);
+/** A configuration of one's own is expected to deliver. */
+const expected = options.config === undefined ? expectedEnds : undefined;
+const narrator = new EventPrinter(options.json ? () => {} : write, expected);
 const tell = (line: string) => (options.json ? process.stderr : process.stdout).write(`  ${line}\n`);
 
 const engine = chooseEngine();
@@ -74,7 +77,7 @@ async function runDevice(configuration: string, flash: string): Promise<boolean>
 	narrator.end(events, result);
 	if (options.json) write(JSON.stringify(summarize(events, result)));
 	if (result.reason !== undefined) process.stderr.write(`micropayer: ${result.reason}\n`);
-	return endedAsExpected(events, result);
+	return endedAsExpected(events, result, expected);
 }
 
 /** What the device is at. */

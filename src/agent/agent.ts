@@ -6,9 +6,10 @@ import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
-import type { Clock } from "../device/clock.js";
+import { type Clock, seconds } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
 import type { Timer } from "../device/timer.js";
+import type { Watchdog } from "../device/watchdog.js";
 import type { HttpClient } from "../http/client.js";
 import type { HttpCounters } from "../http/connection.js";
 import { HttpError } from "../http/errors.js";
@@ -18,11 +19,11 @@ import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Outcome } from "../x402/client.js";
-import { type Asked, PurchaseRun } from "./purchase_run.js";
+import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
 import { type Delivery, deliver } from "./sink.js";
 
 /** What the agent works with. */
-export interface Means {
+export interface AgentDeps {
 	readonly clock: Clock;
 	readonly timer: Timer;
 	readonly http: HttpClient;
@@ -30,7 +31,7 @@ export interface Means {
 	readonly wallet: Wallet;
 	/** By the market's name. */
 	readonly markets: ReadonlyMap<string, OpenMarket>;
-	readonly watchdog: { feed(): void };
+	readonly watchdog: Watchdog;
 	readonly log: (event: object) => void;
 	/** Whether the owner wants no purchase to be begun. */
 	readonly isPaused: () => boolean;
@@ -59,7 +60,7 @@ const ASKS = 3;
 const ASK_AGAIN_MS = 1_000;
 
 export class Agent {
-	readonly #means: Means;
+	readonly #deps: AgentDeps;
 	readonly #configuration: Configuration;
 	/** By plan: the period that this run has dealt with. */
 	readonly #dealt = new Map<string, number>();
@@ -67,8 +68,8 @@ export class Agent {
 	#doing = "starting";
 	#isBuying = false;
 
-	constructor(means: Means, configuration: Configuration) {
-		this.#means = means;
+	constructor(deps: AgentDeps, configuration: Configuration) {
+		this.#deps = deps;
 		this.#configuration = configuration;
 	}
 
@@ -95,11 +96,11 @@ export class Agent {
 	/** Runs until every plan has done what it is for, or `count` purchases have ended. */
 	async run(): Promise<void> {
 		await this.#wallTime();
-		for (const record of this.#means.wallet.openPurchases()) await this.#goOn(record);
+		for (const record of this.#deps.wallet.openPurchases()) await this.#goOn(record);
 		while (!this.#isDone()) {
-			this.#means.watchdog.feed();
+			this.#deps.watchdog.feed();
 			const now = await this.#wallTime();
-			if (this.#means.isPaused()) {
+			if (this.#deps.isPaused()) {
 				this.#doing = "paused";
 				await this.#sleep(PAUSED_SLEEP_MS);
 				continue;
@@ -117,7 +118,7 @@ export class Agent {
 	}
 
 	#isDue(plan: Plan, now: number): boolean {
-		const last = this.#dealt.get(plan.name) ?? this.#means.wallet.lastPeriod(plan.name);
+		const last = this.#dealt.get(plan.name) ?? this.#deps.wallet.lastPeriod(plan.name);
 		return last === undefined || last < periodOf(plan, now);
 	}
 
@@ -125,12 +126,12 @@ export class Agent {
 	async #wallTime(): Promise<number> {
 		let isTold = false;
 		for (;;) {
-			const wall = this.#means.clock.wall();
-			if (wall !== undefined) return Math.floor(wall / 1_000);
-			if (!isTold) this.#means.log({ event: "waiting", for: "wall time" });
+			const now = seconds(this.#deps.clock);
+			if (now !== undefined) return now;
+			if (!isTold) this.#deps.log({ event: "waiting", for: "wall time" });
 			isTold = true;
 			this.#doing = "waiting for wall time";
-			this.#means.watchdog.feed();
+			this.#deps.watchdog.feed();
 			await this.#sleep(250);
 		}
 	}
@@ -145,7 +146,7 @@ export class Agent {
 	}
 
 	#sleep(milliseconds: number): Promise<void> {
-		return new Promise((resolve) => this.#means.timer.set(resolve, milliseconds));
+		return new Promise((resolve) => this.#deps.timer.set(resolve, milliseconds));
 	}
 
 	/** A purchase that a restart has left open. */
@@ -154,10 +155,10 @@ export class Agent {
 		const isBegun = record.state !== "intended";
 		const isOver = !isBegun && plan && record.period < periodOf(plan, await this.#wallTime());
 		// Nothing has left of what was only intended: if the owner lets it, it is bought anew.
-		const isStopped = !isBegun && this.#means.isPaused();
+		const isStopped = !isBegun && this.#deps.isPaused();
 		if (plan !== undefined && !isOver && !isStopped) return await this.#run(plan, record.period, record);
 		try {
-			this.#means.wallet.close(record, plan === undefined ? "plan_removed" : isStopped ? "paused" : "expired");
+			this.#deps.wallet.close(record, plan === undefined ? "plan_removed" : isStopped ? "paused" : "expired");
 		} catch (error) {
 			this.#tell(error as Error);
 		}
@@ -167,56 +168,56 @@ export class Agent {
 		this.#dealt.set(plan.name, period);
 		this.#doing = `buying "${plan.name}"`;
 		this.#isBuying = true;
-		const deal = new PurchaseRun(this.#means, plan, period, record);
-		this.#means.log({ event: "buying", plan: plan.name, period, url: deal.what, resumed: record !== undefined });
+		const run = new PurchaseRun(this.#deps, plan, period, record);
+		this.#deps.log({ event: "buying", plan: plan.name, period, url: run.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
 		const take = async (response: HttpResponse) => {
-			delivery = await deliver(response, plan.sink, this.#means.storage);
+			delivery = await deliver(response, plan.sink, this.#deps.storage);
 		};
-		const before = { ...this.#means.http.counters };
+		const before = { ...this.#deps.http.counters };
 		let ended: Ended;
 		try {
-			ended = await this.#make(deal, take);
+			ended = await this.#make(run, take);
 		} catch (error) {
-			ended = this.#stopped(deal, error as Error);
+			ended = this.#stopped(run, error as Error);
 		}
 		this.#count++;
 		this.#isBuying = false;
-		this.#report(plan, ended, deal, this.#trafficSince(before), delivery);
+		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
 	}
 
 	/** Asks again a seller that could not be reached, as long as nothing was agreed to. */
-	async #make(deal: PurchaseRun, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
+	async #make(run: PurchaseRun, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
 		for (let asks = 1; ; asks++) {
 			try {
-				return await deal.make(take);
+				return await run.make(take);
 			} catch (error) {
-				if (!(error instanceof HttpError) || deal.record !== undefined || asks === ASKS) throw error;
+				if (!(error instanceof HttpError) || run.record !== undefined || asks === ASKS) throw error;
 				await this.#sleep(ASK_AGAIN_MS * asks);
 			}
 		}
 	}
 
 	/** Something refused before the payment left. */
-	#stopped(deal: PurchaseRun, error: Error): Ended {
+	#stopped(run: PurchaseRun, error: Error): Ended {
 		try {
-			deal.abandon(error.name);
+			run.abandon(error.name);
 		} catch (second) {
 			this.#tell(second as Error);
 		}
-		const record = deal.record?.state;
+		const record = run.record?.state;
 		const state = record === "authorized" || record === "unknown" ? "unknown" : "refused";
 		return { state, outcome: error.name, detail: error.message, transaction: "" };
 	}
 
 	/** Flash does not take the end of a purchase: it stays open, counts as reserved, and is closed after the next restart. */
 	#tell({ name, message }: Error): void {
-		this.#means.log({ event: "error", name, message });
+		this.#deps.log({ event: "error", name, message });
 	}
 
 	/** What went over the network, as a metered link counts it. */
 	#trafficSince(before: HttpCounters): HttpCounters {
-		const { connections, requests, bytesSent, bytesReceived } = this.#means.http.counters;
+		const { connections, requests, bytesSent, bytesReceived } = this.#deps.http.counters;
 		return {
 			connections: connections - before.connections,
 			requests: requests - before.requests,
@@ -225,10 +226,10 @@ export class Agent {
 		};
 	}
 
-	#report(plan: Plan, ended: Ended, deal: PurchaseRun, traffic: HttpCounters, delivery?: Delivery): void {
+	#report(plan: Plan, ended: Ended, run: PurchaseRun, traffic: HttpCounters, delivery?: Delivery): void {
 		const { state, outcome, detail, transaction } = ended;
-		const { asked, record, seller, what } = deal;
-		this.#means.log({
+		const { asked, record, seller, what } = run;
+		this.#deps.log({
 			event: "purchase",
 			plan: plan.name,
 			seller,
@@ -236,7 +237,6 @@ export class Agent {
 			state,
 			outcome,
 			detail,
-			expected: plan.expect,
 			...traffic,
 			...(asked !== undefined && this.#price(asked)),
 			...(record !== undefined && record.rule !== "" && { rule: record.rule }),
@@ -246,7 +246,7 @@ export class Agent {
 		});
 	}
 
-	#price({ network, asset, amount, method }: Asked): object {
+	#price({ network, asset, amount, method }: AskedPayment): object {
 		const known = this.#configuration.assets.find((each) => each.network === network && each.address === asset);
 		return { network, asset, amount: uint256.toDecimal(amount), method, ...named(known) };
 	}

@@ -6,6 +6,7 @@
  */
 
 import type { Timer, TimerHandle } from "../device/timer.js";
+import type { Watchdog } from "../device/watchdog.js";
 import type { HttpCounters } from "../http/connection.js";
 
 /** Below the patience of a task watchdog, which is half a minute or more on the boards. */
@@ -15,14 +16,14 @@ const SILENCE_MS = 200_000;
 
 export class Heartbeat {
 	readonly #timer: Timer;
-	readonly #watchdog: { feed(): void };
+	readonly #watchdog: Watchdog;
 	readonly #counters: HttpCounters;
 	readonly #beat = () => this.#onBeat();
 	#handle: TimerHandle | undefined;
 	#seen = -1;
 	#silentMs = 0;
 
-	constructor(timer: Timer, watchdog: { feed(): void }, counters: HttpCounters) {
+	constructor(timer: Timer, watchdog: Watchdog, counters: HttpCounters) {
 		this.#timer = timer;
 		this.#watchdog = watchdog;
 		this.#counters = counters;

@@ -14,7 +14,7 @@ import type { PurchaseRecord } from "../wallet/record.js";
 import type { Wallet } from "../wallet/wallet.js";
 import { buy, type Deliver, type Outcome } from "../x402/client.js";
 
-/** What a deal is made with. */
+/** What a run is made with. */
 export interface PurchaseRunDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
@@ -23,7 +23,7 @@ export interface PurchaseRunDeps {
 }
 
 /** What was asked, whether it was agreed to or not. */
-export interface Asked {
+export interface AskedPayment {
 	readonly network: string;
 	readonly asset: string;
 	readonly amount: Uint8Array;
@@ -35,16 +35,16 @@ export class PurchaseRun {
 	readonly seller: string;
 	/** For a person: the address without its query, which may hold a key; or the market and its offer. */
 	readonly what: string;
-	readonly #means: PurchaseRunDeps;
+	readonly #deps: PurchaseRunDeps;
 	readonly #buys: FromSeller | FromMarket;
 	readonly #purchase: Purchase;
 	readonly #account: AccountCharge;
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
-	constructor(means: PurchaseRunDeps, plan: Plan, period: number, record?: PurchaseRecord) {
-		const { wallet, markets } = means;
+	constructor(deps: PurchaseRunDeps, plan: Plan, period: number, record?: PurchaseRecord) {
+		const { wallet, markets } = deps;
 		const { buys, maxAmount, name } = plan;
-		this.#means = means;
+		this.#deps = deps;
 		this.#buys = buys;
 		const isMarket = "market" in buys;
 		this.seller = isMarket ? markets.get(buys.market)!.origin : buys.url.origin;
@@ -68,7 +68,7 @@ export class PurchaseRun {
 		return this.#account.record ?? this.#purchase.record;
 	}
 
-	get asked(): Asked | undefined {
+	get asked(): AskedPayment | undefined {
 		const { record } = this.#account;
 		return record === undefined ? this.#purchase.asked : { ...record, method: "account" };
 	}
@@ -91,8 +91,8 @@ export class PurchaseRun {
 
 	#buy(deliver: Deliver): Promise<Outcome> {
 		const buys = this.#buys;
-		if (!("market" in buys)) return buy(this.#means, requestOf(buys), this.#purchase, deliver);
-		const { market } = this.#means.markets.get(buys.market)!;
+		if (!("market" in buys)) return buy(this.#deps, requestOf(buys), this.#purchase, deliver);
+		const { market } = this.#deps.markets.get(buys.market)!;
 		return market.buy(buys, { x402: this.#purchase, account: this.#account }, deliver);
 	}
 }

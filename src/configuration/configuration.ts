@@ -5,7 +5,6 @@
 import type { Hashes } from "../../modules/signer/signer.js";
 import { checkRequest, type Header } from "../http/request.js";
 import { parseUrl, type Url } from "../http/url.js";
-import type { State } from "../wallet/record.js";
 import type { Asset, PaymentMethod, Rule } from "../wallet/rule.js";
 import { SCHEMES, schemeOfNetwork } from "../x402/schemes/list.js";
 import { ConfigurationError } from "./errors.js";
@@ -55,7 +54,6 @@ const NAME_LIMIT = 32;
 const METHODS: readonly PaymentMethod[] = Object.freeze([...SCHEMES.flatMap(({ methods }) => methods), "account"]);
 /** Of an asset that is no token but the unit of an account at a market. */
 const ACCOUNT = "account:";
-const ENDS: readonly State[] = Object.freeze(["delivered", "refused", "unknown"] as const);
 const YEAR = 31_622_400;
 
 /**
@@ -188,13 +186,13 @@ function readPrepay({ prepay, payFirst }: Readonly<Record<"prepay" | "payFirst",
 function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
 	const names = ["name", "maxAmount", "everySeconds", "sink", "expect", "url", "method", "headers", "body"] as const;
 	const fields = field.members(...names, "market", "offer", "input");
+	if (!fields.expect.isMissing) throw fields.expect.refused("no longer used: remove it");
 	return {
 		name: fields.name.text(NAME_LIMIT),
 		buys: fields.market.isMissing ? readFromSeller(fields) : readFromMarket(fields, [...markets.keys()]),
 		maxAmount: fields.maxAmount.amount(),
 		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
 		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
-		expect: fields.expect.isMissing ? "delivered" : fields.expect.oneOf(ENDS),
 	};
 }
 

@@ -131,10 +131,14 @@ export class Field {
 		}
 	}
 
+	refused(why: string): ConfigurationError {
+		return new ConfigurationError("ConfigurationInvalid", `${this.path}: ${why}`);
+	}
+
 	wrong(expected: string, found?: string): ConfigurationError {
 		const isShown = !this.#isSecret || this.isMissing;
 		const shown = isShown ? (found ?? JSON.stringify(this.#value)?.slice(0, 80) ?? "nothing") : "something else";
-		return new ConfigurationError("ConfigurationInvalid", `${this.path}: expected ${expected}, found ${shown}`);
+		return this.refused(`expected ${expected}, found ${shown}`);
 	}
 
 	#at(name: string, value?: unknown): Field {

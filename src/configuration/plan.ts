@@ -2,7 +2,6 @@
  * A plan: what to buy, from where, how often, at most for how much, and where the result goes.
  */
 import type { Url } from "../http/url.js";
-import type { State } from "../wallet/record.js";
 
 export interface Plan {
 	/** The ledger knows the plan by this name: one that is renamed may buy again. */
@@ -13,8 +12,6 @@ export interface Plan {
 	/** 0: once. */
 	readonly everySeconds: number;
 	readonly sink: SinkChoice;
-	/** How the owner expects it to end. */
-	readonly expect: State;
 }
 
 /** A resource at an address, for which the seller asks by x402, or nothing. */

@@ -1,9 +1,10 @@
 /** What a command of the console is, and what it works with. */
 
-import type { SignerError } from "../../modules/signer/errors.js";
-import type { Curve, Signer } from "../../modules/signer/signer.js";
+import type { Signer } from "../../modules/signer/signer.js";
 import type { Field } from "../configuration/field.js";
 import type { Clock } from "../device/clock.js";
+import type { ConsoleLine } from "../device/console_line.js";
+import type { Wifi } from "../device/network.js";
 import type { Storage } from "../device/storage.js";
 import type { Connect } from "../device/stream.js";
 import type { Timer } from "../device/timer.js";
@@ -19,25 +20,12 @@ export interface Command {
 	/** Whether it is answered in the middle of a purchase too, which has most of the memory of a small board. */
 	readonly isLight: boolean;
 	/** Returns the answer's fields, or its whole line. What it throws is the answer too. */
-	run(words: Arguments, session: Session): object | string | Promise<object>;
-}
-
-/** The owner's line. */
-export interface Line {
-	open(onLine: (line: string | undefined) => void): void;
-	write(line: string): void;
-	takeKey(slot: number, curve: Curve, done: (refusal?: SignerError["name"]) => void): void;
-}
-
-export interface Wifi {
-	set(ssid: string, password: string): void;
-	readonly state: string;
-	readonly ssid: string;
+	run(args: Arguments, session: Session): object | string | Promise<object>;
 }
 
 /** What a port gives, and the firmware. */
-export interface Means {
-	readonly line: Line;
+export interface ConsoleDeps {
+	readonly line: ConsoleLine;
 	readonly clock: Clock;
 	readonly timer: Timer;
 	readonly random: (buffer: Uint8Array) => void;
@@ -49,7 +37,7 @@ export interface Means {
 	readonly startedBy: string | undefined;
 	readonly restart: (reason: string) => void;
 	readonly settings: Settings;
-	readonly live: DeviceState;
+	readonly device: DeviceState;
 	/** Whether the configuration is a file's, which the console does not change. */
 	readonly isFixed: boolean;
 	/** Opens a market with what the owner sets for it. Throws `ConfigurationError`. */
@@ -59,7 +47,7 @@ export interface Means {
 }
 
 /** What a command can do beside answering. */
-export interface Session extends Means {
+export interface Session extends ConsoleDeps {
 	readonly confirmation: Confirmation;
 	/** Answers later, beside the command's own answer. */
 	answer(fields: object): void;

@@ -21,9 +21,9 @@ const help: Command = Object.freeze({
 	name: "help",
 	isLight: true,
 	help: Object.freeze(["help [command]  these lines, or one command's"]),
-	run(words) {
-		const name = words.next();
-		words.end();
+	run(args) {
+		const name = args.next();
+		args.end();
 		if (name !== undefined) return { help: linesOf(commandOf(name)) };
 		return HELP;
 	},

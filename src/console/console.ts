@@ -3,25 +3,27 @@
  * expected, what was found and what to do. One command at a time; nothing of a line is kept once it is answered, and no
  * line is ever answered with, since it may hold a secret.
  */
+
+import type { ConsoleLine } from "../device/console_line.js";
 import { answerOf, refusalOf } from "./answer.js";
 import { Arguments } from "./arguments.js";
-import type { Line, Means, Session } from "./command.js";
+import type { ConsoleDeps, Session } from "./command.js";
 import { commandOf } from "./commands.js";
 import { Confirmation } from "./confirmation.js";
 import { ConsoleError } from "./errors.js";
 import { VERSION } from "./version.js";
 
 export class Console {
-	readonly #line: Line;
-	readonly #means: () => Means;
+	readonly #line: ConsoleLine;
+	readonly #deps: () => ConsoleDeps;
 	readonly #confirmation = new Confirmation();
 	#isBusy = false;
 	/** Why the device is to be started anew. */
 	#restart: string | undefined;
 
-	constructor(line: Line, means: () => Means) {
+	constructor(line: ConsoleLine, deps: () => ConsoleDeps) {
 		this.#line = line;
-		this.#means = means;
+		this.#deps = deps;
 	}
 
 	/** Listens, and says that it does. */
@@ -45,16 +47,16 @@ export class Console {
 		}
 	}
 
-	#run(words: Arguments): object | string | Promise<object> {
-		const command = commandOf(words.expect("a command"));
+	#run(args: Arguments): object | string | Promise<object> {
+		const command = commandOf(args.expect("a command"));
 		const session = this.#session();
-		if (!command.isLight && session.live.agent?.isBuying === true) {
+		if (!command.isLight && session.device.agent?.isBuying === true) {
 			throw new ConsoleError(
 				"Busy",
 				'expected no purchase to be under way: try again, or "pause", and wait for its end',
 			);
 		}
-		return command.run(words, session);
+		return command.run(args, session);
 	}
 
 	#await(answer: Promise<object>): void {
@@ -71,7 +73,7 @@ export class Console {
 
 	#session(): Session {
 		return {
-			...this.#means(),
+			...this.#deps(),
 			confirmation: this.#confirmation,
 			answer: (fields) => this.#answer(fields),
 			refuse: (error) => this.#refuse(error),
@@ -88,7 +90,7 @@ export class Console {
 		} catch (error) {
 			this.#refuse(error as Error);
 		}
-		if (this.#restart !== undefined) this.#means().restart(this.#restart);
+		if (this.#restart !== undefined) this.#deps().restart(this.#restart);
 	}
 
 	#refuse(error: Error): void {

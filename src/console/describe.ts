@@ -1,4 +1,4 @@
-/** Parts of a configuration for whoever reads them: as JSON without what may be secret, and in words. */
+/** Parts of a configuration for whoever reads them: as JSON without what may be secret, and in args. */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { NamedAsset, Network } from "../configuration/configuration.js";
 import type { Plan } from "../configuration/plan.js";
@@ -30,12 +30,12 @@ export function publicRule(rule: Rule): object {
 }
 
 /** Without headers, body and input, and without the query of an address: each may hold a key. */
-export function publicPlan({ name, buys, maxAmount, everySeconds, sink, expect }: Plan): object {
+export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan): object {
 	const what =
 		"market" in buys
 			? { market: buys.market, offer: buys.offer }
 			: { method: buys.method, url: withoutQuery(buys.url.href), headers: buys.headers.map(([header]) => header) };
-	return { name, ...what, maxAmount: uint256.toDecimal(maxAmount), everySeconds, sink, expect };
+	return { name, ...what, maxAmount: uint256.toDecimal(maxAmount), everySeconds, sink };
 }
 
 /**
@@ -54,7 +54,7 @@ function withoutQuery(address: string): string {
 	return query < 0 ? address : `${address.slice(0, query)}?…`;
 }
 
-/** What a rule lets go, in words, a line each. */
+/** What a rule lets go, in args, a line each. */
 export function ruleInWords(rule: Rule): string[] {
 	const { name, origin, resource, asset, payTo, methods } = rule;
 	const where = resource === "/" ? "anything" : resource.endsWith("/") ? `${resource} and all below it` : resource;

@@ -18,10 +18,10 @@ export interface DeviceState {
 }
 
 /** Takes down what an event of the agent, or of a market, says about the whole. */
-export function note(live: DeviceState, event: object): void {
+export function applyEvent(device: DeviceState, event: object): void {
 	const { event: kind, name, message, url, state } = event as Readonly<Record<string, string>>;
-	if (kind === "error") live.error = { name: name ?? "", message: message ?? "" };
+	if (kind === "error") device.error = { name: name ?? "", message: message ?? "" };
 	// Without an address it is over.
-	if (kind === "checkout") live.checkout = url === "" ? undefined : url;
-	if (kind === "purchase" && state === "delivered") live.error = live.checkout = undefined;
+	if (kind === "checkout") device.checkout = url === "" ? undefined : url;
+	if (kind === "purchase" && state === "delivered") device.error = device.checkout = undefined;
 }

@@ -1,18 +1,25 @@
-/** What an owner wants to see at a glance, in the shape that a display of `hal.ts` takes. */
+/** Builds the state that a display shows. */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { allowedOf } from "../agent/spending.js";
 import type { Clock } from "../device/clock.js";
+import type { DisplayState, LastPurchase, SpentOfAsset } from "../device/display.js";
+import type { WifiState } from "../device/network.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { DeviceState } from "./device_state.js";
 import { money } from "./money.js";
 
-export function displayStateOf<State>(live: DeviceState, address: string, clock: Clock, network: State) {
-	const { wallet, configuration, checkout, error, isPaused } = live;
+export function displayStateOf(
+	device: DeviceState,
+	address: string,
+	clock: Clock,
+	network: WifiState | undefined,
+): DisplayState {
+	const { wallet, configuration, checkout, error, isPaused } = device;
 	return {
 		address,
 		checkout,
-		spent: wallet === undefined || configuration === undefined ? [] : spentOfKnown(live, wallet),
-		last: wallet === undefined ? undefined : lastPurchase(live, wallet),
+		spent: wallet === undefined || configuration === undefined ? [] : spentOfKnown(device, wallet),
+		last: wallet === undefined ? undefined : lastPurchase(device, wallet),
 		network,
 		wall: clock.wall(),
 		isPaused,
@@ -20,8 +27,8 @@ export function displayStateOf<State>(live: DeviceState, address: string, clock:
 	};
 }
 
-/** Of the assets that rules name, those that nothing was spent of too. */
-function spentOfKnown({ configuration }: DeviceState, wallet: Wallet) {
+/** Lists every asset that a rule names, whether any of it was spent or not. */
+function spentOfKnown({ configuration }: DeviceState, wallet: Wallet): SpentOfAsset[] {
 	const { assets, rules } = configuration!;
 	const sums = wallet.spent();
 	return assets
@@ -33,8 +40,8 @@ function spentOfKnown({ configuration }: DeviceState, wallet: Wallet) {
 		});
 }
 
-/** The youngest purchase that the ledger knows. `at` in milliseconds since the epoch. */
-export function lastPurchase({ configuration }: DeviceState, wallet: Wallet) {
+/** The newest purchase in the ledger. */
+export function lastPurchase({ configuration }: DeviceState, wallet: Wallet): LastPurchase | undefined {
 	const last = wallet.purchases().at(-1);
 	if (last === undefined) return undefined;
 	const { plan, state, network, asset, amount, time } = last;

@@ -4,6 +4,7 @@
  * at no moment is there a rule that forgets what it has let go.
  */
 import type { Signer } from "../../modules/signer/signer.js";
+import type { Wifi } from "../device/network.js";
 import type { Storage } from "../device/storage.js";
 import { Ledger } from "../wallet/ledger.js";
 import { RememberedTerms } from "../wallet/remembered_terms.js";
@@ -16,7 +17,7 @@ export interface Erasable {
 	readonly settings: Settings;
 	readonly storage: Storage;
 	readonly keys: Signer;
-	readonly wifi: { set(ssid: string, password: string): void } | undefined;
+	readonly wifi: Wifi | undefined;
 }
 
 export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {

@@ -2,9 +2,9 @@ import type { Arguments } from "./arguments.js";
 import { ConsoleError } from "./errors.js";
 
 /** The last word of a line, an integer; `missing` when there is none. Throws `ConsoleError` `WordExpected`. */
-export function numberIn(words: Arguments, what: string, from: number, to: number, missing: number): number {
-	const word = words.next();
-	words.end();
+export function numberIn(args: Arguments, what: string, from: number, to: number, missing: number): number {
+	const word = args.next();
+	args.end();
 	return word === undefined ? missing : numberOf(word, what, from, to);
 }
 

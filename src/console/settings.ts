@@ -40,6 +40,7 @@ export const KINDS: readonly Kind[] = Object.freeze(["networks", "assets", "rule
 
 /** One entry of NVS, without the check. */
 const ENTRY_LIMIT = 3_996;
+const PLAN = "c.p";
 const MARKET = "c.m.";
 const PAUSED = "c.paused";
 const ERASING = "c.erasing";
@@ -196,7 +197,10 @@ export class Settings {
 		const bytes = this.#storage.read(key);
 		if (bytes === undefined) return undefined;
 		try {
-			return JSON.parse(utf8.decode(verifyChecksum(this.#hashes, bytes).subarray(0, -4)));
+			const value = JSON.parse(utf8.decode(verifyChecksum(this.#hashes, bytes).subarray(0, -4))) as unknown;
+			// Plans that firmware 0.1 wrote may have it.
+			if (key.startsWith(PLAN)) delete (value as { expect?: unknown }).expect;
+			return value;
 		} catch {
 			return undefined;
 		}

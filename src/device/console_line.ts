@@ -2,16 +2,17 @@
 import type { SignerError } from "../../modules/signer/errors.js";
 import type { Curve } from "../../modules/signer/signer.js";
 
+/** The most bytes of UTF-8 in a line, without its end. */
+export const CONSOLE_LINE_LIMIT = 4_000;
+
 /** Lines of UTF-8 from and to the owner, at most `CONSOLE_LINE_LIMIT` bytes each, without their ends. */
 export interface ConsoleLine {
-	/** Calls `onLine` for each line that is not for `takeKey`; `undefined` stands for one that was too long or no UTF-8. */
+	/** Calls `onLine` for each line that `takeKey` does not take; with `undefined` for one that is too long or not UTF-8. */
 	open(onLine: (line: string | undefined) => void): void;
 	write(line: string): void;
 	/**
-	 * Takes the next line for a private key, 64 hexadecimal digits, and puts it into the slot. On a device the digits never
-	 * come to JavaScript. `done` is given the name of the `SignerError` that refused the key, if one did.
+	 * Takes the next line as a private key, 64 hexadecimal digits, and imports it into the slot. On a device the digits
+	 * never reach JavaScript. `done` gets the name of the `SignerError` if the key was refused.
 	 */
 	takeKey(slot: number, curve: Curve, done: (refusal?: SignerError["name"]) => void): void;
 }
-
-export const CONSOLE_LINE_LIMIT = 4_000;

@@ -1,9 +1,9 @@
-/** A board's radio, as the owner's console sets it up. */
+/** A board's Wi-Fi, as the owner sets it up at the console. */
 export interface Wifi {
-	/** Keeps the network's name and password, durably, and connects with them. An empty name forgets what was kept. */
+	/** Stores the network's name and password in flash and connects. An empty name forgets the stored network. */
 	set(ssid: string, password: string): void;
 	readonly state: WifiState;
-	/** Of the network that was set; empty when none was. */
+	/** The name of the stored network, or "". */
 	readonly ssid: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a port owes the agent. A port without one of these does not start.
+ * What a port provides to the agent. A port that lacks one of the required parts does not start.
  */
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "./clock.js";
@@ -9,30 +9,31 @@ import type { Wifi } from "./network.js";
 import type { Storage } from "./storage.js";
 import type { Connect } from "./stream.js";
 import type { Timer } from "./timer.js";
+import type { Watchdog } from "./watchdog.js";
 
 export interface Port {
 	readonly clock: Clock;
-	/** Fills `buffer` from the hardware's generator. Throws when it has none. */
+	/** Fills `buffer` from the hardware's generator. Throws if that fails. */
 	random(buffer: Uint8Array): void;
 	readonly storage: Storage;
 	readonly connect: Connect;
-	/** The key slots, and what is done with them. */
+	/** The key slots, and the operations on them. */
 	readonly keys: Signer;
 	readonly timer: Timer;
-	/** One event for a person or a program: a flat, JSON-ready object, never with a secret in it. */
+	/** Emits one event, a flat object that becomes JSON, for a person or a program. Never contains a secret. */
 	log(event: object): void;
-	readonly watchdog: { feed(): void };
-	/** Starts the device anew, once what was written to the console has gone out. On a desktop port, ends the process. */
+	readonly watchdog: Watchdog;
+	/** Restarts the device once pending console output is sent. On a desktop port, ends the process. */
 	restart(reason: string): void;
-	/** The owner's configuration, JSON text, of a port that is given one. `undefined`: the console sets it, in storage. */
+	/** The owner's configuration as JSON text, on a port that is given one; `undefined` if the console sets it, in storage. */
 	readonly configuration: string | undefined;
-	/** What the last run ended by, if the port knows: "power on", "watchdog", "brown-out", the reason of a `restart`. */
+	/** Why the device last restarted, if known: "power on", "watchdog", "brown-out", or the reason given to `restart`. */
 	readonly startedBy?: string;
-	/** How many runs before this one, one after the other, ended before their time: in a crash, or for want of memory. */
+	/** The number of runs in a row before this one that crashed or ran out of memory. */
 	readonly failedRuns?: number;
-	/** Starts the device anew because this run cannot go on. Without it, `restart` does. */
+	/** Restarts the device because this run has failed. Ports without it use `restart`. */
 	fail?(reason: string): void;
-	/** The owner's word for wall time (milliseconds since the epoch), until the network has a better one. */
+	/** Sets wall time by hand (milliseconds since the epoch), until the network provides a better one. */
 	setWall?(milliseconds: number): void;
 	/** The owner's serial line. */
 	readonly console?: ConsoleLine;

@@ -2,9 +2,9 @@
 export interface Timer {
 	/** Calls `callback` once, after at least `milliseconds`. */
 	set(callback: () => void, milliseconds: number): TimerHandle;
-	/** Idempotent; harmless after the timer has fired. */
+	/** Idempotent; a no-op after the timer has fired. */
 	clear(handle: TimerHandle): void;
 }
 
-/** A port's own mark for a timer. */
+/** Identifies a timer; only the port looks inside. */
 export type TimerHandle = object | number;

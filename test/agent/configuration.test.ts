@@ -45,7 +45,6 @@ const whole = () => ({
 			maxAmount: "1",
 			everySeconds: 60,
 			sink: { kind: "storage", key: "a-1", limit: 100 },
-			expect: "refused",
 		},
 	],
 });
@@ -68,7 +67,7 @@ test("a whole configuration", (t) => {
 	const { buys } = plans[0]!;
 	t.is("url" in buys ? buys.url.href : "", "https://seller.test/data/a?b=c");
 	t.like(buys, { method: "POST", body: "question", headers: [["Accept", "text/plain"]] });
-	t.like(plans[0], { everySeconds: 60, expect: "refused" });
+	t.like(plans[0], { everySeconds: 60 });
 	t.deepEqual(plans[0]!.sink, { kind: "storage", key: "d.a-1", limit: 100 });
 });
 
@@ -80,7 +79,7 @@ test("what may be left out, and what it then is", (t) => {
 	t.is(slot, 0);
 	t.is(count, 0);
 	t.like(rules[0], { methods: ["eip3009"], payTo: [], resource: "/", prepay: false });
-	t.like(plans[0], { everySeconds: 0, expect: "delivered" });
+	t.like(plans[0], { everySeconds: 0 });
 	t.like(plans[0]!.buys, { method: "GET", headers: [], body: undefined });
 	t.deepEqual(plans[0]!.sink, { kind: "log", key: "", limit: 256 });
 });
@@ -190,7 +189,6 @@ const wrongs: readonly Wrong[] = [
 	["plans[0].sink.limit", 4_001, "expected an integer from 1 to 4000, found 4001"],
 	["plans[0].sink", { kind: "log", limit: 1_025 }, "expected an integer from 0 to 1024, found 1025"],
 	["plans[0].sink", { kind: "log" }, "expected an integer from 0 to 1024, found nothing"],
-	["plans[0].expect", "expired", 'expected one of "delivered", "refused", "unknown", found "expired"'],
 	["plans[0].every", 60, "expected one of name, maxAmount, everySeconds"],
 	["rule", [], "expected one of slot, networks, assets, rules, plans, markets, count"],
 ];
@@ -220,6 +218,12 @@ for (const [path, value, message] of wrongs) {
 		t.false(error!.message.includes("secret"), error!.message);
 	});
 }
+
+test("expect, which older firmware had in a plan, is refused by name", (t) => {
+	const { plans, ...rest } = whole();
+	const old = { ...rest, plans: [{ ...plans[0]!, expect: "delivered" }] };
+	t.throws(() => parse(old), { instanceOf: ConfigurationError, message: "plans[0].expect: no longer used: remove it" });
+});
 
 test("no JSON, or JSON of another kind", (t) => {
 	for (const [value, message] of [

@@ -5,8 +5,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { expectedEnds } from "../../tools/demonstration/expected_ends.js";
 import { plans, startDay } from "../../tools/demonstration/markets.js";
 import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
+import { endedAsExpected } from "../../tools/start/summary.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { type ImageModule, imageOf } from "../../tools/xs/image.js";
 
@@ -87,7 +89,7 @@ async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketR
 		await day.fund(String(wallet), String(agent));
 		const { events, result } = await run(day.configuration(plans.filter((plan) => plan.market === market)));
 		const purchases = events.filter(({ event }) => event === "purchase");
-		if (result.exitCode !== 0 || purchases.some(({ state, expected }) => state !== expected)) {
+		if (!endedAsExpected(events, result, expectedEnds)) {
 			throw new Error(`${market}: the device ended by ${result.reason ?? JSON.stringify(purchases)}`);
 		}
 		const sum = (field: string) => purchases.reduce((total, purchase) => total + Number(purchase[field]), 0);

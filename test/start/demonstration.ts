@@ -7,6 +7,7 @@ import path from "node:path";
 import type { ExecutionContext } from "ava";
 import type { Address, Hex } from "viem";
 import { type Demonstration, startDemonstration } from "../../tools/demonstration/demonstration.js";
+import { expectedEnds } from "../../tools/demonstration/expected_ends.js";
 import { type Engine, type FirmwareEvent, type FirmwareResult, runFirmware } from "../../tools/firmware.js";
 import { endedAsExpected, summarize } from "../../tools/start/summary.js";
 import { treasury } from "../../tools/world/markets/agentpmt/market.js";
@@ -57,7 +58,7 @@ export async function demonstrate(t: ExecutionContext, engine: Engine): Promise<
 	const { wallet, boot } = await firstBoot(engine, demonstration);
 	const first = await run(engine, demonstration, configuration);
 	const { events, purchases, result } = first;
-	t.true(endedAsExpected(events, result), `${result.reason} ${JSON.stringify(purchases)}`);
+	t.true(endedAsExpected(events, result, expectedEnds), `${result.reason} ${JSON.stringify(purchases)}`);
 	t.deepEqual(
 		purchases.map(({ plan, rule, outcome }) => [plan, rule, outcome]),
 		ENDS.map((end) => [...end]),
@@ -87,7 +88,7 @@ export async function demonstrateSellers(t: ExecutionContext, engine: Engine): P
 	t.teardown(() => demonstration.stop());
 	await firstBoot(engine, demonstration);
 	const { events, purchases, result } = await run(engine, demonstration, demonstration.sellersOnly);
-	t.true(endedAsExpected(events, result), JSON.stringify(events));
+	t.true(endedAsExpected(events, result, expectedEnds), JSON.stringify(events));
 	t.deepEqual(
 		purchases.map(({ outcome }) => outcome),
 		ENDS.slice(0, 6).map(([, , outcome]) => outcome),

@@ -5,12 +5,12 @@ import { EventPrinter } from "../../tools/start/event_printer.js";
 
 function told(...events: FirmwareEvent[]): string[] {
 	const lines: string[] = [];
-	const narrator = new EventPrinter((line) => lines.push(line));
-	for (const event of events) narrator.tell(event);
+	const printer = new EventPrinter((line) => lines.push(line), {});
+	for (const event of events) printer.tell(event);
 	return lines;
 }
 
-const bought = { event: "purchase", plan: "a plan", state: "delivered", expected: "delivered", detail: "" } as const;
+const bought = { event: "purchase", plan: "a plan", state: "delivered", detail: "" } as const;
 const dollars = { symbol: "USD", decimals: 6 } as const;
 
 const cases: readonly (readonly [what: string, events: readonly FirmwareEvent[], lines: readonly string[]])[] = [
@@ -102,3 +102,10 @@ for (const [what, events, lines] of cases) {
 		t.deepEqual(told(...events), [...lines]);
 	});
 }
+
+test("a demonstration's purchase that ends otherwise than expected is pointed out", (t) => {
+	const lines: string[] = [];
+	const printer = new EventPrinter((line) => lines.push(line), { "a plan": "refused" });
+	printer.tell({ ...bought, url: "https://a.example/b", outcome: "free" });
+	t.is(lines.at(-1), "  expected      refused");
+});

@@ -48,7 +48,7 @@ const ways = [
 	},
 	{ name: "a comment, by escrow", market: "pactum", offer: "item-text", input: { payment_method: "escrow" } },
 	{ name: "a quote, insured", market: "pact", offer: "dummy/quote/AAPL", input: { limit: 10 } },
-	{ name: "a call that fails, refunded", market: "pact", offer: "GET dummy/status/503", expect: "unknown" },
+	{ name: "a call that fails, refunded", market: "pact", offer: "GET dummy/status/503" },
 	{ name: "500 credits", market: "agentpmt", offer: "credits:500", maxAmount: "5000000" },
 	{ name: "a forecast, by credits", market: "agentpmt", offer: "weather/forecast", input: { place: "Kiel" } },
 	{ name: "a forecast, paid directly", market: "agentpmt", offer: "x402:weather/forecast", input: { place: "Oslo" } },

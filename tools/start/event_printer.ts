@@ -1,5 +1,6 @@
 /** A device's events, told to a person. */
 import * as units from "../../modules/encoding/units.js";
+import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 import { type SpentOfAsset, spentOf } from "./summary.js";
 
@@ -21,11 +22,14 @@ const MARKETS: Readonly<Record<string, string>> = {
 
 export class EventPrinter {
 	readonly #write: Write;
+	readonly #expected: ExpectedEnds | undefined;
 	#purchases = 0;
 	/** Base units that came back since the last purchase. */
 	#refunds: bigint[] = [];
 
-	constructor(write: Write) {
+	/** `expected`: how the purchases of a demonstration end; one that ends otherwise is pointed out. */
+	constructor(write: Write, expected?: ExpectedEnds) {
+		this.#expected = expected;
 		this.#write = (line) => write(printable(line));
 	}
 
@@ -91,7 +95,8 @@ export class EventPrinter {
 		this.#end(event);
 		if (event.transaction !== undefined) this.line("transaction", String(event.transaction));
 		if (event.data !== undefined) this.line("bought", `${bytes(event.bytes)}: ${beginningOf(String(event.data))}`);
-		if (event.state !== event.expected) this.line("expected", String(event.expected));
+		const expected = this.#expected?.[String(event.plan)] ?? "delivered";
+		if (this.#expected !== undefined && event.state !== expected) this.line("expected", expected);
 	}
 
 	/** An address, or a market and what it offers. */

@@ -1,4 +1,5 @@
 /** What a run came to: counted from the device's own events. */
+import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 
 export interface Summary {
@@ -52,9 +53,15 @@ export function spentOf(events: readonly FirmwareEvent[]): readonly SpentOfAsset
 	return (events.findLast(({ event }) => event === "spent")?.of ?? []) as readonly SpentOfAsset[];
 }
 
-/** Whether the device ran to its end, which it says itself, and every purchase ended as its plan expects. */
-export function endedAsExpected(events: readonly FirmwareEvent[], result: FirmwareResult): boolean {
+/** Checks that the device ran to its end, which its last event tells, and that every purchase ended as expected. */
+export function endedAsExpected(
+	events: readonly FirmwareEvent[],
+	result: FirmwareResult,
+	expected: ExpectedEnds = {},
+): boolean {
 	const isRight = (event: FirmwareEvent) =>
-		event.event === "purchase" ? event.state === event.expected : event.event !== "error";
+		event.event === "purchase"
+			? event.state === (expected[String(event.plan)] ?? "delivered")
+			: event.event !== "error";
 	return result.exitCode === 0 && events.at(-1)?.event === "spent" && events.every(isRight);
 }

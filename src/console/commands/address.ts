@@ -8,9 +8,9 @@ export const address: Command = Object.freeze({
 	help: Object.freeze([
 		"address  the wallet's address, to be sent money to; a board with a screen shows it as a QR code",
 	]),
-	run(words, { live, keys, changed }) {
-		words.end();
-		const address = addressIn(live, keys);
+	run(args, { device, keys, changed }) {
+		args.end();
+		const address = addressIn(device, keys);
 		if (address === "") {
 			throw new ConsoleError(
 				"AddressUnknown",

@@ -18,11 +18,11 @@ export const balance: Command = Object.freeze({
 		"balance  what the wallet has of each asset, asked of the rpc of its network",
 		'  A network has an rpc when it is set with one: network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}',
 	]),
-	async run(words, session) {
-		words.end();
-		const { live, keys } = session;
-		const address = addressIn(live, keys);
-		const assets = (live.configuration?.assets ?? []).filter((asset) => rpcOf(session, asset) !== undefined);
+	async run(args, session) {
+		args.end();
+		const { device, keys } = session;
+		const address = addressIn(device, keys);
+		const assets = (device.configuration?.assets ?? []).filter((asset) => rpcOf(session, asset) !== undefined);
 		if (address === "" || assets.length === 0) {
 			throw new ConsoleError(
 				"NoRpc",
@@ -43,8 +43,8 @@ export const balance: Command = Object.freeze({
 	},
 } satisfies Command);
 
-function rpcOf({ live }: Session, { network }: NamedAsset): string | undefined {
-	return live.configuration?.networks.find(({ id }) => id === network)?.rpc;
+function rpcOf({ device }: Session, { network }: NamedAsset): string | undefined {
+	return device.configuration?.networks.find(({ id }) => id === network)?.rpc;
 }
 
 async function askBalance(http: HttpClient, url: string, asset: NamedAsset, address: string): Promise<Uint8Array> {

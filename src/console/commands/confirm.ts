@@ -7,9 +7,9 @@ export const confirm: Command = Object.freeze({
 		"confirm <code>  does what the last command asked a code for",
 		"  Within two minutes, and before any other change; three wrong codes make it void.",
 	]),
-	run(words, session) {
-		const code = words.expect("the code of six digits");
-		words.end();
+	run(args, session) {
+		const code = args.expect("the code of six digits");
+		args.end();
 		return session.confirmation.take(session, code);
 	},
 } satisfies Command);

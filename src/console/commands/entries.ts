@@ -32,7 +32,7 @@ export const rule = entryCommand("rule", "rules", "what may be paid, and how muc
 ]);
 export const plan = entryCommand("plan", "plans", "what is bought, and when", [
 	'  plan set {"name":"forecast","url":"https://api.example.com/forecast","maxAmount":"20000","everySeconds":3600}',
-	"    method, headers, body, sink and expect may be added, or market, offer and input in place of url: see the README.",
+	"    method, headers, body and sink may be added, or market, offer and input in place of url: see the README.",
 ]);
 
 function entryCommand(name: string, kind: Kind, what: string, set: readonly string[]): Command {
@@ -47,13 +47,13 @@ function entryCommand(name: string, kind: Kind, what: string, set: readonly stri
 			`    Puts it in the place of the one of its name, if there is one${isPlan ? "" : "; asks for a code"}.`,
 			`  ${name} remove <name>    ${isPlan ? "what it bought last goes too" : "when nothing names it any more"}`,
 		]),
-		run(words, session) {
-			const action = words.next();
+		run(args, session) {
+			const action = args.next();
 			checkNotFixed(session);
 			if (action === undefined) return { [kind]: list(session, kind) };
-			if (action === "show") return { [name]: show(words, session, kind) };
-			if (action === "set") return change(words, session, kind);
-			if (action === "remove") return remove(words, session, kind);
+			if (action === "show") return { [name]: show(args, session, kind) };
+			if (action === "set") return change(args, session, kind);
+			if (action === "remove") return remove(args, session, kind);
 			throw new ConsoleError("WordExpected", `expected show, set or remove, or nothing: see help ${name}`);
 		},
 	} satisfies Command);
@@ -66,15 +66,15 @@ function list({ settings }: Session, kind: Kind): object[] {
 	return page(names, 0).items;
 }
 
-function show(words: Arguments, { settings }: Session, kind: Kind): unknown {
-	const { value } = settings.find(kind, words.expect("a name"));
-	words.end();
+function show(args: Arguments, { settings }: Session, kind: Kind): unknown {
+	const { value } = settings.find(kind, args.expect("a name"));
+	args.end();
 	return withoutSecrets(value as Readonly<Record<string, unknown>>);
 }
 
-function change(words: Arguments, session: Session, kind: Kind): object {
+function change(args: Arguments, session: Session, kind: Kind): object {
 	const { settings, keys, confirmation, startAnew } = session;
-	const change = settings.changeTo(kind, words.json(`one of the ${kind}`));
+	const change = settings.changeTo(kind, args.json(`one of the ${kind}`));
 	const configuration = readConfiguration(settings.source(change), keys);
 	confirmation.drop();
 	const act = () => {
@@ -87,10 +87,10 @@ function change(words: Arguments, session: Session, kind: Kind): object {
 	return { would, ...confirmation.ask(session, `${change.key} ${JSON.stringify(change.value)}`, act) };
 }
 
-function remove(words: Arguments, session: Session, kind: Kind): object {
+function remove(args: Arguments, session: Session, kind: Kind): object {
 	const { settings, keys, confirmation, startAnew } = session;
-	const { key, name, value } = settings.find(kind, words.expect("a name"));
-	words.end();
+	const { key, name, value } = settings.find(kind, args.expect("a name"));
+	args.end();
 	const change = { key, value: undefined };
 	// Nothing names a rule or a plan; what names a network or an asset is read here, and then refused.
 	if (kind === "networks" || kind === "assets") readConfiguration(settings.source(change), keys);
@@ -120,7 +120,7 @@ function part<K extends Kind>(
 }
 
 /** What would be allowed, a line each. */
-function inWords({ live }: Session, configuration: Configuration, kind: Kind, name: string): string[] {
+function inWords({ device }: Session, configuration: Configuration, kind: Kind, name: string): string[] {
 	if (kind === "networks") return networkInWords(part(configuration, "networks", name)!);
 	if (kind === "assets") {
 		const asset = part(configuration, "assets", name)!;
@@ -128,8 +128,8 @@ function inWords({ live }: Session, configuration: Configuration, kind: Kind, na
 		return [...assetInWords(asset), ...(rules.length === 0 ? [] : [`rules that name it: ${rules.join(", ")}`])];
 	}
 	const rule = part(configuration, "rules", name)!;
-	const before = live.configuration === undefined ? undefined : part(live.configuration, "rules", name);
-	const used = live.wallet?.spending(rule).life;
+	const before = device.configuration === undefined ? undefined : part(device.configuration, "rules", name);
+	const used = device.wallet?.spending(rule).life;
 	return [
 		...ruleInWords(rule),
 		...(used === undefined || uint256.isZero(used) ? [] : [`${money(used, rule.asset)} of it are spent or reserved`]),

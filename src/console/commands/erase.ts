@@ -10,12 +10,12 @@ export const erase: Command = Object.freeze({
 		"erase  all of it: keys, rules, plans, accounts, Wi-Fi, what was bought and the ledger; asks for a code",
 		"  Money at the address is lost with a key that has no copy.",
 	]),
-	run(words, session) {
-		words.end();
-		const { live, keys, confirmation, startAnew } = session;
+	run(args, session) {
+		args.end();
+		const { device, keys, confirmation, startAnew } = session;
 		const slots: number[] = [];
 		for (const { slot } of keysOf(keys)) slots.push(slot);
-		const address = addressIn(live, keys);
+		const address = addressIn(device, keys);
 		const act = () => {
 			eraseAll(session);
 			startAnew("erased");

@@ -16,18 +16,18 @@ export const exportFacts: Command = Object.freeze({
 		"export [from]  what may be told to anyone: addresses, public keys, rules, plans, limits",
 		"  As many as a line takes; next says how to go on. No account, no password, no header of a plan is in it.",
 	]),
-	run(words, session) {
-		const from = numberIn(words, "from", 0, 999, 0);
+	run(args, session) {
+		const from = numberIn(args, "from", 0, 999, 0);
 		const { items, next } = page(displayStateOf(session), from);
 		return { facts: items, ...(next !== undefined && { next: `export ${next}` }) };
 	},
 } satisfies Command);
 
 function* displayStateOf(session: Session): Generator<object> {
-	const { live, keys } = session;
-	yield { device: { version: VERSION, address: addressIn(live, keys), paused: live.isPaused } };
+	const { device, keys } = session;
+	yield { device: { version: VERSION, address: addressIn(device, keys), paused: device.isPaused } };
 	for (const key of keysOf(keys)) yield { key };
-	const { configuration, wallet } = live;
+	const { configuration, wallet } = device;
 	if (configuration === undefined) return;
 	for (const { id } of configuration.networks) yield { network: { id } };
 	for (const asset of configuration.assets) yield { asset: publicAsset(asset) };

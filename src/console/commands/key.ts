@@ -21,13 +21,13 @@ export const key: Command = Object.freeze({
 		"  key import <slot> <curve>    takes one: send its 64 hexadecimal digits as the next line, which is not kept",
 		"  key erase <slot> <its address or public key>  for good: what is at the address then is lost without a copy",
 	]),
-	run(words, session) {
-		const what = words.next();
+	run(args, session) {
+		const what = args.next();
 		if (what === undefined) return { keys: page(keysOf(session.keys), 0).items };
 		session.confirmation.drop();
-		if (what === "new") return make(words, session);
-		if (what === "import") return take(words, session);
-		if (what === "erase") return remove(words, session);
+		if (what === "new") return make(args, session);
+		if (what === "import") return take(args, session);
+		if (what === "erase") return remove(args, session);
 		throw new ConsoleError("WordExpected", "expected new, import or erase, or nothing: see help key");
 	},
 } satisfies Command);
@@ -46,19 +46,19 @@ function publicHalf(keys: Signer, slot: number) {
 	return { slot, curve, publicKey: `0x${hex.encode(publicKey)}`, ...address };
 }
 
-function make(words: Arguments, { keys, startAnew }: Session): object {
-	const slot = slotOf(words.next() ?? "0");
-	const curve = curveOf(words.next() ?? "secp256k1");
-	words.end();
+function make(args: Arguments, { keys, startAnew }: Session): object {
+	const slot = slotOf(args.next() ?? "0");
+	const curve = curveOf(args.next() ?? "secp256k1");
+	args.end();
 	keys.create(slot, curve);
 	startAnew("a key was made");
 	return { key: publicHalf(keys, slot) };
 }
 
-function take(words: Arguments, session: Session): object {
-	const slot = slotOf(words.expect("a slot, 0 to 255"));
-	const curve = curveOf(words.expect("a curve, secp256k1 or ed25519"));
-	words.end();
+function take(args: Arguments, session: Session): object {
+	const slot = slotOf(args.expect("a slot, 0 to 255"));
+	const curve = curveOf(args.expect("a curve, secp256k1 or ed25519"));
+	args.end();
 	const { keys, line } = session;
 	if (keys.curve(slot) !== undefined) {
 		throw new SignerError("SlotTaken", `expected slot ${slot} to be empty, found a key in it: erase it first`);
@@ -74,10 +74,10 @@ function take(words: Arguments, session: Session): object {
 const WHY =
 	"took no key: expected 64 hexadecimal digits of a number above 0 and below the group order, and an empty slot";
 
-function remove(words: Arguments, { keys, startAnew }: Session): object {
-	const slot = slotOf(words.expect("a slot, 0 to 255"));
-	const confirmation = words.expect("its address or public key as confirmation");
-	words.end();
+function remove(args: Arguments, { keys, startAnew }: Session): object {
+	const slot = slotOf(args.expect("a slot, 0 to 255"));
+	const confirmation = args.expect("its address or public key as confirmation");
+	args.end();
 	const publicKey = keys.publicKey(slot);
 	const { address = "", publicKey: digits } = publicHalf(keys, slot);
 	const isSame = confirmation.toLowerCase() === digits || isSameAddress(confirmation, address);

@@ -13,16 +13,16 @@ export const ledger: Command = Object.freeze({
 		"ledger [number]  the purchases that are kept one by one, the youngest first; or one of them in full",
 		"  What is older is kept as sums: see limits.",
 	]),
-	run(words, { live }) {
-		const number = numberIn(words, "a purchase's number", 1, Number.MAX_SAFE_INTEGER, 0);
-		if (live.wallet === undefined) {
+	run(args, { device }) {
+		const number = numberIn(args, "a purchase's number", 1, Number.MAX_SAFE_INTEGER, 0);
+		if (device.wallet === undefined) {
 			throw new ConsoleError("NotFound", "expected an agent that has started: status says what stopped it");
 		}
-		return number === 0 ? list(live.wallet) : whole(live.wallet, number);
+		return number === 0 ? list(device.wallet) : whole(device.wallet, number);
 	},
 } satisfies Command);
 
-type Wallet = NonNullable<Session["live"]["wallet"]>;
+type Wallet = NonNullable<Session["device"]["wallet"]>;
 
 function list(wallet: Wallet): object {
 	const purchases = wallet.purchases();

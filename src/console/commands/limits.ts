@@ -14,16 +14,16 @@ export const limits: Command = Object.freeze({
 		"limits [from]  per rule: what it has let go of what it allows, in its window and for life",
 		"  used is spent and reserved; reserved is what may still be on its way.",
 	]),
-	run(words, session) {
-		const from = numberIn(words, "from", 0, 64, 0);
+	run(args, session) {
+		const from = numberIn(args, "from", 0, 64, 0);
 		const { items, next } = page(limitsOf(session), from);
 		return { limits: items, ...(next !== undefined && { next: `limits ${next}` }) };
 	},
 } satisfies Command);
 
 /** Throws `ConsoleError` `NotFound` as long as the agent has not started. */
-export function* limitsOf({ live }: Session): Generator<object> {
-	const { wallet, configuration } = live;
+export function* limitsOf({ device }: Session): Generator<object> {
+	const { wallet, configuration } = device;
 	if (wallet === undefined || configuration === undefined) {
 		throw new ConsoleError("NotFound", "expected an agent that has started: status says what stopped it");
 	}

@@ -12,19 +12,19 @@ export const market: Command = Object.freeze({
 		'  market set <market> {…}   such as: market set pactum {"apiKey":"…"}; what it takes, the README says',
 		"  market remove <market>    when no plan and no asset names it any more",
 	]),
-	run(words, session) {
-		const what = words.next();
-		const { settings, live, keys, confirmation, startAnew, tryMarket } = session;
+	run(args, session) {
+		const what = args.next();
+		const { settings, device, keys, confirmation, startAnew, tryMarket } = session;
 		if (what === undefined) {
-			return { markets: session.isFixed ? [...(live.configuration?.markets.keys() ?? [])] : settings.accounts };
+			return { markets: session.isFixed ? [...(device.configuration?.markets.keys() ?? [])] : settings.accounts };
 		}
 		if (what !== "set" && what !== "remove") {
 			throw new ConsoleError("WordExpected", "expected set or remove, or nothing: see help market");
 		}
 		checkNotFixed(session);
-		const name = words.expect("a market's name");
-		const change = settings.market(name, what === "set" ? words.json("the account") : undefined);
-		words.end();
+		const name = args.expect("a market's name");
+		const change = settings.market(name, what === "set" ? args.json("the account") : undefined);
+		args.end();
 		if (what === "remove" && !settings.accounts.includes(name)) {
 			throw new ConsoleError("NotFound", "expected a market at which there is an account: see market");
 		}

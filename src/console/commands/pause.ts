@@ -7,10 +7,10 @@ export const pause: Command = Object.freeze({
 		"pause  begins no purchase until resume, restarts included",
 		"  What has been authorized is gone on with: the same payment again is never another one.",
 	]),
-	run(words, { settings, live, changed }) {
-		words.end();
+	run(args, { settings, device, changed }) {
+		args.end();
 		settings.pause(true);
-		live.isPaused = true;
+		device.isPaused = true;
 		changed();
 		return { paused: true };
 	},
@@ -20,10 +20,10 @@ export const resume: Command = Object.freeze({
 	name: "resume",
 	isLight: true,
 	help: Object.freeze(["resume  ends a pause"]),
-	run(words, { settings, live, changed }) {
-		words.end();
+	run(args, { settings, device, changed }) {
+		args.end();
 		settings.pause(false);
-		live.isPaused = false;
+		device.isPaused = false;
 		changed();
 		return { paused: false };
 	},
@@ -33,8 +33,8 @@ export const restart: Command = Object.freeze({
 	name: "restart",
 	isLight: true,
 	help: Object.freeze(["restart  starts the device anew; a purchase that is under way is gone on with"]),
-	run(words, { startAnew }) {
-		words.end();
+	run(args, { startAnew }) {
+		args.end();
 		startAnew("the owner's word");
 		return {};
 	},

@@ -10,19 +10,19 @@ export const status: Command = Object.freeze({
 		"status  what the device is at, its clock and network, the last purchase and the next plan",
 		"  uptimeSeconds counts from the last start, startedBy says what that was, if the board knows.",
 	]),
-	run(words, { live, keys, clock, wifi, startedBy }) {
-		words.end();
+	run(args, { device, keys, clock, wifi, startedBy }) {
+		args.end();
 		const wall = clock.wall();
-		const { agent, wallet, error, checkout, isPaused } = live;
+		const { agent, wallet, error, checkout, isPaused } = device;
 		const next = wall === undefined ? undefined : agent?.nextDue(Math.floor(wall / 1_000));
-		const last = wallet === undefined ? undefined : lastPurchase(live, wallet);
+		const last = wallet === undefined ? undefined : lastPurchase(device, wallet);
 		return {
 			version: VERSION,
-			uptimeSeconds: Math.floor((clock.monotonic() - live.startedAt) / 1_000),
+			uptimeSeconds: Math.floor((clock.monotonic() - device.startedAt) / 1_000),
 			...(startedBy !== undefined && { startedBy }),
 			time: wall === undefined ? null : isoOf(wall),
 			...(wifi !== undefined && { wifi: { ssid: wifi.ssid, state: wifi.state } }),
-			address: addressIn(live, keys),
+			address: addressIn(device, keys),
 			paused: isPaused,
 			doing: agent?.doing ?? (error === undefined ? "starting" : "stopped"),
 			...(next !== undefined && { next: { plan: next.plan, at: isoOf(next.at * 1_000) } }),

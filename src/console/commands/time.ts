@@ -12,10 +12,10 @@ export const time: Command = Object.freeze({
 		"time [2026-11-21T12:00:00Z]  sets the clock until the network has a better one; alone, what it says",
 		"  Or milliseconds since the epoch. To move it on asks for a code: windows roll and signatures last by this clock.",
 	]),
-	run(words, session) {
+	run(args, session) {
 		const { clock, setWall, confirmation, changed } = session;
-		const word = words.next();
-		words.end();
+		const word = args.next();
+		args.end();
 		const before = clock.wall();
 		if (word === undefined) return { time: before === undefined ? null : new Date(before).toISOString() };
 		if (setWall === undefined)

@@ -8,12 +8,12 @@ export const wifi: Command = Object.freeze({
 		'wifi [name password]  joins a network, such as: wifi "my home" "its password"; alone, what it is at',
 		'  wifi "" forgets the network. The password is in no answer.',
 	]),
-	run(words, { wifi, changed }) {
+	run(args, { wifi, changed }) {
 		if (wifi === undefined) throw new ConsoleError("NoWifi", "expected a board with Wi-Fi, and this one has none");
-		const ssid = words.next();
+		const ssid = args.next();
 		if (ssid !== undefined) {
-			const password = words.next() ?? "";
-			words.end();
+			const password = args.next() ?? "";
+			args.end();
 			checkLength(ssid, 0, 32, "the name of the network");
 			if (password !== "") checkLength(password, 8, 63, "its password");
 			wifi.set(ssid, password);

@@ -1,0 +1,4 @@
+/** Restarts the device unless it is fed in time. */
+export interface Watchdog {
+	feed(): void;
+}
