@@ -5,6 +5,7 @@
  * rule and caps → record "intended" → record "authorized" with what is about to be asked → the request leaves
  */
 import { isSame } from "../../modules/encoding/bytes.js";
+import { seconds } from "../device/clock.js";
 import type { Outcome } from "../x402/client.js";
 import { PolicyError } from "./errors.js";
 import { checkCaps, ruleFor } from "./policy.js";
@@ -164,10 +165,10 @@ export class AccountCharge {
 	}
 
 	#wall(): number {
-		const wall = this.#deps.clock.wall();
-		if (wall === undefined) {
+		const now = seconds(this.#deps.clock);
+		if (now === undefined) {
 			throw new PolicyError("WallTimeUnset", "expected wall time to be set before anything is spent: wait for SNTP");
 		}
-		return Math.floor(wall / 1_000);
+		return now;
 	}
 }

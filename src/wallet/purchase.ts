@@ -7,7 +7,7 @@
 import { isSame } from "../../modules/encoding/bytes.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Signer } from "../../modules/signer/signer.js";
-import type { Clock } from "../device/clock.js";
+import { type Clock, seconds } from "../device/clock.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
 import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment_payload.js";
 import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
@@ -314,8 +314,7 @@ export class Purchase implements Payer {
 
 	/** Seconds since the epoch. */
 	#now(): number | undefined {
-		const wall = this.#deps.clock.wall();
-		return wall === undefined ? undefined : Math.floor(wall / 1_000);
+		return seconds(this.#deps.clock);
 	}
 
 	/** No wall time, no signature: throws `WallTimeUnset`. */

@@ -3,7 +3,7 @@
  */
 import { SignerError } from "../../modules/signer/errors.js";
 import type { Signer } from "../../modules/signer/signer.js";
-import type { Clock } from "../device/clock.js";
+import { type Clock, seconds } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
 import { SCHEMES, schemeOfCurve } from "../x402/schemes/list.js";
 import { AccountCharge } from "./account_charge.js";
@@ -83,8 +83,7 @@ export class Wallet {
 
 	/** What `rule` has let go; without wall time all of it is in the window. */
 	spending(rule: Rule): Spending {
-		const wall = this.#deps.clock.wall();
-		return this.#deps.ledger.spending(rule, wall === undefined ? 0 : Math.floor(wall / 1_000));
+		return this.#deps.ledger.spending(rule, seconds(this.#deps.clock) ?? 0);
 	}
 
 	spent(): AssetSums[] {

@@ -1,3 +1,4 @@
+import { seconds } from "../../device/clock.js";
 import { addressIn } from "../address.js";
 import type { Command } from "../command.js";
 import { lastPurchase } from "../display_state.js";
@@ -14,7 +15,8 @@ export const status: Command = Object.freeze({
 		args.end();
 		const wall = clock.wall();
 		const { agent, wallet, error, checkout, isPaused } = device;
-		const next = wall === undefined ? undefined : agent?.nextDue(Math.floor(wall / 1_000));
+		const now = seconds(clock);
+		const next = now === undefined ? undefined : agent?.nextDue(now);
 		const last = wallet === undefined ? undefined : lastPurchase(device, wallet);
 		return {
 			version: VERSION,
