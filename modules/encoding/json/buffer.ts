@@ -1,17 +1,11 @@
-/** What is kept of a JSON document that arrives: bytes, up to a limit, and no more values or levels than a device bears. */
-
-import { NamedError } from "../named_error.js";
+/** Keeps parts of a JSON document that arrives in pieces: up to a limit of bytes, values and levels that a device can bear. */
+import { ItemsError, malformed } from "./errors.js";
 import { CLOSE_OBJECT, OPEN_OBJECT, type Scanner } from "./scanner.js";
 import { type JsonText, readJsonBytes } from "./text.js";
 
-/** Why a list that a market sent could not be read. */
-export class ItemsError extends NamedError<
-	"ItemTooLarge" | "JsonCut" | "JsonMalformed" | "JsonTooDeep" | "JsonTooManyValues" | "ListMissing" | "MembersTooLarge"
-> {}
-
 export type TooLarge = "ItemTooLarge" | "MembersTooLarge";
 
-/** Arrays and objects within one another, and values in all, of one element or of the members beside a list. */
+/** Limits on the nesting and on the number of values in one element, or in the members beside a list. */
 const DEPTH_LIMIT = 16;
 export const VALUES_LIMIT = 512;
 /** A buffer grows by at least this much. */
@@ -29,14 +23,14 @@ export class JsonBuffer {
 		this.#limit = limit;
 	}
 
-	/** A part of a value: what `scanner` has just read. */
+	/** Appends a part of a value: what `scanner` has just read. */
 	add(bytes: Uint8Array, { values, deepest }: Scanner): void {
 		this.#values += values;
 		if (deepest > DEPTH_LIMIT) {
-			throw new ItemsError("JsonTooDeep", `expected at most ${DEPTH_LIMIT} levels of arrays and objects, got more`);
+			throw new ItemsError("JsonTooDeep", `more than ${DEPTH_LIMIT} levels of arrays and objects`);
 		}
 		if (this.#values > VALUES_LIMIT) {
-			throw new ItemsError("JsonTooManyValues", `expected at most ${VALUES_LIMIT} values at once, got more`);
+			throw new ItemsError("JsonTooManyValues", `more than ${VALUES_LIMIT} values in one element or object`);
 		}
 		this.push(bytes);
 	}
@@ -44,8 +38,8 @@ export class JsonBuffer {
 	push(bytes: Uint8Array): void {
 		const length = this.length + bytes.length;
 		if (length > this.#limit) {
-			const what = this.#name === "ItemTooLarge" ? "one element" : "the members beside the list";
-			throw new ItemsError(this.#name, `expected at most ${this.#limit} bytes of ${what}, got more`);
+			const what = this.#name === "ItemTooLarge" ? "one element" : "members beside the list";
+			throw new ItemsError(this.#name, `${what} of more than ${this.#limit} bytes`);
 		}
 		if (length > this.#bytes.length) {
 			const larger = new Uint8Array(Math.min(this.#limit, length + Math.max(STEP, length >> 1)));
@@ -61,12 +55,12 @@ export class JsonBuffer {
 		this.#values = 0;
 	}
 
-	/** What was kept from byte `start` on. */
+	/** The kept text from byte `start` on, as JSON. */
 	from(start: number): JsonText {
 		return read(this.#bytes.slice(start, this.length));
 	}
 
-	/** The object of the members that were kept, each with a comma behind it. */
+	/** The kept members, each with a comma behind it, as an object. */
 	object(): JsonText {
 		const object = new Uint8Array(Math.max(2, this.length + 1));
 		object.set(this.#bytes.subarray(0, this.length), 1);
@@ -76,15 +70,11 @@ export class JsonBuffer {
 	}
 }
 
-/** Throws `ItemsError` `JsonMalformed`. It has been counted how deep it is; an object of members is one level more. */
+/** Throws `ItemsError` `JsonMalformed`. The depth has been checked already; an object of members adds one level. */
 function read(bytes: Uint8Array): JsonText {
 	try {
 		return readJsonBytes(bytes, DEPTH_LIMIT + 1);
 	} catch {
 		throw malformed();
 	}
-}
-
-export function malformed(): ItemsError {
-	return new ItemsError("JsonMalformed", "expected JSON (RFC 8259), got something else");
 }

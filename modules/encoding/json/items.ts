@@ -1,11 +1,11 @@
 /**
- * What a device needs of a JSON document (RFC 8259), while the document still arrives: the elements of one array, one
- * after the other, or some members of one object. A page of a market's offers is longer than a device's memory, one
- * offer is not; an order's result may be, its status is not. Text that is passed over is read only as far as it takes to
- * find its end.
+ * Reads what a device needs from a JSON document (RFC 8259) while the document arrives: the elements of one array, one
+ * after the other (`items`), or some members of one object (`fields`). A page of a market's offers is longer than a
+ * device's memory, one offer is not; an order's result may be, its status is not. Skipped text is scanned for its end
+ * and not checked otherwise.
  */
-
-import { ItemsError, JsonBuffer, malformed } from "./buffer.js";
+import { JsonBuffer } from "./buffer.js";
+import { ItemsError, malformed } from "./errors.js";
 import { ObjectReader } from "./object.js";
 import { pick } from "./pick.js";
 import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, isBlank, OPEN_ARRAY, OPEN_OBJECT, Scanner } from "./scanner.js";
@@ -13,8 +13,8 @@ import type { JsonText } from "./text.js";
 
 /**
  * Yields the elements of the array `member` of the object that the body is, and returns the object's other members; with
- * "" the body is the array. The response is read to its end, or closed when the caller stops earlier or something is
- * wrong. It keeps its connection until then: the exchange's time limit goes on between two elements.
+ * "" the body is the array. Reads the response to its end, or closes it if the caller stops earlier or an error occurs.
+ * The response keeps its connection until then: the exchange's time limit includes the time between two elements.
  *
  * @param limit bytes of one element's text, and of the other members' together
  * @param envelope of a member that, if it is an object, holds the list and its other members instead
@@ -50,11 +50,11 @@ export async function* items(
 }
 
 /**
- * The members `names` of the object that the body is, those that it has, and of what is in them.
+ * Reads those of the members `names` that the body, an object, has, and picks the same names within them.
  *
  * @param limit bytes of their text together
  *
- * Throws `ItemsError` as `items` does, and `HttpError`. The response has been read to its end or is closed.
+ * Throws `ItemsError` as `items` does, and `HttpError`. Afterwards the response is read to its end or closed.
  */
 export async function fields(
 	response: Body,
@@ -79,7 +79,7 @@ interface Body {
 	close(): void;
 }
 
-/** What is read next. */
+/** What comes next. */
 type Place =
 	| "start"
 	| "object"
@@ -106,7 +106,7 @@ class DocumentReader {
 	#place: Place = "start";
 	#hasList = false;
 	#isInEnvelope = false;
-	/** Whether the list has just been opened, so that it may be closed at once. */
+	/** True until the first element: only then may "]" follow at once. */
 	#isFirst = true;
 
 	constructor(member: string | undefined, object: ObjectReader, limit: number, names?: readonly string[]) {
@@ -117,7 +117,7 @@ class DocumentReader {
 		this.#kept = new JsonBuffer("ItemTooLarge", limit);
 	}
 
-	/** Reads `piece` from `at` on, to the end of an element or of the piece. Returns where it stopped. */
+	/** Reads `piece` from `at` to the end of an element or of the piece. Returns where it stopped. */
 	take(piece: Uint8Array, at: number): number {
 		if (this.#place === "object") return this.#inObject(piece, at);
 		if (this.#place === "list") return this.#inList(piece, at);
@@ -129,7 +129,7 @@ class DocumentReader {
 		return at + 1;
 	}
 
-	/** The element that `take` has read. */
+	/** The element that `take` has just completed. */
 	item(): JsonText {
 		this.hasItem = false;
 		const item = this.#element?.value() ?? this.#kept.from(0);
@@ -138,16 +138,16 @@ class DocumentReader {
 		return item;
 	}
 
-	/** The members beside the list, when the body has come to its end. */
+	/** The members beside the list, at the end of the body. */
 	end(): JsonText {
-		if (this.#place !== "end") throw new ItemsError("JsonCut", "expected the rest of a JSON document, got its end");
-		// Even where the list is missing, what is no JSON at all is called so.
+		if (this.#place !== "end") throw new ItemsError("JsonCut", "the JSON document ended early");
+		// A body that is not JSON is reported as that, even if the list is missing too.
 		const members = this.#object.value();
 		if (this.#member !== undefined && !this.#hasList) throw this.#missing("none");
 		return members;
 	}
 
-	/** A byte between the parts. */
+	/** Handles a byte between the parts. */
 	#between(byte: number): void {
 		if (this.#place === "start") {
 			if (this.#member === "") this.#openList(byte);
@@ -172,7 +172,7 @@ class DocumentReader {
 		this.#place = this.#member === "" ? "end" : "member end";
 	}
 
-	/** Whether it is one: any other value is a member like the rest. */
+	/** Enters the envelope if its value is an object; any other value is an ordinary member. Returns whether it was entered. */
 	#openEnvelope(byte: number): boolean {
 		this.#place = "object";
 		this.#isInEnvelope = byte === OPEN_OBJECT;

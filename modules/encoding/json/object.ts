@@ -1,12 +1,12 @@
-/** The members of one JSON object that arrives in pieces: those that are wanted are kept, the others only passed over. */
-
-import { JsonBuffer, malformed, type TooLarge } from "./buffer.js";
+/** Reads one JSON object that arrives in pieces: keeps the members that are wanted and skips the others. */
+import { JsonBuffer, type TooLarge } from "./buffer.js";
+import { malformed } from "./errors.js";
 import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, isBlank, Scanner } from "./scanner.js";
 import type { JsonText } from "./text.js";
 
 /** From behind the "{" of an object to its "}". */
 export class ObjectReader {
-	/** Where `take` has stopped: behind the colon of the list or of the envelope, which are not read here, or "}". */
+	/** Where `take` stopped: behind the colon of the list or of the envelope, which the caller reads, or at "}". */
 	at: "list" | "envelope" | "end" | undefined;
 	readonly #names: readonly string[] | undefined;
 	readonly #list: string | undefined;
@@ -14,13 +14,13 @@ export class ObjectReader {
 	/** The members that are kept, each with a comma behind it. */
 	readonly #kept: JsonBuffer;
 	readonly #scanner = new Scanner();
-	/** Where in the buffer the present member begins. */
+	/** The offset in the buffer at which the current member begins. */
 	#mark = 0;
 	#isKept = true;
-	/** Whether the object has just been opened, so that it may be closed at once. */
+	/** True until the first member: only then may "}" follow at once. */
 	#isFirst = true;
 
-	/** `names` of the members that are kept, or else all but `list`. */
+	/** Keeps the members `names`, or all but `list` if `names` is not given. */
 	constructor(tooLarge: TooLarge, limit: number, names?: readonly string[], list?: string, envelope?: string) {
 		this.#kept = new JsonBuffer(tooLarge, limit);
 		this.#names = names;
@@ -28,7 +28,7 @@ export class ObjectReader {
 		this.#envelope = envelope;
 	}
 
-	/** Reads `piece` from `at` on, to the end of a name, of a member or of the piece. Returns where it stopped. */
+	/** Reads `piece` from `at` to the end of a name, of a member or of the piece. Returns where it stopped. */
 	take(piece: Uint8Array, at: number): number {
 		this.at = undefined;
 		if (this.#kept.length === this.#mark) while (isBlank(piece[at])) at++;
@@ -42,19 +42,19 @@ export class ObjectReader {
 		return end + 1;
 	}
 
-	/** The value behind the colon is an object whose members are this one's. */
+	/** Enters the envelope: the members of the object behind the colon count as members of this one. */
 	enter(): void {
 		this.#kept.length = this.#mark;
 		this.#envelope = undefined;
 		this.#isFirst = true;
 	}
 
-	/** What was kept, as an object. */
+	/** The kept members, as an object. */
 	value(): JsonText {
 		return this.#kept.object();
 	}
 
-	/** What is read is a name. A second colon comes here too, where nothing that can be read is no JSON string. */
+	/** Handles a colon: a name has been read. A second colon ends up here too and fails, because no name precedes it. */
 	#name(): void {
 		const kept = this.#kept;
 		const name = kept.from(this.#mark).leaf;

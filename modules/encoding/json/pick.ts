@@ -1,12 +1,16 @@
 import { VALUES_LIMIT } from "./buffer.js";
 import type { JsonText } from "./text.js";
 
-/** The levels that are looked at: each takes of XS's stack. */
+/** The deepest level that is picked: each level takes XS stack. */
 const DEPTH_LIMIT = 4;
 
 /**
- * A value with those members of its objects that have one of `names`, and nothing more than 4 levels down. It is the only
- * way from a market's JSON to objects: an engine for microcontrollers keeps each name of a member for as long as it runs.
+ * Builds a plain value from `json`: strings, numbers, booleans, null, arrays of at most 512 elements, and objects with only
+ * those members whose name is one of `names`, at every level. Arrays and objects more than 4 levels down become
+ * `undefined`. This is the only way from a stranger's JSON to objects: XS keeps each member name for as long as it runs,
+ * so names must come from the program.
+ * @example
+ * pick(readJson('{"id":1,"by":{"id":2,"x":3}}'), ["id", "by"]); // { id: 1, by: { id: 2 } }
  */
 export function pick(json: JsonText, names: readonly string[], depth = 0): unknown {
 	if (!json.isArray && !json.isObject) return json.leaf;

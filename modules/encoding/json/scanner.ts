@@ -1,6 +1,6 @@
 /**
- * Where a value or a name of JSON (RFC 8259) ends, in text that may come in pieces. Only brackets, strings and what stands
- * between values are looked at: whether it is JSON, `readJson` says.
+ * Finds the end of a JSON (RFC 8259) value or name in text that may arrive in pieces. Looks only at brackets, strings and
+ * separators; `readJson` checks that the text is JSON.
  */
 
 export const QUOTE = 0x22;
@@ -22,9 +22,9 @@ export function skipBlanks(bytes: Uint8Array, at: number): number {
 	return at;
 }
 
-/** One value after the other: it is ready for the next where one has ended, and goes on where a piece has. */
+/** Scans one value after another: continues within a value at the next piece, and with the next value after an end. */
 export class Scanner {
-	/** Values that have begun within another, in what `end` has just read, and how deep, at the deepest, they are. */
+	/** The number of nested values that began in the text that `end` has just read, and their greatest depth. */
 	values = 0;
 	deepest = 0;
 	#depth = 0;
@@ -33,7 +33,7 @@ export class Scanner {
 	readonly #quotes = new Finder(QUOTE);
 	readonly #backslashes = new Finder(BACKSLASH);
 
-	/** The index of the "," ":" "]" or "}" that ends the value that goes on at `at`, or the length of the piece. */
+	/** The index of the "," ":" "]" or "}" that ends the value continuing at `at`, or the length of the piece. */
 	end(piece: Uint8Array, at: number): number {
 		this.values = 0;
 		this.deepest = this.#depth;
@@ -54,7 +54,7 @@ export class Scanner {
 		return at;
 	}
 
-	/** Where the string ends, or the last byte of the piece. The search is native code's: most of a document is strings. */
+	/** The index of the end of the string, or of the last byte of the piece. Native search: most of a document is strings. */
 	#endOfString(piece: Uint8Array, at: number): number {
 		if (this.#isEscaped) {
 			this.#isEscaped = false;
@@ -71,7 +71,7 @@ export class Scanner {
 	}
 }
 
-/** Finds one byte again and again. What was found counts until it is passed, so that a piece is searched through once. */
+/** Finds one byte repeatedly. A result is kept until it is passed, so that a piece is searched only once. */
 class Finder {
 	readonly #byte: number;
 	#piece: Uint8Array | undefined;
@@ -81,7 +81,7 @@ class Finder {
 		this.#byte = byte;
 	}
 
-	/** The index of the next such byte from `at` on, or the length of the piece. Within a piece `at` only grows. */
+	/** The index of the next such byte from `at`, or the length of the piece. Within a piece `at` may only grow. */
 	next(piece: Uint8Array, at: number): number {
 		if (piece !== this.#piece || this.#found < at) {
 			const found = piece.indexOf(this.#byte, at);

@@ -1,8 +1,20 @@
 /**
- * JSON (RFC 8259) read without building what it describes: a value is a piece of the text, checked whole, of which members
- * and elements are smaller pieces. What is echoed is echoed byte for byte. And a stranger's JSON costs a device nothing
- * but its bytes: JavaScript engines for microcontrollers keep each new name of a member for as long as they run, recurse
- * into brackets, and end when either is too much.
+ * Reads JSON (RFC 8259) without building objects: a value is a piece of the text, which is checked once as a whole; its
+ * members and elements are smaller pieces. An echo is therefore exact to the byte, and a stranger's JSON costs a device
+ * no more than its bytes. `JSON.parse` would cost more: XS keeps each new member name for as long as it runs, and it
+ * recurses into brackets.
+ *
+ * The readers of this folder, from the one that needs least memory:
+ *
+ * | reader | input | result | for |
+ * |---|---|---|---|
+ * | `items` (`items.ts`) | a body, in pieces | elements of one array, one by one | lists of any length |
+ * | `fields` (`items.ts`) | a body, in pieces | named members of one object | one answer of any length |
+ * | `readJson` (`text.ts`) | a whole text | a `JsonText` | what is echoed, or looked at member by member |
+ * | `pick` (`pick.ts`) | a `JsonText` | plain objects with named members | the only way to objects |
+ * | `canonical.ts` | plain values | text | what is hashed or signed |
+ *
+ * `scanner.ts`, `buffer.ts` and `object.ts` are their parts. Text that the owner wrote goes through `JSON.parse`.
  */
 import { EncodingError } from "../errors.js";
 import * as utf8 from "../utf8.js";
@@ -19,7 +31,7 @@ import {
 	skipBlanks,
 } from "./scanner.js";
 
-/** Arrays and objects within one another. */
+/** The deepest nesting of arrays and objects. */
 const DEPTH_LIMIT = 16;
 
 /**
@@ -31,7 +43,7 @@ export function readJson(text: string): JsonText {
 	return readJsonBytes(new TextEncoder().encode(text));
 }
 
-/** The like of UTF-8, which belongs to what is returned. Throws `EncodingError` as `readJson` does, `TooDeep` over `levels`. */
+/** Reads UTF-8, which the result keeps. Throws `EncodingError` as `readJson` does, `TooDeep` over `levels`. */
 export function readJsonBytes(bytes: Uint8Array, levels = DEPTH_LIMIT): JsonText {
 	const start = skipBlanks(bytes, 0);
 	const end = check(bytes, start, levels);
@@ -39,10 +51,10 @@ export function readJsonBytes(bytes: Uint8Array, levels = DEPTH_LIMIT): JsonText
 	return new JsonText(bytes, start, end);
 }
 
-/** A value in a text that has been checked. */
+/** A value within a checked text. */
 export class JsonText {
 	readonly #bytes: Uint8Array;
-	/** Where it begins and ends in the UTF-8 of the whole text. */
+	/** Offsets of its beginning and end in the UTF-8 of the whole text. */
 	readonly start: number;
 	readonly end: number;
 
@@ -54,7 +66,7 @@ export class JsonText {
 		this.end = end;
 	}
 
-	/** As it was written. */
+	/** The text as it was written. */
 	get text(): string {
 		return utf8.decode(this.#bytes.subarray(this.start, this.end));
 	}
@@ -67,12 +79,12 @@ export class JsonText {
 		return this.#bytes[this.start] === OPEN_ARRAY;
 	}
 
-	/** A string's, number's, boolean's or null's own value; `undefined` of an object or array. */
+	/** The value of a string, number, boolean or null; `undefined` for an object or array. */
 	get leaf(): string | number | boolean | null | undefined {
 		return this.isObject || this.isArray ? undefined : JSON.parse(this.text);
 	}
 
-	/** An object's members of these names, in their order; the last of a repeated one, as `JSON.parse` has it. */
+	/** The members of an object with these names, in the order of `names`; of a repeated name the last, as in `JSON.parse`. */
 	members(...names: readonly string[]): (JsonText | undefined)[] {
 		const found: (JsonText | undefined)[] = names.map(() => undefined);
 		if (!this.isObject) return found;
@@ -90,7 +102,7 @@ export class JsonText {
 		return found;
 	}
 
-	/** An array's elements, at most so many of them; none of anything else. */
+	/** The first elements of an array, at most `limit`; none for any other value. */
 	elements(limit: number): JsonText[] {
 		const elements: JsonText[] = [];
 		if (!this.isArray) return elements;
@@ -106,12 +118,12 @@ export class JsonText {
 	}
 }
 
-/** Past the comma, or at the closing bracket. */
+/** Returns the index behind the comma, or of the closing bracket. */
 function next(bytes: Uint8Array, at: number): number {
 	return bytes[at] === COMMA ? skipBlanks(bytes, at + 1) : at;
 }
 
-/** Past the value that begins at `at`. No recursion: each bracket that is open is a bit, 1 for an object. */
+/** Returns the index behind the value that begins at `at`. No recursion: each open bracket is a bit, 1 for an object. */
 function check(bytes: Uint8Array, at: number, levels: number): number {
 	const scanner = new Scanner();
 	let open = 0;
@@ -147,7 +159,7 @@ function closing(open: number): number {
 	return (open & 1) === 1 ? CLOSE_OBJECT : CLOSE_ARRAY;
 }
 
-/** Past the name and colon that a member begins with; an element begins with its value. */
+/** Skips the name and colon of a member; an element has neither. */
 function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, open: number): number {
 	if ((open & 1) === 0) return at;
 	if (bytes[at] !== QUOTE) throw malformed(bytes, at);
@@ -156,7 +168,7 @@ function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, open: numb
 	return skipBlanks(bytes, colon + 1);
 }
 
-/** Past a string, number, `true`, `false` or `null`: what the engine takes for one, and nothing that it would build. */
+/** Returns the index behind a string, number, `true`, `false` or `null`, as the engine parses it. */
 function checkLeaf(scanner: Scanner, bytes: Uint8Array, at: number): number {
 	const end = scanner.end(bytes, at);
 	try {

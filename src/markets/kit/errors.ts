@@ -1,4 +1,4 @@
-import { ItemsError } from "../../../modules/encoding/json/buffer.js";
+import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { NamedError } from "../../../modules/encoding/named_error.js";
 import { HttpError } from "../../http/errors.js";
 

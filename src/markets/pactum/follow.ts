@@ -1,6 +1,6 @@
 /** An order of Pactum's followed to its end: looked at, its seller made to try again, its result fetched. */
 
-import { ItemsError } from "../../../modules/encoding/json/buffer.js";
+import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { fields } from "../../../modules/encoding/json/items.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";

@@ -10,7 +10,7 @@
  * | 409 to an approval | being settled: unknown, `settling`, then looked after |
  */
 
-import { ItemsError } from "../../../modules/encoding/json/buffer.js";
+import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { fields } from "../../../modules/encoding/json/items.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpRequest } from "../../http/request.js";
