@@ -89,7 +89,7 @@ export class Connection {
 
 	/**
 	 * Writes until all is out, or until there is no room to write and the server has begun to answer: it may not want
-	 * the rest. Throws `HttpError` `NoResponse`, `IdleTimeout`, `BodySourceFailed`.
+	 * the rest. Throws `HttpError` `NoResponse`, `IdleTimeout`.
 	 */
 	async send(outgoing: Outgoing): Promise<void> {
 		while (!outgoing.done) {
@@ -101,8 +101,7 @@ export class Connection {
 				this.#mustStand();
 				await this.#event();
 			}
-			const next = outgoing.next(Math.min(this.#writable, PIECE));
-			const bytes = next instanceof Promise ? await this.#unlessFailed(next) : next;
+			const bytes = outgoing.next(Math.min(this.#writable, PIECE));
 			this.#mustStand();
 			this.#sent = true;
 			this.#writable -= bytes.length;
@@ -228,21 +227,6 @@ export class Connection {
 		if (this.#failure !== undefined) {
 			throw this.#failure;
 		}
-	}
-
-	/** The outcome of `promise`, which is someone else's and may never come, or the connection's failure before it. */
-	#unlessFailed<T>(promise: Promise<T>): Promise<T> {
-		return new Promise((resolve, reject) => {
-			const wake = () => {
-				if (this.#failure === undefined) {
-					this.#wake = wake;
-				} else {
-					reject(this.#failure);
-				}
-			};
-			this.#wake = wake;
-			promise.then(resolve, reject);
-		});
 	}
 
 	#wakeUp(): void {

@@ -11,7 +11,6 @@ export type HttpErrorName =
 	| "UrlTooLong"
 	| "UrlUserinfo"
 	// The request
-	| "BodySourceFailed"
 	| "HeaderInvalid"
 	| "HeaderReserved"
 	| "MethodInvalid"

@@ -6,21 +6,13 @@ import type { Url } from "./url.js";
 /** A header's name and value. */
 export type Header = readonly [name: string, value: string];
 
-/** A body of known length that is not held in memory. It may be read again from its start, for a redirect or a replay. */
-export interface BodySource {
-	/** Bytes in all. */
-	readonly length: number;
-	/** From 1 to `count` bytes from `offset` on. */
-	read(offset: number, count: number): Uint8Array | Promise<Uint8Array>;
-}
-
 export interface HttpRequest {
 	readonly method: string;
 	readonly url: string;
 	readonly headers?: readonly Header[];
 	/** Headers for the origin of `url` alone, a payment among them. No redirect takes them to another origin. */
 	readonly credentials?: readonly Header[];
-	readonly body?: Uint8Array | BodySource;
+	readonly body?: Uint8Array;
 	/** In place of `identity`: the same (RFC 9110 §12.5.3), for a server that wants it spelt out. */
 	readonly acceptEncoding?: "identity;q=1, *;q=0";
 	/**
@@ -94,7 +86,7 @@ function checkHeader(name: string, value: string): void {
 export class Outgoing {
 	/** The head in parts, which are not joined: one of them may be a payment of 8 KB. */
 	readonly #parts: readonly string[];
-	readonly #body: Uint8Array | BodySource | undefined;
+	readonly #body: Uint8Array | undefined;
 	#part = 0;
 	/** How far into the part, then how far into the body. */
 	#offset = 0;
@@ -109,18 +101,15 @@ export class Outgoing {
 		return this.#part === this.#parts.length && this.#offset === (this.#body?.length ?? 0);
 	}
 
-	/** The next bytes, from 1 to `count`; to be called while not `done`. Throws `HttpError` `BodySourceFailed`. */
-	next(count: number): Uint8Array | Promise<Uint8Array> {
+	/** The next bytes, from 1 to `count`. Called only while not `done`. */
+	next(count: number): Uint8Array {
 		if (this.#part < this.#parts.length) {
 			return new TextEncoder().encode(this.#text(count));
 		}
 		const body = this.#body!;
 		const most = Math.min(count, body.length - this.#offset);
-		if (body instanceof Uint8Array) {
-			this.#offset += most;
-			return body.subarray(this.#offset - most, this.#offset);
-		}
-		return this.#pull(body, most);
+		this.#offset += most;
+		return body.subarray(this.#offset - most, this.#offset);
 	}
 
 	#text(count: number): string {
@@ -136,20 +125,6 @@ export class Outgoing {
 			}
 		}
 		return text;
-	}
-
-	async #pull(source: BodySource, most: number): Promise<Uint8Array> {
-		let bytes: Uint8Array;
-		try {
-			bytes = await source.read(this.#offset, most);
-		} catch (error) {
-			throw new HttpError("BodySourceFailed", `the request's body could not be read: ${error}`);
-		}
-		if (bytes.length < 1 || bytes.length > most) {
-			throw new HttpError("BodySourceFailed", `expected 1 to ${most} bytes of the request's body, got ${bytes.length}`);
-		}
-		this.#offset += bytes.length;
-		return bytes;
 	}
 }
 

@@ -264,7 +264,7 @@ export class Purchase implements Payer {
 
 	#sign(record: PurchaseRecord, requirements: PaymentRequirements): Uint8Array {
 		const { keys, slot } = this.#deps;
-		return keys.signDigest(slot, schemeOf(requirements).digest(keys, this.#authorization(record, requirements)));
+		return schemeOf(requirements).sign(keys, slot, this.#authorization(record, requirements));
 	}
 
 	#authorization({ nonce, validBefore }: PurchaseRecord, requirements: PaymentRequirements): Authorization {

@@ -1,9 +1,9 @@
 /**
- * Buying over HTTP with x402: ask, get a 402, have the payer agree and sign, ask again with the payment, get the data.
+ * Buys over HTTP with x402: request, 402, the payer agrees and signs, the same request with the payment, the data.
  *
- * One purchase makes at most one payment. When an answer is lost, the same payment is sent again, byte for byte, never a
- * new one: the chain takes its nonce only once. A refusal never causes another signature either, but in the one case of
- * `Payment.isPrepaid`, where the second signature has the nonce of the first, so that the chain takes one of them at most.
+ * One purchase makes at most one payment. When an answer is lost, `buy` resends the same payment byte for byte; the network
+ * settles its nonce only once. It asks for a second signature in one case: a seller refuses a prepayment
+ * (`Payment.isPrepaid`) and names other terms. That signature has the first one's nonce.
  */
 
 import type { Timer } from "../device/timer.js";
@@ -21,19 +21,19 @@ export interface Payment {
 	readonly flow: PaymentFlow;
 	/** Seconds until the signature can no longer be used; below 0 when that is past. */
 	secondsLeft(): number;
-	/** An earlier run may have sent it. */
+	/** A run before a restart may have sent it. */
 	readonly isRepeated: boolean;
-	/** Made by remembered terms, before the seller was asked: its refusal with other terms is no surprise. */
+	/** Made by remembered terms, before the seller named its present ones. */
 	readonly isPrepaid: boolean;
 }
 
-/** What agrees to pay. */
+/** Agrees to pay, and signs. */
 export interface Payer {
-	/** The payment to send without asking first: one that a restart interrupted, or a prepayment by remembered terms. */
+	/** The payment to send without asking for terms: one that a restart interrupted, or one by remembered terms. */
 	prepay(): Payment | undefined;
 	/**
-	 * Agrees to a seller's terms: checks the policy, makes the intent durable, signs, makes that durable, in this order.
-	 * Whatever it throws, nothing has left.
+	 * Agrees to a seller's terms: checks the policy, writes the intent, signs, writes that it signed, in this order. When
+	 * it throws, no signature has left.
 	 */
 	pay(terms: PaymentRequired): Payment;
 }
@@ -41,7 +41,7 @@ export interface Payer {
 /** How a purchase ended, as far as the exchange can tell. */
 export interface Outcome {
 	readonly state: "delivered" | "refused" | "unknown";
-	/** One word for the record: "paid", "free", or why not. */
+	/** One word for the record: "paid", "free", or the reason. */
 	readonly outcome: string;
 	/** For a person. */
 	readonly detail: string;
@@ -53,30 +53,30 @@ export interface BuyDeps {
 	readonly timer: Timer;
 }
 
-/** Takes the body of what was bought. Throws `HttpError` when it was cut short. */
+/** Reads the body of what was bought. Throws `HttpError` when the body was cut short. */
 export type Deliver = (response: HttpResponse) => Promise<void>;
 
-/** What a market's answers say beyond x402. */
+/** Reads what a market's answers say beyond x402. */
 export interface Dialect {
-	/** The header that the payment goes in, where it is not that of the version. */
+	/** The header of the payment, where it differs from that of the x402 version. */
 	readonly paymentHeader?: string;
-	/** Looks at an answer to the unpaid request that is neither data nor terms, and may throw what it says. */
+	/** Reads an answer to the unpaid request that is neither data nor terms. May throw the market's own error. */
 	unpaid(response: HttpResponse): Promise<void>;
-	/** Classifies an answer to a payment; `undefined` leaves it to x402, if its body is still to be read where that counts. */
+	/** Classifies an answer to a payment; `undefined` leaves that to x402, which then needs the body unread. */
 	paid(response: HttpResponse): Promise<PaymentAnswer | undefined>;
 }
 
-/** How often one payment is sent, at most, in one run. */
+/** Upper bound on sends of one payment in one run. */
 const SENDS = 4;
-/** The wait before the second send; each further one is twice as long. */
+/** The wait before the second send; it doubles with each further one. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** Facilitators refuse what ends within 6 s. */
 const MARGIN_SECONDS = 6;
 
 /**
- * Makes one purchase. Before a payment exists it throws what stopped it (`HttpError`, `TermsError`, and what the payer
- * throws), and nothing has been signed. Once one exists it does not throw: the outcome says what is known.
+ * Makes one purchase. Before a payment exists it throws `HttpError`, `TermsError` and what the payer throws; nothing has
+ * been signed then. Once a payment exists it does not throw: the outcome says what is known.
  */
 export async function buy(
 	deps: BuyDeps,
@@ -103,28 +103,28 @@ export async function buy(
 	return new PaymentExchange(deps, request, payment, deliver, dialect).run();
 }
 
-/** What came without being paid for: the data, or an error of the seller's. */
+/** The outcome of a request that was answered without payment: free data, or the seller's error. */
 async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialect): Promise<Outcome> {
 	const { status } = response;
 	if (status >= 200 && status <= 299) {
 		await deliver(response);
-		return { state: "delivered", outcome: "free", detail: "the seller asked for nothing", transaction: "" };
+		return { state: "delivered", outcome: "free", detail: "the seller asked for no payment", transaction: "" };
 	}
 	await dialect?.unpaid(response);
 	await response.discard();
 	const location = response.headers.get("location");
-	const detail = `the seller answered ${status}${location === undefined ? "" : `, and names ${location.slice(0, 200)}`}`;
+	const detail = `the seller answered ${status}${location === undefined ? "" : ` with Location ${location.slice(0, 200)}`}`;
 	return { state: "refused", outcome: `http_${status}`, detail, transaction: "" };
 }
 
-/** One payment on its way: sent, and sent again, until there is an answer or no point in it. */
+/** One payment in flight: sent, and resent until there is an answer or the payment runs out. */
 class PaymentExchange {
 	readonly #deps: BuyDeps;
 	readonly #request: HttpRequest;
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
 	readonly #dialect: Dialect | undefined;
-	/** Whether some send of this payment has had no answer: it may have been used. */
+	/** Whether some send of this payment got no answer: the seller may have settled it. */
 	#inDoubt: boolean;
 
 	constructor(deps: BuyDeps, request: HttpRequest, payment: Payment, deliver: Deliver, dialect: Dialect | undefined) {
@@ -139,13 +139,13 @@ class PaymentExchange {
 	}
 
 	async run(): Promise<Outcome & { readonly terms?: PaymentRequired }> {
-		let last = { outcome: "answer_lost", detail: "no answer came before the payment ran out", afterSeconds: 0 };
+		let last = { outcome: "answer_lost", detail: "no answer arrived before the payment expired", afterSeconds: 0 };
 		for (let sends = 0; sends < SENDS; sends++) {
 			if (sends > 0) await this.#wait(sends, last.afterSeconds);
 			if (this.#payment.secondsLeft() <= MARGIN_SECONDS) break;
 			const answer = await this.#send();
 			if (answer.kind === "served") return answer.outcome;
-			// What verified before and does not any more was perhaps used in between: not every facilitator says so.
+			// It verified before. Perhaps it was settled in between: not every facilitator names that reason.
 			if (last.outcome === "handler_failed" && answer.outcome === "verification_failed") this.#inDoubt = true;
 			if (answer.kind === "ended") return this.#ended(answer);
 			if (answer.isInDoubt) this.#inDoubt = true;
@@ -172,14 +172,14 @@ class PaymentExchange {
 			await this.#deliver(response);
 			return { kind: "served", outcome: paid } as const;
 		} catch (error) {
-			// A body that was cut short may come whole when the same payment is sent again.
+			// The same payment may fetch the whole body: resend.
 			if (error instanceof HttpError && error.name !== "BodyTooLarge") throw error;
 			const { name, message } = error as Error;
 			return { kind: "served", outcome: { ...paid, state: "unknown", outcome: name, detail: message } } as const;
 		}
 	}
 
-	/** A refusal counts as one only when no send is in doubt. */
+	/** A refusal counts only when no send is in doubt. */
 	#ended({ state, outcome, detail, transaction, terms }: Extract<PaymentAnswer, { kind: "ended" }>) {
 		if (this.#inDoubt) return { state: "unknown", outcome, detail, transaction } as const;
 		return { state, outcome, detail, transaction, ...(terms && { terms }) };

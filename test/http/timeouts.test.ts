@@ -141,16 +141,6 @@ test("the time for the whole exchange goes on over redirects", async (t) => {
 	t.deepEqual(await request, { error: "ExchangeTimeout", sent: true });
 });
 
-test("a source of the request's body that never gives: IdleTimeout", async (t) => {
-	const { client, timer, network } = clientOn(serving([[]]), LIMITS);
-	const body = { length: 10, read: () => new Promise<Uint8Array>(() => {}) };
-	const request = settled(client.request({ ...GET, method: "POST", body }));
-	await timer.advance(2_000);
-	t.deepEqual(await request, { error: "IdleTimeout", sent: true });
-	t.is(network.open, 0);
-	t.is(timer.pending, 0);
-});
-
 test("a kept connection is closed when its time is over", async (t) => {
 	const { client, timer, network } = clientOn(serving([[`${OK}Content-Length: 0\r\n\r\n`]]), LIMITS);
 	await client.request(GET);

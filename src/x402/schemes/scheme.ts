@@ -6,7 +6,7 @@
  * A payment is the same payment again when payer and nonce are the same: its network settles at most one of them, and
  * none after `validBefore`. The ledger relies on exactly this, so a scheme has to derive both from its chain's own rules.
  */
-import type { Curve, Hashes } from "../../../modules/signer/signer.js";
+import type { Curve, Hashes, Signer } from "../../../modules/signer/signer.js";
 import type { PaymentRequirements, SchemeFields, SchemeRequirements } from "../payment_requirements.js";
 
 /** A token as the owner knows it. */
@@ -67,8 +67,11 @@ export interface PaymentScheme {
 	/** Base units, 32 bytes, from the `result` of the answer; `undefined` when it holds no balance. */
 	readBalance(result: unknown): Uint8Array | undefined;
 
-	/** The 32 bytes that the payer's key signs. A function of `authorization` alone. */
-	digest(hashes: Hashes, authorization: Authorization): Uint8Array;
+	/**
+	 * Signs with the key in `slot`: the same bytes for the same authorization, always. Only `wallet/purchase.ts` calls it,
+	 * behind the policy and the durable record. Throws `SignerError`.
+	 */
+	sign(keys: Signer, slot: number, authorization: Authorization): Uint8Array;
 	/** The `payload` of PaymentPayload. A function of its parameters alone: after a restart the same bytes go out. */
 	payload(authorization: Authorization, signature: Uint8Array): object;
 }

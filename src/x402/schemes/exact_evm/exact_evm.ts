@@ -34,7 +34,7 @@ export const exactEvm: PaymentScheme = Object.freeze({
 		before.network === after.network && before.asset === after.asset && before.method === after.method,
 	balanceQuery,
 	readBalance,
-	digest: authorizationDigest,
+	sign: (keys, slot, authorization) => keys.signDigest(slot, authorizationDigest(keys, authorization)),
 	payload: authorizationPayload,
 } satisfies PaymentScheme);
 
