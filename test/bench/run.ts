@@ -1,6 +1,8 @@
 /**
- * `npm run bench [-- --json]`: every figure of the README. Counts, no times: instructions, XS's meter, bytes; they repeat.
+ * `npm run bench [-- --json | --write]`: every figure of docs/figures.md, which `--write` brings up to date. Counts, no times:
+ * instructions, XS's meter, bytes; they repeat.
  */
+import { writeTable } from "./figures.js";
 import { codeBench, marketsBench } from "./markets.js";
 import { purchaseRv32Bench } from "./purchase_rv32.js";
 import { purchasesBench } from "./purchases.js";
@@ -10,6 +12,7 @@ import { nobleOnXsBench } from "./xs_rv32.js";
 type Row = Readonly<Record<string, unknown>>;
 
 const isJson = process.argv.includes("--json");
+const isWritten = process.argv.includes("--write");
 
 /** A bench that cannot run here says why. */
 async function show(title: string, bench: () => Promise<readonly object[]>): Promise<void> {
@@ -29,6 +32,7 @@ function print(title: string, rows: readonly Row[]): void {
 	const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== "bench");
 	const cell = (value: unknown) => (typeof value === "number" ? value.toLocaleString("en") : String(value ?? ""));
 	const lines = [names, ...rows.map((row) => names.map((name) => cell(row[name] ?? (name === "op" ? "size" : ""))))];
+	if (isWritten) writeTable(title, lines);
 	const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
 	console.log(`\n${title}`);
 	for (const line of lines)

@@ -1,4 +1,4 @@
-/** The README's configuration for each market, run as it stands but for where the market and the chain are. */
+/** The configuration of docs/markets.md for each market, run as it stands but for where the market and the chain are. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,8 +21,8 @@ interface Configuration {
 	count: number;
 }
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const examples = [...readme.matchAll(/^```json\n([\s\S]*?)^```/gm)]
+const text = readFileSync(new URL("../../docs/markets.md", import.meta.url), "utf8");
+const examples = [...text.matchAll(/^```json\n([\s\S]*?)^```/gm)]
 	.map(([, json]) => JSON.parse(json!) as Configuration)
 	.filter(({ markets }) => markets !== undefined);
 

@@ -106,7 +106,7 @@ export interface Rv32RunOptions {
 
 /** The paths have neither a space nor a comma. */
 export interface Rv32Device {
-	/** The device's flash: a folder that is there, laid out as the XS host's (hal/xs/device_folder.h). */
+	/** The device's flash: a folder that is there, laid out as the XS host's (hal/xs/folder/device_folder.h). */
 	readonly flash: string;
 	/** The configuration's file. */
 	readonly configurationFile: string;

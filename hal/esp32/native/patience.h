@@ -2,7 +2,7 @@
  * The watchdog's half that knows the firmware. The machine's task is watched by ESP-IDF's task watchdog, which the SDK's
  * loop feeds: that ends a loop that hangs. A firmware that waits for something that never comes, with no timer set, leaves
  * the loop running; so the task watchdog has a second user, which is reset as long as the firmware has fed lately
- * (src/agent/fed_timer.ts). Either way the device panics and starts anew, and the reason it gives is the task watchdog
+ * (src/agent/heartbeat.ts). Either way the device panics and starts anew, and the reason it gives is the task watchdog
  * (CONFIG_ESP_TASK_WDT_PANIC).
  */
 #ifndef PATIENCE_H
