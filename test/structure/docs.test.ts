@@ -37,7 +37,10 @@ function pathsIn(text: string): string[] {
 }
 
 function isThere(name: string): boolean {
-	return existsSync(path.join(ROOT, name)) || existsSync(path.join(ROOT, name.replace(/\.js$/, ".ts")));
+	return (
+		existsSync(path.join(ROOT, name)) ||
+		[".ts", ".d.ts"].some((end) => existsSync(path.join(ROOT, name.replace(/\.js$/, end))))
+	);
 }
 
 /** Comments of C and TypeScript. */
