@@ -14,9 +14,7 @@ const OLDEST_NODE = [20, 19];
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-	fail(
-		`expected Node ${OLDEST_NODE.join(".")} or later, this is ${process.versions.node}: get one from nodejs.org`,
-	);
+	fail(`expected Node ${OLDEST_NODE.join(".")} or later, this is ${process.versions.node}: get one from nodejs.org`);
 }
 if (!isInstalled()) install();
 
