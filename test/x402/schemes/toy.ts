@@ -1,6 +1,6 @@
 /**
  * A scheme of a network that does not exist, with another kind of key, other addresses and another nonce: for the test that
- * a second scheme is one folder and one line. The test copies this file to `src/x402/schemes/toy/`.
+ * a second scheme is one folder and one line. The test copies this file to `src/x402/schemes/NAME/`.
  */
 import * as hex from "../../../modules/encoding/hex.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
