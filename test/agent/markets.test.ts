@@ -15,7 +15,9 @@ import type { Market, MarketDeps, MarketKind, MarketPayers } from "../../src/mar
 import { kind as pactMarket } from "../../src/markets/pact/kind.js";
 import type { Pact } from "../../src/markets/pact/pact.js";
 import { agentOf } from "../../src/markets/pact/signature.js";
+import { balance } from "../../src/markets/pactum/account.js";
 import { kind as pactumMarket } from "../../src/markets/pactum/kind.js";
+import * as pactum from "../../src/markets/pactum/operations.js";
 import type { Pactum } from "../../src/markets/pactum/pactum.js";
 import { kind as payanAgentMarket } from "../../src/markets/payanagent/kind.js";
 import type { PayanAgent } from "../../src/markets/payanagent/payanagent.js";
@@ -56,13 +58,13 @@ function open(kind: MarketKind, part: unknown, answers: Answers = []) {
 	const timer = { set: (callback: () => void) => setImmediate(callback), clear: () => {} };
 	const clock = { wall: () => 1_795_219_200_000, monotonic: () => 0 };
 	const means: MarketDeps = { http, timer, clock, keys, random: seeded(1), log: () => {} };
-	const shop = kind.open(new Field(part, `markets.${kind.name}`, true), means);
-	return { ...shop, seen };
+	const open = kind.open(new Field(part, `markets.${kind.name}`, true), means);
+	return { ...open, seen };
 }
 
 /** Nothing was begun, and whatever is begun is allowed. */
 const payers = {
-	x402: { record: undefined, first: () => undefined },
+	x402: { record: undefined, prepay: () => undefined },
 	account: {
 		record: undefined,
 		progress: undefined,
@@ -151,7 +153,7 @@ const cases: readonly Case[] = [
 	].map(([part, as]) => ({
 		kind: pactumMarket,
 		part: part as Record<string, unknown>,
-		act: (market: Market) => (market as Pactum).find("").next(),
+		act: (market: Market) => pactum.discover((market as Pactum).api).next(),
 		shows: ({ url }: HttpRequest) => new URL(url).origin,
 		as,
 	})),
@@ -161,14 +163,14 @@ const cases: readonly Case[] = [
 	].map(([part, as]) => ({
 		kind: pactumMarket,
 		part: part as Record<string, unknown>,
-		act: (market: Market) => (market as Pactum).register("owner@example.com"),
+		act: (market: Market) => pactum.register((market as Pactum).api, "owner@example.com"),
 		shows: ({ url }: HttpRequest) => url,
 		as,
 	})),
 	{
 		kind: pactumMarket,
 		part: { apiKey: "pk_live_of_a_test" },
-		act: (market) => (market as Pactum).balance(),
+		act: (market) => balance((market as Pactum).api),
 		shows: body,
 		as: { api_key: "pk_live_of_a_test" },
 	},

@@ -1,8 +1,8 @@
-/** What a plan gives an offer of Pactum's: "" or a JSON object. */
+/** Reads the input of a plan that buys at Pactum: "" or a JSON object. */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
+import { TOP_UP_PROVIDERS, type TopUpProvider } from "./account.js";
 import { PactumError } from "./errors.js";
 import type { PaymentMethod } from "./options.js";
-import { PROVIDERS, type Provider } from "./topup.js";
 
 export interface OrderInput {
 	readonly query: string | undefined;
@@ -22,11 +22,11 @@ export function readOrderInput(input: string): OrderInput {
 }
 
 /** Of `topup:`: `provider`. Throws `PactumError` `InputMalformed`. */
-export function readProvider(input: string): Provider {
+export function readProvider(input: string): TopUpProvider {
 	const [name = "stripe"] = leaves(input, "provider");
-	const provider = PROVIDERS.find((each) => each === name);
+	const provider = TOP_UP_PROVIDERS.find((each) => each === name);
 	if (provider !== undefined) return provider;
-	throw malformed(`provider (${PROVIDERS.join(", ")})`);
+	throw malformed(`provider (${TOP_UP_PROVIDERS.join(", ")})`);
 }
 
 /** The values of these members; an array or object is `null`. */

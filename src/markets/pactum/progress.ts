@@ -1,5 +1,5 @@
 /**
- * Where a purchase is, as the ledger keeps it: CBOR, an array that begins with the number of the step.
+ * The step that a purchase is at, as the ledger keeps it: a CBOR array that begins with the number of the step.
  *
  * | step | before or after | with |
  * |---|---|---|
@@ -11,13 +11,13 @@
 import * as cbor from "../../../modules/encoding/cbor.js";
 import * as hex from "../../../modules/encoding/hex.js";
 
-export type Progress =
+export type PurchaseProgress =
 	| { readonly step: "ordering"; readonly item: string; readonly mark: Uint8Array }
 	| { readonly step: "depositing"; readonly item: string; readonly order: string; readonly escrow: string }
 	| { readonly step: "proving"; readonly item: string; readonly order: string; readonly transaction: string }
 	| { readonly step: "following"; readonly item: string; readonly order: string };
 
-export function encodeProgress(progress: Progress): Uint8Array {
+export function encodeProgress(progress: PurchaseProgress): Uint8Array {
 	const { item } = progress;
 	switch (progress.step) {
 		case "ordering":
@@ -31,10 +31,8 @@ export function encodeProgress(progress: Progress): Uint8Array {
 	}
 }
 
-/** `undefined` for what another program wrote: nothing is known of that purchase but that it may have cost. */
-export function decodeProgress(bytes: Uint8Array): Progress | undefined {
-	const value = cbor.decode(bytes);
-	const [step, item, second, third] = Array.isArray(value) ? (value as cbor.CborValue[]) : [];
+/** The progress that `interrupted` of the kit has read; `undefined` if another program wrote it. */
+export function progressOf([step, item, second, third]: readonly cbor.CborValue[]): PurchaseProgress | undefined {
 	if (typeof item !== "string") return undefined;
 	if (step === 0 && second instanceof Uint8Array) return { step: "ordering", item, mark: second };
 	if (typeof second !== "string") return undefined;

@@ -7,87 +7,74 @@
  * escrow: order (402: terms) → budget, depositing → deposit → proving → following → result
  */
 
+import type { CborValue } from "../../../modules/encoding/cbor.js";
 import { fields } from "../../../modules/encoding/json/items.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { pause } from "../kit/pause.js";
-import type { MarketDeps, MarketOrder } from "../market.js";
-import type { Api, Ask } from "./api.js";
+import { isRemote } from "../kit/errors.js";
+import { poll } from "../kit/poll.js";
+import { interrupted } from "../kit/progress.js";
+import type { MarketOrder } from "../market.js";
+import { setAddress } from "./account.js";
+import { type PactumApi, post } from "./api.js";
 import { findDeposit } from "./deposit_lookup.js";
 import { isRefusal, PactumError } from "./errors.js";
-import { Following, isOfMarket, type Orders } from "./follow.js";
+import { Following } from "./follow.js";
 import { type OrderInput, readOrderInput } from "./input.js";
+import { findItem } from "./items.js";
 import { findNew, markOf } from "./lost_order.js";
-import type { PaymentMethod, Settings, ShippingAddress } from "./options.js";
-import { decodeProgress, encodeProgress, type Progress } from "./progress.js";
-import {
-	dollarsOf,
-	type EscrowTerms,
-	type Item,
-	idOf,
-	type Order,
-	orderHashOf,
-	PLACED_NAMES,
-	termsOf,
-	transactionOf,
-} from "./shapes.js";
+import type { PactumSettings, PaymentMethod } from "./options.js";
+import { order as lookAt, prove } from "./orders.js";
+import { encodeProgress, type PurchaseProgress, progressOf } from "./progress.js";
+import { type EscrowTerms, idOf, orderHashOf, PLACED_NAMES, termsOf, transactionOf } from "./shapes.js";
 
-interface Means extends MarketDeps {
-	readonly api: Api;
-	readonly market: Desk;
-}
+type Depositing = Extract<PurchaseProgress, { readonly step: "depositing" }>;
 
-/** What is needed of the market's own operations. */
-export interface Desk extends Orders {
-	quote(offer: string): Promise<Item>;
-	orders(): AsyncGenerator<Order, void>;
-	prove(item: string, order: string, transaction: string): Promise<string>;
-	address(address: ShippingAddress): Promise<void>;
-}
-
-type Depositing = Extract<Progress, { readonly step: "depositing" }>;
-
-/** How often what was lost is looked for, and the first wait between two looks; each is twice the one before. */
-const LOOKS = 6;
-const FIRST_WAIT_MS = 1_000;
+/** How often a lost answer's effect is looked for. */
+const TIMES = Object.freeze({ looks: 6, firstMs: 1_000, longestMs: 60_000 });
 /** Of USDC, and of a dollar of credit. */
 const DECIMALS = 6;
 /** What the rules and the ledger know credit by; its unit is "usd". */
 const CREDIT = "account:pactum";
 
 export class PactumPurchase {
-	readonly #means: Means;
-	readonly #settings: Settings;
+	readonly #api: PactumApi;
+	readonly #settings: PactumSettings;
 	readonly #account: AccountCharge;
-	readonly #wanted: MarketOrder;
+	readonly #offer: string;
 	readonly #input: OrderInput;
 	readonly #deliver: Deliver;
 	/** Whether `#account` has begun: what is free does without. */
 	#isPaid = false;
 	#transaction = "";
 
-	constructor(means: Means, settings: Settings, account: AccountCharge, wanted: MarketOrder, deliver: Deliver) {
-		this.#means = means;
+	constructor(
+		api: PactumApi,
+		settings: PactumSettings,
+		account: AccountCharge,
+		{ offer, input }: MarketOrder,
+		deliver: Deliver,
+	) {
+		this.#api = api;
 		this.#settings = settings;
 		this.#account = account;
-		this.#wanted = wanted;
-		this.#input = readOrderInput(wanted.input);
+		this.#offer = offer;
+		this.#input = readOrderInput(input);
 		this.#deliver = deliver;
 	}
 
 	async run(): Promise<Outcome> {
-		const { record, progress } = this.#account;
-		if (record?.state === "authorized") return this.#goOn(progress && decodeProgress(progress));
-		// Nothing was asked for yet: old terms and prices are not paid.
-		if (record?.state === "intended") this.#account.abandon("restarted");
+		const progress = interrupted(this.#account);
+		if (progress !== undefined) return this.#resume(progress);
 		const method = this.#input.method ?? this.#settings.paymentMethod;
 		return method === "credit" ? this.#byCredit() : this.#byEscrow(method);
 	}
 
-	async #goOn(progress: Progress | undefined): Promise<Outcome> {
+	async #resume(saved: readonly CborValue[]): Promise<Outcome> {
 		this.#isPaid = true;
+		const progress = progressOf(saved);
 		switch (progress?.step) {
 			case "ordering":
 				return this.#followLost(progress.item, progress.mark);
@@ -98,14 +85,14 @@ export class PactumPurchase {
 			case "following":
 				return this.#follow(progress.order);
 			default:
-				return this.#end("unknown", "progress_unreadable", "what the ledger keeps of it is of another program");
+				return this.#end("unknown", "progress_unreadable", "the saved progress is not a Pactum purchase's");
 		}
 	}
 
 	// By credit
 
 	async #byCredit(): Promise<Outcome> {
-		const item = await this.#means.market.quote(this.#wanted.offer);
+		const item = await findItem(this.#api, this.#offer);
 		if (item.needsQuery && this.#input.query === undefined) {
 			throw new PactumError("FieldMissing", `item ${item.id} needs a query: ${item.queryFormat || "give it one"}`);
 		}
@@ -114,7 +101,7 @@ export class PactumPurchase {
 			throw new PactumError("PriceMalformed", `expected a price of at most ${DECIMALS} decimals, got ${item.price}`);
 		}
 		if (uint256.isZero(amount)) return this.#byEscrow(undefined);
-		const mark = await markOf(this.#means.market, this.#means.keys, item.id);
+		const mark = await markOf(this.#api, item.id);
 		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, mark });
 		let order: string;
 		try {
@@ -129,35 +116,38 @@ export class PactumPurchase {
 		return this.#follow(order);
 	}
 
-	/** An order was asked for and its answer is lost: it is the one that was not there before, if there is one such. */
+	/** Looks for an order whose answer was lost: it is the one that was not there before, if there is just one. */
 	async #followLost(item: string, before: Uint8Array): Promise<Outcome> {
-		let wait = FIRST_WAIT_MS;
-		for (let looks = 0; looks < LOOKS; looks++) {
-			if (looks > 0) {
-				await pause(this.#means.timer, wait);
-				wait *= 2;
-			}
-			try {
-				const order = await findNew(this.#means.market, this.#means.keys, item, before);
-				if (order === undefined) continue;
-				this.#keep({ step: "following", item, order });
-				return await this.#follow(order);
-			} catch (error) {
-				if (!isOfMarket(error)) throw error;
-			}
+		const order = await this.#lookFor(() => findNew(this.#api, item, before));
+		if (order !== undefined) {
+			this.#keep({ step: "following", item, order });
+			return this.#follow(order);
 		}
-		const detail = `the answer to an order of ${item} was lost, and the list of orders does not tell what became of it`;
+		const detail = `the answer to an order of ${item} was lost, and the list of orders does not show what became of it`;
 		return this.#end("unknown", "order_unknown", detail);
+	}
+
+	/** What `look` finds; `undefined` when it finds nothing in time. Errors of the market and the network are transient. */
+	#lookFor<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+		return poll(this.#api.deps.timer, TIMES, async () => {
+			try {
+				return await look();
+			} catch (error) {
+				if (!isRemote(error)) throw error;
+				return undefined;
+			}
+		});
 	}
 
 	// By escrow
 
 	/** `method` is `undefined` for what is known to be free: terms are then a surprise. */
 	async #byEscrow(method: "escrow" | undefined): Promise<Outcome> {
-		const item = idOf(this.#wanted.offer);
+		const item = idOf(this.#offer);
 		const placed = await this.#place(item, method);
 		if (typeof placed === "string") return this.#follow(placed);
-		if (method === undefined) throw new PactumError("PriceChanged", `item ${item} was free and is not any more`);
+		if (method === undefined)
+			throw new PactumError("PriceChanged", `item ${item} is no longer free: buy it again at its price`);
 		const { order, contract, token, amount } = placed;
 		const depositing = { step: "depositing", item, order, escrow: contract } as const;
 		this.#begin({ network: this.#settings.network, asset: token, payTo: contract, amount }, depositing);
@@ -175,55 +165,44 @@ export class PactumPurchase {
 	/** The hosted wallet deposits. Asked for once: a second deposit would be a second payment. */
 	async #deposit({ contract, token, orderHash, seller, amount }: EscrowTerms): Promise<string> {
 		const names = `"escrow_contract":"${contract}","usdc_contract":"${token}","order_id_bytes32":"${orderHash}"`;
-		const body = `{${names},"seller":"${seller}","amount":${dollarsOf(amount)}}`;
-		const path = "/v1/escrow-deposit";
-		const ask: Ask = { method: "POST", host: "wallet", path, auth: "key", body, isRepeatable: false };
-		const { deposit_tx, tx_hash } = await this.#means.api.read(ask, ["deposit_tx", "tx_hash"], 1_024);
+		const body = `{${names},"seller":"${seller}","amount":${units.format(amount, DECIMALS)}}`;
+		const request = { ...post("/v1/escrow-deposit", body), host: "wallet", auth: "key" } as const;
+		const { deposit_tx, tx_hash } = await this.#api.read(request, ["deposit_tx", "tx_hash"]);
 		return transactionOf(deposit_tx ?? tx_hash);
 	}
 
-	/** A deposit was asked for and its answer is lost. Unless market or chain know of it, a person has to look for it. */
+	/** Looks for a deposit whose answer was lost. Unless market or chain know of it, a person has to look for it. */
 	async #followUnproven({ item, order, escrow }: Depositing): Promise<Outcome> {
-		let wait = FIRST_WAIT_MS;
-		for (let looks = 0; looks < LOOKS; looks++) {
-			if (looks > 0) {
-				await pause(this.#means.timer, wait);
-				wait *= 2;
-			}
-			try {
-				const { status } = await this.#means.market.order(order);
-				if (status !== "created") return await this.#follow(order);
-				const transaction = await this.#findDeposit(order, escrow);
-				if (transaction === undefined) continue;
-				this.#keep({ step: "proving", item, order, transaction });
-				return await this.#prove(item, order, transaction);
-			} catch (error) {
-				if (!isOfMarket(error)) throw error;
-			}
+		const found = await this.#lookFor(async () => {
+			const { status } = await lookAt(this.#api, order);
+			const transaction = status === "created" ? await this.#findDeposit(order, escrow) : undefined;
+			return status === "created" && transaction === undefined ? undefined : { transaction };
+		});
+		if (found?.transaction !== undefined) {
+			this.#keep({ step: "proving", item, order, transaction: found.transaction });
+			return this.#prove(item, order, found.transaction);
 		}
+		if (found !== undefined) return this.#follow(order);
 		const detail = `the answer to the deposit for order ${order} was lost: if the escrow has it, prove it by its transaction`;
 		return this.#end("unknown", "deposit_unknown", detail);
 	}
 
 	/** Its transaction, where the owner has named a node that knows it. */
 	async #findDeposit(order: string, escrow: string): Promise<string | undefined> {
-		const { http, keys } = this.#means;
+		const { http, keys } = this.#api.deps;
 		const { rpc } = this.#settings;
 		return rpc === undefined ? undefined : findDeposit(http, rpc, escrow, orderHashOf(keys, order));
 	}
 
 	async #prove(item: string, order: string, transaction: string): Promise<Outcome> {
 		this.#transaction = transaction;
-		return this.#follow(order, async () => {
-			await this.#means.market.prove(item, order, transaction);
-		});
+		return this.#follow(order, () => prove(this.#api, item, order, transaction));
 	}
 
 	// Both
 
-	/** An order's id, or the terms of one that is to be paid by escrow. Where the market lacks an address, it is set. */
+	/** Orders: returns the order's id, or the terms of one to be paid by escrow. Sets the address that the market lacks. */
 	async #place(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
-		const { market, log } = this.#means;
 		const { address } = this.#settings;
 		try {
 			return await this.#order(item, method);
@@ -231,65 +210,58 @@ export class PactumPurchase {
 			const isMissing = error instanceof PactumError && error.name === "ShippingAddressMissing";
 			if (!isMissing || address === undefined) throw error;
 			try {
-				await market.address(address);
+				await setAddress(this.#api, address);
 			} catch (second) {
-				const { name, message } = second as Error;
-				log({ event: "error", name, message });
+				this.#report(second as Error);
 				throw error;
 			}
 			return this.#order(item, method);
 		}
 	}
 
-	/** The like, asked once. Only credit pays by it. */
+	/** Orders once. Only an order by credit costs: one by escrow has to be paid yet. */
 	async #order(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
 		const body = JSON.stringify({ query: this.#input.query, payment_method: method });
-		const path = `/market/buy/${idOf(item)}`;
-		const isRepeatable = method !== "credit";
-		const response = await this.#means.api.ask({
-			method: "POST",
-			host: "gateway",
-			path,
-			auth: "token",
-			body,
-			expected: 402,
-			isRepeatable,
-		});
+		const repeat = method === "credit" ? "when refused" : "always";
+		const response = await this.#api.ask({ ...post(`/market/buy/${idOf(item)}`, body), expected: 402, repeat });
 		const placed = await fields(response, PLACED_NAMES, 1_024);
-		return response.status === 402 ? termsOf(placed, this.#means.keys) : idOf(placed.order_id);
+		return response.status === 402 ? termsOf(placed, this.#api.deps.keys) : idOf(placed.order_id);
 	}
 
-	/** To its end; `prove` is for an order that waits to hear that it was paid. */
-	async #follow(order: string, prove?: () => Promise<void>): Promise<Outcome> {
+	/** Follows an order to its end; `prove` names the payment of an order that waits for one. */
+	async #follow(order: string, prove?: () => Promise<unknown>): Promise<Outcome> {
 		const { isFile } = this.#input;
 		const options = { patience: this.#settings.patience, isFile, isPaid: this.#isPaid, deliver: this.#deliver };
-		const following = new Following(this.#means, options, order, prove);
+		const following = new Following(this.#api, options, order, prove);
 		const { state, outcome, detail } = await following.run();
 		return this.#end(state, outcome, detail, following.amount);
 	}
 
-	#begin(charge: Parameters<AccountCharge["begin"]>[0], progress: Progress): void {
+	#begin(charge: Parameters<AccountCharge["begin"]>[0], progress: PurchaseProgress): void {
 		const bytes = encodeProgress(progress);
 		this.#account.begin(charge, bytes);
 		this.#account.advance(bytes);
 		this.#isPaid = true;
 	}
 
-	/** Flash that does not take it costs what a restart would have to ask for: this run knows. */
-	#keep(progress: Progress): void {
+	/** Saves progress. If flash fails, only a restart would have to look it up again: this run knows it. */
+	#keep(progress: PurchaseProgress): void {
 		try {
 			this.#account.advance(encodeProgress(progress));
 		} catch (error) {
-			const { name, message } = error as Error;
-			this.#means.log({ event: "error", name, message });
+			this.#report(error as Error);
 		}
+	}
+
+	#report({ name, message }: Error): void {
+		this.#api.deps.log({ event: "error", name, message });
 	}
 
 	#refused({ name, message }: Error): Outcome {
 		return this.#end("refused", name, message);
 	}
 
-	/** `amount` is what the order says it cost, "" if it does not. */
+	/** `amount` is the order's own figure, "" if it has none. */
 	#end(state: Outcome["state"], outcome: string, detail: string, amount = ""): Outcome {
 		const ended: Outcome = { state, outcome, detail, transaction: this.#transaction };
 		if (this.#isPaid) this.#account.end(ended, this.#risen(amount));

@@ -3,47 +3,13 @@ import * as hex from "../../../modules/encoding/hex.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { Hashes } from "../../../modules/signer/signer.js";
-import type { Offer } from "../market.js";
+import { HttpError } from "../../http/errors.js";
+import { parseUrl, type Url } from "../../http/url.js";
+import { type Json, objectOf, textOf } from "../kit/fields.js";
+import { isSegment } from "../kit/request.js";
 import { PactumError } from "./errors.js";
 
-type Fields = Readonly<Record<string, unknown>>;
-
-export interface Item extends Offer {
-	/** US dollars for one order; "0" is free. */
-	readonly price: string;
-	/** What an order must come with: a query; a shipping address that was set before. */
-	readonly needsQuery: boolean;
-	readonly needsShipping: boolean;
-	/** How a query is phrased; "" if the seller does not say. */
-	readonly queryFormat: string;
-	readonly exampleQueries: readonly string[];
-	readonly features: readonly string[];
-}
-
-export const ITEM_NAMES: readonly string[] = Object.freeze([
-	"item_id",
-	"name",
-	"price",
-	"required",
-	"description",
-	"shipping",
-	"query_format",
-	"example_queries",
-	"features",
-]);
-/** What a price takes of an item. */
-export const PRICE_NAMES: readonly string[] = Object.freeze(ITEM_NAMES.slice(0, 6));
-
-export interface Agent {
-	readonly wallet: string;
-	/** "" if there is none. */
-	readonly name: string;
-	readonly rating: number | undefined;
-}
-
-export const AGENT_NAMES: readonly string[] = Object.freeze(["wallet", "name", "avg_rating"]);
-
-export interface Order {
+export interface PactumOrder {
 	readonly id: string;
 	/** created, paid, processing, delivered, completed, failed, refunded, disputed. */
 	readonly status: string;
@@ -63,15 +29,6 @@ export const ORDER_NAMES: readonly string[] = Object.freeze([
 	"amount",
 	"retries_left",
 ]);
-
-export interface Message {
-	readonly content: string;
-	/** "" where the market does not say. */
-	readonly direction: string;
-	readonly time: string;
-}
-
-export const MESSAGE_NAMES: readonly string[] = Object.freeze(["content", "direction", "created_at"]);
 
 /** What an escrow order is to be paid with. */
 export interface EscrowTerms {
@@ -96,34 +53,9 @@ export const PLACED_NAMES: readonly string[] = Object.freeze([
 	"order_id_bytes32",
 ]);
 
-export function itemOf(value: unknown): Item {
-	const item = objectOf(value, "an item");
-	const required = asObject(item.required);
-	return {
-		id: idOf(item.item_id),
-		name: textOf(item.name),
-		price: priceOf(item.price),
-		needsQuery: required.description === true,
-		needsShipping: required.shipping === true,
-		queryFormat: textOf(item.query_format),
-		exampleQueries: textsOf(item.example_queries),
-		features: textsOf(item.features),
-	};
-}
-
-export function agentOf(value: unknown): Agent {
-	const agent = objectOf(value, "an agent");
-	const rating = Number(agent.avg_rating ?? Number.NaN);
-	return {
-		wallet: textOf(agent.wallet),
-		name: textOf(agent.name),
-		rating: Number.isFinite(rating) ? rating : undefined,
-	};
-}
-
 /** `id`: of an order that was asked for by it, which then need not say it. */
-export function orderOf(value: unknown, id?: string): Order {
-	const order = objectOf(value, "an order");
+export function orderOf(value: unknown, id?: string): PactumOrder {
+	const order = objectOf(value);
 	const { status, amount, retries_left: retriesLeft } = order;
 	if (typeof status !== "string") throw malformed("an order's status");
 	return {
@@ -135,22 +67,13 @@ export function orderOf(value: unknown, id?: string): Order {
 	};
 }
 
-export function messageOf(value: unknown): Message {
-	const message = objectOf(value, "a message");
-	return {
-		content: textOf(message.content),
-		direction: textOf(message.direction),
-		time: textOf(message.created_at),
-	};
-}
-
 /**
  * The terms of a 402. The order's name on the chain is not the market's to choose: it follows from the order's id, and a
  * deposit under another name would pay for somebody else's order. Throws `PactumError` `AnswerMalformed`,
  * `OrderHashMismatch`.
  */
-export function termsOf(answer: Fields, hashes: Hashes): EscrowTerms {
-	const escrow = asObject(answer.escrow);
+export function termsOf(answer: Json, hashes: Hashes): EscrowTerms {
+	const escrow = objectOf(answer.escrow);
 	const order = idOf(answer.order_id);
 	const orderHash = orderHashOf(hashes, order);
 	const named = textOf(escrow.order_id_bytes32).toLowerCase();
@@ -177,7 +100,7 @@ export function orderHashOf(hashes: Hashes, order: string): string {
 
 /** An id that can stand in a path. Throws `PactumError` `IdMalformed`. */
 export function idOf(value: unknown): string {
-	if (typeof value === "string" && /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/.test(value)) return value;
+	if (isSegment(value)) return value;
 	throw new PactumError("IdMalformed", "expected an id of 1 to 128 letters, digits, hyphens, dots, _ and ~");
 }
 
@@ -200,27 +123,15 @@ function isPrice(value: unknown): value is number | string {
 	return typeof text === "string" && /^(0|[1-9][0-9]{0,20})(\.[0-9]{1,18})?$/.test(text);
 }
 
-/** US dollars, or USDC, of an amount in millionths: 10000 is "0.01". */
-export function dollarsOf(amount: Uint8Array): string {
-	const digits = uint256.toDecimal(amount).padStart(7, "0");
-	return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
-}
-
-export function textOf(value: unknown): string {
-	return typeof value === "string" ? value : "";
-}
-
-function textsOf(value: unknown): string[] {
-	return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
-}
-
-function objectOf(value: unknown, what: string): Fields {
-	if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-	throw malformed(what);
-}
-
-function asObject(value: unknown): Fields {
-	return typeof value === "object" && value !== null ? (value as Fields) : {};
+/** Reads an address that the market names. Throws `PactumError` `AnswerMalformed`. */
+export function urlOf(address: unknown): Url {
+	try {
+		return parseUrl(textOf(address));
+	} catch (error) {
+		if (!(error instanceof HttpError)) throw error;
+		// The message must not quote any of it: it may be a signed address.
+		throw new PactumError("AnswerMalformed", `expected an address from Pactum, got none (${error.name})`);
+	}
 }
 
 function addressOf(value: unknown): string {
@@ -234,6 +145,6 @@ function unitsOf(value: unknown): Uint8Array {
 	throw malformed("an amount in base units, above 0");
 }
 
-function malformed(expected: string): PactumError {
+export function malformed(expected: string): PactumError {
 	return new PactumError("AnswerMalformed", `expected ${expected} from Pactum, got something else`);
 }

@@ -4,85 +4,55 @@
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
-import type { HttpResponse } from "../../http/response.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { pause } from "../kit/pause.js";
-import type { MarketDeps } from "../market.js";
+import { isRemote } from "../kit/errors.js";
+import { poll } from "../kit/poll.js";
+import { balance, balanceAnswer, centsOf, type TopUpProvider, topup } from "./account.js";
+import type { PactumApi } from "./api.js";
 import { PactumError } from "./errors.js";
-import { isOfMarket } from "./follow.js";
-import type { Balance } from "./options.js";
 
-export const PROVIDERS = Object.freeze(["stripe", "alipay", "wechat"] as const);
-export type Provider = (typeof PROVIDERS)[number];
-
-/** The operations of the market that are needed here. */
-export interface Till {
-	readonly name: string;
-	balance(): Promise<Balance>;
-	balanceAnswer(): Promise<HttpResponse>;
-	topup(amount: string, provider: Provider): Promise<string>;
-}
-
-const LEAST_CENTS = 100;
-const MOST_CENTS = 50_000;
-/** Between two looks at the balance: the first wait, and the longest; each is twice the one before. */
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 30_000;
-
-/** Cents of an amount of dollars, decimal. Throws `PactumError` `TopUpOutOfRange`. */
-export function centsOf(amount: string): number {
-	let cents = 0;
-	try {
-		const text = uint256.toDecimal(units.parse(amount, 2));
-		if (text.length <= 6) cents = Number(text);
-	} catch {
-		// Said below.
-	}
-	if (cents >= LEAST_CENTS && cents <= MOST_CENTS) return cents;
-	throw new PactumError("TopUpOutOfRange", `expected 1 to 500 dollars in whole cents, got ${JSON.stringify(amount)}`);
-}
+/** Between two looks at the balance. */
+const TIMES = Object.freeze({ firstMs: 2_000, longestMs: 30_000 });
 
 /**
- * Sees to it that `amount` dollars of credit are there: where they are not, a person is shown where to pay for so much, and
- * waited for, `patience` milliseconds at most. The balance is delivered, as the market writes it. Throws `PactumError`
- * `NotPaid`, and what stopped it.
+ * Ensures that the account has `amount` dollars of credit: if not, shows a person where to pay for so much, and waits,
+ * `patience` milliseconds at most. Delivers the balance, as the market writes it. Throws `PactumError` `NotPaid`, and what
+ * stopped it.
  */
 export async function keepCredit(
-	means: MarketDeps,
-	till: Till,
+	api: PactumApi,
 	amount: string,
-	provider: Provider,
+	provider: TopUpProvider,
 	patience: number,
 	deliver: Deliver,
 ): Promise<Outcome> {
 	centsOf(amount);
 	const wanted = units.parse(amount, 6);
-	if (!(await has(till, wanted))) {
-		await till.topup(amount, provider);
-		await paid(means, till, wanted, patience);
+	if (!(await has(api, wanted))) {
+		await topup(api, amount, provider);
+		await paid(api, wanted, patience);
 	}
-	await deliver(await till.balanceAnswer());
+	await deliver(await balanceAnswer(api));
 	return { state: "delivered", outcome: "free", detail: "", transaction: "" };
 }
 
-async function paid({ timer, log }: MarketDeps, till: Till, wanted: Uint8Array, patience: number): Promise<void> {
-	let wait = FIRST_WAIT_MS;
-	for (let waited = 0; waited < patience; waited += wait, wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
-		await pause(timer, wait);
+async function paid(api: PactumApi, wanted: Uint8Array, patience: number): Promise<void> {
+	const { timer, log } = api.deps;
+	const isPaid = await poll(timer, { ...TIMES, forMs: patience }, async () => {
 		try {
-			if (!(await has(till, wanted))) continue;
-			log({ event: "checkout", market: till.name, url: "" });
-			return;
+			return (await has(api, wanted)) || undefined;
 		} catch (error) {
-			// The next look may be luckier: a person is about to pay.
-			if (!isOfMarket(error)) throw error;
+			// Transient: a person is about to pay, and the next look may succeed.
+			if (!isRemote(error)) throw error;
+			return undefined;
 		}
-	}
-	log({ event: "checkout", market: till.name, url: "" });
-	throw new PactumError("NotPaid", "nobody paid at the checkout in time: what is paid there later counts all the same");
+	});
+	log({ event: "checkout", market: "pactum", url: "" });
+	if (isPaid === true) return;
+	throw new PactumError("NotPaid", "nobody paid at the checkout in time: what is paid there later still counts");
 }
 
-async function has(till: Till, wanted: Uint8Array): Promise<boolean> {
-	const { available } = await till.balance();
+async function has(api: PactumApi, wanted: Uint8Array): Promise<boolean> {
+	const { available } = await balance(api);
 	return uint256.compare(units.parse(available, 6), wanted) >= 0;
 }

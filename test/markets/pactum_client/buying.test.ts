@@ -2,7 +2,7 @@
 
 import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { integer } from "../../agent/device.js";
-import { collect, credit, json, ofPath, pactumTest, paths } from "./kit.js";
+import { collect, credit, json, ofPath, op, pactumTest, paths } from "./kit.js";
 
 pactumTest("free: the order, and its result", {}, async ({ t, market, device, refusal }) => {
 	const bought = await device.buy("item-free");
@@ -46,7 +46,9 @@ pactumTest("free, and failing: tried three times again, then given up", {}, asyn
 pactumTest(
 	"credit: the price is looked up, the budget taken, the order followed",
 	{ credit: 1_000_000n },
-	async ({ t, market, device }) => {
+	async ({ t, market, device, refusal }) => {
+		const { message } = await refusal(() => device.buy("item-paid", credit));
+		t.is(message, "item item-paid needs a query: <symbol> <what> by exchange");
 		const bought = await device.buy("item-paid", { query: "BTC", ...credit });
 		t.like(bought!.outcome, { state: "delivered", outcome: "paid" });
 		t.like(bought!.record, {
@@ -59,11 +61,11 @@ pactumTest(
 		t.is(integer(bought!.record!.amount), 10_000n);
 		t.is(bought!.record!.progress.length, 0);
 		t.is(device.spent(), 10_000n);
-		t.like(await device.pactum.balance(), { balance: "1.00", frozen: "0.01" });
+		t.like(await op.balance(device.pactum.api), { balance: "1.00", frozen: "0.01" });
 		const order = JSON.parse(bought!.text).order_id;
-		await device.pactum.confirm(order);
-		t.like(await device.pactum.balance(), { balance: "0.99", frozen: "0.00" });
-		t.is((await device.pactum.order(order)).status, "completed");
+		await op.confirm(device.pactum.api, order);
+		t.like(await op.balance(device.pactum.api), { balance: "0.99", frozen: "0.00" });
+		t.is((await op.order(device.pactum.api, order)).status, "completed");
 		t.deepEqual(
 			ofPath(market, "/market/buy/item-paid").map(({ body }) => json(body)),
 			[{ query: "BTC", payment_method: "credit" }],
@@ -105,7 +107,7 @@ pactumTest(
 		t.is(await buy(), "TokenRefused");
 		script.next(path, { name: "answer", status: 429, headers: { "retry-after": "1" } }, { times: 4 });
 		t.is(await buy(), "RateLimited");
-		t.deepEqual(await collect(device.pactum.orders()), []);
+		t.deepEqual(await collect(op.orders(device.pactum.api)), []);
 		device.changeRule = (rule) => ({ ...rule, origin: "https://elsewhere.example" });
 		device.boot();
 		t.is((await refusal(() => device.buy("item-text", credit))).name, "NoRule");
@@ -136,7 +138,7 @@ pactumTest(
 			t.is(ofPath(market, path).length, before + 1);
 		}
 		t.is(device.spent(), 8n * 1_234n);
-		t.like(await device.pactum.balance(), { frozen: "0.009872" });
+		t.like(await op.balance(device.pactum.api), { frozen: "0.009872" });
 
 		device.waits.length = 0;
 		script.next(path, { name: "wire", at: "request", does: "reset" });
@@ -144,7 +146,7 @@ pactumTest(
 		t.like(unknown!.outcome, { state: "unknown", outcome: "order_unknown" });
 		t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
 		t.is(device.spent(), 9n * 1_234n, "the budget stays taken");
-		t.like(await device.pactum.balance(), { frozen: "0.009872" });
+		t.like(await op.balance(device.pactum.api), { frozen: "0.009872" });
 
 		// Somebody else buys the same with the same account in between: nobody can tell whose is whose.
 		script.next(path, { name: "answer", status: 500, at: "answer" });

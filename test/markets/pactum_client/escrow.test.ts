@@ -5,7 +5,7 @@ import { termsOf } from "../../../src/markets/pactum/shapes.js";
 import { usdc } from "../../../tools/world/chain.js";
 import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { orderIdOnChain } from "../../../tools/world/markets/pactum/escrow.js";
-import { chain, collect, json, ofPath, pactumTest, paths } from "./kit.js";
+import { chain, collect, json, ofPath, op, pactumTest, paths } from "./kit.js";
 
 pactumTest("escrow: 402, deposit, proof, result", { usdc: 1_000_000n }, async ({ t, market, device }) => {
 	const bought = await device.buy("item-paid", { query: "BTC whale trades" });
@@ -31,7 +31,7 @@ pactumTest("escrow: 402, deposit, proof, result", { usdc: 1_000_000n }, async ({
 		seller: catalogue[0]!.seller,
 		amount: 0.01,
 	});
-	await device.pactum.confirm(order_id);
+	await op.confirm(device.pactum.api, order_id);
 	t.like(await market.escrow.order(order_id), { status: "released" });
 	t.is(device.spent(), 10_000n);
 });
@@ -136,7 +136,7 @@ pactumTest(
 			t.like(lost!.outcome, { state: "unknown", outcome: "deposit_unknown" });
 			t.is(ofPath(market, path).length, ++deposits);
 			t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
-			const order = (await collect(device.pactum.orders()))[0]!;
+			const order = (await collect(op.orders(device.pactum.api)))[0]!;
 			t.true(lost!.outcome.detail.includes(order.id), "a person can look for it");
 			t.is((await market.escrow.order(order.id)) !== undefined, isMade);
 		}
@@ -151,7 +151,7 @@ pactumTest(
 		// A market that watches its escrow says so itself.
 		market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
 		device.onWait = async () => {
-			const [order] = await collect(device.pactum.orders());
+			const [order] = await collect(op.orders(device.pactum.api));
 			await market.deliver(order!.id, "seen");
 		};
 		const seen = await device.buy("item-text");
@@ -228,8 +228,11 @@ pactumTest(
 				t.is(ofPath(market, "/v1/escrow-deposit").length, deposits + 1);
 			}
 		}
-		const [order] = await collect(device.pactum.orders());
+		const [order] = await collect(op.orders(device.pactum.api));
 		market.variant.repeatedProof = "accepted";
-		t.is(await device.pactum.prove("item-text", order!.id, (await market.order(order!.id)).proof!), "delivered");
+		t.is(
+			await op.prove(device.pactum.api, "item-text", order!.id, (await market.order(order!.id)).proof!),
+			"delivered",
+		);
 	},
 );

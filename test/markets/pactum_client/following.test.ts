@@ -3,7 +3,7 @@ import test from "ava";
 import type { MarketDeps } from "../../../src/markets/market.js";
 import { Pactum } from "../../../src/markets/pactum/pactum.js";
 import { fileContents } from "../../../tools/world/markets/pactum/catalogue.js";
-import { collect, credit, ofPath, pactumTest, paths } from "./kit.js";
+import { collect, credit, ofPath, op, pactumTest, paths } from "./kit.js";
 
 pactumTest(
 	"an order is looked at less and less often, until it is delivered",
@@ -12,7 +12,7 @@ pactumTest(
 		let waited = 0;
 		device.onWait = async (milliseconds) => {
 			waited += milliseconds;
-			const [order] = await collect(device.pactum.orders());
+			const [order] = await collect(op.orders(device.pactum.api));
 			if (waited === 3_000) await market.process(order!.id);
 			if (waited === 61_000) await market.deliver(order!.id, { content: "the report" });
 		};
@@ -43,14 +43,14 @@ pactumTest(
 			t.like(broken!.outcome, { state: "unknown", outcome: "disputed" });
 			t.is(retries(), before + 3);
 		}
-		const [order] = await collect(device.pactum.orders());
+		const [order] = await collect(op.orders(device.pactum.api));
 		t.like(order, { status: "disputed", item: "item-broken", amount: "0.03" });
-		t.is((await refusal(() => device.pactum.retry(order!.id))).name, "RequestRefused");
+		t.is((await refusal(() => op.retry(device.pactum.api, order!.id))).name, "RequestRefused");
 		t.is(device.spent(), 80_000n, "what the market may give back was spent all the same");
 
 		// The request is at fault: to try again is no use.
 		device.onWait = async () => {
-			const [{ id }] = (await collect(device.pactum.orders())) as unknown as [{ id: string }];
+			const [{ id }] = (await collect(op.orders(device.pactum.api))) as unknown as [{ id: string }];
 			await market.fail(id);
 			(await market.order(id)).result = { error: "Invalid request: no such symbol" };
 		};
@@ -67,10 +67,10 @@ pactumTest(
 		let id = "";
 		device.onWait = async () => {
 			if (id !== "") return;
-			id = (await collect(device.pactum.orders()))[0]!.id;
+			id = (await collect(op.orders(device.pactum.api)))[0]!.id;
 			await market.fail(id);
 			(await market.order(id)).retriesLeft = 0;
-			t.is((await refusal(() => device.pactum.retry(id))).name, "NoRetriesLeft");
+			t.is((await refusal(() => op.retry(device.pactum.api, id))).name, "NoRetriesLeft");
 			// As if the market did not say how many are left.
 			const { status } = await market.order(id);
 			market.gateway.script.next(`/market/orders/${id}`, {
@@ -88,7 +88,7 @@ pactumTest(
 			id = "";
 			device.onWait = async () => {
 				if (id !== "") return;
-				id = (await collect(device.pactum.orders()))[0]!.id;
+				id = (await collect(op.orders(device.pactum.api)))[0]!.id;
 				const order = await market.order(id);
 				await market.fail(id);
 				Object.assign(order, { retriesLeft: left, failuresLeft: 100 });
@@ -98,7 +98,7 @@ pactumTest(
 		}
 		let isLost = false;
 		device.onWait = async () => {
-			const [order] = await collect(device.pactum.orders());
+			const [order] = await collect(op.orders(device.pactum.api));
 			if (order!.status === "failed" && !isLost) {
 				isLost = true;
 				market.gateway.script.next(`/market/orders/${order!.id}/retry`, { name: "wire", at: "answer", does: "reset" });
@@ -113,12 +113,12 @@ pactumTest("refunded, disputed, gone, or not there in time", { credit: 1_000_000
 	const after = (change: (id: string) => Promise<unknown>) => {
 		device.onWait = async () => {
 			device.onWait = () => {};
-			await change((await collect(device.pactum.orders()))[0]!.id);
+			await change((await collect(op.orders(device.pactum.api)))[0]!.id);
 		};
 	};
 	after((id) => market.resolve(id, "buyer"));
 	t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "refunded" });
-	after((id) => device.pactum.dispute(id, "wrong data"));
+	after((id) => op.dispute(device.pactum.api, id, "wrong data"));
 	t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "disputed" });
 	after(async (id) => market.gateway.script.next(`/market/orders/${id}`, { name: "answer", status: 404, body: {} }));
 	t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "NotFound" });
@@ -157,10 +157,10 @@ pactumTest(
 		t.like(bought!.outcome, { state: "delivered", outcome: "paid" });
 		t.is(bought!.text, fileContents.toString());
 		t.deepEqual(Object.keys(market.files.requests[0]!.headers).sort(), ["accept-encoding", "host"]);
-		const [order] = await collect(device.pactum.orders());
+		const [order] = await collect(op.orders(device.pactum.api));
 		const path = `/market/orders/${order!.id}/file`;
 		const { script } = market.gateway;
-		const file = async () => (await device.pactum.file(order!.id)).bytes(100_000);
+		const file = async () => (await op.file(device.pactum.api, order!.id)).bytes(100_000);
 		t.deepEqual(Buffer.from(await file()), fileContents);
 		script.next(path, {
 			name: "answer",
@@ -210,6 +210,6 @@ test("file: not from an address without TLS, when the market has it", async (t) 
 	};
 	const means = { http, timer: undefined, clock: undefined, keys: undefined, random: () => {}, log: () => {} };
 	const pactum = new Pactum(means as unknown as MarketDeps, { apiKey: "k" });
-	const error = await t.throwsAsync(() => pactum.file("a"), { name: "FileAddressUnsafe" });
+	const error = await t.throwsAsync(() => op.file(pactum.api, "a"), { name: "FileAddressUnsafe" });
 	t.false(error.message.includes("signature"));
 });

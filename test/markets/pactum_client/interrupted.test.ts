@@ -1,5 +1,5 @@
 import type { PactumMarket } from "../../../tools/world/markets/pactum/market.js";
-import { type Bought, chain, collect, credit, pactumTest } from "./kit.js";
+import { type Bought, chain, collect, credit, op, pactumTest } from "./kit.js";
 
 for (const [name, offer, input, price] of [
 	["free", "item-free", {}, 0n],
@@ -23,7 +23,7 @@ for (const [name, offer, input, price] of [
 					return sum;
 				};
 				if (name.includes("node")) device.rpc = { rpc: chain.rpcUrl };
-				const all = () => collect(device.pactum.orders());
+				const all = () => collect(op.orders(device.pactum.api));
 				const ends: Record<string, number> = {};
 				const requests = (): number =>
 					[market.gateway, market.wallet].reduce((sum, part) => sum + part.requests.length, 0);

@@ -7,7 +7,11 @@ import type { Connect, Stream } from "../../../src/device/stream.js";
 import type { Timer } from "../../../src/device/timer.js";
 import { HttpClient } from "../../../src/http/client.js";
 import type { HttpResponse } from "../../../src/http/response.js";
+import * as account from "../../../src/markets/pactum/account.js";
+import * as items from "../../../src/markets/pactum/items.js";
+import * as operations from "../../../src/markets/pactum/operations.js";
 import type { PactumOptions } from "../../../src/markets/pactum/options.js";
+import * as orders from "../../../src/markets/pactum/orders.js";
 import { Pactum } from "../../../src/markets/pactum/pactum.js";
 import { decodeRecord, type PurchaseRecord } from "../../../src/wallet/record.js";
 import type { Rule } from "../../../src/wallet/rule.js";
@@ -17,6 +21,9 @@ import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
 import { type PactumMarket, startPactum } from "../../../tools/world/markets/pactum/market.js";
 import { Heard, Keys } from "../../../tools/world/secret_log.js";
 import { integer, keySeed, MemoryFlash, seeded } from "../../agent/device.js";
+
+/** All operations, by their names: functions over a client. */
+export const op = { ...operations, ...orders, ...account, ...items };
 
 export let chain: Chain;
 test.before(async () => {

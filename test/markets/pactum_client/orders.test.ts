@@ -1,50 +1,50 @@
-import { collect, credit, json, ofPath, pactumTest } from "./kit.js";
+import { collect, credit, json, ofPath, op, pactumTest } from "./kit.js";
 
 pactumTest(
 	"orders: listed and one by one, whatever size their results have",
 	{ credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
-		t.deepEqual(await collect(device.pactum.orders()), []);
+		t.deepEqual(await collect(op.orders(device.pactum.api)), []);
 		await device.buy("item-report", credit).catch(() => {});
-		const [{ id }] = (await collect(device.pactum.orders())) as unknown as [{ id: string }];
+		const [{ id }] = (await collect(op.orders(device.pactum.api))) as unknown as [{ id: string }];
 		await market.deliver(id, { long: "x".repeat(50_000) });
 		await device.buy("item-free");
 		t.deepEqual(
-			(await collect(device.pactum.orders())).map(({ item, status, amount }) => ({ item, status, amount })),
+			(await collect(op.orders(device.pactum.api))).map(({ item, status, amount }) => ({ item, status, amount })),
 			[
 				{ item: "item-free", status: "completed", amount: "0" },
 				{ item: "item-report", status: "delivered", amount: "0.25" },
 			],
 		);
-		t.deepEqual(await device.pactum.order(id), {
+		t.deepEqual(await op.order(device.pactum.api, id), {
 			id,
 			status: "delivered",
 			item: "item-report",
 			amount: "0.25",
 			retriesLeft: undefined,
 		});
-		t.is((await (await device.pactum.result(id)).bytes(100_000)).length > 50_000, true);
-		t.is((await refusal(() => device.pactum.order("nothing"))).name, "NotFound");
-		t.is((await refusal(() => device.pactum.confirm("a/b"))).name, "IdMalformed");
-		await device.pactum.confirm(id);
-		t.is((await refusal(() => device.pactum.confirm(id))).name, "RequestRefused");
+		t.is((await (await op.result(device.pactum.api, id)).bytes(100_000)).length > 50_000, true);
+		t.is((await refusal(() => op.order(device.pactum.api, "nothing"))).name, "NotFound");
+		t.is((await refusal(() => op.confirm(device.pactum.api, "a/b"))).name, "IdMalformed");
+		await op.confirm(device.pactum.api, id);
+		t.is((await refusal(() => op.confirm(device.pactum.api, id))).name, "RequestRefused");
 	},
 );
 
 pactumTest("messages, both ways", {}, async ({ t, market, device }) => {
 	await device.buy("item-free");
-	const [{ id }] = (await collect(device.pactum.orders())) as unknown as [{ id: string }];
-	t.deepEqual(await collect(device.pactum.messages(id)), []);
-	await device.pactum.send(id, 'Can you also include "ETH" data? π');
+	const [{ id }] = (await collect(op.orders(device.pactum.api))) as unknown as [{ id: string }];
+	t.deepEqual(await collect(op.messages(device.pactum.api, id)), []);
+	await op.send(device.pactum.api, id, 'Can you also include "ETH" data? π');
 	await market.say(id, "Yes.");
 	t.deepEqual(
-		(await collect(device.pactum.messages(id))).map(({ content, direction }) => [direction, content]),
+		(await collect(op.messages(device.pactum.api, id))).map(({ content, direction }) => [direction, content]),
 		[
 			["buyer_to_seller", 'Can you also include "ETH" data? π'],
 			["seller_to_buyer", "Yes."],
 		],
 	);
-	t.regex((await collect(device.pactum.messages(id)))[0]!.time, /^20\d\d-/);
+	t.regex((await collect(op.messages(device.pactum.api, id)))[0]!.time, /^20\d\d-/);
 });
 
 pactumTest("address, before a physical item is ordered", { credit: 2_000_000n }, async ({ t, market, device }) => {
@@ -57,10 +57,10 @@ pactumTest("address, before a physical item is ordered", { credit: 2_000_000n },
 		postal_code: "10001",
 		country: "US",
 	};
-	await device.pactum.address(address);
+	await op.setAddress(device.pactum.api, address);
 	t.deepEqual(json(ofPath(market, "/market/address")[0]!.body), { address });
 	device.onWait = async () => {
-		await market.deliver((await collect(device.pactum.orders()))[0]!.id);
+		await market.deliver((await collect(op.orders(device.pactum.api)))[0]!.id);
 	};
 	t.like((await device.buy("item-postcard", credit))!.outcome, { state: "delivered" });
 });
@@ -75,7 +75,7 @@ pactumTest(
 		const place = { name: "John Doe", street: "123 Main St", city: "New York", state: "NY" };
 		const address = { ...place, postal_code: "10001", country: "US" };
 		device.onWait = async () => {
-			for await (const { id, status } of device.pactum.orders()) if (status === "paid") await market.deliver(id);
+			for await (const { id, status } of op.orders(device.pactum.api)) if (status === "paid") await market.deliver(id);
 		};
 		device.boot({ address });
 		market.gateway.script.next("/market/address", { name: "answer", status: 400, body: { error: "INVALID_REQUEST" } });
@@ -100,22 +100,22 @@ pactumTest("topup: a person pays, the balance grows", {}, async ({ t, market, de
 		["1.00", "alipay", 1],
 		["12.34", "wechat", 12.34],
 	] as const) {
-		const url = await device.pactum.topup(amount, provider);
+		const url = await op.topup(device.pactum.api, amount, provider);
 		t.deepEqual(json(ofPath(market, "/market/credit/topup").at(-1)!.body), { amount: sent, provider });
 		t.deepEqual(device.events.at(-1), { event: "checkout", market: "pactum", amount, provider, url });
 		market.pay(url);
 	}
-	t.like(await device.pactum.balance(), { available: "23.34" });
+	t.like(await op.balance(device.pactum.api), { available: "23.34" });
 	for (const amount of ["0.99", "500.01", "1.001", "x", "-5", "", "1e2"]) {
-		t.is((await refusal(() => device.pactum.topup(amount, "stripe"))).name, "TopUpOutOfRange", amount);
+		t.is((await refusal(() => op.topup(device.pactum.api, amount, "stripe"))).name, "TopUpOutOfRange", amount);
 	}
-	await device.pactum.topup("500", "stripe");
+	await op.topup(device.pactum.api, "500", "stripe");
 	market.gateway.script.next("/market/credit/topup", {
 		name: "answer",
 		status: 200,
 		body: { checkout_url: "javascript:1" },
 	});
-	t.is((await refusal(() => device.pactum.topup("5", "stripe"))).name, "AnswerMalformed");
+	t.is((await refusal(() => op.topup(device.pactum.api, "5", "stripe"))).name, "AnswerMalformed");
 });
 
 pactumTest(

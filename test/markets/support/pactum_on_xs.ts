@@ -3,6 +3,7 @@ import { createPort } from "../../../hal/xs/port.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { HttpClient } from "../../../src/http/client.js";
 import type { HttpResponse } from "../../../src/http/response.js";
+import { discover } from "../../../src/markets/pactum/operations.js";
 import { Pactum } from "../../../src/markets/pactum/pactum.js";
 import type { Rule } from "../../../src/wallet/rule.js";
 import { Wallet } from "../../../src/wallet/wallet.js";
@@ -29,7 +30,7 @@ export default async function (): Promise<void> {
 	const rules = rulesOf(configuration);
 	const wallet = new Wallet({ clock, random, keys, storage, slot: 0, rules, plans: wanted.map(({ offer }) => offer) });
 	let count = 0;
-	for await (const _ of pactum.discover({ limit: 100 })) count++;
+	for await (const _ of discover(pactum.api, { limit: 100 })) count++;
 	port.log({ event: "discovered", count });
 	let period = 0;
 	for (const { offer, input } of wanted) {
