@@ -12,7 +12,7 @@ import { retryAfter } from "../kit/pause.js";
 import { plainWords, type RefusalRow, rowFor } from "../kit/refusals.js";
 
 /** What the market answers when it has not done what was asked of it. */
-type RefusalName =
+type RefusalErrorName =
 	| "ApiKeyRefused"
 	| "CodeRefused"
 	| "FieldMissing"
@@ -27,7 +27,7 @@ type RefusalName =
 	| "TokenRefused";
 
 export type PactumErrorName =
-	| RefusalName
+	| RefusalErrorName
 	// Before anything is asked
 	| "ApiKeyMissing"
 	| "IdMalformed"
@@ -45,7 +45,7 @@ export type PactumErrorName =
 export class PactumError extends MarketError<PactumErrorName> {}
 
 /** `on`: the credential that was sent, "code" where a mailed code was, "retry" where a seller was to try again. */
-const REFUSALS: readonly RefusalRow<RefusalName>[] = Object.freeze([
+const REFUSALS: readonly RefusalRow<RefusalErrorName>[] = Object.freeze([
 	{ status: 401, on: "token", name: "TokenRefused", advice: "a new token was refused too" },
 	{ status: 401, name: "ApiKeyRefused", advice: "get a new API key by register and recover" },
 	{ status: 402, name: "PaymentRequired", advice: "only an order is paid for: ask for it by payment_method" },
@@ -67,7 +67,7 @@ const REFUSALS: readonly RefusalRow<RefusalName>[] = Object.freeze([
 	{ status: 400, on: "retry", word: "retry", name: "NoRetriesLeft", advice: "open a dispute" },
 	{ status: 400, on: "retry", word: "retries", name: "NoRetriesLeft", advice: "open a dispute" },
 	{ status: 400, name: "RequestRefused", advice: "change what it says before asking again" },
-] satisfies RefusalRow<RefusalName>[]);
+] satisfies RefusalRow<RefusalErrorName>[]);
 
 /** Characters of what the market says that get into a message. */
 const LONGEST_WORDS = 160;
