@@ -113,15 +113,15 @@ export function refusal(code: number, slot: number): SignerError {
 		case 1:
 			return new SignerError("KeyMissing", `expected a key in slot ${slot}, got none: create or import one`);
 		case 2:
-			return new SignerError("KeyOfAnotherCurve", `expected a key of the other curve in slot ${slot}`);
+			return new SignerError("KeyOfAnotherCurve", `slot ${slot} holds a key of the other curve`);
 		case 3:
 			return new SignerError("KeyOutOfRange", "expected a key of 32 bytes, above 0 and below the group order");
 		case 4:
-			return new SignerError("NotConfirmed", `expected the public key of slot ${slot} as confirmation, got another`);
+			return new SignerError("NotConfirmed", `the confirmation is not the public key of slot ${slot}`);
 		case 5:
 			return new SignerError("SigningFault", `a signature of slot ${slot} did not verify and was dropped: try again`);
 		case 7:
-			return new SignerError("SlotTaken", `expected slot ${slot} to be empty, got a key in it: erase it first`);
+			return new SignerError("SlotTaken", `slot ${slot} holds a key: erase it first`);
 		case 9:
 			return new SignerError("DigestLength", "expected a digest of 32 bytes");
 		default:

@@ -102,7 +102,7 @@ class PortableSigner implements Signer {
 		const curve = CURVES[record[0]!];
 		const isExpanded = curve === "ed25519" && record.length === 1 + EXPANDED_SIZE;
 		if (curve === undefined || (record.length !== 1 + KEY_SIZE && !isExpanded)) {
-			throw new SignerError("StorageFailed", `expected a key's record in slot ${slot}, got something else`);
+			throw new SignerError("StorageFailed", `the record of slot ${slot} is damaged`);
 		}
 		return curve;
 	}
@@ -143,7 +143,7 @@ class PortableSigner implements Signer {
 
 	importKey(slot: number, curve: Curve, key: Uint8Array): void {
 		if (this.curve(slot) !== undefined) {
-			throw new SignerError("SlotTaken", `expected slot ${slot} to be empty, got a key in it: erase it first`);
+			throw new SignerError("SlotTaken", `slot ${slot} holds a key: erase it first`);
 		}
 		const isKey = curve === "secp256k1" ? secp256k1.utils.isValidSecretKey(key) : key.length === KEY_SIZE;
 		if (!isKey) {
@@ -160,7 +160,7 @@ class PortableSigner implements Signer {
 
 	erase(slot: number, publicKey: Uint8Array): void {
 		if (!isSame(publicKey, this.publicKey(slot))) {
-			throw new SignerError("NotConfirmed", `expected the public key of slot ${slot} as confirmation, got another`);
+			throw new SignerError("NotConfirmed", `the confirmation is not the public key of slot ${slot}`);
 		}
 		this.#keys.delete(slot);
 	}
@@ -169,7 +169,7 @@ class PortableSigner implements Signer {
 		const found = this.curve(slot);
 		if (found === undefined) throw missing(slot);
 		if (found !== curve) {
-			throw new SignerError("KeyOfAnotherCurve", `expected a key of ${curve} in slot ${slot}, got one of ${found}`);
+			throw new SignerError("KeyOfAnotherCurve", `slot ${slot} holds a ${found} key: expected ${curve}`);
 		}
 		return this.#keys.get(slot)!.slice(1, 1 + KEY_SIZE);
 	}

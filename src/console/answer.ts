@@ -11,7 +11,7 @@ export function answerOf(fields: object): string {
 	const text = JSON.stringify({ ok: true, ...fields });
 	// A character has three bytes at most: of a short text none have to be counted.
 	if (3 * text.length <= LINE_LIMIT || sizeOf(text) <= LINE_LIMIT) return text;
-	throw new ConsoleError("AnswerTooLong", `expected an answer of at most ${LINE_LIMIT} bytes, got a longer one`);
+	throw new ConsoleError("AnswerTooLong", `the answer is longer than the ${LINE_LIMIT} bytes of a line`);
 }
 
 export function refusalOf({ name, message }: Error): string {

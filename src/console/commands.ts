@@ -72,5 +72,5 @@ export function commandOf(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);
 	if (command !== undefined) return command;
 	const names = COMMANDS.map((each) => each.name).join(", ");
-	throw new ConsoleError("CommandUnknown", `expected a command: ${names}`);
+	throw new ConsoleError("CommandUnknown", `unknown command: expected one of ${names}`);
 }

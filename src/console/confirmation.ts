@@ -47,17 +47,17 @@ export class Confirmation {
 	take({ clock }: Pick<Chance, "clock">, code: string): object {
 		const pending = this.#pending;
 		if (pending === undefined) {
-			throw new ConsoleError("NothingToConfirm", "expected a change that waits for its code: ask for the change first");
+			throw new ConsoleError("NothingToConfirm", "no change is waiting for a code: ask for the change first");
 		}
 		if (clock.monotonic() > pending.until) {
 			this.drop();
-			throw new ConsoleError("CodeExpired", "the code was good for two minutes: ask for the change again");
+			throw new ConsoleError("CodeExpired", "the code expired after two minutes: ask for the change again");
 		}
 		if (code !== pending.code) {
 			const left = TRIES - ++pending.tries;
 			if (left === 0) this.drop();
-			const then = left === 0 ? "ask for the change again" : `${left} more to try`;
-			throw new ConsoleError("CodeWrong", `expected the code that was given with the change: ${then}`);
+			const then = left === 0 ? "ask for the change again" : `${left} tries left`;
+			throw new ConsoleError("CodeWrong", `wrong code: ${then}`);
 		}
 		this.drop();
 		return pending.act();

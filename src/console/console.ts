@@ -37,7 +37,7 @@ export class Console {
 		try {
 			if (line === undefined)
 				throw new ConsoleError("LineUnreadable", "expected a line of at most 4000 bytes of UTF-8");
-			if (this.#isBusy) throw new ConsoleError("Busy", "expected no line before the last one is answered: wait for it");
+			if (this.#isBusy) throw new ConsoleError("Busy", "busy: wait for the answer to the previous line");
 			const answer = this.#run(new Arguments(line));
 			if (answer instanceof Promise) this.#await(answer);
 			else if (typeof answer === "string") this.#line.write(answer);
@@ -51,10 +51,7 @@ export class Console {
 		const command = commandOf(args.expect("a command"));
 		const session = this.#session();
 		if (!command.isLight && session.device.agent?.isBuying === true) {
-			throw new ConsoleError(
-				"Busy",
-				'expected no purchase to be under way: try again, or "pause", and wait for its end',
-			);
+			throw new ConsoleError("Busy", 'a purchase is in progress: retry when it ends, or "pause" first');
 		}
 		return command.run(args, session);
 	}

@@ -84,7 +84,10 @@ export class Settings {
 		for (const entry of this.entries(kind)) {
 			if (entry.value === undefined ? entry.key === name : entry.name === name) return entry;
 		}
-		throw new ConsoleError("NotFound", `expected the name of one of the ${kind} that are set`);
+		throw new ConsoleError(
+			"NotFound",
+			`there is no ${kind.slice(0, -1)} of that name: "${kind.slice(0, -1)}" lists them`,
+		);
 	}
 
 	/** Puts `value` in the place of the entry of its name, else of one that cannot be read, else of none. */
@@ -96,13 +99,13 @@ export class Settings {
 		}
 		const key = damaged ?? this.#freeKey(kind);
 		if (key !== undefined) return { key, value };
-		throw new ConsoleError("SettingsFull", `expected at most ${LIMITS[kind]} ${kind}: remove one first`);
+		throw new ConsoleError("SettingsFull", `all ${LIMITS[kind]} places for ${kind} are taken: remove one first`);
 	}
 
 	market(name: string, value: unknown): Change {
 		const isKnown = this.#markets.includes(name);
 		if (isKnown) return { key: `${MARKET}${name}`, value };
-		throw new ConsoleError("NotFound", `expected a market of this firmware: ${this.#markets.join(", ")}`);
+		throw new ConsoleError("NotFound", `no such market in this firmware: expected one of ${this.#markets.join(", ")}`);
 	}
 
 	/** The names of the markets at which there is an account. */

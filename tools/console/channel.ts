@@ -28,7 +28,6 @@ export interface Listener {
 }
 
 const EXIT_RESTART = 75;
-const EXIT_LINK_LOST = 74;
 
 /** A device that runs here. When it restarts, it is started again on the same flash. */
 export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, listener: Listener): Channel {
@@ -54,11 +53,6 @@ export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, 
 			return await ended;
 		},
 	};
-}
-
-/** Whether a device that ran here was switched off, and by nothing else. */
-export function isSwitchedOff({ exitCode }: FirmwareResult): boolean {
-	return exitCode === EXIT_LINK_LOST || exitCode === EXIT_RESTART || exitCode === 0;
 }
 
 /** How long a simulator that starts anew may take to be there again. */

@@ -14,7 +14,7 @@ export const address: Command = Object.freeze({
 		if (address === "") {
 			throw new ConsoleError(
 				"AddressUnknown",
-				'expected a secp256k1 key to pay with: "key new", or "key import 0 secp256k1"',
+				'there is no secp256k1 key to pay with: "key new", or "key import 0 secp256k1"',
 			);
 		}
 		changed();

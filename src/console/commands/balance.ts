@@ -24,10 +24,7 @@ export const balance: Command = Object.freeze({
 		const address = addressIn(device, keys);
 		const assets = (device.configuration?.assets ?? []).filter((asset) => rpcOf(session, asset) !== undefined);
 		if (address === "" || assets.length === 0) {
-			throw new ConsoleError(
-				"NoRpc",
-				'expected a key, and an asset of a network that is set with an "rpc": see help balance',
-			);
+			throw new ConsoleError("NoRpc", 'there is no key, or no asset on a network with an "rpc": see help balance');
 		}
 		const http = new HttpClient({ connect: session.connect, timer: session.timer });
 		try {
@@ -60,8 +57,5 @@ async function askBalance(http: HttpClient, url: string, asset: NamedAsset, addr
 	} catch {
 		// Said below; the address of the rpc, which may hold a key, is in what was thrown.
 	}
-	throw new ConsoleError(
-		"RpcFailed",
-		`expected a balance of ${asset.id} from the rpc of ${asset.network}, got something else`,
-	);
+	throw new ConsoleError("RpcFailed", `the rpc of ${asset.network} did not answer with a balance of ${asset.id}`);
 }

@@ -61,7 +61,7 @@ function take(args: Arguments, session: Session): object {
 	args.end();
 	const { keys, line } = session;
 	if (keys.curve(slot) !== undefined) {
-		throw new SignerError("SlotTaken", `expected slot ${slot} to be empty, found a key in it: erase it first`);
+		throw new SignerError("SlotTaken", `slot ${slot} holds a key: erase it first`);
 	}
 	line.takeKey(slot, curve, (refusal) => {
 		if (refusal !== undefined) return session.refuse(new SignerError(refusal, `slot ${slot} ${WHY}`));
@@ -82,7 +82,7 @@ function remove(args: Arguments, { keys, startAnew }: Session): object {
 	const { address = "", publicKey: digits } = publicHalf(keys, slot);
 	const isSame = confirmation.toLowerCase() === digits || isSameAddress(confirmation, address);
 	if (!isSame) {
-		throw new SignerError("NotConfirmed", `expected the address or public key of slot ${slot}, which "key" shows`);
+		throw new SignerError("NotConfirmed", `not the address or public key of slot ${slot}: "key" shows them`);
 	}
 	keys.erase(slot, publicKey);
 	startAnew("a key was erased");

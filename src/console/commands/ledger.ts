@@ -16,7 +16,7 @@ export const ledger: Command = Object.freeze({
 	run(args, { device }) {
 		const number = numberIn(args, "a purchase's number", 1, Number.MAX_SAFE_INTEGER, 0);
 		if (device.wallet === undefined) {
-			throw new ConsoleError("NotFound", "expected an agent that has started: status says what stopped it");
+			throw new ConsoleError("NotFound", 'the agent has not started: "status" says why');
 		}
 		return number === 0 ? list(device.wallet) : whole(device.wallet, number);
 	},
@@ -44,7 +44,7 @@ function rowOf({ sequence, plan, state, amount, time }: Summary) {
 function whole(wallet: Wallet, number: number): object {
 	const record = wallet.purchaseOf(number);
 	if (record === undefined)
-		throw new ConsoleError("NotFound", "expected the number of a purchase that is kept: see ledger");
+		throw new ConsoleError("NotFound", 'no purchase of that number is kept: "ledger" lists them');
 	const { period, rule, network, asset, nonce, outcome, transaction, validBefore } = record;
 	return {
 		purchase: {

@@ -25,7 +25,7 @@ export const limits: Command = Object.freeze({
 export function* limitsOf({ device }: Session): Generator<object> {
 	const { wallet, configuration } = device;
 	if (wallet === undefined || configuration === undefined) {
-		throw new ConsoleError("NotFound", "expected an agent that has started: status says what stopped it");
+		throw new ConsoleError("NotFound", 'the agent has not started: "status" says why');
 	}
 	for (const rule of configuration.rules) yield limitOf(rule, wallet);
 }

@@ -26,7 +26,7 @@ export const market: Command = Object.freeze({
 		const change = settings.market(name, what === "set" ? args.json("the account") : undefined);
 		args.end();
 		if (what === "remove" && !settings.accounts.includes(name)) {
-			throw new ConsoleError("NotFound", "expected a market at which there is an account: see market");
+			throw new ConsoleError("NotFound", 'there is no account at that market: "market" lists those there are');
 		}
 		const { markets } = readConfiguration(settings.source(change), keys);
 		if (what === "set") tryMarket(name, markets.get(name)!);

@@ -18,8 +18,7 @@ export const time: Command = Object.freeze({
 		args.end();
 		const before = clock.wall();
 		if (word === undefined) return { time: before === undefined ? null : new Date(before).toISOString() };
-		if (setWall === undefined)
-			throw new ConsoleError("NoClock", "expected a board whose clock can be set, and this one's cannot");
+		if (setWall === undefined) throw new ConsoleError("NoClock", "this board's clock cannot be set");
 		const started = clock.monotonic();
 		const wanted = timeOf(word);
 		const set = () => {

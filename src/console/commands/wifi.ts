@@ -9,7 +9,7 @@ export const wifi: Command = Object.freeze({
 		'  wifi "" forgets the network. The password is in no answer.',
 	]),
 	run(args, { wifi, changed }) {
-		if (wifi === undefined) throw new ConsoleError("NoWifi", "expected a board with Wi-Fi, and this one has none");
+		if (wifi === undefined) throw new ConsoleError("NoWifi", "this board has no Wi-Fi");
 		const ssid = args.next();
 		if (ssid !== undefined) {
 			const password = args.next() ?? "";
