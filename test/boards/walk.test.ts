@@ -51,7 +51,11 @@ test("what is typed on the walk, and what is seen", async (t) => {
 	owner.wall = undefined;
 	owner.boot();
 	const here = (text: string) =>
-		text.replaceAll(SELLER, world.seller.url).replaceAll(RPC, world.chain.rpcUrl).replaceAll(PAY_TO, payTo);
+		text
+			.replaceAll(SELLER, world.seller.url)
+			.replaceAll(RPC, world.chain.rpcUrl)
+			.replaceAll(PAY_TO, payTo)
+			.replace(/\bNOW\b/, () => new Date().toISOString());
 	const there = (text: string) =>
 		text
 			.replaceAll(world.seller.url, SELLER)

@@ -196,11 +196,19 @@ test("every operation of a market that docs/markets.md lists has its method and 
 	t.deepEqual(missing, []);
 });
 
+/** Whether `file` has a test whose title ends with `title`, or goes on where that ends with "…" or a colon. */
+function hasTest(file: string, title: string): boolean {
+	const code = read(file);
+	const start = title.replace(/ ?…$/, "");
+	if (start !== title || title.endsWith(":")) return code.includes(start);
+	return [`"`, "`"].some((quote) => code.includes(title + quote));
+}
+
 test("every test that SECURITY.md names exists, by its title", (t) => {
 	const rows = [...read("SECURITY.md").matchAll(/^\| [^|]*\| `(test\/[^`]+)` \| ([^|]+) \|$/gm)];
 	t.true(rows.length > 20, `${rows.length} rows`);
 	t.deepEqual(
-		rows.filter(([, file, title]) => !read(file!).includes(title!)).map(([row]) => row),
+		rows.filter(([, file, title]) => !hasTest(file!, title!)).map(([row]) => row),
 		[],
 	);
 });

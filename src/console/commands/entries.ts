@@ -28,11 +28,11 @@ export const asset = entryCommand("asset", "assets", "the tokens that rules name
 export const rule = entryCommand("rule", "rules", "what may be paid, and how much", [
 	'  rule set {"name":"weather","origin":"https://api.example.com","asset":"usdc","maxPerPayment":"20000",',
 	'    "maxPerWindow":"200000","maxCountPerWindow":24,"windowSeconds":86400,"maxForLife":"50000000","maxValiditySeconds":120}',
-	"    in one line, amounts in base units; methods, payTo, resource and prepay may be added: see the README.",
+	"    in one line, amounts in base units; methods, payTo, resource and prepay may be added: see docs/configuration.md.",
 ]);
 export const plan = entryCommand("plan", "plans", "what is bought, and when", [
 	'  plan set {"name":"forecast","url":"https://api.example.com/forecast","maxAmount":"20000","everySeconds":3600}',
-	"    method, headers, body and sink may be added, or market, offer and input in place of url: see the README.",
+	"    method, headers, body and sink may be added, or market, offer and input in place of url: see docs/configuration.md.",
 ]);
 
 function entryCommand(name: string, kind: Kind, what: string, set: readonly string[]): Command {

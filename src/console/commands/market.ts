@@ -9,7 +9,7 @@ export const market: Command = Object.freeze({
 	isLight: false,
 	help: Object.freeze([
 		"market [set|remove] …  accounts at markets, of which only the names are shown. Alone: those there are",
-		'  market set <market> {…}   such as: market set pactum {"apiKey":"…"}; what it takes, the README says',
+		'  market set <market> {…}   such as: market set pactum {"apiKey":"…"}; docs/markets.md has the fields',
 		"  market remove <market>    when no plan and no asset names it any more",
 	]),
 	run(args, session) {
