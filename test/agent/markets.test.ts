@@ -9,8 +9,8 @@ import { Field } from "../../src/configuration/field.js";
 import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
 import type { HttpRequest } from "../../src/http/request.js";
-import type { AgentPmt } from "../../src/markets/agentpmt/agentpmt.js";
-import { kind as agentPmtMarket } from "../../src/markets/agentpmt/kind.js";
+import { kind as agentPmtMarket, optionsIn as agentPmtOptions } from "../../src/markets/agentpmt/kind.js";
+import { AgentPmtOperations } from "../../src/markets/agentpmt/operations/agentpmt_operations.js";
 import type { Market, MarketDeps, MarketKind, MarketPayers } from "../../src/markets/market.js";
 import { kind as pactMarket } from "../../src/markets/pact/kind.js";
 import type { Pact } from "../../src/markets/pact/pact.js";
@@ -43,8 +43,11 @@ function responseOf([status, body]: Answers[number]) {
 	return { status, headers: { get: () => undefined }, read, text, discard: async () => end(), close: end };
 }
 
+/** Makes all operations of a market, those too that are not in the image. */
+type Make = (field: Field, deps: MarketDeps) => Market;
+
 /** The market of a configuration, and what it asks for. */
-function open(kind: MarketKind, part: unknown, answers: Answers = []) {
+function open(kind: MarketKind, part: unknown, answers: Answers = [], make?: Make) {
 	const seen: HttpRequest[] = [];
 	const left = [...answers];
 	const http = {
@@ -58,8 +61,9 @@ function open(kind: MarketKind, part: unknown, answers: Answers = []) {
 	const timer = { set: (callback: () => void) => setImmediate(callback), clear: () => {} };
 	const clock = { wall: () => 1_795_219_200_000, monotonic: () => 0 };
 	const means: MarketDeps = { http, timer, clock, keys, random: seeded(1), log: () => {} };
-	const open = kind.open(new Field(part, `markets.${kind.name}`, true), means);
-	return { ...open, seen };
+	const field = new Field(part, `markets.${kind.name}`, true);
+	const opened = kind.open(field, means);
+	return { ...opened, ...(make !== undefined && { market: make(field, means) }), seen };
 }
 
 /** Nothing was begun, and whatever is begun is allowed. */
@@ -92,6 +96,7 @@ interface Case {
 	readonly kind: MarketKind;
 	readonly part: Record<string, unknown>;
 	readonly answers?: Answers;
+	readonly make?: Make;
 	readonly act: (market: Market) => unknown;
 	/** Of the last request. */
 	readonly shows: (request: HttpRequest) => unknown;
@@ -136,7 +141,8 @@ const cases: readonly Case[] = [
 	{
 		kind: agentPmtMarket,
 		part: { account: "YWNjb3VudDpidWRnZXQ=" },
-		act: (market) => (market as AgentPmt).schedules.due().next(),
+		make: (field, deps) => new AgentPmtOperations(deps, agentPmtOptions(field, deps)),
+		act: (market) => (market as AgentPmtOperations).schedules.due().next(),
 		shows: (request) => header(request, "authorization"),
 		as: "Bearer YWNjb3VudDpidWRnZXQ=",
 	},
@@ -255,9 +261,9 @@ const cases: readonly Case[] = [
 	},
 ];
 
-for (const [index, { kind, part, answers, act, shows, as }] of cases.entries()) {
+for (const [index, { kind, part, answers, make, act, shows, as }] of cases.entries()) {
 	test(`${index + 1}. ${kind.name} with ${Object.keys(part).join(", ") || "nothing"}`, async (t) => {
-		const { market, seen } = open(kind, part, answers);
+		const { market, seen } = open(kind, part, answers, make);
 		await Promise.resolve(act(market)).catch(() => {});
 		t.deepEqual(shows(seen.at(-1)!), as);
 	});

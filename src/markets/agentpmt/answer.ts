@@ -1,14 +1,15 @@
 /**
- * Answers whose bodies no document describes: fields are looked for in the object itself and in its `data`, which is where
- * the documents that describe one have them.
+ * Reads answers whose bodies no document describes: a field may be in the object itself or in its `data`, as in those that
+ * a document does describe.
  */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
+import { leafText, numberOf, objectOf, textOf } from "../kit/fields.js";
 import { AgentPmtError } from "./errors.js";
 
-/** The member in which an answer may lie. */
+/** The member that may hold an answer's fields. */
 export const ENVELOPE = "data";
-/** Bytes of an answer that is read whole: a job's instructions are the longest of them. */
+/** Bytes of an answer that is read whole: a job's instructions are the longest. */
 const ANSWER_LIMIT = 16_384;
 
 /** The fields of these names. Throws `AnswerMalformed`, `HttpError`. */
@@ -29,46 +30,31 @@ export async function readFields(
 	return outer.map((field, i) => inner[i] ?? field);
 }
 
-/** A field's text. "" when it is something else, or not there. */
-export function textOf(field: JsonText | undefined): string {
-	const value = field?.leaf;
-	return typeof value === "string" ? value : "";
-}
-
-/** A field's number of 0 or more. */
-export function numberOf(field: JsonText | undefined): number | undefined {
-	const value = field?.leaf;
-	return typeof value === "number" && value >= 0 ? value : undefined;
-}
-
 /** A field's text, without which the answer is of no use. Throws `AnswerMalformed`. */
 export function requiredText(field: JsonText | undefined, name: string): string {
-	const text = textOf(field);
+	const text = leafText(field);
 	if (text === "") throw malformed(`a text ${name}`);
 	return text;
 }
 
-/** The first of these members of an element of a list that is a text that is not empty, or "". */
+/** The first of these members of a list's element that is text and not empty, or "". */
 export function textAt(element: unknown, ...names: readonly string[]): string {
+	const members = objectOf(element);
 	for (const name of names) {
-		const value = memberOf(element, name);
-		if (typeof value === "string" && value !== "") return value;
+		const text = textOf(members[name]);
+		if (text !== "") return text;
 	}
 	return "";
 }
 
-/** The first of these members of an element of a list that is a number of 0 or more. */
+/** The first of these members of a list's element that is a number of 0 or more. */
 export function numberAt(element: unknown, ...names: readonly string[]): number | undefined {
+	const members = objectOf(element);
 	for (const name of names) {
-		const value = memberOf(element, name);
-		if (typeof value === "number" && value >= 0) return value;
+		const number = numberOf(members[name]);
+		if (number !== undefined) return number;
 	}
 	return undefined;
-}
-
-export function memberOf(element: unknown, name: string): unknown {
-	if (typeof element !== "object" || element === null || !Object.hasOwn(element, name)) return undefined;
-	return (element as Readonly<Record<string, unknown>>)[name];
 }
 
 /** The market's words are not in the message: an answer may hold a secret. */

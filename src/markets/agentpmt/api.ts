@@ -1,41 +1,42 @@
 /**
- * Asking AgentPMT: plain requests, and requests signed under a session. A session's nonce is a secret of this run; it is
- * renewed when its time is over, and once when the market says so.
+ * Makes AgentPMT's requests: plain ones, and ones signed under a session. A session's nonce is a secret of this run; a new
+ * session is opened when the old one expires, and once per request when the market refuses it.
  */
-
 import * as hex from "../../../modules/encoding/hex.js";
 import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
-import * as utf8 from "../../../modules/encoding/utf8.js";
 import { addressOfPublicKey } from "../../../modules/signer/address.js";
 import { signPersonalMessage } from "../../../modules/signer/eip191.js";
-import { HttpError } from "../../http/errors.js";
-import type { Header, HttpRequest } from "../../http/request.js";
+import type { Header } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
+import { type Attempts, ask, isSuccess, type Repeat } from "../kit/ask.js";
+import { isVisible } from "../kit/fields.js";
 import { pause } from "../kit/pause.js";
+import { isSegment, jsonRequest } from "../kit/request.js";
 import type { MarketDeps } from "../market.js";
 import { malformed, readFields, requiredText } from "./answer.js";
-import { AgentPmtError, type Names, readRefusal } from "./errors.js";
+import { AgentPmtError } from "./errors.js";
 import { messageText, type Subject } from "./message.js";
+import { type Row, readRefusal } from "./refusals.js";
 
-/** What may be said of any request. */
-interface Asking {
+/** What plain and signed requests have in common. */
+interface AnyRequest {
 	/** Below `/api`: what is signed, where a path is. */
 	readonly path: string;
-	/** Whether it may be made again when its answer is lost: it changes nothing, or nothing the second time. */
-	readonly isSafe?: boolean;
-	readonly names?: Names;
+	readonly repeat: Repeat;
+	/** What a status means for this operation. */
+	readonly refusals?: readonly Row[];
 	/** What it carries that no error may repeat. */
 	readonly secrets?: readonly string[];
 }
 
-export interface Plain extends Asking {
+export interface PlainRequest extends AnyRequest {
 	readonly method: "GET" | "POST" | "PUT";
 	readonly credentials?: readonly Header[];
 	/** JSON. */
 	readonly body?: string;
 }
 
-export interface Signed extends Asking {
+export interface SignedRequest extends AnyRequest {
 	readonly subject: Subject;
 	/** Canonical JSON of what is hashed, or `undefined` for an empty payload. */
 	readonly payload: string | undefined;
@@ -49,26 +50,29 @@ interface Session {
 	readonly expiresAt: number | undefined;
 }
 
-/** A session is not used any more this close to its end. */
+/** Milliseconds before its end at which a session is replaced. */
 const MARGIN_MS = 5_000;
+const NONCE_LIMIT = 512;
 
 export class Api {
-	readonly means: MarketDeps;
+	readonly deps: MarketDeps;
 	/** The key that signs. */
 	readonly slot: number;
 	readonly #host: string;
+	readonly #attempts: Attempts;
 	#wallet: string | undefined;
 	#session: Session | undefined;
 
-	constructor(means: MarketDeps, host: string, slot: number) {
-		this.means = means;
+	constructor(deps: MarketDeps, host: string, slot: number) {
+		this.deps = deps;
 		this.#host = host;
 		this.slot = slot;
+		this.#attempts = { limit: 2, firstWaitMs: 0, onWait: (milliseconds, error) => this.#report(milliseconds, error) };
 	}
 
 	/** The address of the slot's key, lower case. Throws `SignerError` `KeyMissing`. */
 	get wallet(): string {
-		const { keys } = this.means;
+		const { keys } = this.deps;
 		this.#wallet ??= addressOfPublicKey(keys, keys.publicKey(this.slot)).toLowerCase();
 		return this.#wallet;
 	}
@@ -78,82 +82,77 @@ export class Api {
 	}
 
 	/** A 2xx answer, its body still to be read. Throws `AgentPmtError`, `HttpError`. */
-	async ask(asking: Plain): Promise<HttpResponse> {
-		const tries = new Tries(this, asking.isSafe ?? false);
-		for (;;) {
-			try {
-				const response = await this.means.http.request(this.#request(asking));
-				if (isOk(response)) return response;
-				throw await this.refusal(response, asking);
-			} catch (error) {
-				await tries.again(error);
-			}
-		}
+	ask(request: PlainRequest): Promise<HttpResponse> {
+		return this.#repeat(request, async () => {
+			const response = await this.#send(request);
+			if (isSuccess(response)) return response;
+			throw await this.refusal(response, request);
+		});
 	}
 
-	/** The like, signed. A new session and a fresh request id are had once where the market wants them. */
-	async askSigned(asking: Signed): Promise<HttpResponse> {
-		const tries = new Tries(this, asking.isSafe ?? false);
-		for (;;) {
-			try {
-				const response = await this.sendSigned(asking, this.newRequestId());
-				if (isOk(response)) return response;
-				throw await this.refusal(response, asking);
-			} catch (error) {
-				await tries.again(error);
+	/** The like, signed. A refused session and a used request id are each replaced once: such a request costs nothing. */
+	askSigned(request: SignedRequest): Promise<HttpResponse> {
+		let canRenew = true;
+		let canReplace = true;
+		return this.#repeat(request, async () => {
+			for (;;) {
+				const response = await this.sendSigned(request, this.newRequestId());
+				if (isSuccess(response)) return response;
+				const error = await this.refusal(response, request);
+				if (error.isSessionOver && canRenew) {
+					canRenew = false;
+					this.forgetSession();
+				} else if (error.name === "RequestReplayed" && canReplace) canReplace = false;
+				else throw error;
 			}
-		}
+		});
 	}
 
 	/** Sends a signed request once; whatever comes back is the caller's. */
-	async sendSigned(asking: Signed, request: string): Promise<HttpResponse> {
+	async sendSigned({ subject, payload, members, path, repeat }: SignedRequest, id: string): Promise<HttpResponse> {
 		const { nonce } = await this.openSession();
-		const { subject, payload, members, path, isSafe } = asking;
-		const { keys } = this.means;
-		const message = messageText(keys, { wallet: this.wallet, session: nonce, request, subject, payload });
+		const { keys } = this.deps;
+		const message = messageText(keys, { wallet: this.wallet, session: nonce, request: id, subject, payload });
 		const four = {
 			wallet_address: this.wallet,
 			session_nonce: nonce,
-			request_id: request,
+			request_id: id,
 			signature: signPersonalMessage(keys, this.slot, message),
 		};
 		const body = `${JSON.stringify(four).slice(0, -1)}${members === "" ? "" : ","}${members}}`;
-		return this.means.http.request(
-			this.#request({ method: "POST", path, body, ...(isSafe !== undefined && { isSafe }) }),
-		);
+		return this.#send({ method: "POST", path, body, repeat });
 	}
 
 	/** What an answer that is no 2xx means. The session's nonce is never in it. */
-	refusal(response: HttpResponse, { path, names, secrets = [] }: Asking): Promise<AgentPmtError> {
-		return readRefusal(
-			response,
-			path,
-			this.#session === undefined ? secrets : [...secrets, this.#session.nonce],
-			names,
-		);
+	refusal(
+		response: HttpResponse,
+		{ path, refusals, secrets = [] }: Omit<AnyRequest, "repeat">,
+	): Promise<AgentPmtError> {
+		const all = this.#session === undefined ? secrets : [...secrets, this.#session.nonce];
+		return readRefusal(response, path, all, refusals);
 	}
 
 	/** 32 hexadecimal digits that were never used before. */
 	newRequestId(): string {
 		const bytes = new Uint8Array(16);
-		this.means.random(bytes);
+		this.deps.random(bytes);
 		return hex.encode(bytes);
 	}
 
-	/** The market does not know the session any more. */
+	/** The next signed request opens a new session. */
 	forgetSession(): void {
 		this.#session = undefined;
 	}
 
-	/** Waits, and says so. */
-	wait(milliseconds: number, { name }: Error): Promise<void> {
-		this.means.log({ event: "waiting", for: "agentpmt", reason: name, milliseconds });
-		return pause(this.means.timer, milliseconds);
+	/** Waits, and logs the wait. */
+	wait(milliseconds: number, error: Error): Promise<void> {
+		this.#report(milliseconds, error);
+		return pause(this.deps.timer, milliseconds);
 	}
 
-	/** POST /external/auth/session, when there is no session or its time is over. Throws `AgentPmtError`, `HttpError`. */
+	/** POST /external/auth/session, unless there is a session that has not expired. Throws `AgentPmtError`, `HttpError`. */
 	async openSession(): Promise<Session> {
-		const wall = this.means.clock.wall();
+		const wall = this.deps.clock.wall();
 		const { nonce, expiresAt } = this.#session ?? {};
 		const isOver = expiresAt !== undefined && wall !== undefined && wall >= expiresAt - MARGIN_MS;
 		if (nonce !== undefined && !isOver) return { nonce, expiresAt };
@@ -162,57 +161,28 @@ export class Api {
 			method: "POST",
 			path: "/external/auth/session",
 			body: JSON.stringify({ wallet_address: this.wallet }),
-			isSafe: true,
+			repeat: "always",
 		});
 		const [field, end] = await readFields(response, "session_nonce", "expires_at");
 		const fresh = requiredText(field, "session_nonce");
 		// It becomes a line of what is signed.
-		if (fresh.length > 512 || /[^!-~]/.test(fresh)) throw malformed("a session_nonce of visible ASCII");
+		if (fresh.length > NONCE_LIMIT || !isVisible(fresh)) throw malformed("a session_nonce of visible ASCII");
 		this.#session = { nonce: fresh, expiresAt: momentOf(end?.leaf) };
 		return this.#session;
 	}
 
-	#request({ method, path, credentials = [], body, isSafe }: Plain): HttpRequest {
-		const request = { method, url: this.url(path), credentials, replayable: isSafe ?? false };
-		if (body === undefined) return request;
-		return { ...request, headers: [["Content-Type", "application/json"]], body: utf8.encode(body) };
-	}
-}
-
-/** What is tried again, each once: a new session, a fresh request id, a wait that the market asks for, a lost answer. */
-class Tries {
-	readonly #api: Api;
-	readonly #isSafe: boolean;
-	#left = ["session", "request", "wait", "answer"];
-
-	constructor(api: Api, isSafe: boolean) {
-		this.#api = api;
-		this.#isSafe = isSafe;
+	#repeat<T>({ repeat }: AnyRequest, attempt: () => Promise<T>): Promise<T> {
+		return ask(this.deps.timer, repeat, attempt, this.#attempts);
 	}
 
-	/** Returns when the request may be made again; else throws the error. */
-	async again(error: unknown): Promise<void> {
-		if (error instanceof HttpError && this.#isSafe && this.#take("answer")) return;
-		if (!(error instanceof AgentPmtError)) throw error;
-		const { name, afterMs } = error;
-		if (isSessionOver(error) && this.#take("session")) this.#api.forgetSession();
-		else if (afterMs !== undefined && this.#take("wait")) await this.#api.wait(afterMs, error);
-		else if (name !== "RequestReplayed" || !this.#take("request")) throw error;
+	#send({ method, path, credentials, body, repeat }: PlainRequest): Promise<HttpResponse> {
+		const request = jsonRequest(method, this.url(path), body, credentials);
+		return this.deps.http.request({ ...request, replayable: repeat === "always" });
 	}
 
-	#take(what: string): boolean {
-		const isLeft = this.#left.includes(what);
-		this.#left = this.#left.filter((each) => each !== what);
-		return isLeft;
+	#report(milliseconds: number, { name }: Error): void {
+		this.deps.log({ event: "waiting", for: "agentpmt", reason: name, milliseconds });
 	}
-}
-
-export function isOk({ status }: HttpResponse): boolean {
-	return status >= 200 && status <= 299;
-}
-
-export function isSessionOver({ name }: AgentPmtError): boolean {
-	return name === "SessionInvalid" || name === "SessionExpired";
 }
 
 /** A signed request of the action and product lines; `fields` are hashed and sent, if there are any. */
@@ -220,30 +190,27 @@ export function signedAction(
 	path: string,
 	action: string,
 	product: string,
+	repeat: Repeat,
 	fields?: { readonly [name: string]: canonicalJson.JsonValue },
-): Signed {
+): SignedRequest {
 	const payload = fields === undefined ? undefined : canonicalJson.encode(fields);
-	return { path, subject: { action, product }, payload, members: payload === undefined ? "" : payload.slice(1, -1) };
+	return {
+		path,
+		repeat,
+		subject: { action, product },
+		payload,
+		members: payload === undefined ? "" : payload.slice(1, -1),
+	};
 }
 
 /** An id or slug as it stands in a path, and in a signed line. Throws `IdInvalid`. */
 export function segment(id: string): string {
-	if (/^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/.test(id)) return id;
 	const shown = JSON.stringify(id.slice(0, 40));
+	if (isSegment(id)) return id;
 	throw new AgentPmtError(
 		"IdInvalid",
-		`expected an id of letters, digits and "-._~" as the market has them, got ${shown}`,
+		`expected an id of letters, digits and "-._~" as the market lists it, got ${shown}`,
 	);
-}
-
-/** `?a=b&c=d` of what is given, or "". */
-export function queryOf(fields: Readonly<Record<string, string | number | undefined>>): string {
-	const parts: string[] = [];
-	for (const name of Object.keys(fields)) {
-		const value = fields[name];
-		if (value !== undefined && value !== "") parts.push(`${name}=${encodeURIComponent(String(value))}`);
-	}
-	return parts.length === 0 ? "" : `?${parts.join("&")}`;
 }
 
 /** A time as ISO 8601, or as seconds or milliseconds since the epoch. */

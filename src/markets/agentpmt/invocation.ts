@@ -22,7 +22,8 @@ import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
-import { type Api, isOk, isSessionOver, type Signed } from "./api.js";
+import { isSuccess } from "../kit/ask.js";
+import type { Api, SignedRequest } from "./api.js";
 import type { Credits } from "./credits.js";
 import { AgentPmtError } from "./errors.js";
 
@@ -32,7 +33,7 @@ export const ASSET = "credit";
 
 export interface Call {
 	readonly offer: string;
-	readonly signed: Signed;
+	readonly signed: SignedRequest;
 	/** What it costs, in credits; `undefined` when the market does not say. */
 	price(): Promise<number | undefined>;
 }
@@ -133,7 +134,7 @@ export class Invocation {
 		}
 		try {
 			const response = await this.#api.sendSigned(signed, requestId);
-			if (isOk(response)) return response;
+			if (isSuccess(response)) return response;
 			// A call that has failed is given back: the balance says so.
 			if (response.status >= 500) this.#inDoubt = true;
 			return await this.#api.refusal(response, signed);
@@ -148,7 +149,7 @@ export class Invocation {
 		const waitMs = FIRST_WAIT_MS * 2 ** (sends - 1);
 		if (error instanceof HttpError) return { note, waitMs, error };
 		if (!(error instanceof AgentPmtError)) return undefined;
-		if (isSessionOver(error) && this.#mayOpenSession) {
+		if (error.isSessionOver && this.#mayOpenSession) {
 			this.#mayOpenSession = false;
 			this.#api.forgetSession();
 			const next = this.#inDoubt ? note : { ...note, requestId: this.#api.newRequestId() };

@@ -1,4 +1,4 @@
-/** What an action is given: JSON of the caller, and what the market reserves among a tool's parameters. */
+/** Reads what an action is given: the caller's JSON, and the members that the market reserves among a tool's parameters. */
 import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
 import { AgentPmtError } from "./errors.js";
 
@@ -31,7 +31,7 @@ export function readParameters({ parameters, credentials, workflowSession }: Inp
 	return { value, secrets };
 }
 
-/** An object of the owner's. Throws `ParametersInvalid`. */
+/** Reads JSON text of the owner's that is an object. Throws `ParametersInvalid`. */
 export function objectIn(text: string): JsonObject {
 	let given: unknown;
 	try {

@@ -1,16 +1,19 @@
-/** The market's tools: listed page by page; their actions called with credits, or paid directly by x402. */
+/** Lists the market's tools page by page, and calls their actions: with credits, or paid directly by x402. */
 import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
-import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import { buy, type Deliver, type Outcome } from "../../x402/client.js";
-import { memberOf, numberAt, textAt } from "./answer.js";
-import { type Api, queryOf, type Signed, segment } from "./api.js";
+import { objectOf } from "../kit/fields.js";
+import { elements, walk } from "../kit/pages.js";
+import { redacted } from "../kit/refusals.js";
+import { jsonRequest, queryOf } from "../kit/request.js";
+import { ENVELOPE, numberAt, textAt } from "./answer.js";
+import { type Api, type SignedRequest, segment } from "./api.js";
 import type { Credits } from "./credits.js";
-import { AgentPmtError, type Names, redacted } from "./errors.js";
+import { AgentPmtError } from "./errors.js";
 import { Invocation } from "./invocation.js";
-import { byPage } from "./pages.js";
 import { type Input, type Parameters, readParameters } from "./parameters.js";
+import type { Row } from "./refusals.js";
 import { MarketPayer, x402Dialect } from "./x402_payment.js";
 
 export interface Action {
@@ -46,12 +49,19 @@ export interface ToolOptions {
 
 const LIST = Object.freeze({
 	member: "tools",
+	envelope: ENVELOPE,
 	names: Object.freeze([
 		...["product_id", "id", "_id", "slug", "product_slug", "name", "title", "description"],
 		...["actions", "action_slug", "credits", "credit_cost", "price_credits", "pagination", "next_page"],
 	]),
 });
-const INVOKE_NAMES: Names = Object.freeze({ 409: "ActionAmbiguous" });
+const REFUSALS: readonly Row[] = Object.freeze([
+	{
+		status: 409,
+		name: "ActionAmbiguous",
+		advice: "several actions have this slug: ask the vendor to name one differently",
+	},
+]);
 
 export class Tools {
 	readonly #api: Api;
@@ -64,24 +74,31 @@ export class Tools {
 		this.#options = options;
 	}
 
-	/** GET /external/tools. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
-	async *list({ query, categories, pageSize }: ToolQuery = {}): AsyncGenerator<Tool, void> {
-		const page = (page: number) =>
-			this.#api.ask({
-				method: "GET",
-				path: `/external/tools${queryOf({ query, categories, page, page_size: pageSize })}`,
-				isSafe: true,
-			});
-		for await (const item of byPage({ ...LIST, itemBytes: this.#options.itemBytes }, page)) yield toolOf(item);
+	/** GET /external/tools, page by page. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
+	list({ query, categories, pageSize }: ToolQuery = {}): AsyncGenerator<Tool, void> {
+		const shape = { ...LIST, itemBytes: this.#options.itemBytes };
+		const api = this.#api;
+		return walk(1, async function* (page: number): AsyncGenerator<Tool, number | undefined, void> {
+			const path = `/external/tools${queryOf({ query, categories, page, page_size: pageSize })}`;
+			const list = elements(await api.ask({ method: "GET", path, repeat: "always" }), shape);
+			let next = await list.next();
+			try {
+				for (; next.done !== true; next = await list.next()) yield toolOf(next.value);
+			} finally {
+				await list.return({});
+			}
+			const following = objectOf(next.value.pagination).next_page;
+			return typeof following === "number" && following > page ? following : undefined;
+		});
 	}
 
 	/**
-	 * What an offer costs in credits, at most: `tool/action`, or a product's id in the older dialect. `undefined` when the
+	 * The most that an offer costs in credits: `tool/action`, or a product's id in the older dialect. `undefined` if the
 	 * list has no price. Throws `AgentPmtError` `NotFound`, and as `list` does.
 	 */
 	async price(offer: string): Promise<{ readonly name: string; readonly credits: number | undefined }> {
 		const [slug, action] = this.#parts(offer);
-		// A search by the slug's words mostly finds it at once; the list has it in any case.
+		// A search for the slug's words usually finds it on the first page; the whole list has it in any case.
 		const queries = action === undefined ? [""] : [slug.replaceAll("-", " "), ""];
 		for (const query of queries) {
 			for await (const tool of this.list({ query })) {
@@ -90,12 +107,12 @@ export class Tools {
 				if (actions.length > 0) return { name: tool.name, credits: dearest(actions) };
 			}
 		}
-		throw new AgentPmtError("NotFound", `expected ${offer} among the market's tools: look it up in the list`);
+		throw new AgentPmtError("NotFound", `the market has no tool ${offer}: look it up in its list`);
 	}
 
 	/**
 	 * POST /external/tools/{product}/actions/{action}/invoke, or the older /external/tools/{product}/invoke: signed, and
-	 * charged to the balance. Goes on with what a restart interrupted. Before anything that costs has left it throws what
+	 * charged to the balance. Resumes what a restart interrupted. Before anything that costs has left it throws what
 	 * stopped it; after that the outcome says what is known.
 	 */
 	async invoke(offer: string, input: Input, account: AccountCharge, deliver: Deliver): Promise<Outcome> {
@@ -109,33 +126,35 @@ export class Tools {
 	}
 
 	/**
-	 * The newer path, paid on the spot: the parameters are the body, the same bytes in each request. As `buy` of x402.
+	 * Calls the newer path and pays by x402: the parameters are the body, the same bytes in each request. Throws as `buy` of
+	 * x402 does.
 	 */
 	async invokeDirectly(offer: string, input: Input, purchase: Purchase, deliver: Deliver): Promise<Outcome> {
 		const [product, action] = this.#parts(offer);
 		if (action === undefined || input.workflowSession !== undefined) {
 			throw new AgentPmtError(
 				"OfferInvalid",
-				"only tool/action of the newer dialect, in no workflow session, is paid directly",
+				"only tool/action of the newer dialect, outside workflow sessions, can be paid by x402: use credits",
 			);
 		}
 		const { value, secrets } = readParameters(input);
-		const asking = { path: pathOf(product, action), secrets, names: INVOKE_NAMES };
-		const request = {
-			method: "POST",
-			url: this.#api.url(asking.path),
-			headers: [["Content-Type", "application/json"]] as const,
-			body: utf8.encode(JSON.stringify(value)),
-		};
-		const dialect = x402Dialect(this.#api, asking, this.#options.paymentHeader);
-		const outcome = await buy(this.#api.means, request, new MarketPayer(purchase), deliver, dialect);
+		const path = pathOf(product, action);
+		const request = jsonRequest("POST", this.#api.url(path), JSON.stringify(value));
+		const dialect = x402Dialect(this.#api, { path, secrets, refusals: REFUSALS }, this.#options.paymentHeader);
+		const outcome = await buy(this.#api.deps, request, new MarketPayer(purchase), deliver, dialect);
 		return { ...outcome, detail: redacted(outcome.detail, secrets) };
 	}
 
-	#signed(offer: string, { value, secrets }: Parameters): Signed {
+	#signed(offer: string, { value, secrets }: Parameters): SignedRequest {
 		const [product, action] = this.#parts(offer);
 		const payload = canonicalJson.encode(value);
-		const shared = { payload, members: `"parameters":${payload}`, secrets, names: INVOKE_NAMES };
+		const shared = {
+			payload,
+			members: `"parameters":${payload}`,
+			secrets,
+			refusals: REFUSALS,
+			repeat: "never",
+		} as const;
 		if (action === undefined) {
 			return { ...shared, path: `/external/tools/${product}/invoke`, subject: { action: "invoke", product } };
 		}
@@ -168,9 +187,9 @@ function dearest(actions: readonly Action[]): number | undefined {
 	return most;
 }
 
-/** The fields as they are best guessed: no document has them. */
+/** Reads the fields under their likely names: no document has them. */
 function toolOf(item: unknown): Tool {
-	const actions = memberOf(item, "actions");
+	const { actions } = objectOf(item);
 	return {
 		id: textAt(item, "product_id", "id", "_id"),
 		slug: textAt(item, "slug", "product_slug"),

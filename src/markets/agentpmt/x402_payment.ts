@@ -1,4 +1,4 @@
-/** What paying AgentPMT by x402 has beyond the protocol: the header's name, a short validity, a pack's known price. */
+/** Pays AgentPMT by x402: the market has a header name of its own, a short validity, and documented prices of packs. */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
@@ -6,12 +6,13 @@ import type { Dialect, Payer, Payment } from "../../x402/client.js";
 import type { PaymentRequired } from "../../x402/payment_required.js";
 import type { PaymentRequirements } from "../../x402/payment_requirements.js";
 import type { Api } from "./api.js";
-import { AgentPmtError, type Names } from "./errors.js";
+import { AgentPmtError } from "./errors.js";
+import type { Row } from "./refusals.js";
 
 /** The market verifies no authorization that is good for longer, even where its own terms offer more. */
 const LONGEST_VALIDITY_SECONDS = 240;
 
-/** What credits are to be paid with. */
+/** The documented price of a pack. */
 export interface PackPrice {
 	/** CAIP-2. */
 	readonly network: string;
@@ -19,18 +20,18 @@ export interface PackPrice {
 	readonly amount: Uint8Array | undefined;
 }
 
-/** Agrees to terms as the purchase does, to as much of them as fits the market's documents. */
+/** Agrees to those of the seller's terms that fit the market's documents, as the purchase does. */
 export class MarketPayer implements Payer {
 	readonly #purchase: Purchase;
 	readonly #price: PackPrice | undefined;
 
-	/** `price`: of credits; a tool's is what its terms say, within the rules and caps. */
+	/** `price` is of credits; a tool costs what its terms say, within the rules and caps. */
 	constructor(purchase: Purchase, price?: PackPrice) {
 		this.#purchase = purchase;
 		this.#price = price;
 	}
 
-	/** Remembered terms may be those of another pack than the one that is asked for: credits are never paid ahead. */
+	/** Credits are never prepaid: remembered terms may be those of another pack. */
 	prepay(): Payment | undefined {
 		if (this.#price !== undefined && this.#purchase.record === undefined) return undefined;
 		return this.#purchase.prepay();
@@ -63,16 +64,16 @@ function shortened(entry: PaymentRequirements): PaymentRequirements {
 	return { ...entry, maxTimeoutSeconds: Math.min(entry.maxTimeoutSeconds, LONGEST_VALIDITY_SECONDS) };
 }
 
-/** Of a request below `/api`, with what no error may repeat. */
+/** The market's dialect of x402 for a request to a path below `/api`; no error repeats `secrets`. */
 export function x402Dialect(
 	api: Api,
-	asking: { readonly path: string; readonly names?: Names; readonly secrets?: readonly string[] },
+	request: { readonly path: string; readonly refusals?: readonly Row[]; readonly secrets?: readonly string[] },
 	paymentHeader: string,
 ): Dialect {
 	return {
 		paymentHeader,
 		unpaid: async (response: HttpResponse) => {
-			throw await api.refusal(response, asking);
+			throw await api.refusal(response, request);
 		},
 		paid: async () => undefined,
 	};

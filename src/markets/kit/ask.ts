@@ -41,6 +41,8 @@ export type Repeat = "always" | "when refused" | "never";
 export interface Attempts {
 	readonly limit: number;
 	readonly firstWaitMs: number;
+	/** Called before each wait. */
+	readonly onWait?: (milliseconds: number, error: Error) => void;
 }
 
 const ATTEMPTS: Attempts = Object.freeze({ limit: 4, firstWaitMs: 500 });
@@ -53,7 +55,7 @@ export async function ask<T>(
 	timer: Timer,
 	repeat: Repeat,
 	attempt: (waitMs: number) => Promise<T>,
-	{ limit, firstWaitMs }: Attempts = ATTEMPTS,
+	{ limit, firstWaitMs, onWait }: Attempts = ATTEMPTS,
 ): Promise<T> {
 	for (let attempts = 1; ; attempts++) {
 		const waitMs = firstWaitMs * 2 ** (attempts - 1);
@@ -63,6 +65,7 @@ export async function ask<T>(
 		} catch (error) {
 			afterMs = attempts < limit ? repeatAfter(error, repeat, waitMs) : undefined;
 			if (afterMs === undefined) throw error;
+			if (afterMs > 0) onWait?.(afterMs, error as Error);
 		}
 		if (afterMs > 0) await pause(timer, afterMs);
 	}

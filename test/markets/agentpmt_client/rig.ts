@@ -1,6 +1,7 @@
 /** A device with AgentPMT's client, and a market of its own. */
 import type { ExecutionContext } from "ava";
-import { AgentPmt, type AgentPmtOptions } from "../../../src/markets/agentpmt/agentpmt.js";
+import type { AgentPmtOptions } from "../../../src/markets/agentpmt/agentpmt.js";
+import { AgentPmtOperations } from "../../../src/markets/agentpmt/operations/agentpmt_operations.js";
 import { isFinal } from "../../../src/wallet/record.js";
 import { type Chain, usdc } from "../../../tools/world/chain.js";
 import { type AgentPmt as LocalMarket, startAgentPmt, treasury } from "../../../tools/world/markets/agentpmt/market.js";
@@ -10,7 +11,7 @@ import { type Boot, type BootOptions, Rig } from "../client_rig.js";
 /** The plan's cap where a test has no other: enough for packs. */
 const CAP = 100_000_000;
 
-export class AgentPmtRig extends Rig<AgentPmt> {
+export class AgentPmtRig extends Rig<AgentPmtOperations> {
 	readonly local: LocalMarket;
 	/** Secrets that the market did not give out. */
 	readonly secrets: string[] = [];
@@ -26,13 +27,13 @@ export class AgentPmtRig extends Rig<AgentPmt> {
 				{ asset: { ...unit, network: "account:agentpmt", address: "credit" }, methods: ["account"], payTo: [] },
 			],
 			make: (means) => {
-				return new AgentPmt(means, { slot: 0, host: local.url, chainId: chain.chainId, ...this.options });
+				return new AgentPmtOperations(means, { slot: 0, host: local.url, chainId: chain.chainId, ...this.options });
 			},
 		});
 		this.local = local;
 	}
 
-	override boot(options: BootOptions = {}): Boot<AgentPmt> {
+	override boot(options: BootOptions = {}): Boot<AgentPmtOperations> {
 		return super.boot({ cap: CAP, ...options });
 	}
 

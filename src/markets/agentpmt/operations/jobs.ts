@@ -1,10 +1,10 @@
-/** The jobs board: work that the platform pays for in credits. One worker a job, 30 minutes for it, then proof. */
-import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
-import { numberAt, numberOf, readFields, requiredText, textAt, textOf } from "./answer.js";
-import { type Api, segment, signedAction } from "./api.js";
-import type { Names } from "./errors.js";
+/** Works on the jobs board, which pays in credits: one worker reserves a job for 30 minutes, then hands in a proof. */
+import type { JsonValue } from "../../../../modules/encoding/json/canonical.js";
+import { leafText, numberOf } from "../../kit/fields.js";
+import { elements, walkBySkip } from "../../kit/pages.js";
+import { ENVELOPE, numberAt, readFields, requiredText, textAt } from "../answer.js";
+import { type Api, type SignedRequest, segment, signedAction } from "../api.js";
 import { JobWorkflow } from "./job_workflow.js";
-import { bySkip } from "./pages.js";
 
 export interface Job {
 	readonly id: string;
@@ -20,7 +20,7 @@ export interface Reservation {
 	readonly expiresAt: string;
 	/** For this wallet alone. */
 	readonly instructions: string;
-	/** Of a job that is to make a workflow: what makes it, for as long as the reservation lasts. */
+	/** What makes the workflow that the job asks for, as long as the reservation lasts. */
 	readonly workflow: JobWorkflow | undefined;
 }
 
@@ -47,24 +47,13 @@ export interface Completion {
 	readonly workflow?: string;
 }
 
-/** Of a page: what the documents have. */
+/** Jobs of a page, as documented. */
 const PAGE = 50;
-const LIST = Object.freeze({
+const LIST = {
 	member: "jobs",
-	names: Object.freeze([
-		"id",
-		"job_id",
-		"_id",
-		"kind",
-		"type",
-		"job_type",
-		"title",
-		"name",
-		"credits",
-		"reward_credits",
-	]),
-});
-const NAMES: Names = Object.freeze({ 409: "Conflict" });
+	envelope: ENVELOPE,
+	names: ["id", "job_id", "_id", "kind", "type", "job_type", "title", "name", "credits", "reward_credits"],
+};
 
 export class Jobs {
 	readonly #api: Api;
@@ -77,9 +66,12 @@ export class Jobs {
 
 	/** POST /external/jobs/list. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
 	async *list(limit = PAGE): AsyncGenerator<Job, void> {
-		const page = (skip: number) =>
-			this.#api.askSigned({ ...signedAction("/external/jobs/list", "job_list", "-", { limit, skip }), isSafe: true });
-		for await (const item of bySkip({ ...LIST, itemBytes: this.#itemBytes }, limit, page)) {
+		const [api, shape] = [this.#api, { ...LIST, itemBytes: this.#itemBytes }];
+		const list = walkBySkip(limit, async function* (skip) {
+			const request = signedAction("/external/jobs/list", "job_list", "-", "always", { limit, skip });
+			yield* elements(await api.askSigned(request), shape);
+		});
+		for await (const item of list) {
 			yield {
 				id: textAt(item, "id", "job_id", "_id"),
 				kind: textAt(item, "kind", "type", "job_type"),
@@ -90,36 +82,36 @@ export class Jobs {
 	}
 
 	/**
-	 * POST /external/jobs/{id}/reserve. To be asked again after a restart: the workflow's token is not kept. Throws
-	 * `AgentPmtError` `Conflict` when somebody else has the job.
+	 * POST /external/jobs/{id}/reserve. Reserve again after a restart: the workflow's token is not kept. Throws
+	 * `AgentPmtError` `Conflict` if somebody else has the job.
 	 */
 	async reserve(job: string): Promise<Reservation> {
 		const names = ["reservation_id", "expires_at", "instructions", "workflow_access"];
-		const response = await this.#api.askSigned(this.#ofJob(job, "reserve", "job_reserve"));
+		const response = await this.#api.askSigned(actionOn(job, "reserve", "when refused"));
 		const [id, expiresAt, instructions, access] = await readFields(response, ...names);
-		const token = textOf(access?.members("access_token")[0]);
+		const token = leafText(access?.members("access_token")[0]);
 		return {
 			id: requiredText(id, "reservation_id"),
-			expiresAt: textOf(expiresAt),
-			instructions: textOf(instructions),
+			expiresAt: leafText(expiresAt),
+			instructions: leafText(instructions),
 			workflow: token === "" ? undefined : new JobWorkflow(this.#api, job, token),
 		};
 	}
 
 	/** POST /external/jobs/{id}/status. */
 	async status(job: string): Promise<JobStatus> {
-		const response = await this.#api.askSigned({ ...this.#ofJob(job, "status", "job_status"), isSafe: true });
+		const response = await this.#api.askSigned(actionOn(job, "status", "always"));
 		const [status, reservation, credits] = await readFields(response, "status", "reservation_id", "credits");
 		return {
 			status: requiredText(status, "status"),
-			reservation: textOf(reservation),
-			credits: numberOf(credits),
+			reservation: leafText(reservation),
+			credits: numberOf(credits?.leaf),
 		};
 	}
 
 	/**
-	 * POST /external/jobs/{id}/complete: exactly the fields that are given are hashed and sent. When its answer is lost,
-	 * `status` says whether the proof has come in. Throws `AgentPmtError` `Conflict` when the reservation is over.
+	 * POST /external/jobs/{id}/complete: exactly the fields that are given are hashed and sent. If its answer is lost,
+	 * `status` says whether the proof arrived. Throws `AgentPmtError` `Conflict` if the reservation has expired.
 	 */
 	async complete(job: string, { proofText, reservation, socialPosts, workflow }: Completion): Promise<void> {
 		const path = `/external/jobs/${segment(job)}/complete`;
@@ -129,13 +121,13 @@ export class Jobs {
 			...(socialPosts !== undefined && { social_posts: socialPosts.map(postFields) }),
 			...(workflow !== undefined && { workflow_id: workflow }),
 		};
-		const asking = { ...signedAction(path, "job_complete", job, fields), names: NAMES };
-		await (await this.#api.askSigned(asking)).discard();
+		const request = signedAction(path, "job_complete", job, "when refused", fields);
+		await (await this.#api.askSigned(request)).discard();
 	}
+}
 
-	#ofJob(job: string, operation: string, action: string) {
-		return { ...signedAction(`/external/jobs/${segment(job)}/${operation}`, action, job, {}), names: NAMES };
-	}
+function actionOn(job: string, operation: "reserve" | "status", repeat: SignedRequest["repeat"]): SignedRequest {
+	return signedAction(`/external/jobs/${segment(job)}/${operation}`, `job_${operation}`, job, repeat, {});
 }
 
 function postFields({ platform, postUrl, targetUrlUsed, messageText, postedAt }: SocialPost): JsonValue {

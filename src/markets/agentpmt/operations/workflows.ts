@@ -1,9 +1,11 @@
-/** Workflows: published chains of skills, and the sessions in which this wallet uses them. They cost nothing themselves. */
-import type { HttpResponse } from "../../http/response.js";
-import type { Deliver } from "../../x402/client.js";
-import { readFields, requiredText, textAt, textOf } from "./answer.js";
-import { type Api, queryOf, segment, signedAction } from "./api.js";
-import { bySkip } from "./pages.js";
+/** Reads workflows, published chains of skills, and opens the sessions in which this wallet uses them. All of it is free. */
+import type { HttpResponse } from "../../../http/response.js";
+import type { Deliver } from "../../../x402/client.js";
+import { leafText } from "../../kit/fields.js";
+import { elements, walkBySkip } from "../../kit/pages.js";
+import { queryOf } from "../../kit/request.js";
+import { ENVELOPE, readFields, requiredText, textAt } from "../answer.js";
+import { type Api, segment, signedAction } from "../api.js";
 
 export interface Workflow {
 	readonly id: string;
@@ -18,12 +20,12 @@ export interface WorkflowQuery {
 	readonly categories?: string;
 	readonly industryTags?: string;
 	readonly publisher?: string;
-	/** Of a page; 20, if not given. */
+	/** Workflows of a page; 20 by default. */
 	readonly limit?: number;
 }
 
 export interface WorkflowSession {
-	/** What attributes a tool call to the session: `Input.workflowSession`. */
+	/** Attributes a tool call to the session: `Input.workflowSession`. */
 	readonly id: string;
 	readonly workflow: string;
 	/** "" when it was started without one. */
@@ -31,11 +33,12 @@ export interface WorkflowSession {
 }
 
 const PAGE = 20;
-const LIST = Object.freeze({
+const LIST = {
 	member: "workflows",
-	names: Object.freeze(["id", "workflow_id", "_id", "name", "title", "description", "publisher"]),
-});
-/** Sessions beyond these are not looked at. */
+	envelope: ENVELOPE,
+	names: ["id", "workflow_id", "_id", "name", "title", "description", "publisher"],
+};
+/** Upper bound on sessions of one answer. */
 const ACTIVE_LIMIT = 32;
 
 export class Workflows {
@@ -49,13 +52,12 @@ export class Workflows {
 
 	/** GET /external/workflows. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
 	async *list({ industryTags, limit = PAGE, ...query }: WorkflowQuery = {}): AsyncGenerator<Workflow, void> {
-		const page = (skip: number) =>
-			this.#api.ask({
-				method: "GET",
-				path: `/external/workflows${queryOf({ ...query, industry_tags: industryTags, limit, skip })}`,
-				isSafe: true,
-			});
-		for await (const item of bySkip({ ...LIST, itemBytes: this.#itemBytes }, limit, page)) {
+		const [api, shape] = [this.#api, { ...LIST, itemBytes: this.#itemBytes }];
+		const list = walkBySkip(limit, async function* (skip) {
+			const path = `/external/workflows${queryOf({ ...query, industry_tags: industryTags, limit, skip })}`;
+			yield* elements(await api.ask({ method: "GET", path, repeat: "always" }), shape);
+		});
+		for await (const item of list) {
 			yield {
 				id: textAt(item, "id", "workflow_id", "_id"),
 				name: textAt(item, "name", "title"),
@@ -65,29 +67,31 @@ export class Workflows {
 		}
 	}
 
-	/** POST /external/workflows/{id}/fetch: the whole graph, as it comes. */
+	/** POST /external/workflows/{id}/fetch: delivers the whole graph. */
 	async fetch(workflow: string, deliver: Deliver): Promise<void> {
 		const path = `/external/workflows/${segment(workflow)}/fetch`;
-		await deliver(await this.#api.askSigned({ ...signedAction(path, "workflow_fetch", workflow), isSafe: true }));
+		await deliver(await this.#api.askSigned(signedAction(path, "workflow_fetch", workflow, "always")));
 	}
 
-	/** GET /skill-chains/{id}/latest: the workflow as SKILL.md, as it comes. */
+	/** GET /skill-chains/{id}/latest: delivers the workflow as SKILL.md. */
 	async markdown(workflow: string, deliver: Deliver): Promise<void> {
 		const path = `/skill-chains/${segment(workflow)}/latest?target=mcp`;
-		await deliver(await this.#api.ask({ method: "GET", path, isSafe: true }));
+		await deliver(await this.#api.ask({ method: "GET", path, repeat: "always" }));
 	}
 
 	/** POST /external/workflows/{id}/start: a new session, or the open one of the same workflow and instance. */
 	async start(workflow: string, instance?: string): Promise<WorkflowSession> {
 		const path = `/external/workflows/${segment(workflow)}/start`;
-		const response = await this.#api.askSigned(signedAction(path, "workflow_start", workflow, instanceField(instance)));
+		const request = signedAction(path, "workflow_start", workflow, "when refused", instanceField(instance));
+		const response = await this.#api.askSigned(request);
 		return readSession(response, workflow, instance);
 	}
 
 	/** POST /external/workflows/active: this wallet's open sessions, all or those of one instance. */
 	async active(instance?: string): Promise<WorkflowSession[]> {
-		const asking = signedAction("/external/workflows/active", "workflow_active", "-", instanceField(instance));
-		const response = await this.#api.askSigned({ ...asking, isSafe: true });
+		const path = "/external/workflows/active";
+		const request = signedAction(path, "workflow_active", "-", "always", instanceField(instance));
+		const response = await this.#api.askSigned(request);
 		// The newer reference lists them, the older document has one.
 		const [list, one] = await readFields(response, "sessions", "session");
 		const sessions = list?.elements(ACTIVE_LIMIT) ?? (one?.isObject ? [one] : []);
@@ -95,8 +99,8 @@ export class Workflows {
 			const [id, workflow, instanceId] = session.members("workflow_session_id", "workflow_id", "instance_id");
 			return {
 				id: requiredText(id, "workflow_session_id"),
-				workflow: textOf(workflow),
-				instance: textOf(instanceId),
+				workflow: leafText(workflow),
+				instance: leafText(instanceId),
 			};
 		});
 	}
@@ -105,11 +109,12 @@ export class Workflows {
 	async end(workflow: string, session?: string): Promise<void> {
 		const path = `/external/workflows/${segment(workflow)}/end`;
 		const fields = session === undefined ? undefined : { workflow_session_id: session };
-		await (await this.#api.askSigned(signedAction(path, "workflow_end", workflow, fields))).discard();
+		const request = signedAction(path, "workflow_end", workflow, "when refused", fields);
+		await (await this.#api.askSigned(request)).discard();
 	}
 }
 
-/** Nothing at all is hashed when there is no instance. */
+/** Without an instance nothing is hashed. */
 function instanceField(instance: string | undefined) {
 	return instance === undefined ? undefined : { instance_id: instance };
 }

@@ -1,11 +1,12 @@
 /**
- * The workflow of a reserved job: drafted, changed and published, each with the job's own token in a header of its own.
- * The token is a secret that goes nowhere else: it is in no field that could be printed or kept.
+ * Drafts, changes and publishes the workflow of a reserved job. Each request has the job's own token in a header of its own.
+ * The token is a secret that goes nowhere else: no field that could be printed or stored has it.
  */
-import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
-import { readFields, requiredText } from "./answer.js";
-import { type Api, type Plain, segment } from "./api.js";
-import type { Names } from "./errors.js";
+import type { JsonValue } from "../../../../modules/encoding/json/canonical.js";
+import type { Repeat } from "../../kit/ask.js";
+import { readFields, requiredText } from "../answer.js";
+import { type Api, type PlainRequest, segment } from "../api.js";
+import type { Row } from "../refusals.js";
 
 export interface WorkflowDraft {
 	readonly name: string;
@@ -15,7 +16,9 @@ export interface WorkflowDraft {
 	readonly edges: readonly JsonValue[];
 }
 
-const NAMES: Names = Object.freeze({ 401: "WorkflowTokenInvalid" });
+const REFUSALS: readonly Row[] = [
+	{ status: 401, name: "WorkflowTokenInvalid", advice: "a token lasts 30 minutes: reserve the job again" },
+];
 
 export class JobWorkflow {
 	readonly #api: Api;
@@ -37,22 +40,22 @@ export class JobWorkflow {
 
 	/** PUT /external/jobs/{id}/workflow/{workflowId}. */
 	async update(workflow: string, changes: Partial<WorkflowDraft>): Promise<void> {
-		await (await this.#ask("PUT", `/${segment(workflow)}`, changes, true)).discard();
+		await (await this.#ask("PUT", `/${segment(workflow)}`, changes, "always")).discard();
 	}
 
 	/** POST /external/jobs/{id}/workflow/{workflowId}/publish, as private: the market has no other way for a job's. */
 	async publish(workflow: string): Promise<void> {
-		await (await this.#ask("POST", `/${segment(workflow)}/publish`, {}, true)).discard();
+		await (await this.#ask("POST", `/${segment(workflow)}/publish`, {}, "always")).discard();
 	}
 
-	#ask(method: Plain["method"], path: string, body: object, isSafe = false) {
+	#ask(method: PlainRequest["method"], path: string, body: object, repeat: Repeat = "when refused") {
 		return this.#api.ask({
 			method,
 			path: this.#path + path,
 			credentials: [["X-Job-Workflow-Token", `Bearer ${this.#token}`]],
 			body: JSON.stringify(body),
-			isSafe,
-			names: NAMES,
+			repeat,
+			refusals: REFUSALS,
 			secrets: [this.#token],
 		});
 	}
