@@ -1,6 +1,6 @@
 /*
  * The platform header of the XS host (`-DXSPLATFORM="xs_host.h"`), read by every XS source and by ours. It says what a
- * small device's one says: CESU-8 strings, parser and debugger left to the host, memory from one arena (machine.c).
+ * small device's one says: CESU-8 strings, parser and debugger left to the host, memory from one arena (memory.c).
  */
 #ifndef XS_HOST_H
 #define XS_HOST_H

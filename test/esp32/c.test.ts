@@ -103,7 +103,7 @@ const REFUSED: readonly [what: string, source: string, setting: string[], why: R
 		["-DCONFIG_SECURE_FLASH_ENC_ENABLED=1"],
 		/CONFIG_NVS_ENCRYPTION/,
 	],
-	["no watchdog", "patience", ["-DWITHOUT_WATCHDOG"], /CONFIG_ESP_TASK_WDT_EN/],
+	["no watchdog", "app_watchdog", ["-DWITHOUT_WATCHDOG"], /CONFIG_ESP_TASK_WDT_EN/],
 ];
 for (const [what, source, setting, why] of REFUSED) {
 	test(`a board's configuration does not compile with ${what}`, (t) => {
@@ -163,8 +163,8 @@ for (const [name, what] of STORE_CASES) {
 	});
 }
 
-test("entropy: HMAC_DRBG of SP 800-90A, seeded with noise on, reseeded from the hardware before each draw", (t) => {
-	const lines = run(t, "entropy_check", "draws", STORE, SANITIZED).trim().split("\n");
+test("drbg: HMAC_DRBG of SP 800-90A, seeded with noise on, reseeded from the hardware before each draw", (t) => {
+	const lines = run(t, "drbg_check", "draws", STORE, SANITIZED).trim().split("\n");
 	let [key, value] = [Buffer.alloc(32, 0), Buffer.alloc(32, 1)];
 	const hmac = (...parts: Buffer[]) => createHmac("sha256", key).update(Buffer.concat(parts)).digest();
 	const update = (...data: Buffer[]) => {
@@ -189,12 +189,12 @@ test("entropy: HMAC_DRBG of SP 800-90A, seeded with noise on, reseeded from the 
 	t.is(lines.length, 4);
 });
 
-test("entropy: no bytes before the seed, beside Wi-Fi, or from a generator that stands still", (t) => {
-	run(t, "entropy_check", "refuses", STORE, SANITIZED);
+test("drbg: no bytes before the seed, beside Wi-Fi, or from a generator that stands still", (t) => {
+	run(t, "drbg_check", "refuses", STORE, SANITIZED);
 });
 
-test("entropy: neither seed nor state is left on the stack", (t) => {
-	run(t, "entropy_check", "stack is clean", STORE, []);
+test("drbg: leaves neither seed nor state on the stack", (t) => {
+	run(t, "drbg_check", "stack is clean", STORE, []);
 });
 
 const TEXT: readonly [name: string, what: string][] = [
@@ -204,11 +204,11 @@ const TEXT: readonly [name: string, what: string][] = [
 ];
 for (const [name, what] of TEXT) {
 	test(`console: ${what}`, (t) => {
-		run(t, "console_text_check", name, ["hal/esp32/native/console_text.c", ...STORE], SANITIZED);
+		run(t, "line_buffer_check", name, ["hal/esp32/native/line_buffer.c", ...STORE], SANITIZED);
 	});
 }
 
-const CONSOLE = ["-I", "test/esp32/c/fake_xs", "hal/esp32/native/owner_console.c", "hal/esp32/native/console_text.c"];
+const CONSOLE = ["-I", "test/esp32/c/fake_xs", "hal/esp32/native/owner_console.c", "hal/esp32/native/line_buffer.c"];
 const OWNER: readonly [name: string, what: string][] = [
 	["lines", "lines come to JavaScript in their order, and one that is too long as none"],
 	["key", "a key's digits go to its slot, and none of them to JavaScript"],
@@ -228,11 +228,11 @@ test("console: over USB a line goes out whole or not at all, or the next one beg
 	run(t, "serial_line_check", "usb", ["hal/esp32/native/serial_line.c"], flags);
 });
 
-test("restarts: a run knows what the last one ended by", (t) => {
+test("reset reason: a run knows why the previous one ended", (t) => {
 	for (const name of ["reasons", "long reasons", "power cut", "counts", "crashes"])
-		run(t, "restarts_check", name, [], SANITIZED);
+		run(t, "reset_reason_check", name, [], SANITIZED);
 });
 
-test("watchdog: the firmware is watched from its first feed on, and given five minutes", (t) => {
-	for (const name of ["feeds", "refuses"]) run(t, "patience_check", name, ["hal/esp32/native/patience.c"], SANITIZED);
+test("app watchdog: watches from the first feed on and allows five minutes between feeds", (t) => {
+	for (const name of ["feeds", "refuses"]) run(t, "app_watchdog_check", name, ["hal/esp32/native/app_watchdog.c"], SANITIZED);
 });

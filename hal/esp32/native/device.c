@@ -2,12 +2,12 @@
 #include "xsmc.h"
 #include "xsHost.h"
 #include "app_update/include/esp_ota_ops.h"
-#include "entropy.h"
+#include "drbg.h"
 #include "esp_heap_caps.h"
 #include "esp_netif.h"
 #include "key_store.h"
-#include "patience.h"
-#include "restarts.h"
+#include "app_watchdog.h"
+#include "reset_reason.h"
 #include "serial_line.h"
 #include "store.h"
 #include "wall_clock.h"
@@ -72,7 +72,7 @@ void xs_device_store_erase(xsMachine *the)
 /* openRandom() → whether there is a generator */
 void xs_device_open_random(xsMachine *the)
 {
-	xsmcSetBoolean(xsResult, entropy_open());
+	xsmcSetBoolean(xsResult, drbg_open());
 }
 
 /* askTime() → whether the time servers are asked */
@@ -127,7 +127,7 @@ void xs_device_monotonic(xsMachine *the)
 /* feed() */
 void xs_device_feed(xsMachine *the)
 {
-	if (!patience_feed())
+	if (!app_watchdog_feed())
 		xsUnknownError("the task watchdog does not watch the firmware");
 }
 
@@ -146,27 +146,27 @@ void xs_device_largest_block(xsMachine *the)
 /* startedBy() → string; to be called first, and once */
 void xs_device_started_by(xsMachine *the)
 {
-	restarts_open();
-	xsmcSetString(xsResult, (xsStringValue)restarts_reason());
+	reset_reason_open();
+	xsmcSetString(xsResult, (xsStringValue)reset_reason_text());
 }
 
 /* restartCount() → count */
 void xs_device_restart_count(xsMachine *the)
 {
-	xsmcSetNumber(xsResult, restarts_count());
+	xsmcSetNumber(xsResult, reset_reason_count());
 }
 
 /* setRestartCount(count) */
 void xs_device_set_restart_count(xsMachine *the)
 {
-	restarts_set_count((uint32_t)xsmcToInteger(xsArg(0)));
+	reset_reason_set_count((uint32_t)xsmcToInteger(xsArg(0)));
 }
 
 /* restart(reason) */
 void xs_device_restart(xsMachine *the)
 {
 	serial_line_flush();
-	restarts_begin(xsmcToString(xsArg(0)));
+	reset_reason_restart(xsmcToString(xsArg(0)));
 }
 
 /* keepImage(): the bootloader goes back from this image no more, if it is a new one on trial */

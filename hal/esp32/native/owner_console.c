@@ -1,11 +1,11 @@
 /*
- * The owner's console for XS (console.ts). A task of its own puts lines together; each is handed to the machine by a message,
- * and the task goes on reading once the machine has taken it. A line that is to be a private key goes to its slot from here:
- * its digits are never in the JavaScript heap. The driver's receive buffer has them until the next bytes come.
+ * The owner's console for XS (console.ts). A reader task assembles lines, posts each to the machine as a message, and reads
+ * on once the machine has taken it. A line that carries a private key goes from here straight to its slot: its digits never
+ * enter the JavaScript heap. The driver's receive buffer keeps them until the next bytes arrive.
  */
 #include "xsmc.h"
 #include "xsHost.h"
-#include "console_text.h"
+#include "line_buffer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/semphr.h"
 #include "freertos/task.h"
@@ -17,7 +17,7 @@
 #define CHUNK 64
 
 static struct {
-	struct console_text text;
+	struct line_buffer line;
 	xsMachine *machine;
 	SemaphoreHandle_t taken;
 	xsSlot on_line, on_key;
@@ -28,9 +28,9 @@ static struct {
 static void deliver_key(xsMachine *the)
 {
 	int error = SIGNER_SLOT_KEY_OUT_OF_RANGE;
-	if (!console.text.is_too_long)
-		error = signer_slot_import(console.slot, console.curve, console.text.bytes, console.text.length);
-	console_text_clear(&console.text);
+	if (!console.line.is_too_long)
+		error = signer_slot_import(console.slot, console.curve, console.line.bytes, console.line.length);
+	line_buffer_clear(&console.line);
 	xSemaphoreGive(console.taken);
 	console.wants_key = false;
 	xsmcVars(2);
@@ -44,9 +44,9 @@ static void deliver_line(xsMachine *the)
 {
 	xsmcVars(2);
 	xsVar(0) = xsAccess(console.on_line);
-	if (!console.text.is_too_long)
-		xsmcSetArrayBuffer(xsVar(1), console.text.bytes, (xsIntegerValue)console.text.length);
-	console_text_clear(&console.text);
+	if (!console.line.is_too_long)
+		xsmcSetArrayBuffer(xsVar(1), console.line.bytes, (xsIntegerValue)console.line.length);
+	line_buffer_clear(&console.line);
 	xSemaphoreGive(console.taken);
 	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
 }
@@ -69,8 +69,8 @@ static void reader(void *nothing)
 	for (;;) {
 		size_t count = serial_line_read(chunk, sizeof chunk), taken = 0;
 		while (taken < count) {
-			taken += console_text_take(&console.text, chunk + taken, count - taken);
-			if (!console.text.is_complete)
+			taken += line_buffer_take(&console.line, chunk + taken, count - taken);
+			if (!console.line.is_complete)
 				continue;
 			while (modMessagePostToMachine(console.machine, NULL, 0, deliver, NULL) != 0)
 				vTaskDelay(1);

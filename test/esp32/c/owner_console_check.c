@@ -2,7 +2,7 @@
 #include "xsmc.h"
 #include "xsHost.h"
 #include "check.h"
-#include "console_text.h"
+#include "line_buffer.h"
 #include "freertos/semphr.h"
 #include "freertos/task.h"
 #include "serial_line.h"
@@ -117,7 +117,7 @@ static void service(void)
 
 /* --- JavaScript --- */
 
-static char line[CONSOLE_TEXT_LIMIT + 1];
+static char line[LINE_BUFFER_LIMIT + 1];
 static bool was_too_long;
 static int key_error = -1;
 /* All bytes that were ever given to JavaScript. */
@@ -200,7 +200,7 @@ static void lines(void)
 	CHECK(strcmp(line, "status") == 0);
 	service();
 	CHECK(strcmp(line, "help") == 0);
-	for (int i = 0; i <= CONSOLE_TEXT_LIMIT; i++)
+	for (int i = 0; i <= LINE_BUFFER_LIMIT; i++)
 		type("x");
 	type("\nafter\n");
 	service();

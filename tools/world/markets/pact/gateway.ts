@@ -13,9 +13,9 @@
 import type { Request, Response } from "express";
 import type { Calls, Outcome } from "./calls.js";
 import { allowsGzip, type Endpoint, type UpstreamAnswer } from "./endpoints.js";
-import type { PactVariant } from "./market.js";
 import { type RefusalName, refusalBody, refusals } from "./refusals.js";
 import type { SignatureCheck } from "./signature.js";
+import type { PactVariant } from "./variant.js";
 
 export interface Gateway {
 	readonly variant: PactVariant;

@@ -26,19 +26,9 @@ import { Script, type Step } from "../script.js";
 import { type Agent, type Call, Calls } from "./calls.js";
 import { type Endpoint, endpoints } from "./endpoints.js";
 import { proxy } from "./gateway.js";
-import { type Dialect, type RefusalName, refusalBody, refusals } from "./refusals.js";
-import { SignatureCheck, type SignatureVersion } from "./signature.js";
-
-/** Where the users' guide and the gateway's program differ. A test assigns to it; the first value is the usual one. */
-export interface PactVariant {
-	errors: Dialect;
-	/** Also decides what a slow success is: a success in the guide, a breach that is refunded in the gateway. */
-	headers: Dialect;
-	/** What an unsigned call is: passed on without call id, premium and refund; or insured, for the beta key. */
-	unsigned: "uninsured" | "insured";
-	/** The texts that a signature may be over, in the order they are tried. */
-	signatures: readonly SignatureVersion[];
-}
+import { type RefusalName, refusalBody, refusals } from "./refusals.js";
+import { SignatureCheck } from "./signature.js";
+import type { PactVariant } from "./variant.js";
 
 /** A server of the market, which can be told what to do with its next requests. */
 export interface Part extends Served {

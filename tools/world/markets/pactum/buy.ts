@@ -9,9 +9,9 @@ import { type Chain, usdc } from "../../chain.js";
 import type { Account } from "./accounts.js";
 import type { Item } from "./catalogue.js";
 import { type Escrow, orderIdOnChain } from "./escrow.js";
-import type { PactumVariant } from "./market.js";
 import type { Order, Orders } from "./orders.js";
 import { isText, oneOf, Refusal, readBody } from "./refusal.js";
+import type { PactumVariant } from "./variant.js";
 
 /** What a 402 lets the buyer take its time for; a later proof is accepted all the same. */
 const PAYMENT_MINUTES = 5;

@@ -24,7 +24,6 @@ import { buy, outcome, type Shop } from "./buy.js";
 import { type Item, type Search, search, sellers } from "./catalogue.js";
 import type { TopUps } from "./credit.js";
 import { signedPath } from "./files.js";
-import type { PactumVariant } from "./market.js";
 import { dollars, micros } from "./money.js";
 import type { Message, Order } from "./orders.js";
 import {
@@ -39,6 +38,7 @@ import {
 	Refusal,
 	readBody,
 } from "./refusal.js";
+import type { PactumVariant } from "./variant.js";
 
 export interface Gateway extends Shop {
 	readonly accounts: Accounts;

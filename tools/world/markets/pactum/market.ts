@@ -24,21 +24,8 @@ import { fileHost } from "./files.js";
 import { gateway, say } from "./gateway.js";
 import { type Order, Orders } from "./orders.js";
 import { answerRefusal, Refusal } from "./refusal.js";
+import type { PactumVariant } from "./variant.js";
 import { walletService } from "./wallet_service.js";
-
-/** Where the market may differ from one day to the next. A test assigns to it; the first value is the usual one. */
-export interface PactumVariant {
-	price: "number" | "string";
-	/** What the wallet service calls the deposit's transaction. */
-	depositField: "deposit_tx" | "tx_hash";
-	/** Whether `order_id_bytes32` begins with 0x. */
-	bytes32Prefix: boolean;
-	/** What the same proof gets once it was accepted: the order as it is, or 400 because it is no longer `created`. */
-	repeatedProof: "accepted" | "refused";
-	/** Put over the fields of the 402, and of its `escrow`: a market that lies about what it is paid. */
-	terms: Readonly<Record<string, unknown>>;
-	escrow: Readonly<Record<string, unknown>>;
-}
 
 /** A server of the market, which can be told what to do with its next requests. */
 export interface Part extends Served {

@@ -14,9 +14,9 @@ import type { Address, Hex } from "viem";
 import type { Chain } from "../../chain.js";
 import type { Account, Accounts } from "./accounts.js";
 import { deposit } from "./escrow.js";
-import type { PactumVariant } from "./market.js";
 import { dollars, micros } from "./money.js";
 import { bearer, type Check, isAddress, Refusal, readBody } from "./refusal.js";
+import type { PactumVariant } from "./variant.js";
 
 const isEmail: Check = (value) => typeof value === "string" && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value);
 const isCode: Check = (value) => typeof value === "string" && /^\d{6}$/.test(value);

@@ -1,5 +1,5 @@
 /* The firmware's half of the watchdog, with minutes that pass as they are told. */
-#include "patience.h"
+#include "app_watchdog.h"
 #include "check.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
@@ -46,25 +46,25 @@ int64_t esp_timer_get_time(void)
 
 static void feeds(void)
 {
-	CHECK(patience_feed() && patience_feed() && users == 1);
+	CHECK(app_watchdog_feed() && app_watchdog_feed() && users == 1);
 	/* Often enough for a task watchdog of 20 seconds. */
 	CHECK(period <= 10000000);
-	for (int minute = 0; minute <= PATIENCE_MINUTES; minute++, now += 60000000)
+	for (int minute = 0; minute <= APP_WATCHDOG_MINUTES; minute++, now += 60000000)
 		callback(NULL);
-	CHECK(resets == PATIENCE_MINUTES + 1);
+	CHECK(resets == APP_WATCHDOG_MINUTES + 1);
 	callback(NULL);
-	CHECK(resets == PATIENCE_MINUTES + 1);
-	CHECK(patience_feed());
+	CHECK(resets == APP_WATCHDOG_MINUTES + 1);
+	CHECK(app_watchdog_feed());
 	callback(NULL);
-	CHECK(resets == PATIENCE_MINUTES + 2);
+	CHECK(resets == APP_WATCHDOG_MINUTES + 2);
 }
 
 static void refuses(void)
 {
 	has_room = false;
-	CHECK(!patience_feed() && !patience_feed());
+	CHECK(!app_watchdog_feed() && !app_watchdog_feed());
 	has_room = true;
-	CHECK(patience_feed() && users == 1);
+	CHECK(app_watchdog_feed() && users == 1);
 }
 
 int main(int count, char **arguments)

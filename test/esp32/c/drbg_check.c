@@ -1,5 +1,5 @@
 /* The generator over hardware whose bytes are known; its source is a part of this one, so that its state can be seen. */
-#include "entropy.c"
+#include "drbg.c"
 #include "check.h"
 #include "own_stack.h"
 
@@ -34,7 +34,7 @@ void esp_fill_random(void *bytes, size_t length)
 static void draws(void)
 {
 	uint8_t bytes[100];
-	CHECK(entropy_open() && was_noisy && !has_noise);
+	CHECK(drbg_open() && was_noisy && !has_noise);
 	for (size_t length = 1; length <= sizeof bytes; length += 33) {
 		CHECK(signer_port_random(bytes, length) == SIGNER_PORT_OK && !was_noisy);
 		for (size_t i = 0; i < length; i++)
@@ -46,24 +46,24 @@ static void draws(void)
 static void refuses(void)
 {
 	uint8_t bytes[4] = {0};
-	CHECK(!entropy_fill(bytes, sizeof bytes) && signer_port_random(bytes, sizeof bytes) == SIGNER_PORT_FAILED);
+	CHECK(!drbg_fill(bytes, sizeof bytes) && signer_port_random(bytes, sizeof bytes) == SIGNER_PORT_FAILED);
 	has_wifi = true;
-	CHECK(!entropy_open() && next == 0);
+	CHECK(!drbg_open() && next == 0);
 	has_wifi = false;
 	stands_still = true;
-	CHECK(!entropy_open() && !entropy_fill(bytes, sizeof bytes));
+	CHECK(!drbg_open() && !drbg_fill(bytes, sizeof bytes));
 	CHECK(memcmp(bytes, "\0\0\0\0", 4) == 0);
 }
 
 static void seed(void)
 {
-	CHECK(entropy_open());
+	CHECK(drbg_open());
 }
 
 static void draw(void)
 {
 	uint8_t bytes[1];
-	CHECK(entropy_fill(bytes, sizeof bytes));
+	CHECK(drbg_fill(bytes, sizeof bytes));
 }
 
 /* 16 bytes of the state, as they are, under HMAC's pads, and as SHA-256 has them in words. */

@@ -1,4 +1,4 @@
-#include "entropy.h"
+#include "drbg.h"
 #include "bootloader_random.h"
 #include "esp_random.h"
 #include "esp_wifi.h"
@@ -50,7 +50,7 @@ static void update(const uint8_t *data, size_t length)
 	}
 }
 
-bool entropy_open(void)
+bool drbg_open(void)
 {
 	uint8_t seed[SEED];
 	wifi_mode_t mode;
@@ -69,7 +69,7 @@ bool entropy_open(void)
 	return is_alive;
 }
 
-bool entropy_fill(uint8_t *bytes, size_t length)
+bool drbg_fill(uint8_t *bytes, size_t length)
 {
 	uint8_t fresh[DIGEST];
 	if (!generator.is_open)
@@ -90,5 +90,5 @@ bool entropy_fill(uint8_t *bytes, size_t length)
 
 int signer_port_random(uint8_t *bytes, size_t length)
 {
-	return entropy_fill(bytes, length) ? SIGNER_PORT_OK : SIGNER_PORT_FAILED;
+	return drbg_fill(bytes, length) ? SIGNER_PORT_OK : SIGNER_PORT_FAILED;
 }

@@ -1,4 +1,4 @@
-#include "restarts.h"
+#include "reset_reason.h"
 #include "esp_attr.h"
 #include "esp_system.h"
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #define REASON 64
 #define MARK 0x6d706179
 
-/* Random after a power cut, and then not `MARK` and its complement. */
+/* Random after a power cut: valid only with `MARK` and the count's complement. */
 static RTC_NOINIT_ATTR struct {
 	uint32_t mark, count, complement;
 	char reason[REASON];
@@ -84,37 +84,37 @@ static void copy_reason(char to[REASON], const char *from)
 	to[length] = 0;
 }
 
-void restarts_open(void)
+void reset_reason_open(void)
 {
 	esp_reset_reason_t why = esp_reset_reason();
 	if (!is_kept())
 		memset(&kept, 0, sizeof kept);
 	kept.reason[REASON - 1] = 0;
 	copy_reason(reason, why == ESP_RST_SW && kept.reason[0] ? kept.reason : in_words(why));
-	restarts_set_count(kept.count + is_crash(why));
+	reset_reason_set_count(kept.count + is_crash(why));
 	kept.reason[0] = 0;
 }
 
-const char *restarts_reason(void)
+const char *reset_reason_text(void)
 {
 	return reason;
 }
 
-uint32_t restarts_count(void)
+uint32_t reset_reason_count(void)
 {
 	return kept.count;
 }
 
-void restarts_set_count(uint32_t count)
+void reset_reason_set_count(uint32_t count)
 {
 	kept.count = count;
 	kept.complement = ~count;
 	kept.mark = MARK;
 }
 
-void restarts_begin(const char *why)
+void reset_reason_restart(const char *why)
 {
-	restarts_set_count(is_kept() ? kept.count : 0);
+	reset_reason_set_count(is_kept() ? kept.count : 0);
 	copy_reason(kept.reason, why);
 	esp_restart();
 }

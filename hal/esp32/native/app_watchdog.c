@@ -1,11 +1,11 @@
-#include "patience.h"
+#include "app_watchdog.h"
 #include "esp_task_wdt.h"
 #include "esp_timer.h"
 #include "sdkconfig.h"
 #include <stdint.h>
 
 #if !CONFIG_ESP_TASK_WDT_EN || !CONFIG_ESP_TASK_WDT_INIT || !CONFIG_ESP_TASK_WDT_PANIC
-	#error "a device watches itself: CONFIG_ESP_TASK_WDT_EN, _INIT and _PANIC"
+	#error "the task watchdog must be on: set CONFIG_ESP_TASK_WDT_EN, _INIT and _PANIC"
 #endif
 
 #define MINUTE_US 60000000
@@ -13,7 +13,7 @@
 
 static esp_task_wdt_user_handle_t firmware;
 static bool is_watched;
-/* In minutes, so that it is one word: written by the machine's task, read by esp_timer's. */
+/* In minutes, so that it fits one word: the machine's task writes it, esp_timer's reads it. */
 static volatile uint32_t fed_at;
 
 static uint32_t minutes_now(void)
@@ -24,19 +24,19 @@ static uint32_t minutes_now(void)
 static void check(void *nothing)
 {
 	(void)nothing;
-	if (minutes_now() - fed_at <= PATIENCE_MINUTES)
+	if (minutes_now() - fed_at <= APP_WATCHDOG_MINUTES)
 		esp_task_wdt_reset_user(firmware);
 }
 
 static bool watch(void)
 {
-	esp_timer_create_args_t settings = {.callback = check, .name = "patience"};
+	esp_timer_create_args_t settings = {.callback = check, .name = "app_watchdog"};
 	esp_timer_handle_t timer;
 	return esp_timer_create(&settings, &timer) == ESP_OK && esp_timer_start_periodic(timer, CHECK_US) == ESP_OK &&
 	       esp_task_wdt_add_user("firmware", &firmware) == ESP_OK;
 }
 
-bool patience_feed(void)
+bool app_watchdog_feed(void)
 {
 	fed_at = minutes_now();
 	if (!is_watched)

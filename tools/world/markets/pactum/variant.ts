@@ -1,0 +1,13 @@
+/** Where the market may differ from one day to the next. A test assigns to it; the first value is the usual one. */
+export interface PactumVariant {
+	price: "number" | "string";
+	/** What the wallet service calls the deposit's transaction. */
+	depositField: "deposit_tx" | "tx_hash";
+	/** Whether `order_id_bytes32` begins with 0x. */
+	bytes32Prefix: boolean;
+	/** What the same proof gets once it was accepted: the order as it is, or 400 because it is no longer `created`. */
+	repeatedProof: "accepted" | "refused";
+	/** Put over the fields of the 402, and of its `escrow`: a market that lies about what it is paid. */
+	terms: Readonly<Record<string, unknown>>;
+	escrow: Readonly<Record<string, unknown>>;
+}
