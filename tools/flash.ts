@@ -4,7 +4,7 @@
  */
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { HostError } from "./cli/errors.js";
+import { HostError } from "./cli/host_error.js";
 import { allBoards, appOf, type Board, findBoard, type Profile, platformOf } from "./moddable/boards.js";
 import {
 	checkCrossCompiler,

@@ -1,7 +1,7 @@
 /** `npm run sim`: the firmware as a Moddable app on this machine, in the SDK's simulator or without a display. */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { HostError } from "./cli/errors.js";
+import { HostError } from "./cli/host_error.js";
 import { readOptions } from "./cli/options.js";
 import type { FirmwareEvent } from "./firmware.js";
 import { findSdk } from "./moddable/sdk.js";

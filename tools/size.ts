@@ -4,7 +4,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { HostError } from "./cli/errors.js";
+import { HostError } from "./cli/host_error.js";
 import { allBoards, appOf, type Board, findBoard } from "./moddable/boards.js";
 import { type LinkedApp, linkApp } from "./moddable/link_app.js";
 import { readPartitions } from "./moddable/partitions.js";

@@ -6,8 +6,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { HostError } from "./cli/errors.js";
-import { findSdk, ROOT, type Sdk } from "./moddable/sdk.js";
+import { HostError } from "./cli/host_error.js";
+import { findSdk, type Sdk } from "./moddable/sdk.js";
+import { ROOT } from "./project.js";
 
 const MODDABLE_PROJECT = "hal/moddable/tsconfig.json";
 const GENERATED_PROJECT = "build/moddable/typecheck/tsconfig.json";

@@ -10,45 +10,18 @@
 #include "board.h"
 #include "device_folder.h"
 #include "host.h"
+#include "link.h"
+#include "machine.h"
+#include <fcntl.h>
 #include <semihost.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct options options = { .arena = 94208, .stack_slots = 1024, .clock_set = true };
-
-/* The power of this board is never cut. */
-
-uint32_t operation_begin(void)
-{
-	return 0;
-}
-
-bool operation_is_torn(uint32_t number)
-{
-	(void)number;
-	return false;
-}
-
-void operation_end(uint32_t number)
-{
-	(void)number;
-}
-
-double wall_now(void)
-{
-	return (double)sys_semihost_time() * 1000;
-}
-
-/* A board cannot end: whoever reads its report switches it off. */
-void finish(int code, const char *reason)
+static void report(int code, const char *reason)
 {
 	static char json[4096];
-	static bool finishing;
 	struct measure m;
-	if (finishing) /* a failure while failing */
-		_Exit(code);
-	finishing = true;
 	uint64_t count = instructions() - instructions_apart;
 	machine_measure(&m);
 	int n = snprintf(json, sizeof json,
@@ -66,8 +39,6 @@ void finish(int code, const char *reason)
 	json[n++] = '}';
 	fflush(stdout);
 	link_report(json, (size_t)n);
-	for (;;)
-		__asm__ volatile("wfi");
 }
 
 static void usage(const char *what)
@@ -92,7 +63,7 @@ static void parse_options(char *line)
 		else if (!strcmp(name, "--flash"))
 			options.flash = value;
 		else if (!strcmp(name, "--config"))
-			options.configuration = value;
+			options.configuration = open(value, O_RDONLY);
 		else if (!strcmp(name, "--arena"))
 			options.arena = strtoul(value, NULL, 10);
 		else if (!strcmp(name, "--stack"))
@@ -107,6 +78,7 @@ static void parse_options(char *line)
 int main(void)
 {
 	static char line[1024];
+	on_finish = report;
 	if (sys_semihost_get_cmdline(line, sizeof line))
 		usage("there is no command line");
 	parse_options(line);

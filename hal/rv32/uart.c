@@ -5,6 +5,7 @@
  */
 #include "board.h"
 #include "host.h"
+#include "wire.h"
 
 #define UART ((volatile uint8_t *)0x10000000)
 enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_LINE = 3, UART_STATUS = 5 };

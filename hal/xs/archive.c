@@ -5,7 +5,7 @@
  *
  * In front of fxResolveModule by the linker's --wrap.
  */
-#include "machine.h"
+#include "memory.h"
 #include "xsScript.h"
 
 static txID *names_of(txMachine *the, const txScript *script)

@@ -1,8 +1,11 @@
-/* The device's end of the link (link.md): at most four sockets, each with a receive window and a write credit. */
+/* At most four sockets, each with a receive window and a write credit. */
+#include "link.h"
 #include "xsmc.h"
 #include "xsHost.h"
 #include "host.h"
 #include "signer_slot.h"
+#include "turn.h"
+#include "wire.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -112,7 +115,7 @@ static void notify(xsMachine *machine, struct stream *s, const char *method, int
 	xsmcSetInteger(xsVar(1), count);
 	xsmcCall_noResult(xsVar(0), xsID(method), &xsVar(1), NULL);
 	xsEndHost(machine);
-	machine_settle(machine);
+	turn_end(machine);
 }
 
 /* The last call of a stream. An orderly end has no reason. */
@@ -126,7 +129,7 @@ static void notify_error(xsMachine *machine, struct stream *s, const char *reaso
 		xsmcSetString(xsVar(1), (char *)reason);
 	xsmcCall_noResult(xsVar(0), xsID("onError"), &xsVar(1), NULL);
 	xsEndHost(machine);
-	machine_settle(machine);
+	turn_end(machine);
 }
 
 /* Tells an end whose bytes have all been read. True if there was one. */
@@ -166,7 +169,7 @@ static void receive_line(xsMachine *machine, uint8_t *line, size_t length)
 	}
 	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
 	xsEndHost(machine);
-	machine_settle(machine);
+	turn_end(machine);
 }
 
 static void receive_frame(xsMachine *machine)

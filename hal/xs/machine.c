@@ -1,86 +1,14 @@
-/* The app's machine: how it starts, settles after each turn, fails, and what it took. */
 #include "machine.h"
-
-/* XS 17 tells its own stack from C's. */
-#if XS_MAJOR_VERSION >= 17
-	#define STACK_OVERFLOWS XS_JAVASCRIPT_STACK_OVERFLOW_EXIT: case XS_NATIVE_STACK_OVERFLOW_EXIT
-#else
-	#define STACK_OVERFLOWS XS_STACK_OVERFLOW_EXIT
-#endif
+#include "link.h"
+#include "preload.h"
+#include "timers.h"
+#include "turn.h"
 
 static struct arena arena;
 static txMachine *app;
 static struct {
 	size_t slots, chunks;
 } start;
-static uint64_t meter;
-static bool promise_jobs;
-
-static void describe_exception(txMachine *the, const char *what, char *text, size_t size)
-{
-	int length = snprintf(text, size, "%s: ", what);
-	txSlot exception = mxException;
-	mxException = mxUndefined;
-	fxBeginHost(the);
-	mxTry(the)
-	{
-		mxPushSlot(&exception);
-		if (mxIsReference(the->stack)) {
-			mxGetID(mxID(_stack));
-			if (mxIsUndefined(the->stack)) {
-				mxPop();
-				mxPushSlot(&exception);
-			}
-		}
-		fxToStringBuffer(the, the->stack, text + length, (txSize)size - length);
-	}
-	mxCatch(the)
-	{
-		snprintf(text + length, size - (size_t)length, "(it cannot be shown)");
-	}
-}
-
-void fxAbort(txMachine *the, int status)
-{
-	static char text[2048];
-	if (preload_is_running() && status != XS_UNHANDLED_EXCEPTION_EXIT && status != XS_UNHANDLED_REJECTION_EXIT) {
-		snprintf(text, sizeof text, "preloading failed (engine status %d)", status);
-		finish(EXIT_MEMORY_FULL, text);
-	}
-	switch (status) {
-	case XS_NOT_ENOUGH_MEMORY_EXIT:
-		snprintf(text, sizeof text, "memory full: all %lu bytes of the arena are in use", (unsigned long)options.arena);
-		finish(EXIT_MEMORY_FULL, text);
-	case XS_NO_MORE_KEYS_EXIT:
-		finish(EXIT_MEMORY_FULL, "memory full: no more property keys");
-	case STACK_OVERFLOWS:
-		snprintf(text, sizeof text, "stack overflow: all %d stack slots are in use", options.stack_slots);
-		finish(EXIT_STACK_OVERFLOW, text);
-	case XS_UNHANDLED_EXCEPTION_EXIT:
-		describe_exception(the, "unhandled exception", text, sizeof text);
-		finish(EXIT_UNHANDLED, text);
-	case XS_UNHANDLED_REJECTION_EXIT:
-		describe_exception(the, "unhandled rejection", text, sizeof text);
-		finish(EXIT_UNHANDLED, text);
-	default:
-		snprintf(text, sizeof text, "the engine stopped (status %d)", status);
-		finish(EXIT_UNHANDLED, text);
-	}
-}
-
-void fxQueuePromiseJobs(txMachine *the)
-{
-	(void)the;
-	promise_jobs = true;
-}
-
-void run_promise_jobs(txMachine *the)
-{
-	while (promise_jobs) {
-		promise_jobs = false;
-		fxRunPromiseJobs(the);
-	}
-}
 
 static txMachine *machine_start(void)
 {
@@ -127,27 +55,17 @@ static txMachine *machine_start(void)
 		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
 	}
 	fxEndHost(the);
-	machine_settle(the);
+	turn_end(the);
 	return the;
 }
 
 void machine_run(void)
 {
 	txMachine *the = machine_start();
-	while (!timers_is_idle() || !link_is_idle()) {
+	while (!timers_are_idle() || !link_is_idle()) {
 		timers_fire(the);
 		link_poll(the, timers_next());
 	}
-}
-
-void machine_settle(void *machine)
-{
-	txMachine *the = machine;
-	run_promise_jobs(the);
-	fxEndJob(the);
-	fxCheckUnhandledRejections(the, 1);
-	meter += the->meterIndex;
-	the->meterIndex = 0;
 }
 
 void machine_measure(struct measure *m)
@@ -167,5 +85,5 @@ void machine_measure(struct measure *m)
 	m->rom_chunks = (size_t)the->sharedMachine->currentChunksSize;
 	m->tables = ((size_t)(the->keyCount - the->keyOffset) + (size_t)the->nameModulo + (size_t)the->symbolModulo +
 		the->aliasCount) * sizeof(void *);
-	m->meter = meter + the->meterIndex;
+	m->meter = turn_meter() + the->meterIndex;
 }

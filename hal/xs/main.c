@@ -1,15 +1,19 @@
 /*
- * The XS host: a desktop process that behaves as a small board. See host.h for its parts and link.md for its world.
+ * The XS host: a desktop process that behaves like a small board. See README.md, host.h for its layers and link.md for its
+ * world.
  *
- *   xs --modules DIR --entry NAME --flash DIR [--config FILE] [--arena BYTES] [--stack SLOTS]
+ *   xs --modules DIR --entry NAME --flash DIR [--config DESCRIPTOR] [--arena BYTES] [--stack SLOTS]
  *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]] [--console yes]
  *
- * With --image FILE it runs nothing: FILE is given a line for each module that is in ROM, its bytecode's bytes and its name.
+ * With --image FILE it runs nothing and writes FILE, a line for each module in ROM: the size of its bytecode and its name.
+ * The configuration comes on a descriptor, since it may hold API keys, which are not to lie in a file.
  *
  * It talks to its helper on descriptors 3 (in) and 4 (out) and writes nothing on standard output.
  */
 #include "device_folder.h"
 #include "host.h"
+#include "link.h"
+#include "machine.h"
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -17,58 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
-#include <unistd.h>
-
-struct options options = {
-	.arena = sizeof(void *) == 4 ? 94208 : 2 * 94208, /* the ESP32-C3's; slots of twice the size get twice as much */
-	.stack_slots = 1024, /* 16 kB of the arena: canonical JSON and CBOR recurse, some 35 slots a level */
-	.clock_set = true,
-	.cut_phase = CUT_BEFORE,
-};
-
-static uint32_t operations;
-static const char *const phase_names[] = { "before", "during", "after" };
-
-static void cut(void)
-{
-	char text[64];
-	snprintf(text, sizeof text, "power cut %s operation %lu", phase_names[options.cut_phase], (unsigned long)options.cut);
-	finish(EXIT_CUT, text);
-}
-
-uint32_t operation_begin(void)
-{
-	operations++;
-	if (operations == options.cut && options.cut_phase == CUT_BEFORE)
-		cut();
-	return operations;
-}
-
-bool operation_is_torn(uint32_t number)
-{
-	return number == options.cut && options.cut_phase == CUT_DURING;
-}
-
-void operation_end(uint32_t number)
-{
-	if (number == options.cut)
-		cut();
-}
-
-double wall_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec * 1000 + (double)(now.tv_nsec / 1000000);
-}
-
-double monotonic_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6;
-}
 
 static size_t quote(char *to, size_t size, const char *text)
 {
@@ -88,16 +40,10 @@ static size_t quote(char *to, size_t size, const char *text)
 	return n;
 }
 
-void finish(int code, const char *reason)
+static void report(int code, const char *reason)
 {
 	static char json[8192];
-	static bool finishing;
 	struct measure m;
-	if (finishing) /* a failure while failing */
-		_exit(code);
-	finishing = true;
-	if (code != 0 && code != EXIT_CUT)
-		fprintf(stderr, "xs: %s\n", reason);
 	machine_measure(&m);
 	int n = snprintf(json, sizeof json,
 		"{\"exitCode\":%d,\"bits\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,"
@@ -106,14 +52,13 @@ void finish(int code, const char *reason)
 		code, (int)(sizeof(void *) * CHAR_BIT), (unsigned long)m.limit, (unsigned long)m.peak,
 		(unsigned long)m.slots_peak, (unsigned long)m.chunks_peak, (unsigned long)m.stack_peak,
 		(unsigned long)m.start_slots, (unsigned long)m.start_chunks, (unsigned long)m.rom_slots,
-		(unsigned long)m.rom_chunks, (unsigned long)m.tables, (double)m.meter, (unsigned long)operations);
+		(unsigned long)m.rom_chunks, (unsigned long)m.tables, (double)m.meter, (unsigned long)operation_count());
 	if (reason) {
 		n += snprintf(json + n, sizeof json - (size_t)n, ",\"reason\":");
 		n += (int)quote(json + n, sizeof json - (size_t)n - 2, reason);
 	}
 	json[n++] = '}';
 	link_report(json, (size_t)n);
-	_exit(code);
 }
 
 static void usage(const char *what)
@@ -180,7 +125,7 @@ static void parse_options(int argc, char **argv)
 		else if (!strcmp(name, "--flash"))
 			options.flash = value;
 		else if (!strcmp(name, "--config"))
-			options.configuration = value;
+			options.configuration = (int)number_option(name, value, 5, 255);
 		else if (!strcmp(name, "--arena"))
 			options.arena = number_option(name, value, 16384, 16u << 20);
 		else if (!strcmp(name, "--stack"))
@@ -212,6 +157,7 @@ static void open_flash(void)
 int main(int argc, char **argv)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* no device outlives its bench */
+	on_finish = report;
 	parse_options(argc, argv);
 	open_flash();
 	machine_run();

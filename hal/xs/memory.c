@@ -2,7 +2,7 @@
  * The engine's memory: one arena, as on an ESP32 (xsHosts.c of the SDK). Chunks grow up from its start; the stack, then the
  * slots, grow down from its end. When slots find no room the chunks are compacted and give their free tail back.
  */
-#include "machine.h"
+#include "memory.h"
 #include <sys/mman.h>
 
 #define STACK_PAINT 0x5A

@@ -1,5 +1,5 @@
 /* Modules: a module's name is its path below the modules' folder, without ".js". Only the root machine ever loads one. */
-#include "machine.h"
+#include "memory.h"
 #include "xsScript.h"
 
 txID fxFindModule(txMachine *the, txSlot *realm, txID importer, txSlot *slot)

@@ -1,11 +1,11 @@
-/* What JavaScript reaches through `native(name)`: see the table at the end. Arguments and results as hal/xs/port.ts has them. */
+/* The table is at the end; arguments and results are those of hal/xs/port.ts. */
+#include "natives.h"
 #include "xsmc.h"
 #include "xsHost.h"
 #include "host.h"
 #include "signer_port.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #define CONFIGURATION_MAX 65536
 
@@ -46,13 +46,14 @@ static void xs_random(xsMachine *the)
 static void xs_configuration(xsMachine *the)
 {
 	static uint8_t bytes[CONFIGURATION_MAX + 1];
-	if (!options.configuration)
+	static size_t length;
+	ssize_t count = 0;
+	if (options.configuration < 0)
 		return;
-	FILE *file = fopen(options.configuration, "r");
-	if (!file)
+	while (length < sizeof bytes && (count = read(options.configuration, bytes + length, sizeof bytes - length)) > 0)
+		length += (size_t)count;
+	if (count < 0)
 		xsUnknownError("the configuration cannot be read");
-	size_t length = fread(bytes, 1, sizeof bytes, file);
-	fclose(file);
 	if (length > CONFIGURATION_MAX)
 		xsRangeError("the configuration has more than 65,536 bytes");
 	xsmcSetArrayBuffer(xsResult, bytes, (xsIntegerValue)length);
@@ -64,80 +65,6 @@ static void xs_restart(xsMachine *the)
 	char reason[512];
 	snprintf(reason, sizeof reason, "restart: %s", xsmcToString(xsArg(0)));
 	finish(EXIT_RESTART, reason);
-}
-
-/* --- timers, soonest first; of two at the same moment the older one first --- */
-
-struct timer {
-	struct timer *next;
-	int id;
-	double when;
-	xsSlot callback;
-};
-
-static struct timer *timers;
-static int last_timer;
-
-bool timers_is_idle(void)
-{
-	return !timers;
-}
-
-double timers_next(void)
-{
-	return timers ? timers->when : -1;
-}
-
-/* set(callback, milliseconds) → id */
-static void xs_timer_set(xsMachine *the)
-{
-	double milliseconds = xsmcToNumber(xsArg(1));
-	struct timer *timer = calloc(1, sizeof *timer), **at = &timers;
-	if (!timer)
-		xsUnknownError("no memory for a timer");
-	timer->id = ++last_timer;
-	timer->when = monotonic_now() + (milliseconds > 0 ? milliseconds : 0);
-	timer->callback = xsArg(0);
-	xsRemember(timer->callback);
-	while (*at && (*at)->when <= timer->when)
-		at = &(*at)->next;
-	timer->next = *at;
-	*at = timer;
-	xsmcSetInteger(xsResult, timer->id);
-}
-
-/* clear(id) */
-static void xs_timer_clear(xsMachine *the)
-{
-	int id = xsmcToInteger(xsArg(0));
-	for (struct timer **at = &timers; *at; at = &(*at)->next) {
-		struct timer *timer = *at;
-		if (timer->id != id)
-			continue;
-		*at = timer->next;
-		xsForget(timer->callback);
-		free(timer);
-		return;
-	}
-}
-
-void timers_fire(void *machine)
-{
-	double now = monotonic_now();
-	while (timers && timers->when <= now) {
-		struct timer *timer = timers;
-		uint32_t operation = operation_begin();
-		timers = timer->next;
-		xsBeginHost(machine);
-		xsmcVars(1);
-		xsVar(0) = xsAccess(timer->callback);
-		xsForget(timer->callback);
-		free(timer);
-		xsCallFunction0(xsVar(0), xsUndefined);
-		xsEndHost(machine);
-		machine_settle(machine);
-		operation_end(operation);
-	}
 }
 
 /* --- the table --- */
@@ -165,7 +92,9 @@ void timers_fire(void *machine)
 	X(xs_console_take_key, 3) \
 	X(xs_storage_read, 1) \
 	X(xs_storage_write, 2) \
-	X(xs_storage_delete, 1)
+	X(xs_storage_delete, 1) \
+	X(xs_timer_set, 2) \
+	X(xs_timer_clear, 1)
 
 #define LOCAL_NATIVES(X) \
 	X(xs_clock_wall, 0) \
@@ -173,9 +102,7 @@ void timers_fire(void *machine)
 	X(xs_clock_monotonic, 0) \
 	X(xs_random, 1) \
 	X(xs_configuration, 0) \
-	X(xs_restart, 1) \
-	X(xs_timer_set, 2) \
-	X(xs_timer_clear, 1)
+	X(xs_restart, 1)
 
 /* What a board has beside these; its platform header says it. */
 #ifndef BOARD_NATIVES
@@ -200,8 +127,7 @@ static void xs_native(xsMachine *the)
 	}
 }
 
-void natives_install(xsMachine *machine);
-void natives_install(xsMachine *machine)
+void natives_install(void *machine)
 {
 	xsBeginHost(machine);
 	xsmcVars(2);

@@ -5,23 +5,18 @@
  * what it does on a chip: a typed array or a Map throws, an ordinary object is copied into RAM, and whatever slips through
  * faults.
  */
-#include "machine.h"
+#include "preload.h"
+#include "natives.h"
+#include "turn.h"
 #include <signal.h>
 #include <sys/mman.h>
 
 #define ROM_BYTES (64u << 20)
 
 static struct arena rom;
-static bool running = true;
 
 extern void modInstallTextDecoder(txMachine *the);
 extern void modInstallTextEncoder(txMachine *the);
-extern void natives_install(txMachine *the);
-
-bool preload_is_running(void)
-{
-	return running;
-}
 
 static void rom_fault(int number, siginfo_t *info, void *context)
 {
@@ -208,7 +203,7 @@ txMachine *preload(void)
 		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
 	}
 	fxEndHost(the);
-	run_promise_jobs(root);
+	turn_run_jobs(root);
 	fxCheckUnhandledRejections(root, 1);
 	fxCollectGarbage(root);
 	for_each_slot(root, visit_freeze);
@@ -221,6 +216,5 @@ txMachine *preload(void)
 	struct sigaction fault = { .sa_sigaction = rom_fault, .sa_flags = SA_SIGINFO };
 	sigaction(SIGSEGV, &fault, NULL);
 	mprotect(rom.base, ROM_BYTES, PROT_READ);
-	running = false;
 	return root;
 }

@@ -1,4 +1,5 @@
-/* The link's bytes on the XS host: two pipes to its helper. */
+/* Two pipes to the helper. */
+#include "wire.h"
 #include "host.h"
 #include <errno.h>
 #include <poll.h>

@@ -11,7 +11,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { buildRv32, type Rv32RunOptions, runRv32 } from "../../tools/rv32/build.js";
+import { buildRv32 } from "../../tools/rv32/build.js";
+import { type Rv32RunOptions, runRv32 } from "../../tools/rv32/run.js";
 import { input, KEY, type Measurement, RUNS } from "./xs_rv32/measure.js";
 
 export interface Row {

@@ -14,8 +14,8 @@ import {
 	checkTypeScript,
 	inWords,
 } from "../../tools/moddable/checks.js";
-import { ROOT } from "../../tools/moddable/sdk.js";
 import { serialPorts } from "../../tools/moddable/serial_ports.js";
+import { ROOT } from "../../tools/project.js";
 
 const machine = mkdtempSync(path.join(tmpdir(), "micropayer-"));
 test.after.always(() => rmSync(machine, { recursive: true }));

@@ -234,5 +234,6 @@ test("reset reason: a run knows why the previous one ended", (t) => {
 });
 
 test("app watchdog: watches from the first feed on and allows five minutes between feeds", (t) => {
-	for (const name of ["feeds", "refuses"]) run(t, "app_watchdog_check", name, ["hal/esp32/native/app_watchdog.c"], SANITIZED);
+	for (const name of ["feeds", "refuses"])
+		run(t, "app_watchdog_check", name, ["hal/esp32/native/app_watchdog.c"], SANITIZED);
 });

@@ -38,6 +38,11 @@ interface Import {
 	readonly to: string;
 }
 
+const STATIC = /^(?:import\s+|(?:import|export)\b[^"';=]*?\bfrom\s+)"([^"]+)";$/gm;
+/** What a file loads or runs later, where the path is a literal. */
+const DYNAMIC = /(?<![.#\w])import\(\s*"([^"]+)"\s*\)|\bimport\.meta\.resolve\(\s*"([^"]+)"\s*\)/g;
+const FILE_URL = /\bnew URL\(\s*"([^"]+)",\s*import\.meta\.url\s*\)/g;
+
 const files = filesOf(["modules", "src", "hal", "tools", "test"]);
 const imports = files.flatMap(importsOf);
 
@@ -53,13 +58,13 @@ function readFolder(folder: string): string[] {
 /** Relative specifiers become paths from the root; others stay as they are. */
 function importsOf(file: string): Import[] {
 	const text = readFileSync(path.join(ROOT, file), "utf8");
-	const specifiers = [...text.matchAll(/^(?:import\s+|(?:import|export)\b[^"';=]*?\bfrom\s+)"([^"]+)";$/gm)].map(
-		(match) => match[1]!,
-	);
-	return specifiers.map((specifier) => ({
-		from: file,
-		to: specifier.startsWith(".") ? path.join(path.dirname(file), specifier).replace(/\.js$/, ".ts") : specifier,
-	}));
+	const literals = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, first, second]) => (first ?? second)!);
+	const resolve = (relative: string) => path.join(path.dirname(file), relative).replace(/\.js$/, ".ts");
+	const modules = [...literals(STATIC), ...literals(DYNAMIC)];
+	return [
+		...modules.map((specifier) => ({ from: file, to: specifier.startsWith(".") ? resolve(specifier) : specifier })),
+		...literals(FILE_URL).map((relative) => ({ from: file, to: resolve(relative) })),
+	];
 }
 
 function layerOf(file: string): number {
@@ -70,6 +75,8 @@ test("the imports are found", (t) => {
 	t.true(imports.length > 100, `${imports.length} imports in ${files.length} files`);
 	t.true(imports.some(({ from, to }) => from === "src/main.ts" && to === "src/agent/agent.ts"));
 	t.true(imports.some(({ from, to }) => from === "src/main.ts" && to === "src/device/port.ts"));
+	t.true(imports.some(({ from, to }) => from === "tools/start.ts" && to === "tools/demonstration/demonstration.ts"));
+	t.true(imports.some(({ from, to }) => from === "tools/firmware.ts" && to === "tools/node_main.ts"));
 });
 
 test("every file has its place", (t) => {

@@ -1,6 +1,7 @@
 /** How a device's program ends, and what the host reports of its memory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { buildXs } from "../../tools/xs/build.js";
 import { EXIT } from "../../tools/xs/run.js";
 import { makeFlash, runProgram, xsTest } from "./device.js";
@@ -47,9 +48,10 @@ xsTest("a device whose helper is gone ends by itself", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/ends.ts" });
 	const flash = await makeFlash(t);
 	const parameters = ["--modules", build.modules, "--entry", build.entry, "--flash", flash];
-	const configuration = new URL("fixtures/wait.json", import.meta.url).pathname;
-	const child: ChildProcess = spawn(build.executable, [...parameters, "--config", configuration], {
-		stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+	const configuration = openSync(new URL("fixtures/wait.json", import.meta.url), "r");
+	t.teardown(() => closeSync(configuration));
+	const child: ChildProcess = spawn(build.executable, [...parameters, "--config", "5"], {
+		stdio: ["ignore", "ignore", "ignore", "pipe", "pipe", configuration],
 	});
 	child.stdio[3]!.destroy();
 	const [exitCode] = await once(child, "exit");

@@ -2,7 +2,7 @@
  * A wallet that AgentPMT makes (POST /agentaddress). Its private key comes from the market, over this machine, and a device
  * takes keys by its console alone: so it is fetched here and sent as the line after `key import`. The market has seen it.
  */
-import { HostError } from "../cli/errors.js";
+import { HostError } from "../cli/host_error.js";
 import type { Answer, Conversation } from "./conversation.js";
 
 const HOST = "https://www.agentpmt.com";

@@ -9,7 +9,7 @@ import { PassThrough, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import tty from "node:tty";
 import { LineSplitter } from "../../hal/node/lines.js";
-import { HostError } from "../cli/errors.js";
+import { HostError } from "../cli/host_error.js";
 import { type FirmwareEvent, type FirmwareOptions, type FirmwareResult, runFirmware } from "../firmware.js";
 
 export interface Channel {

@@ -1,5 +1,5 @@
 /** Questions and answers over a channel: which of the lines that come is the answer, and when the device is there again. */
-import { HostError } from "../cli/errors.js";
+import { HostError } from "../cli/host_error.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 import type { Channel, Listener } from "./channel.js";
 

@@ -1,8 +1,8 @@
 /** The boards that `boards/` has for the Moddable SDK. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { HostError } from "../cli/errors.js";
-import { ROOT } from "./sdk.js";
+import { HostError } from "../cli/host_error.js";
+import { ROOT } from "../project.js";
 
 export const BOARDS = path.join(ROOT, "boards");
 

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { findSdk, ROOT } from "./sdk.js";
+import { ROOT } from "../project.js";
+import { findSdk } from "./sdk.js";
 import { type SerialPort, serialPorts } from "./serial_ports.js";
 
 export interface Finding {

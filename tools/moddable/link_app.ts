@@ -5,10 +5,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { HostError } from "../cli/errors.js";
+import { HostError } from "../cli/host_error.js";
+import { ROOT } from "../project.js";
 import { appOf, type Board, type Profile, platformOf } from "./boards.js";
 import { bytecodeOf, type LinkedImage, readLinkedImage } from "./linked_image.js";
-import { mcconfig, ROOT, type Sdk, toolEnvironment } from "./sdk.js";
+import { mcconfig, type Sdk, toolEnvironment } from "./sdk.js";
 
 /** The makefile asks for ESP-IDF at once, and uses it for nothing that is made here. */
 const NO_IDF = ["IDF_PATH=/none", "IDF_VERSION=v6.0"];

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { SAMPLE } from "../../modules/display/sample/facts.js";
 import type { DisplayState } from "../../src/device/display.js";
-import { HostError } from "../cli/errors.js";
+import { HostError } from "../cli/host_error.js";
 import { framed, type Picture } from "./png.js";
 import { buildHeadless, buildSimulator } from "./simulator.js";
 

@@ -2,10 +2,8 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { HostError } from "../cli/errors.js";
-
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { HostError } from "../cli/host_error.js";
+import { ROOT } from "../project.js";
 
 const REMEDY = "get the SDK with `npx xs-dev setup`, and set MODDABLE to its folder";
 /** As the SDK names the platforms of its tools. */

@@ -7,9 +7,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { HostError } from "../cli/errors.js";
+import { HostError } from "../cli/host_error.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
-import { findSdk, mcconfig, ROOT, type Sdk } from "./sdk.js";
+import { ROOT } from "../project.js";
+import { findSdk, mcconfig, type Sdk } from "./sdk.js";
 
 const OUTPUT = path.join(ROOT, "build/moddable");
 const HEADLESS_SOURCE = path.join(ROOT, "hal/sim/native/headless.c");

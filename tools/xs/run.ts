@@ -3,9 +3,6 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { ConsoleStreams } from "../../hal/node/console.js";
 import { buildXs, type XsBuild } from "./build.js";
@@ -27,14 +24,12 @@ export const EXIT = Object.freeze({
 export type CutPhase = "before" | "during" | "after";
 
 export interface XsRunOptions {
-	/** Default: the firmware, built if need be. */
+	/** Default: the firmware, built if needed. */
 	readonly build?: XsBuild | undefined;
 	/** The device's flash: a folder, made if it is not there. */
 	readonly flash: string;
 	/** The configuration's JSON text. */
 	readonly configuration?: string | undefined;
-	/** Or the file it is in. */
-	readonly configurationFile?: string | undefined;
 	/** Bytes of the machine's arena. Default: 94,208 (twice that with 64 bits). */
 	readonly arena?: number | undefined;
 	/** Slots of the machine's stack. Default: 1,024. */
@@ -95,6 +90,8 @@ interface Report {
 	readonly reason?: string;
 }
 
+/** The descriptor that the configuration comes on: it may hold API keys, so it is in no file. */
+const CONFIGURATION: number = 5;
 const STDERR_MAX = 65536;
 const NO_HEAP: XsHeap = {
 	limit: 0,
@@ -114,27 +111,16 @@ const NO_HEAP: XsHeap = {
  * @throws HostError as `buildXs` does, when no build is given
  */
 export async function runXs(options: XsRunOptions): Promise<XsResult> {
-	const build = options.build ?? (await buildXs());
-	const scratch = options.configuration === undefined ? undefined : await mkdtemp(path.join(tmpdir(), "micropayer-"));
-	try {
-		let configurationFile = options.configurationFile;
-		if (scratch !== undefined) {
-			configurationFile = path.join(scratch, "configuration.json");
-			await writeFile(configurationFile, options.configuration!, { mode: 0o600 });
-		}
-		return await runProcess(build, options, configurationFile);
-	} finally {
-		if (scratch !== undefined) await rm(scratch, { recursive: true });
-	}
+	return await runProcess(options.build ?? (await buildXs()), options);
 }
 
-function parametersOf(build: XsBuild, options: XsRunOptions, configurationFile: string | undefined): string[] {
+function parametersOf(build: XsBuild, options: XsRunOptions): string[] {
 	const parameters = ["--modules", build.modules, "--entry", build.entry, "--flash", options.flash];
 	const add = (name: string, value: string | number | undefined) => {
 		if (value !== undefined) parameters.push(name, String(value));
 	};
 	const { clock, cut } = options;
-	add("--config", configurationFile);
+	add("--config", options.configuration === undefined ? undefined : CONFIGURATION);
 	add("--arena", options.arena);
 	add("--stack", options.stack);
 	add("--clock", typeof clock === "number" ? `${clock < 0 ? "" : "+"}${clock}` : clock);
@@ -143,17 +129,15 @@ function parametersOf(build: XsBuild, options: XsRunOptions, configurationFile: 
 	return parameters;
 }
 
-async function runProcess(
-	build: XsBuild,
-	options: XsRunOptions,
-	configurationFile: string | undefined,
-): Promise<XsResult> {
+async function runProcess(build: XsBuild, options: XsRunOptions): Promise<XsResult> {
 	let stderr = "";
 	let report: Report | undefined;
 	let timedOut = false;
-	const child = spawn(build.executable, parametersOf(build, options, configurationFile), {
-		stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
+	const child = spawn(build.executable, parametersOf(build, options), {
+		stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"],
 	});
+	// A device that ends before it has read leaves a broken pipe behind.
+	(child.stdio[CONFIGURATION] as Writable).on("error", () => {}).end(options.configuration);
 	const kill = () => child.kill("SIGKILL");
 	process.once("exit", kill);
 	const timer =

@@ -1,0 +1,8 @@
+/* What JavaScript reaches through `native(name)`. */
+#ifndef NATIVES_H
+#define NATIVES_H
+
+/* Gives a machine the global function `native`. */
+void natives_install(void *machine);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * A turn is what JavaScript does about one event. Whoever calls into a machine ends the turn here, and what the engine cannot
+ * recover from (fxAbort) ends the process here, with an exit code of host.h.
+ */
+#ifndef TURN_H
+#define TURN_H
+
+#include <stdint.h>
+
+/* Runs promise jobs until none is left; an unhandled rejection then ends the process. */
+void turn_end(void *machine);
+/* Runs promise jobs until none is left. */
+void turn_run_jobs(void *machine);
+/* Engine steps of all turns that have ended. */
+uint64_t turn_meter(void);
+
+#endif
