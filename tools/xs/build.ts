@@ -53,6 +53,8 @@ export interface XsBuild {
 export interface XsBuildOptions {
 	/** The entry, relative to the project's root; its default export starts the program. Default: the firmware. */
 	readonly entry?: string | undefined;
+	/** The list of the markets to build in, relative to the project's root. Default: the firmware's. */
+	readonly markets?: string | undefined;
 	/** Default: 32 where the compiler can. */
 	readonly bits?: 32 | 64 | undefined;
 	/** Flags added to the compiler's, for sanitizers. */
@@ -73,7 +75,7 @@ export function xsAvailable(): boolean {
 export async function buildXs(options: XsBuildOptions = {}): Promise<XsBuild> {
 	const progress = options.onProgress ?? (() => {});
 	const entry = options.entry ?? "hal/xs/main.ts";
-	const [host, modules] = await Promise.all([buildHost(options, progress), buildModules(entry)]);
+	const [host, modules] = await Promise.all([buildHost(options, progress), buildModules(entry, options.markets)]);
 	return { ...host, modules: path.join(ROOT, modules), entry: entry.replace(/\.ts$/, "") };
 }
 
