@@ -216,7 +216,7 @@ test("every test that SECURITY.md names exists, by its title", (t) => {
 /** The names of errors in the device's code and in the commands': members of NamedError's unions, and of events. */
 function errorNames(): string[] {
 	const files = SOURCES.filter(
-		(file) => /^(src|modules|hal)\/.*\.ts$/.test(file) || file === "tools/cli/errors.ts",
+		(file) => /^(src|modules|hal)\/.*\.ts$/.test(file) || file === "tools/cli/host_error.ts",
 	).filter((file) => file !== "modules/signer/errors.ts");
 	const names = files.flatMap((file) => {
 		const code = read(file);
