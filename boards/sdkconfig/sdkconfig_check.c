@@ -14,7 +14,7 @@
 #endif
 
 #if CONFIG_PARTITION_TABLE_OFFSET != 0x10000
-	#error "partitions.csv expects the table at 0x10000"
+	#error "boards/partitions expects the table at 0x10000: set CONFIG_PARTITION_TABLE_OFFSET"
 #endif
 
 #if !CONFIG_ESP_INT_WDT || !CONFIG_ESP_TASK_WDT_EN || !CONFIG_ESP_TASK_WDT_INIT || !CONFIG_ESP_TASK_WDT_PANIC

@@ -24,7 +24,7 @@ export function faultsOfMakefiles(sdk: Sdk, tell: (line: string) => void = () =>
 				if (got !== value) faults.push(`${name}: expected CONFIG_${key}=${value}, got ${got}`);
 			}
 			const table = (file: string) => readFileSync(file, "utf8");
-			if (table(path.join(project, "partitions.csv")) !== table(path.join(board.folder, "partitions.csv"))) {
+			if (table(path.join(project, "partitions.csv")) !== table(board.partitions)) {
 				faults.push(`${name}: mcconfig has changed the partition table`);
 			}
 			tell(`${name}: ${merged.size} settings, ${folder}`);

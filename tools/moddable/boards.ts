@@ -1,4 +1,4 @@
-/** The boards that `boards/` has for the Moddable SDK. */
+/** The boards of `boards/`. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { HostError } from "../cli/host_error.js";
@@ -15,11 +15,12 @@ export interface Board {
 	readonly folder: string;
 	/** As ESP-IDF and the SDK name it: `esp32`, `esp32c3`, … */
 	readonly chip: string;
+	/** The file of its partition table. */
+	readonly partitions: string;
 }
 
 export function allBoards(): Board[] {
-	const names = readdirSync(BOARDS).filter((name) => existsSync(path.join(BOARDS, name, "partitions.csv")));
-	return names.sort().map(readBoard);
+	return readdirSync(BOARDS).sort().flatMap(readBoard);
 }
 
 /** @throws HostError `BoardUnknown` */
@@ -28,13 +29,17 @@ export function findBoard(name: string): Board {
 	const board = boards.find((candidate) => candidate.name === name);
 	if (board !== undefined) return board;
 	const names = boards.map((candidate) => candidate.name).join(", ");
-	throw new HostError("BoardUnknown", `expected one of ${names}, got "${name}"`);
+	throw new HostError("BoardUnknown", `no board "${name}"; there are ${names}`);
 }
 
-function readBoard(name: string): Board {
+/** Nothing for a folder that boards share. */
+function readBoard(name: string): Board[] {
 	const folder = path.join(BOARDS, name);
-	const manifest = JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8"));
-	return { name, folder, chip: manifest.build.ESP32_SUBCLASS };
+	const manifest = path.join(folder, "manifest.json");
+	if (!existsSync(manifest)) return [];
+	const { build } = JSON.parse(readFileSync(manifest, "utf8")) as { build?: Record<string, string> };
+	if (build?.ESP32_SUBCLASS === undefined || build.PARTITIONS_FILE === undefined) return [];
+	return [{ name, folder, chip: build.ESP32_SUBCLASS, partitions: path.join(folder, build.PARTITIONS_FILE) }];
 }
 
 /** The board as mcconfig's `-p` takes it. */
