@@ -13,6 +13,7 @@ import { kind as agentPmtMarket, optionsIn as agentPmtOptions } from "../../src/
 import { AgentPmtOperations } from "../../src/markets/agentpmt/operations/agentpmt_operations.js";
 import type { Market, MarketDeps, MarketKind, MarketPayers } from "../../src/markets/market.js";
 import { kind as pactMarket } from "../../src/markets/pact/kind.js";
+import { callRecord } from "../../src/markets/pact/operations.js";
 import type { Pact } from "../../src/markets/pact/pact.js";
 import { agentOf } from "../../src/markets/pact/signature.js";
 import { balance } from "../../src/markets/pactum/account.js";
@@ -233,7 +234,7 @@ const cases: readonly Case[] = [
 		(["gateway", "indexer"] as const).map((source) => ({
 			kind: pactMarket,
 			part: { betaKey, ...(part as object) },
-			act: (market: Market) => (market as Pact).callRecord("call-1", source),
+			act: (market: Market) => callRecord((market as Pact).client, "call-1", source),
 			shows: ({ url }: HttpRequest) => new URL(url).origin,
 			as: source === "gateway" ? gateway : indexer,
 		})),

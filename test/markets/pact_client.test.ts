@@ -5,17 +5,18 @@
 import test, { type ExecutionContext } from "ava";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import { PACT_ASSET, PACT_NETWORK } from "../../src/markets/pact/call.js";
+import * as op from "../../src/markets/pact/operations.js";
 import { Pact } from "../../src/markets/pact/pact.js";
 import type { PactRequest } from "../../src/markets/pact/request.js";
 import type { PactOptions } from "../../src/markets/pact/settings.js";
-import { agentOf, type Signed, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
+import { agentOf, type SignedCall, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
 import { startPact } from "../../tools/world/markets/pact/market.js";
 import { type Boot, type Cut, collect, integer, Rig } from "./client_rig.js";
 
 const NOTHING = createPortableSigner({ keys: new Map(), random: () => {} });
 
 test("signed texts are the vendor's own, to the byte", (t) => {
-	const signed = (fields: Partial<Signed>): Signed => ({
+	const signed = (fields: Partial<SignedCall>): SignedCall => ({
 		method: "GET",
 		path: "",
 		network: "",
@@ -43,7 +44,7 @@ test("signatures are those of the vectors, to the byte", (t) => {
 	const seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 	keys.importKey(1, "ed25519", Buffer.from(seed, "hex"));
 	t.is(agentOf(keys, 1), "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z");
-	const signed: Signed = {
+	const signed: SignedCall = {
 		method: "POST",
 		path: "/v1/dummy/quote/AAPL?x=1",
 		network: "",
@@ -503,7 +504,7 @@ test("an insured call needs a key slot; without one calls are uninsured", async 
 	const boot = bare.boot();
 	const insured = boot.market.call(callTo("/quote/A", { isInsured: true }), boot.payers.account, boot.deliver);
 	t.is((await bare.error(insured)).name, "SlotUnset");
-	t.throws(() => boot.market.agent(), { name: "SlotUnset" });
+	await t.throwsAsync(() => op.agent(boot.market.client), { name: "SlotUnset" });
 	t.is(inWords(await boot.buy("dummy/quote/A")), "delivered free");
 	t.is(market.gateway.requests[0]?.headers["x-pact-network"], undefined);
 });
@@ -511,7 +512,7 @@ test("an insured call needs a key slot; without one calls are uninsured", async 
 test("endpoints are listed, found and quoted", async (t) => {
 	const world = await open(t);
 	const { market } = world.rig.boot();
-	const all = await collect(market.endpoints());
+	const all = await collect(op.endpoints(market.client));
 	t.is(all.length, world.market.endpoints.length);
 	t.like(all[0], {
 		slug: "dummy",
@@ -520,18 +521,18 @@ test("endpoints are listed, found and quoted", async (t) => {
 		premium: undefined,
 		isPaused: false,
 	});
-	t.is((await endOf(market.endpoints())) as number, 3_600);
+	t.is((await endOf(op.endpoints(market.client))) as number, 3_600);
 	t.deepEqual(
-		(await collect(market.find("JUP"))).map(({ id }) => id),
+		(await collect(op.find(market.client, "JUP"))).map(({ id }) => id),
 		[],
 	);
 	t.deepEqual(
-		(await collect(market.find("DUMMY"))).map(({ id, name, price }) => [id, name, price]),
+		(await collect(op.find(market.client, "DUMMY"))).map(({ id, name, price }) => [id, name, price]),
 		[["dummy", "dummy.pactnetwork.io", undefined]],
 	);
-	t.like(await market.quote("dummy/quote/AAPL"), { id: "dummy/quote/AAPL", price: undefined });
-	t.is((await world.rig.error(market.quote("nothing"))).name, "EndpointNotFound");
-	t.is((await world.rig.error(market.quote("paused"))).name, "EndpointPaused");
+	t.like(await op.quote(market.client, "dummy/quote/AAPL"), { id: "dummy/quote/AAPL", price: undefined });
+	t.is((await world.rig.error(op.quote(market.client, "nothing"))).name, "EndpointNotFound");
+	t.is((await world.rig.error(op.quote(market.client, "paused"))).name, "EndpointPaused");
 });
 
 test("endpoints may name a network and a premium", async (t) => {
@@ -544,7 +545,7 @@ test("endpoints may name a network and a premium", async (t) => {
 		premiumLamports: network === "solana-mainnet" ? "1500" : "1000000",
 	}));
 	world.market.gateway.script.next("/.well-known/endpoints", { name: "answer", status: 200, body: { endpoints } });
-	t.deepEqual(await collect(market.find("helius")), [
+	t.deepEqual(await collect(op.find(market.client, "helius")), [
 		{ id: "helius", name: "api.helius.xyz on solana-mainnet", price: "0.0015" },
 	]);
 });
@@ -558,11 +559,11 @@ async function endOf(list: AsyncGenerator<unknown, unknown>): Promise<unknown> {
 test("an agent is eligible when it can be charged", async (t) => {
 	const world = await open(t);
 	const { market } = world.rig.boot();
-	const own = await market.agent();
+	const own = await op.agent(market.client);
 	t.true(own.isEligible);
 	t.is(integer(own.balance!), 1_000_000n);
 	t.is(integer(own.allowance!), 500_000n);
-	t.false((await market.agent("1".repeat(32))).isEligible);
+	t.false((await op.agent(market.client, "1".repeat(32))).isEligible);
 });
 
 test("a call's record: none before it is settled, then from the indexer and from the gateway", async (t) => {
@@ -570,18 +571,18 @@ test("a call's record: none before it is settled, then from the indexer and from
 	const boot = world.rig.boot();
 	await boot.buy("dummy/status/503", "{}");
 	const { id } = world.market.calls()[0]!;
-	t.is(await boot.market.callRecord(id), undefined);
+	t.is(await op.callRecord(boot.market.client, id), undefined);
 	world.market.settle({ unsigned: true });
-	t.like(await boot.market.refund(id), { signature: "", isBreach: true, isRefunded: false });
+	t.like(await op.refund(boot.market.client, id), { signature: "", isBreach: true, isRefunded: false });
 	world.market.settle();
 	for (const source of ["indexer", "gateway"] as const) {
-		const record = (await boot.market.callRecord(id, source))!;
+		const record = (await op.callRecord(boot.market.client, id, source))!;
 		t.like(record, { callId: id, endpoint: "dummy", isBreach: true, breachReason: "server_error", isRefunded: true });
 		t.is(integer(record.premium!), 1_000n);
 		t.is(integer(record.refund!), 11_000n);
 	}
-	t.true((await boot.market.refund(id))?.isRefunded);
-	t.is((await world.rig.error(boot.market.callRecord("../x"))).name, "CallIdMalformed");
+	t.true((await op.refund(boot.market.client, id))?.isRefunded);
+	t.is((await world.rig.error(op.callRecord(boot.market.client, "../x"))).name, "CallIdMalformed");
 });
 
 test("without a network the gateway is asked for what the indexer does not have", async (t) => {
@@ -596,15 +597,15 @@ test("lookups wait for the market, and say what it refuses", async (t) => {
 	const { gateway } = world.market;
 	const { market } = world.rig.boot();
 	gateway.script.next(`/v1/agents/${world.agent}`, world.market.refusal("rate_limit", { "Retry-After": "2" }));
-	t.true((await market.agent()).isEligible);
+	t.true((await op.agent(market.client)).isEligible);
 	gateway.script.next(`/v1/agents/${world.agent}`, world.market.refusal("not_in_beta"));
-	t.is((await world.rig.error(market.agent())).name, "NotInBeta");
+	t.is((await world.rig.error(op.agent(market.client))).name, "NotInBeta");
 	gateway.script.next(`/v1/agents/${world.agent}`, { name: "answer", status: 502, body: { error: "no" } });
-	t.is((await world.rig.error(market.agent())).name, "LookupFailed");
+	t.is((await world.rig.error(op.agent(market.client))).name, "LookupFailed");
 	gateway.script.next(`/v1/agents/${world.agent}`, { name: "answer", status: 200, body: "<html>" });
-	t.is((await world.rig.error(market.agent())).name, "AnswerMalformed");
+	t.is((await world.rig.error(op.agent(market.client))).name, "AnswerMalformed");
 	gateway.script.next("/.well-known/endpoints", { name: "answer", status: 200, body: "{}" });
-	t.is((await world.rig.error(collect(market.endpoints()))).name, "ListMissing");
+	t.is((await world.rig.error(collect(op.endpoints(market.client)))).name, "ListMissing");
 });
 
 /** Cut at every operation, before and after it; then switched on until it has ended. */

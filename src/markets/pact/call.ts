@@ -25,15 +25,15 @@ import type { Url } from "../../http/url.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { pause, retryAfter } from "../kit/pause.js";
-import type { MarketDeps } from "../market.js";
+import { interrupted } from "../kit/progress.js";
+import { follow } from "./call_record.js";
+import type { PactClient } from "./client.js";
 import { PactError } from "./errors.js";
-import { follow } from "./lookups.js";
-import { decodeProgress, encodeProgress, type Progress } from "./progress.js";
-import { type Refusal, readRefusal } from "./refusal.js";
-import { isIdempotent, type PactRequest, requestOf, urlOf } from "./request.js";
-import type { PactSettings } from "./settings.js";
+import { type CallProgress, encodeProgress, progressOf } from "./progress.js";
+import { type PactRefusal, readRefusal } from "./refusal.js";
+import { httpRequestOf, isIdempotent, type PactRequest, urlOf } from "./request.js";
 import { agentOf, type SignatureVersion } from "./signature.js";
-import { isBreach, readVerdict, type Verdict } from "./verdict.js";
+import { isBreach, type PactVerdict, readVerdict } from "./verdict.js";
 
 /** What premiums are counted in: base units of USDC, which are millionths of a dollar. */
 export const PACT_NETWORK = "account:pact";
@@ -50,8 +50,7 @@ type Step = Outcome | { readonly state: "again"; readonly afterMs: number };
 export class Call {
 	/** The text that signatures are over; the market may take only the older one. */
 	version: SignatureVersion;
-	readonly #means: MarketDeps;
-	readonly #settings: PactSettings;
+	readonly #client: PactClient;
 	readonly #account: AccountCharge;
 	readonly #deliver: Deliver;
 	#spent: Uint8Array = new Uint8Array(32);
@@ -60,15 +59,8 @@ export class Call {
 	#asks = 0;
 	#isSignedAnew = false;
 
-	constructor(
-		means: MarketDeps,
-		settings: PactSettings,
-		account: AccountCharge,
-		deliver: Deliver,
-		version: SignatureVersion,
-	) {
-		this.#means = means;
-		this.#settings = settings;
+	constructor(client: PactClient, account: AccountCharge, deliver: Deliver, version: SignatureVersion) {
+		this.#client = client;
 		this.#account = account;
 		this.#deliver = deliver;
 		this.version = version;
@@ -79,25 +71,29 @@ export class Call {
 	 * `PolicyError`, `LedgerError`, `SignerError`, `HttpError` for an address that is none.
 	 */
 	async run(request: PactRequest): Promise<Outcome> {
-		if (this.#account.record?.state === "authorized") return this.#resume();
-		const url = urlOf(this.#settings, request);
+		const progress = interrupted(this.#account);
+		if (progress !== undefined) return this.#resume(progressOf(progress));
+		const { deps, settings } = this.#client;
+		const url = urlOf(settings, request);
 		const isInsured = this.#isInsured(request);
-		if (isInsured) agentOf(this.#means.keys, this.#settings.slot!);
-		// Nothing has left of what was only begun, and the rules may have changed since.
-		this.#account.abandon("expired");
+		if (isInsured) agentOf(deps.keys, settings.slot!);
 		const charge = { network: PACT_NETWORK, asset: PACT_ASSET, payTo: "", amount: this.#account.cap };
 		this.#account.begin(charge, this.#progress(0));
 		for (;;) {
 			this.#keep(0);
 			const step = await this.#ask(request, url, isInsured);
 			if (step.state !== "again") return this.#close(step);
-			await pause(this.#means.timer, step.afterMs);
+			await pause(deps.timer, step.afterMs);
 		}
 	}
 
-	/** No request is made where one may have been made. */
-	async #resume(): Promise<Outcome> {
-		const { place, spent, isUnpriced, refunds, state, outcome } = decodeProgress(this.#account.progress!);
+	/** Ends a call that a restart interrupted: it may have been made, so it is not made again. */
+	async #resume(progress: CallProgress | undefined): Promise<Outcome> {
+		if (progress === undefined) {
+			this.#isUnpriced = true;
+			return this.#close(ended("unknown", "progress_unreadable", "the saved progress is not a Pact call's"));
+		}
+		const { place, spent, isUnpriced, refunds, state, outcome } = progress;
 		this.#spent = spent;
 		this.#isUnpriced = isUnpriced || place === 0;
 		this.#refunds.push(...refunds);
@@ -110,9 +106,9 @@ export class Call {
 		this.#asks++;
 		let response: HttpResponse;
 		try {
-			response = await this.#means.http.request(
-				requestOf(this.#means, this.#settings, request, url, isInsured ? this.version : undefined),
-			);
+			const { version } = this;
+			const asked = httpRequestOf(this.#client, request, url, isInsured ? version : undefined);
+			response = await this.#client.deps.http.request(asked);
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			if (!error.sent) return this.#again(ended("refused", error.name, error.message), this.#backOff);
@@ -124,7 +120,6 @@ export class Call {
 		this.#count(verdict);
 		if (status >= 200 && status <= 299) return this.#serve(response, isInsured, verdict);
 		const refusal = await readRefusal(response);
-		await response.discard();
 		if (status >= 500) return this.#failed(request, response, isInsured, verdict, refusal);
 		if (status >= 400) return this.#refused(request, response, isInsured, verdict, refusal);
 		this.#price(isInsured, verdict);
@@ -132,7 +127,7 @@ export class Call {
 	}
 
 	/** A 2xx answer: what is known of its price is kept before its body is read. */
-	async #serve(response: HttpResponse, isInsured: boolean, verdict: Verdict | undefined): Promise<Outcome> {
+	async #serve(response: HttpResponse, isInsured: boolean, verdict: PactVerdict | undefined): Promise<Outcome> {
 		this.#price(isInsured, verdict);
 		try {
 			this.#keep(1);
@@ -150,8 +145,8 @@ export class Call {
 		request: PactRequest,
 		response: HttpResponse,
 		isInsured: boolean,
-		verdict: Verdict | undefined,
-		refusal: Refusal | undefined,
+		verdict: PactVerdict | undefined,
+		refusal: PactRefusal | undefined,
 	): Step {
 		const { status } = response;
 		const name = refusal?.error.name ?? verdict?.classification ?? `http_${status}`;
@@ -181,8 +176,8 @@ export class Call {
 		request: PactRequest,
 		response: HttpResponse,
 		isInsured: boolean,
-		verdict: Verdict | undefined,
-		refusal: Refusal | undefined,
+		verdict: PactVerdict | undefined,
+		refusal: PactRefusal | undefined,
 	): Step {
 		const { status } = response;
 		const detail = refusal?.error.message ?? `the service answered ${status}`;
@@ -198,7 +193,7 @@ export class Call {
 	}
 
 	/** Counts what an answer says that it cost, and notes a call of which something is to be paid back. */
-	#count(verdict: Verdict | undefined): void {
+	#count(verdict: PactVerdict | undefined): void {
 		if (verdict === undefined) return;
 		const { classification, callId, premium, refund } = verdict;
 		if (premium !== undefined) this.#spent = uint256.add(this.#spent, premium);
@@ -208,12 +203,12 @@ export class Call {
 	}
 
 	/** Of a call that was made, and of which the market does not say what it cost, nobody knows it. */
-	#price(wasMade: boolean, verdict: Verdict | undefined): void {
+	#price(wasMade: boolean, verdict: PactVerdict | undefined): void {
 		if ((wasMade || verdict !== undefined) && verdict?.premium === undefined) this.#isUnpriced = true;
 	}
 
 	/** Whether one more call like the last would keep within what was taken from the budget. */
-	#isWithinCap(verdict: Verdict | undefined): boolean {
+	#isWithinCap(verdict: PactVerdict | undefined): boolean {
 		if (this.#isUnpriced) return false;
 		const next = uint256.add(this.#spent, verdict?.premium ?? new Uint8Array(32));
 		return uint256.compare(next, this.#account.cap) <= 0;
@@ -244,15 +239,16 @@ export class Call {
 
 	/** The premium stays counted: that it came back is the market's word. */
 	async #withRefunds(end: Outcome): Promise<Outcome> {
+		const { deps, settings } = this.#client;
 		let detail = end.detail;
 		let transaction = end.transaction;
 		let isPending = false;
 		for (const id of this.#refunds) {
-			const record = await follow(this.#means, this.#settings, id, this.#settings.refundPolls);
+			const record = await follow(this.#client, id, settings.refundPolls);
 			const posted = record?.isRefunded ? record : undefined;
 			const refund = posted?.refund === undefined ? "0" : uint256.toDecimal(posted.refund);
 			const told = posted ? `${refund} refunded by ${posted.signature}` : "no refund posted yet";
-			this.#means.log({ event: "refund", market: "pact", call: id, amount: refund, posted: posted !== undefined });
+			deps.log({ event: "refund", market: "pact", call: id, amount: refund, posted: posted !== undefined });
 			detail = `${detail === "" ? "" : `${detail}; `}call ${id}: ${told}`;
 			transaction = posted?.signature ?? transaction;
 			isPending ||= posted === undefined;
@@ -266,11 +262,11 @@ export class Call {
 		return this.#isUnpriced && uint256.compare(cap, this.#spent) > 0 ? cap : this.#spent;
 	}
 
-	#keep(place: Progress["place"], end?: Outcome): void {
+	#keep(place: CallProgress["place"], end?: Outcome): void {
 		this.#account.advance(this.#progress(place, end));
 	}
 
-	#progress(place: Progress["place"], end: Pick<Outcome, "state" | "outcome"> = { state: "unknown", outcome: "" }) {
+	#progress(place: CallProgress["place"], end: Pick<Outcome, "state" | "outcome"> = { state: "unknown", outcome: "" }) {
 		const { state, outcome } = end;
 		return encodeProgress({
 			place,
@@ -283,9 +279,9 @@ export class Call {
 	}
 
 	#isInsured({ isInsured }: PactRequest): boolean {
-		const { slot } = this.#settings;
+		const { slot } = this.#client.settings;
 		if (isInsured === true && slot === undefined) {
-			throw new PactError("SlotUnset", "expected a key slot to sign an insured call with: configure one");
+			throw new PactError("SlotUnset", "an insured call needs a key slot to sign it: configure `slot`");
 		}
 		return isInsured ?? slot !== undefined;
 	}

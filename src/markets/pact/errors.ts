@@ -1,6 +1,6 @@
-import { NamedError } from "../../../modules/encoding/named_error.js";
+import { MarketError } from "../kit/errors.js";
 
-/** Why the market refused, by its own names where it has some. None of them says anything that the market wrote freely. */
+/** Why the market refused, by its own names where it has some. No message quotes what the market wrote freely. */
 export type PactErrorName =
 	// The call
 	| "AgentUnfunded"
@@ -26,4 +26,4 @@ export type PactErrorName =
 	| "AnswerMalformed"
 	| "LookupFailed";
 
-export class PactError extends NamedError<PactErrorName> {}
+export class PactError extends MarketError<PactErrorName> {}

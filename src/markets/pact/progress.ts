@@ -1,5 +1,5 @@
 /**
- * Where a call is, as the ledger keeps it while it is open: CBOR, an array of
+ * The step that a call is at, as the ledger keeps it while it is open: a CBOR array of
  *
  * | index | what |
  * |---|---|
@@ -13,7 +13,7 @@ import * as cbor from "../../../modules/encoding/cbor.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { Outcome } from "../../x402/client.js";
 
-export interface Progress {
+export interface CallProgress {
 	readonly place: 0 | 1 | 2;
 	readonly spent: Uint8Array;
 	readonly isUnpriced: boolean;
@@ -22,19 +22,21 @@ export interface Progress {
 	readonly outcome: string;
 }
 
-export function encodeProgress({ place, spent, isUnpriced, refunds, state, outcome }: Progress): Uint8Array {
+export function encodeProgress({ place, spent, isUnpriced, refunds, state, outcome }: CallProgress): Uint8Array {
 	return cbor.encode([place, uint256.toMinimal(spent), isUnpriced, refunds, state, outcome]);
 }
 
-/** What `encodeProgress` wrote; the ledger's seal vouches for it. */
-export function decodeProgress(bytes: Uint8Array): Progress {
-	const [place, spent, isUnpriced, refunds, state, outcome] = cbor.decode(bytes) as unknown as readonly [
-		Progress["place"],
-		Uint8Array,
-		boolean,
-		readonly string[],
-		Outcome["state"],
-		string,
-	];
-	return { place, spent: uint256.fromMinimal(spent), isUnpriced, refunds, state, outcome };
+/** The progress that `interrupted` of the kit has read; `undefined` if another program wrote it. */
+export function progressOf(saved: readonly cbor.CborValue[]): CallProgress | undefined {
+	const [place, spent, isUnpriced, refunds, state, outcome] = saved;
+	const isPlace = place === 0 || place === 1 || place === 2;
+	if (!isPlace || !(spent instanceof Uint8Array) || spent.length > 32 || !Array.isArray(refunds)) return undefined;
+	return {
+		place,
+		spent: uint256.fromMinimal(spent),
+		isUnpriced: isUnpriced !== false,
+		refunds: refunds as readonly string[],
+		state: state as Outcome["state"],
+		outcome: String(outcome),
+	};
 }

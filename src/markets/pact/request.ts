@@ -1,10 +1,11 @@
-/** What is asked of a service behind the market, and the HTTP request that asks it. */
+/** The request to a service behind the market, and the HTTP request that carries it. */
 import * as base58 from "../../../modules/encoding/base58.js";
+import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import { parseUrl, type Url } from "../../http/url.js";
 import type { MarketDeps } from "../market.js";
+import type { PactClient } from "./client.js";
 import { PactError } from "./errors.js";
-import { bearer } from "./lookups.js";
 import type { PactSettings } from "./settings.js";
 import { type SignatureVersion, signatureHeaders } from "./signature.js";
 
@@ -21,7 +22,31 @@ export interface PactRequest {
 	readonly isInsured?: boolean;
 }
 
-/** Throws `PactError` `RequestMalformed`. */
+/** Before an offer that is not to be signed. */
+const UNINSURED = "uninsured:";
+
+/**
+ * The request of an offer `<endpoint>/<path>`: a GET or, with an input, a POST. Before it there may stand another method,
+ * and, where there is a key slot, that the call is not to be insured: `uninsured:PUT <endpoint>/<path>`. Throws `PactError`
+ * `RequestMalformed`.
+ */
+export function requestOfOffer(offer: string, input: string): PactRequest {
+	const isUninsured = offer.startsWith(UNINSURED);
+	const called = isUninsured ? offer.slice(UNINSURED.length) : offer;
+	const [, method, endpoint = "", path] = /^(?:([A-Z]+) )?([^/ ]+)(\/[^ ]*)?$/.exec(called) ?? [];
+	if (endpoint === "") {
+		throw new PactError("RequestMalformed", "expected <endpoint>/<path>, with a method before it or not");
+	}
+	return {
+		method: method ?? (input === "" ? "GET" : "POST"),
+		endpoint,
+		path: path ?? "/",
+		...(isUninsured && { isInsured: false }),
+		...(input !== "" && { body: utf8.encode(input) }),
+	};
+}
+
+/** The address of a request. Throws `PactError` `RequestMalformed`. */
 export function urlOf({ gateway }: PactSettings, { endpoint, path }: PactRequest): Url {
 	const isName = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(endpoint);
 	const url = isName && path.startsWith("/") ? parseUrl(`${gateway}/v1/${endpoint}${path}`) : undefined;
@@ -31,9 +56,8 @@ export function urlOf({ gateway }: PactSettings, { endpoint, path }: PactRequest
 }
 
 /** Signed anew each time, over the text of `version`, or not at all without one. Throws `PactError` `WallTimeUnset`. */
-export function requestOf(
-	means: MarketDeps,
-	settings: PactSettings,
+export function httpRequestOf(
+	{ deps, settings }: PactClient,
 	{ method, body, contentType }: PactRequest,
 	url: Url,
 	version: SignatureVersion | undefined,
@@ -41,7 +65,7 @@ export function requestOf(
 	const { network } = settings;
 	const headers: Header[] = body === undefined ? [] : [["Content-Type", contentType ?? "application/json"]];
 	if (network !== "") headers.push(["x-pact-network", network]);
-	const signature = version === undefined ? [] : signatureOf(means, settings, version, method, url.target, body);
+	const signature = version === undefined ? [] : signatureOf(deps, settings, version, method, url.target, body);
 	return {
 		method,
 		url: url.href,
@@ -63,7 +87,7 @@ function signatureOf(
 ): Header[] {
 	const timestamp = clock.wall();
 	if (timestamp === undefined) {
-		throw new PactError("WallTimeUnset", "expected wall time to be set before a call is signed: wait for SNTP");
+		throw new PactError("WallTimeUnset", "wall time is not set, and a call is signed with it: wait for SNTP");
 	}
 	const bytes = new Uint8Array(16);
 	random(bytes);
@@ -74,4 +98,8 @@ function signatureOf(
 /** RFC 9110 §9.2.2. */
 export function isIdempotent({ method }: PactRequest): boolean {
 	return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(method.toUpperCase());
+}
+
+export function bearer({ betaKey }: PactSettings): Header[] {
+	return [["Authorization", `Bearer ${betaKey}`]];
 }

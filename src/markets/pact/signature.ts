@@ -18,7 +18,7 @@ import type { Header } from "../../http/request.js";
 
 export type SignatureVersion = "v1" | "v2";
 
-export interface Signed {
+export interface SignedCall {
 	readonly method: string;
 	/** With the query, as it goes on the request line. */
 	readonly path: string;
@@ -30,14 +30,14 @@ export interface Signed {
 	readonly body: Uint8Array | undefined;
 }
 
-export function signedText(hashes: Hashes, version: SignatureVersion, signed: Signed): string {
+export function signedText(hashes: Hashes, version: SignatureVersion, signed: SignedCall): string {
 	const { method, path, network, timestamp, nonce, body } = signed;
 	const where = version === "v2" ? `${path}\n${network}` : path;
 	const bodyHash = body === undefined || body.length === 0 ? "" : hex.encode(hashes.sha256(body));
 	return `${version}\n${method.toUpperCase()}\n${where}\n${timestamp}\n${nonce}\n${bodyHash}`;
 }
 
-/** What the market knows the key of `slot` by. Throws `SignerError` `KeyMissing`. */
+/** The name by which the market knows the key of `slot`. Throws `SignerError` `KeyMissing`. */
 export function agentOf(keys: Signer, slot: number): string {
 	const publicKey = keys.publicKey(slot);
 	return publicKey.length === 32 ? base58.encode(publicKey) : addressOfPublicKey(keys, publicKey);
@@ -52,7 +52,7 @@ export function signatureHeaders(
 	slot: number,
 	version: SignatureVersion,
 	project: string,
-	signed: Signed,
+	signed: SignedCall,
 ): Header[] {
 	const text = signedText(keys, version, signed);
 	const isEd25519 = keys.curve(slot) === "ed25519";

@@ -6,7 +6,7 @@
  * | `X-Pact-Classification`: success, client_error, server_error | `X-Pact-Outcome`: ok, client_error, server_error, latency_breach, network_error |
  * | `X-Pact-Premium-Microusd` | `X-Pact-Premium` |
  * | `X-Pact-Call-Id` | `X-Pact-Call-Id` |
- * | | `X-Pact-Refund`, `-Latency-Ms`, `-Pool`, `-Settlement-Pending` |
+ * | | `X-Pact-Refund` |
  *
  * None of them comes with a call that was passed on uninsured.
  */
@@ -24,7 +24,7 @@ const CLASSIFICATIONS: readonly Classification[] = Object.freeze([
 	"network_error",
 ] as const);
 
-export interface Verdict {
+export interface PactVerdict {
 	/** `undefined` where the market says none, or one that nobody knows. */
 	readonly classification: Classification | undefined;
 	/** For the refund; "" without one. */
@@ -33,26 +33,19 @@ export interface Verdict {
 	readonly premium: Uint8Array | undefined;
 	/** What is to be paid back, likewise. */
 	readonly refund: Uint8Array | undefined;
-	readonly latencyMs: number | undefined;
-	readonly pool: string;
-	readonly isSettlementPending: boolean;
 }
 
 /** `undefined` when no header says that the market took this call for one of its own. */
-export function readVerdict(headers: HeaderList): Verdict | undefined {
+export function readVerdict(headers: HeaderList): PactVerdict | undefined {
 	const outcome = headers.get("x-pact-classification") ?? headers.get("x-pact-outcome");
 	const callId = callIdOf(headers.get("x-pact-call-id") ?? "");
 	const premium = headers.get("x-pact-premium-microusd") ?? headers.get("x-pact-premium");
 	if (outcome === undefined && callId === "" && premium === undefined) return undefined;
-	const latency = headers.get("x-pact-latency-ms") ?? "";
 	return {
 		classification: outcome === "ok" ? "success" : CLASSIFICATIONS.find((each) => each === outcome),
 		callId,
 		premium: amountOf(premium),
 		refund: amountOf(headers.get("x-pact-refund")),
-		latencyMs: /^[0-9]{1,9}$/.test(latency) ? Number(latency) : undefined,
-		pool: headers.get("x-pact-pool") ?? "",
-		isSettlementPending: headers.get("x-pact-settlement-pending") === "1",
 	};
 }
 

@@ -1,0 +1,168 @@
+/**
+ * The operations of Pact Network Market that neither a plan nor a console command reaches, as functions over its client:
+ * what can be called, what an agent can be charged, what became of a call. None of them is in the image.
+ */
+
+import { items } from "../../../modules/encoding/json/items.js";
+import type { JsonText } from "../../../modules/encoding/json/text.js";
+import * as units from "../../../modules/encoding/units.js";
+import type { Offer } from "../market.js";
+import { follow, lookUp, readDocument, readRecord, type Settlement, settlementOf, wordOf } from "./call_record.js";
+import type { PactClient } from "./client.js";
+import { PactError } from "./errors.js";
+import { bearer, requestOfOffer } from "./request.js";
+import { agentOf } from "./signature.js";
+import { amountOf } from "./verdict.js";
+
+/** Bytes of one endpoint, and its hostnames. */
+const ENDPOINT_LIMIT = 2_048;
+const HOSTNAMES_LIMIT = 64;
+const ENDPOINT: readonly string[] = Object.freeze(["slug", "network", "hostnames", "premiumLamports", "paused"]);
+
+/** A service that can be called. */
+export interface PactEndpoint {
+	/** The `<endpoint>` of an address. */
+	readonly slug: string;
+	/** "" where the market does not say. */
+	readonly network: string;
+	readonly hostnames: readonly string[];
+	/** Base units of USDC a call; `undefined` where the market does not say. */
+	readonly premium: Uint8Array | undefined;
+	readonly isPaused: boolean;
+}
+
+/** What an agent can be charged. */
+export interface AgentFunds {
+	readonly isEligible: boolean;
+	/** Base units of USDC; `undefined` where the market does not say. */
+	readonly balance: Uint8Array | undefined;
+	readonly allowance: Uint8Array | undefined;
+	/** Why it is not eligible, in the market's word, or "". */
+	readonly reason: string;
+}
+
+/** All that a call's record says. */
+export interface CallRecord extends Settlement {
+	readonly callId: string;
+	readonly endpoint: string;
+	/** Base units of USDC; `undefined` where the record does not say. */
+	readonly premium: Uint8Array | undefined;
+	readonly latencyMs: number | undefined;
+	readonly breachReason: string;
+	/** ISO 8601, or "". */
+	readonly settledAt: string;
+}
+
+/** Yields the endpoints as they arrive. Returns how long the market thinks the list holds, in seconds. */
+export async function* endpoints(client: PactClient): AsyncGenerator<PactEndpoint, number> {
+	const url = `${client.settings.gateway}/.well-known/endpoints`;
+	const response = await lookUp(client, { method: "GET", url });
+	const list = items(response, "endpoints", ENDPOINT_LIMIT, undefined, ["cacheTtlSec", ...ENDPOINT]);
+	let next = await list.next();
+	try {
+		for (; ; next = await list.next()) {
+			if (next.done === true) return seconds(next.value.members("cacheTtlSec")[0]?.leaf);
+			const endpoint = endpointOf(next.value);
+			if (endpoint !== undefined) yield endpoint;
+		}
+	} finally {
+		await list.return(next.value);
+	}
+}
+
+function seconds(value: unknown): number {
+	return typeof value === "number" && value >= 0 ? value : 0;
+}
+
+function endpointOf(value: JsonText): PactEndpoint | undefined {
+	const [slug, network, hostnames, premium, paused] = value.members(...ENDPOINT);
+	if (wordOf(slug) === "") return undefined;
+	return {
+		slug: wordOf(slug),
+		network: wordOf(network),
+		hostnames: (hostnames?.elements(HOSTNAMES_LIMIT) ?? []).map(wordOf).filter((name) => name !== ""),
+		premium: amountOf(premium?.leaf),
+		isPaused: paused?.leaf === true,
+	};
+}
+
+/** Yields the endpoints whose name or host has `query` in it. */
+export async function* find(client: PactClient, query: string): AsyncGenerator<Offer, void> {
+	const wanted = query.toLowerCase();
+	for await (const endpoint of endpoints(client)) {
+		const isNamed = [endpoint.slug, ...endpoint.hostnames].some((name) => name.toLowerCase().includes(wanted));
+		if (isNamed && !endpoint.isPaused && isOnNetwork(client, endpoint)) yield offerOf(endpoint.slug, endpoint);
+	}
+}
+
+/** Prices the endpoint of an offer. Throws `PactError` `EndpointNotFound`, `EndpointPaused`. */
+export async function quote(client: PactClient, offer: string): Promise<Offer> {
+	const { endpoint } = requestOfOffer(offer, "");
+	for await (const each of endpoints(client)) {
+		if (each.slug !== endpoint || !isOnNetwork(client, each)) continue;
+		if (each.isPaused) throw new PactError("EndpointPaused", `endpoint ${endpoint} is paused: try again later`);
+		return offerOf(offer, each);
+	}
+	throw new PactError("EndpointNotFound", `no endpoint ${endpoint} on this network: list the endpoints`);
+}
+
+/** An endpoint or a configuration without a network is on every one. */
+function isOnNetwork({ settings }: PactClient, { network }: PactEndpoint): boolean {
+	return settings.network === "" || network === "" || network === settings.network;
+}
+
+function offerOf(id: string, { hostnames, network, premium }: PactEndpoint): Offer {
+	const name = [hostnames.join(", "), network].filter((part) => part !== "").join(" on ");
+	return { id, name, price: premium === undefined ? undefined : units.format(premium, 6) };
+}
+
+/** Whether an agent can be charged; the one of the key slot, if none is given. Throws `PactError` `SlotUnset`. */
+export async function agent(client: PactClient, agent?: string): Promise<AgentFunds> {
+	const { gateway } = client.settings;
+	const url = `${gateway}/v1/agents/${encodeURIComponent(agent ?? ownAgent(client))}`;
+	const response = await lookUp(client, { method: "GET", url, credentials: bearer(client.settings) });
+	const [eligible, balance, allowance, reason] = (await readDocument(response)).members(
+		...["eligible", "ata_balance_lamports", "allowance_lamports", "reason"],
+	);
+	return {
+		isEligible: eligible?.leaf === true,
+		balance: amountOf(balance?.leaf),
+		allowance: amountOf(allowance?.leaf),
+		reason: wordOf(reason),
+	};
+}
+
+function ownAgent({ deps, settings }: PactClient): string {
+	if (settings.slot === undefined) {
+		throw new PactError("SlotUnset", "the agent is known by its key: configure `slot`, or name an agent");
+	}
+	return agentOf(deps.keys, settings.slot);
+}
+
+/** A call as it was settled, `undefined` before it is. */
+export async function callRecord(
+	client: PactClient,
+	callId: string,
+	source: "indexer" | "gateway" = "indexer",
+): Promise<CallRecord | undefined> {
+	const record = await readRecord(client, callId, source);
+	if (record === undefined) return undefined;
+	const [endpoint, premium, latency, breachReason, settledAt] = record.members(
+		...["endpointSlug", "premiumLamports", "latencyMs", "breachReason", "settledAt"],
+	);
+	const latencyMs = latency?.leaf;
+	return {
+		...settlementOf(record),
+		callId,
+		endpoint: wordOf(endpoint),
+		premium: amountOf(premium?.leaf),
+		latencyMs: typeof latencyMs === "number" ? latencyMs : undefined,
+		breachReason: wordOf(breachReason),
+		settledAt: wordOf(settledAt),
+	};
+}
+
+/** Follows a call until its refund is posted, or for about a minute; the last that was seen of it. */
+export function refund(client: PactClient, callId: string): Promise<Settlement | undefined> {
+	return follow(client, callId, client.settings.refundPolls);
+}
