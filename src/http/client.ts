@@ -10,6 +10,7 @@
 import type { Connect } from "../device/stream.js";
 import type { Timer, TimerHandle } from "../device/timer.js";
 import { bodyOf } from "./body.js";
+import type { BodyParser } from "./body_parser.js";
 import type { Connection, HttpCounters, Transport } from "./connection.js";
 import { HttpError } from "./errors.js";
 import { type Head, HeadParser } from "./head.js";
@@ -53,7 +54,7 @@ export class HttpClient {
 	 */
 	async request(request: HttpRequest): Promise<HttpResponse> {
 		checkRequest(request);
-		const exchange = new Exchange(this.#transport);
+		const exchange = new HttpExchange(this.#transport);
 		try {
 			// Ends what is on the stack: whoever asks is some ten functions deep, and what follows as many.
 			await undefined;
@@ -72,41 +73,69 @@ export class HttpClient {
 		this.#pool.close();
 	}
 
-	async #follow(hop: Hop, exchange: Exchange): Promise<HttpResponse> {
+	async #follow(hop: Hop, exchange: HttpExchange): Promise<HttpResponse> {
 		for (let followed = 0; ; followed++) {
-			const { connection, head, mayKeep } = await this.#answer(hop, exchange);
-			let body: ReturnType<typeof bodyOf>;
+			const answer = await this.#answer(hop, exchange);
 			let next: Hop | undefined;
 			try {
-				body = bodyOf(head, hop.request.method);
-				next = redirectOf(hop, head, followed);
+				next = redirectOf(hop, answer.head, followed);
 			} catch (error) {
-				throw failed(connection, error);
+				throw failed(answer.connection, error);
 			}
-			const response = new HttpResponse(head, hop.url, body, connection, this.#transport.limits, () => {
+			const response = this.#response(hop, exchange, answer, next === undefined);
+			if (next === undefined) {
+				return response;
+			}
+			await response.discard();
+			response.release();
+			hop = next;
+		}
+	}
+
+	/** The response that `answer` begins. Throws `HttpError` as `bodyOf` does, with the connection closed. */
+	#response(hop: Hop, exchange: HttpExchange, answer: HopAnswer, isFinal: boolean): HttpResponse {
+		const { connection, head, mayKeep, isReused } = answer;
+		let body: BodyParser;
+		try {
+			body = bodyOf(head, hop.request.method);
+		} catch (error) {
+			throw failed(connection, error);
+		}
+		return new HttpResponse(head, hop.url, body, connection, this.#transport.limits, {
+			isReused,
+			isHeld: hop.request.isHeld ?? false,
+			finished: () => {
 				if (mayKeep) {
 					this.#pool.keep(connection);
 				} else {
 					connection.close();
 				}
-				if (next === undefined) {
+				if (isFinal) {
 					exchange.end();
 				}
-			});
-			if (next === undefined) {
-				return response;
-			}
-			await response.discard();
-			hop = next;
-		}
+			},
+			another: async (milliseconds) => {
+				try {
+					if (mayKeep) {
+						const next = await this.#finalHead(connection, new HeadParser(this.#transport.limits), milliseconds);
+						return this.#response(hop, exchange, { ...answer, head: next, mayKeep: persists(next) }, true);
+					}
+				} catch (error) {
+					if (!(error instanceof HttpError)) throw error;
+				}
+				connection.close();
+				exchange.end();
+				return undefined;
+			},
+		});
 	}
 
 	/** The head of the response, over a kept connection if there is one, or else, or if that one was dead, a new one. */
-	async #answer(hop: Hop, exchange: Exchange): Promise<Answer> {
-		const kept = this.#pool.take(hop.url);
+	async #answer(hop: Hop, exchange: HttpExchange): Promise<HopAnswer> {
+		const kept = hop.request.isFresh ? undefined : this.#pool.take(hop.url);
 		if (kept !== undefined) {
 			try {
-				return await this.#converse(kept, hop, exchange);
+				return { ...(await this.#converse(kept, hop, exchange)), isReused: true };
 			} catch (error) {
 				const dead = error instanceof HttpError && error.name === "NoResponse";
 				if (!dead || (kept.sent && !isReplayable(hop.request))) {
@@ -117,10 +146,14 @@ export class HttpClient {
 		const connection = this.#pool.open(hop.url);
 		exchange.connection = connection;
 		await connection.open();
-		return this.#converse(connection, hop, exchange);
+		return { ...(await this.#converse(connection, hop, exchange)), isReused: false };
 	}
 
-	async #converse(connection: Connection, { request, url }: Hop, exchange: Exchange): Promise<Answer> {
+	async #converse(
+		connection: Connection,
+		{ request, url }: Hop,
+		exchange: HttpExchange,
+	): Promise<Omit<HopAnswer, "isReused">> {
 		exchange.connection = connection;
 		connection.begin();
 		const outgoing = new Outgoing(request, url);
@@ -128,7 +161,7 @@ export class HttpClient {
 		try {
 			for (;;) {
 				await connection.send(outgoing);
-				const head = await this.#head(connection, parser);
+				const head = await this.#head(connection, parser, this.#transport.limits.headerTimeout);
 				if (head.status === 101) {
 					throw new HttpError("UpgradeUnexpected", "the server changes the protocol (101), which was not asked for");
 				}
@@ -146,8 +179,16 @@ export class HttpClient {
 		}
 	}
 
-	async #head(connection: Connection, parser: HeadParser): Promise<Head> {
-		connection.arm("HeaderTimeout", this.#transport.limits.headerTimeout);
+	/** The head of the next response on `connection` that is not an interim one. */
+	async #finalHead(connection: Connection, parser: HeadParser, timeout: number): Promise<Head> {
+		for (;;) {
+			const head = await this.#head(connection, parser, timeout);
+			if (head.status >= 200) return head;
+		}
+	}
+
+	async #head(connection: Connection, parser: HeadParser, timeout: number): Promise<Head> {
+		connection.arm("HeaderTimeout", timeout);
 		for (;;) {
 			const piece = await connection.input("HeadCut");
 			if (piece === undefined) {
@@ -163,15 +204,18 @@ export class HttpClient {
 	}
 }
 
-interface Answer {
+/** The answer to one hop of a request. */
+interface HopAnswer {
 	readonly connection: Connection;
 	readonly head: Head;
 	/** Whether the connection can serve another request once the body has been read. */
 	readonly mayKeep: boolean;
+	/** Whether the connection had served a request before. */
+	readonly isReused: boolean;
 }
 
 /** What lasts from `request` to the end of the response, over all its hops: the time limit, and whether bytes left. */
-class Exchange {
+class HttpExchange {
 	/** The connection that the time limit closes. */
 	connection: Connection | undefined;
 	sent = false;

@@ -68,7 +68,7 @@ export class Connection {
 		return this.#sent;
 	}
 
-	/** Waits until the connection stands. Throws `HttpError` `ConnectFailed`, `ConnectTimeout`. */
+	/** Waits until the connection is established. Throws `HttpError` `ConnectFailed`, `ConnectTimeout`. */
 	async open(): Promise<void> {
 		this.arm("ConnectTimeout", this.#transport.limits.connectTimeout);
 		while (!this.#connected) {
@@ -80,7 +80,13 @@ export class Connection {
 		this.disarm();
 	}
 
-	/** Starts an exchange on a connection that stands, new or kept. */
+	/** Whether nothing is left to read: what is would be taken for the answer to the next request. Closes it otherwise. */
+	isQuiet(): boolean {
+		if (this.#failure === undefined && (this.#stream.read(1)?.byteLength ?? 0) > 0) this.close();
+		return this.#failure === undefined;
+	}
+
+	/** Starts an exchange on an established connection, new or kept. */
 	begin(): void {
 		this.disarm();
 		this.#idle = this.#sent = this.#received = false;

@@ -17,7 +17,7 @@ export class Pool {
 	take(url: Url): Connection | undefined {
 		const kept = this.#idle.find((connection) => connection.origin === url.origin);
 		this.#idle = this.#idle.filter((connection) => connection !== kept);
-		return kept;
+		return kept?.isQuiet() ? kept : undefined;
 	}
 
 	/** Starts to open a connection, in the place of an unused one if need be. Throws `HttpError` `TooManySockets`. */

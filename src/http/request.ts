@@ -20,6 +20,10 @@ export interface HttpRequest {
 	 * before any byte of a response. If not given: a GET or HEAD that has neither body nor credentials.
 	 */
 	readonly replayable?: boolean;
+	/** On a new connection, which no answer to an earlier request can reach. */
+	readonly isFresh?: boolean;
+	/** Holds the connection after the response has been read, for `HttpResponse.another`, until `HttpResponse.release`. */
+	readonly isHeld?: boolean;
 	/** Without it a redirect is a response like any other. */
 	readonly redirects?: {
 		/** How many are followed. */

@@ -10,6 +10,18 @@ import type { Url } from "./url.js";
 /** The buffer of `bytes` grows by at least this much. */
 const STEP = 1_024;
 
+/** A response's place on its connection. */
+export interface ResponseContext {
+	/** Whether the connection had served a request before this one: what it brings may be an answer to that one. */
+	readonly isReused: boolean;
+	/** Whether the connection is held after the body's end, until `release`. */
+	readonly isHeld: boolean;
+	/** Called once, when the connection is not needed any more or has failed. */
+	finished(): void;
+	/** The response that follows this one on the connection, within that many milliseconds. */
+	another(milliseconds: number): Promise<HttpResponse | undefined>;
+}
+
 /**
  * A response whose head is in. The body comes from the connection as it is read, and holds the connection until it has
  * been read to its end, discarded or closed: one of the three must happen, or the exchange's time-out does it.
@@ -22,17 +34,17 @@ export class HttpResponse {
 	readonly #body: BodyParser;
 	readonly #connection: Connection;
 	readonly #limits: HttpLimits;
-	readonly #finished: () => void;
+	readonly #context: ResponseContext;
 	#ended = false;
+	#released = false;
 
-	/** `finished` is called once, when the connection is not needed any more or has failed. */
 	constructor(
 		head: Head,
 		url: Url,
 		body: BodyParser,
 		connection: Connection,
 		limits: HttpLimits,
-		finished: () => void,
+		context: ResponseContext,
 	) {
 		this.status = head.status;
 		this.headers = head.headers;
@@ -40,10 +52,15 @@ export class HttpResponse {
 		this.#body = body;
 		this.#connection = connection;
 		this.#limits = limits;
-		this.#finished = finished;
+		this.#context = context;
 		if (body.done) {
 			this.#end();
 		}
+	}
+
+	/** Whether the connection had served a request before: the response may be a late one to that request. */
+	get isReused(): boolean {
+		return this.#context.isReused;
 	}
 
 	/**
@@ -127,6 +144,22 @@ export class HttpResponse {
 		}
 	}
 
+	/**
+	 * For a request that holds its connection (`isHeld`): the response that follows this one although nothing more was
+	 * asked; this one then answered an earlier request. `undefined` when none begins within that many milliseconds.
+	 */
+	async another(milliseconds: number): Promise<HttpResponse | undefined> {
+		if (!this.#ended || this.#released) return undefined;
+		this.#released = true;
+		return this.#context.another(milliseconds);
+	}
+
+	/** Gives up the body and a held connection. Idempotent. */
+	release(): void {
+		this.close();
+		this.#release();
+	}
+
 	/** What the next piece holds of the body, perhaps nothing. */
 	async #take(): Promise<Uint8Array> {
 		const connection = this.#connection;
@@ -167,7 +200,14 @@ export class HttpResponse {
 	#end(): void {
 		if (!this.#ended) {
 			this.#ended = true;
-			this.#finished();
+			if (!this.#context.isHeld) this.#release();
+		}
+	}
+
+	#release(): void {
+		if (!this.#released) {
+			this.#released = true;
+			this.#context.finished();
 		}
 	}
 }

@@ -41,6 +41,8 @@ export type PaymentAnswer =
 			readonly afterSeconds: number;
 			/** Whether the payment may have been used by this send. */
 			readonly isInDoubt: boolean;
+			/** Whether it says no more than the answer to a request without a payment. */
+			readonly isLikeUnpaid?: boolean;
 	  }
 	| {
 			readonly kind: "ended";
@@ -49,17 +51,26 @@ export type PaymentAnswer =
 			readonly detail: string;
 			readonly transaction: string;
 			readonly terms?: PaymentRequired;
+			/** As above. */
+			readonly isLikeUnpaid?: boolean;
 	  };
 
-/** Reads the answer to a payment. Leaves the body of what was served to be read, and drains any other. */
-export async function readAnswer(response: HttpResponse, flow: PaymentFlow): Promise<PaymentAnswer> {
+/**
+ * Reads the answer to a payment. `unpaidError` is what the seller said to the request without one. Leaves the body of what was served to be read, and drains
+ * any other.
+ */
+export async function readAnswer(
+	response: HttpResponse,
+	flow: PaymentFlow,
+	unpaidError?: string,
+): Promise<PaymentAnswer> {
 	const { status } = response;
 	const settlement = readSettlementResponse(
 		response.headers.get("payment-response") ?? response.headers.get("x-payment-response"),
 	);
 	if (status >= 200 && status <= 299) return { kind: "served", transaction: settlement?.transaction ?? "" };
 	if (status === 402 || status === 412) {
-		if (settlement === undefined) return unverified(response);
+		if (settlement === undefined) return unverified(response, unpaidError);
 		await response.discard();
 		return unsettled(settlement);
 	}
@@ -98,7 +109,7 @@ function unsettled({ errorReason, transaction }: SettlementResponse): PaymentAns
 	return ended("unknown", outcome, `the seller's receipt says ${errorReason || "nothing"}`, transaction);
 }
 
-async function unverified(response: HttpResponse): Promise<PaymentAnswer> {
+async function unverified(response: HttpResponse, unpaidError: string | undefined): Promise<PaymentAnswer> {
 	let required: PaymentRequired;
 	try {
 		required = await readPaymentRequired(response);
@@ -107,10 +118,15 @@ async function unverified(response: HttpResponse): Promise<PaymentAnswer> {
 		return ended("unknown", "refused_without_terms", `the seller answered ${response.status} without terms`);
 	}
 	const detail = `the seller says ${required.error || "nothing"}`;
-	if (saysUsed(required.error)) return ended("unknown", "nonce_already_used", detail);
-	if (saysUnverified(required.error)) return { ...ended("refused", "verification_failed", detail), terms: required };
-	const isInDoubt = required.x402Version === 1 || saysTried(required.error);
-	return { kind: "again", outcome: "verification_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
+	const { error } = required;
+	if (saysUsed(error)) return ended("unknown", "nonce_already_used", detail);
+	const isLikeUnpaid = saysRequired(error) || error === unpaidError;
+	if (findsFault(error) || saysRequired(error)) {
+		return { ...ended("refused", "verification_failed", detail), terms: required, isLikeUnpaid };
+	}
+	const isInDoubt = required.x402Version === 1 || saysTried(error);
+	const afterSeconds = retryAfter(response);
+	return { kind: "again", outcome: "verification_failed", detail, afterSeconds, isInDoubt, isLikeUnpaid };
 }
 
 // Regular expressions keep state: one at module level would be an object in ROM that is written.
@@ -121,13 +137,16 @@ function saysUsed(reason: string): boolean {
 }
 
 /** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
-function saysUnverified(reason: string): boolean {
+function findsFault(reason: string): boolean {
 	return (
 		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) && !saysTried(reason)) ||
-		/^(payment required|payment-signature|no matching|unable to find|invalid or malformed|x-payment header)/i.test(
-			reason,
-		)
+		/^(no matching|unable to find|invalid or malformed)/i.test(reason)
 	);
+}
+
+/** The words of servers that got no payment. */
+function saysRequired(reason: string): boolean {
+	return /^(payment required|payment-signature|x-payment header)/i.test(reason);
 }
 
 /** The reasons by which facilitators say that a settlement failed, should a seller name one without a receipt. */

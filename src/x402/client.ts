@@ -71,6 +71,9 @@ const SENDS = 4;
 /** The wait before the second send; it doubles with each further one. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** How long the seller's own answer may take after a late one to an earlier request, and how many late ones there may be. */
+const LATE_ANSWER_MS = 10_000;
+const LATE_ANSWERS = 3;
 /** Facilitators refuse what ends within 6 s. */
 const MARGIN_SECONDS = 6;
 
@@ -86,12 +89,15 @@ export async function buy(
 	dialect?: Dialect,
 ): Promise<Outcome> {
 	let payment = payer.prepay();
+	let unpaidError: string | undefined;
 	if (payment === undefined) {
 		const response = await deps.http.request(request);
 		if (response.status !== 402) return unpaid(response, deliver, dialect);
-		payment = payer.pay(await readPaymentRequired(response));
+		const required = await readPaymentRequired(response);
+		unpaidError = required.error;
+		payment = payer.pay(required);
 	}
-	const outcome = await new PaymentExchange(deps, request, payment, deliver, dialect).run();
+	const outcome = await new PaymentExchange(deps, request, payment, deliver, dialect, unpaidError).run();
 	if (!payment.isPrepaid || outcome.terms === undefined) return outcome;
 	// The seller refused a payment by remembered terms and named its present ones.
 	try {
@@ -124,10 +130,20 @@ class PaymentExchange {
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
 	readonly #dialect: Dialect | undefined;
+	/** What the seller said to the request without a payment, if it was asked. */
+	readonly #unpaidError: string | undefined;
 	/** Whether some send of this payment got no answer: the seller may have settled it. */
 	#inDoubt: boolean;
 
-	constructor(deps: BuyDeps, request: HttpRequest, payment: Payment, deliver: Deliver, dialect: Dialect | undefined) {
+	constructor(
+		deps: BuyDeps,
+		request: HttpRequest,
+		payment: Payment,
+		deliver: Deliver,
+		dialect: Dialect | undefined,
+		unpaidError?: string,
+	) {
+		this.#unpaidError = unpaidError;
 		this.#deps = deps;
 		this.#payment = payment;
 		this.#deliver = deliver;
@@ -156,13 +172,40 @@ class PaymentExchange {
 
 	async #send() {
 		try {
-			const response = await this.#deps.http.request(this.#request);
-			const answer = (await this.#dialect?.paid(response)) ?? (await readAnswer(response, this.#payment.flow));
-			return answer.kind === "served" ? await this.#serve(response, answer.transaction) : answer;
+			return await this.#ownAnswer();
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			const { message, sent } = error;
 			return { kind: "again", outcome: "answer_lost", detail: message, afterSeconds: 0, isInDoubt: sent } as const;
+		}
+	}
+
+	/**
+	 * The answer to this payment, and to nothing else. "Payment required" on a connection that served a request before may
+	 * be a late duplicate of the answer to that request. Then the seller's own answer follows on the same connection, or the
+	 * payment is sent once more on a fresh connection.
+	 */
+	async #ownAnswer() {
+		let response: HttpResponse | undefined = await this.#deps.http.request({ ...this.#request, isHeld: true });
+		for (let late = 0; response !== undefined && late < LATE_ANSWERS; late++) {
+			const answer = await this.#read(response);
+			if (answer.kind === "served" || !answer.isLikeUnpaid || !response.isReused) return answer;
+			response = await response.another(LATE_ANSWER_MS);
+		}
+		response?.release();
+		return this.#read(await this.#deps.http.request({ ...this.#request, isFresh: true }));
+	}
+
+	async #read(response: HttpResponse) {
+		let isLate = false;
+		try {
+			const answer =
+				(await this.#dialect?.paid(response)) ?? (await readAnswer(response, this.#payment.flow, this.#unpaidError));
+			if (answer.kind === "served") return await this.#serve(response, answer.transaction);
+			isLate = response.isReused && (answer.isLikeUnpaid ?? false);
+			return answer;
+		} finally {
+			if (!isLate) response.release();
 		}
 	}
 

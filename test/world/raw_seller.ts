@@ -13,8 +13,15 @@ export interface RawRequest {
 	readonly connection: number;
 }
 
-/** What to send for a request: bytes; or bytes and then the end of the connection. */
-export type RawAnswer = string | Uint8Array | { readonly bytes: string | Uint8Array; readonly close: true };
+/** Sent after so many milliseconds, perhaps with the end of the connection behind it. */
+export interface RawPart {
+	readonly bytes: string | Uint8Array;
+	readonly after?: number;
+	readonly close?: boolean;
+}
+
+/** What to send for a request: bytes; bytes and then the end of the connection; or parts, one after the other. */
+export type RawAnswer = string | Uint8Array | RawPart | readonly RawPart[];
 
 export interface RawSeller {
 	readonly url: string;
@@ -56,6 +63,16 @@ function parse(bytes: Buffer, connection: number): { request: RawRequest; length
 	return { request: { method: method!, path: path!, headers, body, connection }, length };
 }
 
+async function send(socket: Socket, answer: RawAnswer): Promise<void> {
+	const whole = typeof answer === "string" || answer instanceof Uint8Array ? { bytes: answer } : answer;
+	for (const { bytes, after, close } of Array.isArray(whole) ? (whole as readonly RawPart[]) : [whole as RawPart]) {
+		if (after !== undefined) await new Promise((resolve) => setTimeout(resolve, after));
+		if (socket.destroyed) return;
+		if (close) socket.end(bytes);
+		else socket.write(bytes);
+	}
+}
+
 /** Starts it on a free port of the loopback interface. */
 export async function startRawSeller(answer: RawSeller["answer"]): Promise<RawSeller> {
 	const requests: RawRequest[] = [];
@@ -72,9 +89,7 @@ export async function startRawSeller(answer: RawSeller["answer"]): Promise<RawSe
 			for (let next = parse(bytes, connection); next; next = parse(bytes, connection)) {
 				bytes = bytes.subarray(next.length);
 				requests.push(next.request);
-				const answered = seller.answer(next.request);
-				if (typeof answered === "object" && "close" in answered) socket.end(answered.bytes);
-				else socket.write(answered);
+				void send(socket, seller.answer(next.request));
 			}
 		});
 	});
