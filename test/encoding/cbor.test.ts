@@ -7,7 +7,7 @@ import { Random } from "./random.js";
 
 const oracle = new Encoder({ mapsAsObjects: false, useRecords: false, variableMapSize: true, tagUint8Array: false });
 
-test("cbor-x reads what is written here", (t) => {
+test("cbor-x decodes what we encode", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 1_500; i++) {
 		const value = record(random, 3);
@@ -15,7 +15,7 @@ test("cbor-x reads what is written here", (t) => {
 	}
 });
 
-test("what cbor-x writes of a sorted value is read here, and written with the same bytes", (t) => {
+test("we decode what cbor-x encodes of a sorted value, and encode it to the same bytes", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 1_500; i++) {
 		// Decoding here puts the keys in order, which cbor-x then keeps.
@@ -26,7 +26,7 @@ test("what cbor-x writes of a sorted value is read here, and written with the sa
 	}
 });
 
-test("changed bytes are refused by name, or stand for a value that is written as just these bytes", (t) => {
+test("mutated bytes are refused by name, or decode to a value that encodes to exactly these bytes", (t) => {
 	const random = new Random(t);
 	let taken = 0;
 	for (let i = 0; i < 30_000; i++) {
@@ -42,7 +42,7 @@ test("changed bytes are refused by name, or stand for a value that is written as
 	t.true(taken > 0 && taken < 30_000);
 });
 
-test("any bytes at all are refused by name, or written again as they were", (t) => {
+test("random bytes are refused by name, or encode again to the same bytes", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 30_000; i++) {
 		const bytes = random.bytes(random.integer(12));
@@ -54,7 +54,7 @@ test("any bytes at all are refused by name, or written again as they were", (t) 
 	}
 });
 
-test("every part of a record from its beginning is cut short", (t) => {
+test("every proper prefix of a record is refused as truncated", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 200; i++) {
 		const bytes = encode(record(random, 3));

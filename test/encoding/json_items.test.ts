@@ -36,7 +36,7 @@ const page = `{"total": 3, "items": [
 	"ein 🐋, [\\u00e9]", -1.5e3, null, true, [], {}, [[1, [2]], {"a": {"b": []}}]
 ], "has_more": true, "next": {"page": 2, "items": ["not these"]}, "__proto__": {"polluted": 1}, "2": "two"}\r\n`;
 
-test("the elements of a list, and the members beside it, whatever the pieces", async (t) => {
+test("a list's elements and the members beside it are the same for every split of the bytes", async (t) => {
 	const { items: expected, ...others } = JSON.parse(page);
 	const bytes = new TextEncoder().encode(page);
 	for (let at = 0; at <= bytes.length; at++) {
@@ -51,7 +51,7 @@ test("the elements of a list, and the members beside it, whatever the pieces", a
 	t.is(({} as { polluted?: number }).polluted, undefined);
 });
 
-test("where the list is, and what is in it", async (t) => {
+test("the list is found by its path, whatever it holds", async (t) => {
 	for (const [text, member, yielded, others] of [
 		["[]", "", [], {}],
 		[" [ ] ", "", [], {}],
@@ -110,7 +110,7 @@ test("where the list is, and what is in it", async (t) => {
 	t.true(notUtf8.isClosed);
 });
 
-test("limits: exactly as much as allowed, and one more", async (t) => {
+test("each limit accepts its value and refuses one more", async (t) => {
 	const list = (length: number) => `{"items":[1,"${"x".repeat(length - 2)}"]}`;
 	t.is((await all(new Body(list(100)), "items", 100)).yielded.length, 2);
 	await t.throwsAsync(all(new Body(list(101)), "items", 100), { name: "ItemTooLarge" });
@@ -136,7 +136,7 @@ test("limits: exactly as much as allowed, and one more", async (t) => {
 	await t.throwsAsync(all(new Body(`{"items":[],"a":${pairs},"b":${pairs}}`), "items"), { name: "JsonTooManyValues" });
 });
 
-test("elements come while the rest has not, and nobody has to wait for it", async (t) => {
+test("elements are delivered before the rest of the document has arrived", async (t) => {
 	const body = new Body('{"items":[1,', '2,"');
 	const list = items(body, "items", 10);
 	const { value: first } = await list.next();
@@ -147,7 +147,7 @@ test("elements come while the rest has not, and nobody has to wait for it", asyn
 	t.true(body.isClosed);
 });
 
-test("of elements that are objects only some members, of any size the others", async (t) => {
+test("members of an element that are not asked for may have any size", async (t) => {
 	const long = `"${'\\"}, {['.repeat(100)}"`;
 	const list = `[{"long":${long},"id":1,"deep":${"[".repeat(40)}${"]".repeat(40)}}, 2, {}, [{"long":3}],
 		{"i\\u0064" : {"long":4,"name":4} , "many":[${Array(1_000).fill("{}").join()}]} , "5",{"name":"n","id":null}]`;
@@ -175,7 +175,7 @@ test("of elements that are objects only some members, of any size the others", a
 		await t.throwsAsync(all(new Body(text), "", 25, undefined, ["id"]), { name }, text);
 });
 
-test("some members of an object, of any size the others", async (t) => {
+test("members of an object that are not asked for may have any size", async (t) => {
 	const text = `{"result":"${"long ".repeat(1_000)}","order_id":"a","status" : "paid", "more":{"status":["x"]}, "n":[1,2]}\n`;
 	for (let at = 0; at <= text.length; at += at < 5_000 && at > 20 ? 500 : 1) {
 		const body = new Body(text.slice(0, at), text.slice(at));
@@ -198,7 +198,7 @@ test("some members of an object, of any size the others", async (t) => {
 		await t.throwsAsync(fields(new Body(text), ["a"], 12), { name }, text);
 });
 
-test("as JSON.parse, over random documents, whole and damaged", async (t) => {
+test("random documents, whole and damaged, read as by JSON.parse", async (t) => {
 	const random = mulberry(20_261_121);
 	let read = 0;
 	for (let round = 0; round < 3_000; round++) {
@@ -261,7 +261,7 @@ function damaged(document: string, random: Random): string {
 	return document.slice(0, at) + instead + document.slice(at + 1);
 }
 
-test("a list that may be in an envelope", async (t) => {
+test("a list is found with and without its envelope", async (t) => {
 	for (const [text, yielded, others] of [
 		['{"items":[1],"a":2}', [1], { a: 2 }],
 		['{"a":1,"data":{"b":2,"items":[1,2],"c":{"d":3}},"e":4}', [1, 2], { a: 1, b: 2, c: { d: 3 }, e: 4 }],

@@ -20,12 +20,12 @@ for (const text of refused) {
 	});
 }
 
-test("too deep", (t) => {
+test("nesting beyond the limit is TooDeep", (t) => {
 	t.throws(() => readJson(`${"[".repeat(17)}${"]".repeat(17)}`), { name: "TooDeep" });
 	t.throws(() => readJson("[".repeat(100_000)), { name: "TooDeep" });
 });
 
-test("mutated documents: what JSON.parse takes is taken, with the same meaning, and the rest is refused", (t) => {
+test("mutated documents are accepted exactly when JSON.parse accepts them, with the same meaning", (t) => {
 	const random = new Random(t);
 	const document = '{"a":[1,-2.5e3,"x\\"y",{"b":null,"é":[true,false]}],"c":{},"d":"\\u00e9"}';
 	let takes = 0;
@@ -57,7 +57,7 @@ class Searched extends Uint8Array {
 	}
 }
 
-test("a document is searched through once, whatever strings are in it", (t) => {
+test("a document is scanned once, whatever strings it holds", (t) => {
 	for (const string of ['"a",', '"\\n",', `"${"\\n".repeat(1_000)}",`, '"\\"",']) {
 		const text = `[${string.repeat(Math.ceil(4_000 / string.length))}0]`;
 		const bytes = new Searched(new TextEncoder().encode(text));

@@ -11,7 +11,7 @@ import * as uint256 from "../../modules/encoding/uint256.js";
 import * as units from "../../modules/encoding/units.js";
 import { Random } from "./random.js";
 
-test("hex and base64 as Node's Buffer has them", (t) => {
+test("hex and base64 agree with Node's Buffer", (t) => {
 	for (let length = 0; length < 300; length++) {
 		const bytes = randomBytes(length);
 		t.is(hex.encode(bytes), bytes.toString("hex"));
@@ -21,7 +21,7 @@ test("hex and base64 as Node's Buffer has them", (t) => {
 	}
 });
 
-test("base64 takes from the alphabet, padding and noise what atob takes, white space apart", (t) => {
+test("base64 accepts what atob accepts, except white space", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 20_000; i++) {
 		const text = Array.from({ length: random.integer(9) }, () => random.pick([..."AZaz09+/AQ==-_."])).join("");
@@ -34,7 +34,7 @@ test("base64 takes from the alphabet, padding and noise what atob takes, white s
 	}
 });
 
-test("base58 as ethers has it", (t) => {
+test("base58 agrees with ethers", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 2_000; i++) {
 		// ethers takes the bytes as a number alone and so drops the leading zeros.
@@ -46,7 +46,7 @@ test("base58 as ethers has it", (t) => {
 	}
 });
 
-test("uint256 as BigInt has it", (t) => {
+test("uint256 agrees with BigInt", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 5_000; i++) {
 		const [a, b] = [random.bigint(256), random.bigint(256)];

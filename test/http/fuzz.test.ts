@@ -67,7 +67,7 @@ function split(text: string, random: (below: number) => number): string[] {
 	return pieces;
 }
 
-test("3,000 damaged responses give a response or an HttpError, the same however they are split, and leave nothing open", async (t) => {
+test("3,000 damaged responses each give a response or an HttpError, the same however they are split, and leave no connection open", async (t) => {
 	const random = generator(0x5eed);
 	const seen = new Map<string, number>();
 	for (let n = 0; n < 3_000; n++) {

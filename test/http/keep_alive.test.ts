@@ -7,7 +7,7 @@ import { settle } from "./support/fake_timer.js";
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const at = (host: string): HttpRequest => ({ ...GET, url: `http://${host}/` });
 
-test("a 402 and its paid retry share one connection", async (t) => {
+test("a 402 and its paid retry use one connection", async (t) => {
 	const required = "HTTP/1.1 402 Payment Required\r\nPAYMENT-REQUIRED: e30=\r\nContent-Length: 2\r\n\r\n{}";
 	const { client, network } = clientOn(serving([[required], [OK]]));
 	const first = await client.request(GET);
@@ -27,7 +27,7 @@ test("a 402 and its paid retry share one connection", async (t) => {
 	);
 });
 
-test("a connection whose body nobody has read yet serves no other request", async (t) => {
+test("a connection with an unread body serves no other request", async (t) => {
 	const { client, network } = clientOn(serving([[OK], [OK], [OK]]));
 	const first = await client.request(GET);
 	const second = await client.request(GET);
@@ -38,7 +38,7 @@ test("a connection whose body nobody has read yet serves no other request", asyn
 	t.is(network.streams.length, 2);
 });
 
-test("a connection serves its own origin only", async (t) => {
+test("a connection is reused only for its own origin", async (t) => {
 	const { client, network } = clientOn(serving(Array(4).fill([OK])));
 	for (const url of ["http://a.test/", "http://b.test/", "http://a.test:81/", "https://a.test/"]) {
 		await (await client.request({ ...GET, url })).discard();
@@ -54,7 +54,7 @@ test("a connection serves its own origin only", async (t) => {
 	);
 });
 
-test("at most two unused connections are kept: the longest unused goes", async (t) => {
+test("at most two idle connections are kept; the longest idle one is closed", async (t) => {
 	const { client, network } = clientOn(serving(Array(4).fill([OK])));
 	for (const host of ["a.test", "b.test", "c.test"]) await (await client.request(at(host))).discard();
 	t.deepEqual(
@@ -63,7 +63,7 @@ test("at most two unused connections are kept: the longest unused goes", async (
 	);
 });
 
-test("at most four connections: an unused one makes room, one in use does not", async (t) => {
+test("at most four connections are open: an idle one is closed to make room, a busy one is not", async (t) => {
 	const { client, network, timer } = clientOn(serving(Array(6).fill([OK])));
 	await (await client.request(at("a.test"))).discard();
 	const open = [];
@@ -79,7 +79,7 @@ test("at most four connections: an unused one makes room, one in use does not", 
 	t.is(timer.pending, 0);
 });
 
-test("bytes that nobody asked for end a kept connection, at once or with the response they follow", async (t) => {
+test("unsolicited bytes close an idle connection, at once or after the response that they follow", async (t) => {
 	const { client, network } = clientOn(serving([[`${OK}HTTP/1.1 200 OK\r\n\r\n`], [OK], [OK]]));
 	await (await client.request(GET)).discard();
 	t.true(network.streams[0]!.closed);
@@ -91,7 +91,7 @@ test("bytes that nobody asked for end a kept connection, at once or with the res
 	t.is(network.streams.length, 3);
 });
 
-test("a kept connection that the server ends is not used again", async (t) => {
+test("an idle connection that the server closes is not reused", async (t) => {
 	const { client, network, timer } = clientOn(serving([[OK], [OK]]));
 	await (await client.request(GET)).discard();
 	network.streams[0]!.end();
@@ -142,7 +142,7 @@ for (const [what, change, again] of STALE) {
 	}
 }
 
-test("a dead connection is replaced once, and never when part of a response came", async (t) => {
+test("a dead connection is replaced once, and never after part of a response has arrived", async (t) => {
 	const dying = new FakeNetwork((stream, number) => {
 		stream.onWrite = () => {
 			const requests = stream.written.split("HTTP/1.1").length - 1;
@@ -166,7 +166,7 @@ test("a dead connection is replaced once, and never when part of a response came
 	t.is(partial.streams.length, 1);
 });
 
-test("nothing was sent where nothing was: a refused connection, a bad request", async (t) => {
+test("an error before the first byte says that nothing was sent: a refused connection, an invalid request", async (t) => {
 	const { client, timer } = clientOn(new FakeNetwork((stream) => stream.fail("ECONNREFUSED")));
 	t.deepEqual(await settled(client.request(GET)), { error: "ConnectFailed", sent: false });
 	t.deepEqual(await settled(client.request({ ...GET, url: "nowhere" })), { error: "UrlMalformed", sent: false });
@@ -179,7 +179,7 @@ test("nothing was sent where nothing was: a refused connection, a bad request", 
 	t.is(timer.pending, 0);
 });
 
-test("a short rest is read to keep the connection, a long one is not", async (t) => {
+test("discard reads a short rest to keep the connection, and closes it for a long one", async (t) => {
 	const respond = (length: number, head: string) => `HTTP/1.1 404 \r\n${head}\r\n${"x".repeat(length)}`;
 	const chunked = (length: number) => `Transfer-Encoding: chunked\r\n\r\n${length.toString(16)}`;
 	for (const [text, kept] of [
@@ -202,7 +202,7 @@ test("a short rest is read to keep the connection, a long one is not", async (t)
 	}
 });
 
-test("nothing is read from the network before it is asked for, and never more than a piece", async (t) => {
+test("the client reads from the network only on demand, one piece at a time", async (t) => {
 	const body = "x".repeat(10_000);
 	const network = serving([[`HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n${body}`]]);
 	const { client } = clientOn(network);

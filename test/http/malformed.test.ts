@@ -130,7 +130,7 @@ for (const [what, text] of CUT) {
 	}
 }
 
-test("a body that ends with the connection is cut when the connection breaks", async (t) => {
+test("a body delimited by the connection's end is BodyCut when the connection fails", async (t) => {
 	const { client, network } = clientOn(serving([[`${OK}\r\nhalf`]]));
 	const request = settled(client.request(GET));
 	await settle();
@@ -138,7 +138,7 @@ test("a body that ends with the connection is cut when the connection breaks", a
 	t.like(await request, { error: "BodyCut", sent: true });
 });
 
-test("a body of more bytes than the reader wants is refused, before it is read where its length is known", async (t) => {
+test("a body above the reader's limit is refused, before it is read if its length is known", async (t) => {
 	for (const head of ["Content-Length: 11\r\n", "Transfer-Encoding: chunked\r\n", ""]) {
 		const body = head.startsWith("T") ? "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n" : "hello world";
 		for (const pieces of [[`${OK}${head}\r\n${body}`], `${OK}${head}\r\n${body}`.split("")]) {
@@ -155,7 +155,7 @@ test("a body of more bytes than the reader wants is refused, before it is read w
 	}
 });
 
-test("a length beyond the reader's limit is refused unread, however long", async (t) => {
+test("a Content-Length above the reader's limit is refused unread", async (t) => {
 	const { client, network } = clientOn(serving([[`${OK}Content-Length: 999999999999999\r\n\r\n`, "x".repeat(99)]]));
 	const response = await client.request(GET);
 	t.is((await t.throwsAsync(response.bytes(10)))?.name, "BodyTooLarge");
@@ -163,14 +163,14 @@ test("a length beyond the reader's limit is refused unread, however long", async
 	t.true(network.streams[0]!.closed);
 });
 
-test("text that is not UTF-8 is refused", async (t) => {
+test("a body that is not UTF-8 is refused as text", async (t) => {
 	const { client } = clientOn(serving([[`${OK}Content-Length: 2\r\n\r\n\xc3\x28`]]));
 	const response = await client.request(GET);
 	const error = await t.throwsAsync(response.text(10));
 	t.like(error, { name: "BodyNotUtf8", sent: true });
 });
 
-test("the largest head is what the owner of the client says", async (t) => {
+test("headBytes sets the largest accepted head", async (t) => {
 	const text = `${OK}X: ${"a".repeat(20_000)}\r\nContent-Length: 0\r\n\r\n`;
 	const exact = { headBytes: text.length };
 	t.like(await receive([text], { limits: exact, end: false }), { status: 200, open: 1 });

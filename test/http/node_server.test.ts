@@ -30,7 +30,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
 }
 
 for (const host of ["127.0.0.1", "::1"]) {
-	test(`method, path, Host, headers and body arrive at a server on ${host}`, async (t) => {
+	test(`a server receives method, path, Host, headers and body on ${host}`, async (t) => {
 		const { client, origin } = await world(
 			t,
 			async (request, response) => {
@@ -76,7 +76,7 @@ test("twenty requests, with and without bodies, use one connection", async (t) =
 	t.is(client.counters.requests, 20);
 });
 
-test("a megabyte each way, streamed in pieces of about 1 KB", async (t) => {
+test("a megabyte streams in both directions in pieces of about 1 KB", async (t) => {
 	const length = 1_000_000;
 	const at = (i: number) => (i * 7) & 0xff;
 	const body = Uint8Array.from({ length }, (_, i) => at(i));
@@ -98,7 +98,7 @@ test("a megabyte each way, streamed in pieces of about 1 KB", async (t) => {
 	t.is(await (await upload.client.request({ method: "POST", url: upload.origin, body })).text(10), "true");
 });
 
-test("HEAD, 204, 304, an interim response and trailers leave the connection as it should be", async (t) => {
+test("the connection is reusable after HEAD, 204, 304, an interim response and trailers", async (t) => {
 	const { client, origin, connections } = await world(t, (request, response) => {
 		const status = Number(request.url!.slice(1));
 		response.writeEarlyHints({ link: "</style.css>; rel=preload" });
@@ -121,7 +121,7 @@ test("HEAD, 204, 304, an interim response and trailers leave the connection as i
 	t.is(connections(), 1);
 });
 
-test("a header of 10 KB goes both ways", async (t) => {
+test("a header of 10 KB passes in both directions", async (t) => {
 	const { client, origin } = await world(t, (request, response) => {
 		response.setHeader("PAYMENT-REQUIRED", request.headers["x-payment"]!);
 		response.statusCode = 402;
@@ -133,7 +133,7 @@ test("a header of 10 KB goes both ways", async (t) => {
 	t.is(response.headers.get("payment-required"), value);
 });
 
-test("redirects are followed on one connection, and to another port when allowed", async (t) => {
+test("redirects are followed on one connection, and to another port if allowed", async (t) => {
 	const other = await world(t, (request, response) => {
 		response.end(`${request.method} ${request.url}`);
 	});
@@ -149,7 +149,7 @@ test("redirects are followed on one connection, and to another port when allowed
 	t.is(connections(), 1);
 });
 
-test("a server that breaks off, before, within and after the head", async (t) => {
+test("a server that disconnects before, within and after the head is a named error", async (t) => {
 	const { client, origin } = await world(t, (request, response) => {
 		if (request.url === "/body") {
 			response.writeHead(200, { "Content-Length": 10 });
@@ -167,7 +167,7 @@ test("a server that breaks off, before, within and after the head", async (t) =>
 	}
 });
 
-test("a reset with bytes still unread: they are read before the failure is told", async (t) => {
+test("unread bytes are delivered before a connection reset is reported", async (t) => {
 	const server = net.createServer((socket) => {
 		socket.on("data", () => {
 			socket.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", () => socket.resetAndDestroy());
@@ -181,7 +181,7 @@ test("a reset with bytes still unread: they are read before the failure is told"
 	t.deepEqual(await settled(client.request({ method: "GET", url })), { error: "BodyCut", sent: true });
 });
 
-test("nobody listens: ConnectFailed, and nothing was sent", async (t) => {
+test("a closed port gives ConnectFailed, with nothing sent", async (t) => {
 	const server = net.createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as AddressInfo;

@@ -99,12 +99,12 @@ for (const [what, request, status, location, expected] of MATRIX) {
 	});
 }
 
-test("a redirect without a place is a response like any other", async (t) => {
+test("a 3xx without Location is returned as is", async (t) => {
 	const { client } = clientOn(serving([["HTTP/1.1 302 \r\nContent-Length: 4\r\n\r\nhere"]]));
 	t.like(await settled(client.request({ ...GET, redirects: ANYWHERE })), { status: 302, body: "here" });
 });
 
-test("a loop ends at the limit, on one connection", async (t) => {
+test("a redirect loop ends at the limit, on one connection", async (t) => {
 	const { client, network, timer } = clientOn(serving(Array(10).fill([moved(302, "/data")])));
 	t.like(await settled(client.request({ ...GET, redirects: ANYWHERE })), { error: "RedirectLimit", sent: true });
 	t.is(client.counters.requests, 6);
@@ -113,7 +113,7 @@ test("a loop ends at the limit, on one connection", async (t) => {
 	t.is(timer.pending, 0);
 });
 
-test("the owner of the request is asked about another origin, and only about another one", async (t) => {
+test("the caller's `allowed` decides about every other origin, and only about those", async (t) => {
 	const asked: string[] = [];
 	const pieces = [moved(302, "/b"), moved(302, "//other.test/c"), moved(302, "/d"), OK].map((text) => [text]);
 	const { client } = clientOn(serving(pieces));
@@ -123,7 +123,7 @@ test("the owner of the request is asked about another origin, and only about ano
 	t.deepEqual(asked, ["http://other.test"]);
 });
 
-test("a long body of a redirect is not read: the next request has a connection of its own", async (t) => {
+test("a redirect's long body is not read: the next request opens a connection", async (t) => {
 	const long = `HTTP/1.1 302 \r\nLocation: /b\r\nContent-Length: 1000000\r\n\r\n`;
 	const { client, network } = clientOn(serving([[long], [OK]]));
 	t.like(await settled(client.request({ ...GET, redirects: ANYWHERE })), { status: 200, body: "ok" });
@@ -131,7 +131,7 @@ test("a long body of a redirect is not read: the next request has a connection o
 	t.true(network.streams[0]!.closed);
 });
 
-test("an error after a redirect says that bytes were sent, though none went to where it failed", async (t) => {
+test("an error after a redirect says that bytes were sent, even if none reached the second server", async (t) => {
 	const network = new FakeNetwork((stream) => {
 		if (stream.options.host === "other.test") {
 			stream.fail("refused");

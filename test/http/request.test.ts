@@ -75,7 +75,7 @@ const REFUSED: readonly (readonly [what: string, change: Partial<HttpRequest>, n
 ];
 
 for (const [what, change, name] of REFUSED) {
-	test(`${what} is refused and nothing is opened: ${name}`, async (t) => {
+	test(`${what} is refused before a connection is opened: ${name}`, async (t) => {
 		const { client, network, timer } = clientOn(serving([[OK]]));
 		const error = await t.throwsAsync(client.request({ ...GET, ...change }));
 		t.like(error, { name, sent: false });
@@ -86,7 +86,7 @@ for (const [what, change, name] of REFUSED) {
 }
 
 for (const window of [1, 7, 1_000, 5_000]) {
-	test(`a request is written in what the stream has room for: ${window} at a time`, async (t) => {
+	test(`a request is written in pieces that the stream has room for: ${window} at a time`, async (t) => {
 		const body = Uint8Array.from({ length: 3_000 }, (_, i) => i);
 		const credentials = [["X-PAYMENT", "p".repeat(2_000)]] as const;
 		const network = new FakeNetwork((stream) => {
@@ -106,7 +106,7 @@ for (const window of [1, 7, 1_000, 5_000]) {
 	});
 }
 
-test("a server that answers before it has the whole body is listened to, and its connection not used again", async (t) => {
+test("an answer that precedes the end of the request's body is read, and the connection is not reused", async (t) => {
 	for (const interim of ["", "HTTP/1.1 102 Processing\r\n\r\n"]) {
 		const network = new FakeNetwork((stream) => {
 			stream.onWrite = () => {
@@ -125,7 +125,7 @@ test("a server that answers before it has the whole body is listened to, and its
 	}
 });
 
-test("after an interim response the rest of the body still follows", async (t) => {
+test("the rest of the body is sent after an interim response", async (t) => {
 	for (const interim of ["HTTP/1.1 102 Processing\r\n\r\n", "HTTP/1.1 103 \r\n\r\nHTTP/1.1 102 \r\n\r\n"]) {
 		const network = new FakeNetwork((stream) => {
 			stream.onWrite = () => {

@@ -90,7 +90,7 @@ for (const { what, error, after, sent, serve, request = GET } of HANGING) {
 	});
 }
 
-test("a head that drips does not buy time: HeaderTimeout", async (t) => {
+test("a head that arrives byte by byte still ends in HeaderTimeout", async (t) => {
 	const { client, timer, network } = clientOn(serving([[]]), LIMITS);
 	const request = settled(client.request(GET));
 	for (let at = 0; at < 29; at++) {
@@ -102,7 +102,7 @@ test("a head that drips does not buy time: HeaderTimeout", async (t) => {
 	t.like(await request, { error: "HeaderTimeout", sent: true });
 });
 
-test("a body that drips runs into the time for the whole exchange", async (t) => {
+test("a body that arrives byte by byte ends in ExchangeTimeout", async (t) => {
 	const { client, timer, network } = clientOn(serving([[`${OK}Content-Length: 1000\r\n\r\n`]]), LIMITS);
 	const request = settled(client.request(GET));
 	for (let at = 0; at < 59; at++) {
@@ -116,7 +116,7 @@ test("a body that drips runs into the time for the whole exchange", async (t) =>
 	t.is(timer.pending, 0);
 });
 
-test("a reader who is slow is not the server's fault, until the exchange has taken too long", async (t) => {
+test("a slow reader does not cause IdleTimeout, but ExchangeTimeout still applies", async (t) => {
 	const { client, timer, network } = clientOn(serving([[`${OK}Content-Length: 5\r\n\r\nhello`]]), LIMITS);
 	const response = await client.request(GET);
 	await timer.advance(30_000);
@@ -127,7 +127,7 @@ test("a reader who is slow is not the server's fault, until the exchange has tak
 	t.is(timer.pending, 0);
 });
 
-test("the time for the whole exchange goes on over redirects", async (t) => {
+test("ExchangeTimeout covers redirects", async (t) => {
 	const moved = "HTTP/1.1 307 \r\nLocation: /again\r\nContent-Length: 0\r\n\r\n";
 	const { client, timer, network } = clientOn(serving(Array(40).fill([])), LIMITS);
 	const redirects = { limit: 40, allowed: () => false };
@@ -141,7 +141,7 @@ test("the time for the whole exchange goes on over redirects", async (t) => {
 	t.deepEqual(await request, { error: "ExchangeTimeout", sent: true });
 });
 
-test("a kept connection is closed when its time is over", async (t) => {
+test("an idle connection is closed after keepTime", async (t) => {
 	const { client, timer, network } = clientOn(serving([[`${OK}Content-Length: 0\r\n\r\n`]]), LIMITS);
 	await client.request(GET);
 	await timer.advance(499);
@@ -151,7 +151,7 @@ test("a kept connection is closed when its time is over", async (t) => {
 	t.is(timer.pending, 0);
 });
 
-test("closing the client ends what is under way and what is kept", async (t) => {
+test("closing the client ends exchanges in progress and closes idle connections", async (t) => {
 	const network = serving([[`${OK}Content-Length: 0\r\n\r\n`], [`${OK}Content-Length: 9\r\n\r\n`], []]);
 	const { client, timer } = clientOn(network, LIMITS);
 	await client.request(GET);

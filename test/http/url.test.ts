@@ -26,7 +26,7 @@ const ACCEPTED = [
 	"http://1.2.3.4.example/",
 ];
 
-test("addresses read as the WHATWG's URL reads them", (t) => {
+test("addresses parse as by the WHATWG's URL", (t) => {
 	for (const text of ACCEPTED) {
 		const oracle = new URL(text);
 		const url = parseUrl(text);
@@ -170,7 +170,7 @@ test("references resolve as in RFC 3986 §5.4", (t) => {
 	}
 });
 
-test("what is accepted of 20,000 random addresses reads as the WHATWG's URL reads it", (t) => {
+test("of 20,000 random addresses, each accepted one parses as by the WHATWG's URL", (t) => {
 	const parts = [
 		"http:",
 		"https:",

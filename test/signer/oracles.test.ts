@@ -17,7 +17,7 @@ import { randomTypedData } from "./random_typed_data.js";
 
 type ViemTypedData = Parameters<typeof hashTypedData>[0];
 
-test("EIP-712: 1,500 documents of random types, hashed and signed as viem does", async (t) => {
+test("EIP-712: 1,500 documents of random types hash and sign as by viem", async (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 1_500; i++) {
 		const { signer, account } = wallet(random);
@@ -28,7 +28,7 @@ test("EIP-712: 1,500 documents of random types, hashed and signed as viem does",
 	}
 });
 
-test("EIP-191: 500 texts and 500 byte strings, signed as viem does", async (t) => {
+test("EIP-191: 500 texts and 500 byte strings sign as by viem", async (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 500; i++) {
 		const { signer, account } = wallet(random);
@@ -40,7 +40,7 @@ test("EIP-191: 500 texts and 500 byte strings, signed as viem does", async (t) =
 	}
 });
 
-test("ECDSA: low s, and signatures and public keys that node:crypto takes", (t) => {
+test("ECDSA: s is low, and node:crypto accepts signatures and public keys", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 100; i++) {
 		const { signer } = wallet(random);
@@ -54,7 +54,7 @@ test("ECDSA: low s, and signatures and public keys that node:crypto takes", (t) 
 	}
 });
 
-test("ed25519: public keys and signatures of node:crypto", (t) => {
+test("ed25519: public keys and signatures equal node:crypto's", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 100; i++) {
 		const seed = random.bytes(32);

@@ -14,7 +14,7 @@ test.before(() => {
 	tsc("-p", "modules/signer");
 });
 
-test("plain Node imports it and signs what viem verifies", async (t) => {
+test("plain Node imports the package, and viem verifies its signature", async (t) => {
 	const program = `
 		import { addressOfPublicKey, createPortableSigner, signPersonalMessage } from "micropayer/signer";
 		const signer = createPortableSigner({ keys: new Map(), random: (buffer) => crypto.getRandomValues(buffer) });
@@ -26,7 +26,7 @@ test("plain Node imports it and signs what viem verifies", async (t) => {
 	t.true(await verifyMessage({ message: "hello", ...JSON.parse(output) }));
 });
 
-test("TypeScript finds its types", (t) => {
+test("TypeScript finds the package's types", (t) => {
 	const folder = mkdtempSync(path.join(ROOT, "build/types-"));
 	t.teardown(() => rmSync(folder, { recursive: true }));
 	const file = path.join(folder, "user.ts");

@@ -24,7 +24,7 @@ for (const curve of ["secp256k1", "ed25519"] as const) {
 		t.throws(signing, { instanceOf: SignerError, name: "SigningFault" });
 	});
 
-	test(`${curve}: a created key is what the generator gave`, (t) => {
+	test(`${curve}: a created key is the generator's bytes`, (t) => {
 		const random = (buffer: Uint8Array) => void buffer.set(KEY);
 		const made = createPortableSigner({ keys: new Map(), random });
 		made.create(0, curve);
@@ -34,13 +34,13 @@ for (const curve of ["secp256k1", "ed25519"] as const) {
 	});
 }
 
-test("a generator that gives nothing makes no key of secp256k1", (t) => {
+test("a generator of zeros makes no secp256k1 key", (t) => {
 	const signer = createPortableSigner({ keys: new Map(), random: () => {} });
 	t.throws(() => signer.create(0, "secp256k1"), { instanceOf: SignerError, name: "KeyOutOfRange" });
 	t.is(signer.curve(0), undefined);
 });
 
-test("keys outlive the signer, in the store it was given", (t) => {
+test("keys outlive the signer in its store", (t) => {
 	const keys = new Map<number, Uint8Array>();
 	createPortableSigner({ keys, random: () => {} }).importKey(255, "ed25519", KEY);
 	const later = createPortableSigner({ keys, random: () => {} });
@@ -49,7 +49,7 @@ test("keys outlive the signer, in the store it was given", (t) => {
 	t.is(keys.size, 0);
 });
 
-test("a key that the caller changes afterwards is not the signer's", (t) => {
+test("changing an imported key's buffer does not change the signer's key", (t) => {
 	const key = KEY.slice();
 	const signer = createPortableSigner({ keys: new Map(), random: () => {} });
 	signer.importKey(0, "ed25519", key);
@@ -58,7 +58,7 @@ test("a key that the caller changes afterwards is not the signer's", (t) => {
 	t.deepEqual(signer.publicKey(0), publicKey);
 });
 
-test("a store with something else in it is said to be at fault", (t) => {
+test("a store with a foreign record is StorageFailed", (t) => {
 	for (const record of [new Uint8Array(0), new Uint8Array(32), Uint8Array.of(2, ...KEY)]) {
 		const signer = createPortableSigner({ keys: new Map([[0, record]]), random: () => {} });
 		t.throws(() => signer.publicKey(0), { instanceOf: SignerError, name: "StorageFailed" });

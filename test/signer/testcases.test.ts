@@ -36,7 +36,7 @@ interface HashCase {
 	readonly sha256: string;
 }
 
-test("EIP-712: 1,025 documents", (t) => {
+test("EIP-712: 1,025 documents of ethers' test cases hash and sign as listed", (t) => {
 	const cases = load<TypedDataCase>("eip712");
 	for (const { name, types, primaryType, domain, data, encoded, digest, privateKey, signature } of cases) {
 		const typedData = { types, primaryType, domain, message: data };
@@ -48,7 +48,7 @@ test("EIP-712: 1,025 documents", (t) => {
 	t.is(cases.length, 1025);
 });
 
-test("EIP-55: 1,038 addresses, and the keys they belong to", (t) => {
+test("EIP-55: 1,038 addresses of ethers' test cases follow from their keys", (t) => {
 	const cases = load<AccountCase>("accounts");
 	for (const { address, checksumAddress: expected, privateKey } of cases) {
 		t.is(checksumAddress(hashes, parseAddress(hashes, address)), expected);
@@ -58,7 +58,7 @@ test("EIP-55: 1,038 addresses, and the keys they belong to", (t) => {
 	t.is(cases.length, 1038);
 });
 
-test("keccak256 and sha256: 516 inputs", (t) => {
+test("keccak256 and sha256: 516 inputs of ethers' test cases hash as listed", (t) => {
 	const cases = load<HashCase>("hashes");
 	for (const { data, keccak256, sha256 } of cases) {
 		t.is(`0x${hex.encode(hashes.keccak256(hex.decode(data)))}`, keccak256);

@@ -16,7 +16,7 @@ test.after.always(() => chain?.stop());
 
 const domainAbi = parseAbi(["function DOMAIN_SEPARATOR() view returns (bytes32)"]);
 
-test("Permit2's domain separator is the golden one, on this chain and on another", async (t) => {
+test("Permit2's domain separator is the published one, on this chain and on another", async (t) => {
 	const separator = ({ client }: Chain): Promise<string> =>
 		client.readContract({ address: permit2Address, abi: domainAbi, functionName: "DOMAIN_SEPARATOR" });
 	t.is(await separator(chain), "0x010f27a92fb9a32622f44f001dc4d15706a85b33499cfc2ce9033113ab26592c");
@@ -26,7 +26,7 @@ test("Permit2's domain separator is the golden one, on this chain and on another
 	t.not(await separator(other), await separator(chain));
 });
 
-test("the tokens say their names and versions", async (t) => {
+test("the tokens return their names and versions", async (t) => {
 	for (const token of [usdc, eurc]) {
 		const read = (functionName: "name" | "version"): Promise<string> =>
 			chain.client.readContract({ address: token.address, abi: tokenAbi, functionName });
@@ -35,7 +35,7 @@ test("the tokens say their names and versions", async (t) => {
 	}
 });
 
-test("mint and balance; what was minted is no transfer of its owner", async (t) => {
+test("minting changes the balance and is not listed as a transfer of its owner", async (t) => {
 	const owner: Address = newSender();
 	await Promise.all([chain.mint(owner, 5n), chain.mint(owner, 6n), chain.mint(owner, 7n, eurc)]);
 	t.is(await chain.balanceOf(owner), 11n);
@@ -43,7 +43,7 @@ test("mint and balance; what was minted is no transfer of its owner", async (t) 
 	t.deepEqual(await chain.transfers(owner), []);
 });
 
-test("the chain's clock is the machine's, however fast it mines; it can be put forward", async (t) => {
+test("the chain's clock follows the machine's, however fast it mines, and can be moved forward", async (t) => {
 	const other = await startChain();
 	t.teardown(other.stop);
 	const time = async (): Promise<number> => Number((await other.client.getBlock()).timestamp);
@@ -57,7 +57,7 @@ test("the chain's clock is the machine's, however fast it mines; it can be put f
 	t.true((await time()) >= before + 1000);
 });
 
-test("a platform that npm has no anvil for is told so", async (t) => {
+test("a platform without an anvil package gets AnvilMissing", async (t) => {
 	const arch = Object.getOwnPropertyDescriptor(process, "arch")!;
 	Object.defineProperty(process, "arch", { ...arch, value: "s390x" });
 	const started = startAnvil(1);
@@ -68,7 +68,7 @@ test("a platform that npm has no anvil for is told so", async (t) => {
 /** Runs `then` in a process that has started a world; returns that process and the URLs it must not leave behind. */
 async function worldElsewhere(then: string) {
 	const source = `
-		import { startWorld } from ${JSON.stringify(join(import.meta.dirname, "world.ts"))};
+		import { startWorld } from ${JSON.stringify(join(import.meta.dirname, "../../tools/world/world.ts"))};
 		const world = await startWorld();
 		console.log(JSON.stringify([world.chain.rpcUrl, world.seller.url, world.v1.url]));
 		${then}`;
@@ -85,7 +85,7 @@ async function allGone(urls: readonly string[]): Promise<void> {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
-	test(`nothing is left after ${signal}`, async (t) => {
+	test(`no process is left after ${signal}`, async (t) => {
 		const { child, urls } = await worldElsewhere("");
 		t.truthy((await fetch(urls[1]!)).status);
 		child.kill(signal);
@@ -100,7 +100,7 @@ for (const [end, then, code] of [
 	["process.exit", "process.exit(3);", 3],
 	["an exception", "throw new Error('out of order');", 1],
 ] as const) {
-	test(`the process ends, and nothing is left, after ${end}`, async (t) => {
+	test(`the process ends, and leaves no other, after ${end}`, async (t) => {
 		const { child, urls } = await worldElsewhere(then);
 		if (child.exitCode === null) await once(child, "exit");
 		await allGone(urls);

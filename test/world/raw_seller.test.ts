@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import test from "ava";
 import { httpAnswer, startRawSeller, termsAnswer } from "./raw_seller.js";
 
-test("sends what it was told, tells requests and payments", async (t) => {
+test("the raw seller sends the given bytes, and records requests and payments", async (t) => {
 	const seller = await startRawSeller(() => termsAnswer({ x402Version: 2 }));
 	t.teardown(seller.stop);
 	const first = await fetch(`${seller.url}/a`, { method: "POST", body: "posted" });
@@ -30,7 +30,7 @@ test("sends what it was told, tells requests and payments", async (t) => {
 	);
 });
 
-test("bytes that are no HTTP, and a body cut short", async (t) => {
+test("the raw seller sends bytes that are no HTTP, and a truncated body", async (t) => {
 	const seller = await startRawSeller(() => ({ bytes: "nonsense", close: true }));
 	t.teardown(seller.stop);
 	await t.throwsAsync(fetch(seller.url));
@@ -41,7 +41,7 @@ test("bytes that are no HTTP, and a body cut short", async (t) => {
 	t.is(seller.requests.length, 2);
 });
 
-test("takes requests apart that come in pieces or together, and tells their connection", async (t) => {
+test("the raw seller separates requests that arrive split or pipelined, and records their connection", async (t) => {
 	const seller = await startRawSeller(() => httpAnswer("200 OK", {}));
 	t.teardown(seller.stop);
 	const chunked = "POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";

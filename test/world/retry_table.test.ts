@@ -184,7 +184,7 @@ for (const [name, { fault, resource = "/data", first, moved, again }] of Object.
 	});
 }
 
-test("the client drops the connection mid-response: the server still settles", async (t) => {
+test("the server settles even if the client drops the connection mid-response", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const url = `${world.seller.url}/data/client-drops`;
 	const payment = await buyer.sign(url);
@@ -195,7 +195,7 @@ test("the client drops the connection mid-response: the server still settles", a
 	t.is(inWords(await buyer.send(url, payment)), used);
 });
 
-test("the payment header cannot be decoded: answered as if unpaid", async (t) => {
+test("an undecodable payment header is answered as if unpaid", async (t) => {
 	for (const header of ["", "{}", "bm90IEpTT04=", "not_base64url"]) {
 		const { headers, status } = await fetch(`${world.seller.url}/data`, { headers: { "PAYMENT-SIGNATURE": header } });
 		t.is(status, 402, header);
@@ -204,7 +204,7 @@ test("the payment header cannot be decoded: answered as if unpaid", async (t) =>
 	}
 });
 
-test("an extension's info altered: extension_echo_mismatch", async (t) => {
+test("an altered extension info is answered extension_echo_mismatch", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const url = `${world.seller.url}/identified`;
 	const payment = await buyer.sign(url);
@@ -213,7 +213,7 @@ test("an extension's info altered: extension_echo_mismatch", async (t) => {
 	t.is(inWords(await buyer.send(url, payment)), "200 settled");
 });
 
-test("the same payment-identifier and the same payment again: nonce_already_used", async (t) => {
+test("the same payment with the same payment-identifier is answered nonce_already_used", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const url = `${world.seller.url}/identified`;
 	const payment = await buyer.sign(url);
@@ -223,7 +223,7 @@ test("the same payment-identifier and the same payment again: nonce_already_used
 	t.is(inWords(await buyer.send(url, identified)), used);
 });
 
-test("sent again while the transaction is still pending: delivered once it is mined", async (t) => {
+test("a payment sent again while its transaction is pending is served once it is mined", async (t) => {
 	// A chain of its own, since it stops mining.
 	const slow = await startWorld();
 	try {

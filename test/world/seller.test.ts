@@ -54,7 +54,7 @@ for (const path of ["/permit2", "/either"]) {
 	});
 }
 
-test("a second token", async (t) => {
+test("the seller takes a second token", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	await world.chain.mint(buyer.account.address, 10_000n, eurc);
 	const url = `${world.seller.url}/eurc`;
@@ -63,13 +63,13 @@ test("a second token", async (t) => {
 	t.is(await world.chain.balanceOf(buyer.account.address, usdc), 1_000_000n);
 });
 
-test("a free resource", async (t) => {
+test("the seller serves a free resource without a payment", async (t) => {
 	const response = await fetch(`${world.seller.url}/free`);
 	t.is(response.status, 200);
 	t.deepEqual(await response.json(), { resource: "/free", temperature: 21.5, unit: "C" });
 });
 
-test("refused in earnest: no balance, no Permit2 approval, a wrong name", async (t) => {
+test("a payment without balance, without Permit2 approval or with a wrong name is refused", async (t) => {
 	const poor = await newBuyer(world.chain, 9_999n);
 	const { url } = world.seller;
 	t.is(
@@ -89,7 +89,7 @@ test("refused in earnest: no balance, no Permit2 approval, a wrong name", async 
 	await t.throwsAsync(buyer.sign(`${url}/nameless`), { message: /EIP-712 domain parameters/ });
 });
 
-test("the contents: a posted body comes through payment, big and chunked bodies come whole", async (t) => {
+test("a posted body survives the payment, and large and chunked bodies arrive whole", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const { url } = world.seller;
 	const body = "temperature of yesterday, please";
@@ -99,7 +99,7 @@ test("the contents: a posted body comes through payment, big and chunked bodies 
 	t.is((await buyer.send(`${url}/chunked`, await buyer.sign(`${url}/chunked`))).body, "21.1\n21.2\n21.3\n21.4\n");
 });
 
-test("terms may change between two requests; the old ones are not accepted then", async (t) => {
+test("terms may change between two requests, and the old ones are then refused", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const seller = await startWorld({ resources: { "/tide": { description: "the tide", offers: [offer] } } });
 	t.teardown(seller.stop);
@@ -111,7 +111,7 @@ test("terms may change between two requests; the old ones are not accepted then"
 	t.is(answer.terms?.accepts[0]?.amount, "20000");
 });
 
-test("faults are for one path, in order, as many times and for such requests as asked", async (t) => {
+test("a fault applies to one path, in order, as often and to such requests as asked", async (t) => {
 	const path = "/data/faults";
 	const status = async (headers: Record<string, string> = {}): Promise<number> =>
 		(await fetch(world.seller.url + path, { headers })).status;
@@ -133,7 +133,7 @@ test("faults are for one path, in order, as many times and for such requests as 
 	t.is(await status({ "PAYMENT-SIGNATURE": encodePaymentSignatureHeader(payment) }), 200);
 });
 
-test("a slow answer comes whole in the end, and a silent one never", async (t) => {
+test("a slow answer arrives whole, and a silent one never does", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	for (const at of ["request", "answer", "headers", "body"] as const) {
 		const path = `/big/slow-${at}`;
@@ -148,7 +148,7 @@ test("a slow answer comes whole in the end, and a silent one never", async (t) =
 	}
 });
 
-test("requests are seen with their connection: a paid retry that reuses it, and one that does not", async (t) => {
+test("requests are recorded with their connection, reused or not", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const url = `${world.seller.url}/data/connections`;
 	const header = encodePaymentSignatureHeader(await buyer.sign(url));
@@ -168,7 +168,7 @@ test("requests are seen with their connection: a paid retry that reuses it, and 
 	t.not(other!.connection, unpaid!.connection);
 });
 
-test("a hundred purchases at once, each settled once", async (t) => {
+test("a hundred concurrent purchases are each settled once", async (t) => {
 	const buyer = await newBuyer(world.chain);
 	const pay = wrapFetchWithPayment(
 		fetch,

@@ -77,7 +77,7 @@ async function pay(url: string, payment: string): Promise<string> {
 	return `${response.status} ${receipt ? "failed" : "terms"} ${body.error}`;
 }
 
-test("terms are in the body", async (t) => {
+test("the v1 seller puts its terms into the body", async (t) => {
 	const response = await fetch(`${world.v1.url}/data`);
 	t.is(response.status, 402);
 	t.is(response.headers.get("payment-required"), null);
@@ -101,7 +101,7 @@ test("terms are in the body", async (t) => {
 	});
 });
 
-test("a purchase, with its receipt and its transfer", async (t) => {
+test("a v1 purchase has its receipt and its transfer", async (t) => {
 	const wallet = await newWallet();
 	const payment = await sign(wallet, `${world.v1.url}/data`);
 	const response = await fetch(`${world.v1.url}/data`, { headers: { "X-PAYMENT": payment } });
@@ -120,7 +120,7 @@ test("a purchase, with its receipt and its transfer", async (t) => {
 	]);
 });
 
-test("free, and not understood", async (t) => {
+test("the v1 seller serves a free resource, and refuses what it does not understand", async (t) => {
 	t.is((await fetch(`${world.v1.url}/free`)).status, 200);
 	t.is(await pay(`${world.v1.url}/data`, "not base64"), "402 terms Invalid or malformed payment header");
 	const elsewhere = Buffer.from('{"x402Version":1,"scheme":"exact","network":"base"}').toString("base64");
