@@ -20,8 +20,8 @@ import { balance } from "../../src/markets/pactum/account.js";
 import { kind as pactumMarket } from "../../src/markets/pactum/kind.js";
 import * as pactum from "../../src/markets/pactum/operations.js";
 import type { Pactum } from "../../src/markets/pactum/pactum.js";
-import { kind as payanAgentMarket } from "../../src/markets/payanagent/kind.js";
-import type { PayanAgent } from "../../src/markets/payanagent/payanagent.js";
+import { kind as payanAgentMarket, optionsIn as payanAgentOptions } from "../../src/markets/payanagent/kind.js";
+import { PayanAgentOperations } from "../../src/markets/payanagent/operations/payanagent_operations.js";
 import { Keys } from "../../tools/world/secret_log.js";
 import { keySeed, seeded } from "./device.js";
 
@@ -256,7 +256,8 @@ const cases: readonly Case[] = [
 	{
 		kind: payanAgentMarket,
 		part: { apiKey: "pk_of_a_test", agentId: "agent-1" },
-		act: (market) => (market as PayanAgent).cancel("request-1"),
+		make: (field, deps) => new PayanAgentOperations(deps, payanAgentOptions(field)),
+		act: (market) => (market as PayanAgentOperations).cancel("request-1"),
 		shows: (request) => header(request, "authorization"),
 		as: "Bearer pk_of_a_test",
 	},

@@ -1,4 +1,4 @@
-import { NamedError } from "../../../modules/encoding/named_error.js";
+import { MarketError } from "../kit/errors.js";
 
 /** Why PayanAgent, or this client before it asks, refuses. */
 export type PayanAgentErrorName =
@@ -19,16 +19,13 @@ export type PayanAgentErrorName =
 	| "IdMalformed"
 	| "InputInvalid"
 	| "KeyUnset"
-	// What was answered
+	// By the answer
 	| "AnswerMalformed"
 	| "FileUnavailable";
 
-export class PayanAgentError extends NamedError<PayanAgentErrorName> {
-	/** Milliseconds after which the same request may be made again; `undefined` where that would not help. */
-	readonly afterMs: number | undefined;
+export class PayanAgentError extends MarketError<PayanAgentErrorName> {}
 
-	constructor(name: PayanAgentErrorName, message: string, afterMs?: number) {
-		super(name, message);
-		this.afterMs = afterMs;
-	}
+/** Throws nothing of the answer: only what was expected in it. */
+export function malformed(expected: string): PayanAgentError {
+	return new PayanAgentError("AnswerMalformed", `expected ${expected} in PayanAgent's answer, got none`);
 }

@@ -2,7 +2,8 @@
 import test from "ava";
 import type { HttpResponse } from "../../../src/http/response.js";
 import type { Api } from "../../../src/markets/payanagent/api.js";
-import { deliverFile, Payment } from "../../../src/markets/payanagent/purchase.js";
+import { deliverFile } from "../../../src/markets/payanagent/file.js";
+import { Payment } from "../../../src/markets/payanagent/payment.js";
 import type { Deliver } from "../../../src/x402/client.js";
 import { dataset } from "../../../tools/world/markets/payanagent/upstream.js";
 import { deliverNothing, inWords, moved, newDevice, open, paidRequests } from "./kit.js";
@@ -101,10 +102,10 @@ test("a file is not fetched without TLS when the market is asked over TLS", asyn
 			throw new Error("expected no request");
 		},
 	};
-	const api = { host: "https://payanagent.com", means: { http } } as unknown as Api;
+	const api = { host: "https://payanagent.com", deps: { http } } as unknown as Api;
 	const pieces = [new TextEncoder().encode('{"fileUrl":"http://192.168.0.1/reboot"}')];
 	const response = { read: async () => pieces.pop(), close() {} } as unknown as HttpResponse;
-	const file = deliverFile(api, new Payment(api, "offer"), response, deliverNothing);
+	const file = deliverFile(api, new Payment(api), response, deliverNothing);
 	await t.throwsAsync(file, { name: "FileUnavailable" });
 	t.is(asked, 0);
 });

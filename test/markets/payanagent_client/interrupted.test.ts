@@ -1,6 +1,6 @@
 /** PayanAgent's client: purchases interrupted at every single thing that the device does to the world. */
 import test from "ava";
-import type { PayanAgent } from "../../../src/markets/payanagent/payanagent.js";
+import type { PayanAgentOperations } from "../../../src/markets/payanagent/operations/payanagent_operations.js";
 import { startPayanAgent } from "../../../tools/world/markets/payanagent/market.js";
 import type { Boot } from "../client_rig.js";
 import { chain, deliverNothing, fulfilled, moved, newDevice, newProvider, WORK, type World } from "./kit.js";
@@ -8,7 +8,7 @@ import { chain, deliverNothing, fulfilled, moved, newDevice, newProvider, WORK, 
 interface Scenario {
 	/** Before the device is switched on; what `act` needs to know of it. */
 	readonly prepare?: (world: World) => Promise<string>;
-	readonly act: (boot: Boot<PayanAgent>, prepared: string) => Promise<unknown>;
+	readonly act: (boot: Boot<PayanAgentOperations>, prepared: string) => Promise<unknown>;
 	readonly price: bigint;
 	readonly cap: number;
 }

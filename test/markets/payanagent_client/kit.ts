@@ -1,7 +1,7 @@
 /** What the tests of PayanAgent's client share: a market with wide limits, and a device with money and an agent. */
 import test, { type ExecutionContext } from "ava";
 import type { PayanAgentOptions } from "../../../src/markets/payanagent/api.js";
-import { PayanAgent } from "../../../src/markets/payanagent/payanagent.js";
+import { PayanAgentOperations } from "../../../src/markets/payanagent/operations/payanagent_operations.js";
 import type { Deliver, Outcome } from "../../../src/x402/client.js";
 import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
 import { type PayanAgent as LocalMarket, startPayanAgent } from "../../../tools/world/markets/payanagent/market.js";
@@ -16,7 +16,7 @@ test.after.always(() => chain?.stop());
 
 export interface World {
 	readonly market: LocalMarket;
-	readonly rig: Rig<PayanAgent>;
+	readonly rig: Rig<PayanAgentOperations>;
 	/** Of the device's own agent. */
 	readonly agentId: string;
 	readonly apiKey: string;
@@ -33,11 +33,12 @@ export async function open(t: ExecutionContext, options: PayanAgentOptions = {})
 export async function newDevice(market: LocalMarket, options: PayanAgentOptions = {}): Promise<World> {
 	let agent = { id: "", apiKey: "" };
 	const asset = { ...usdc, address: usdc.address.toLowerCase(), network: chain.network, symbol: "USDC", decimals: 6 };
-	const rig: Rig<PayanAgent> = new Rig<PayanAgent>({
+	const rig: Rig<PayanAgentOperations> = new Rig<PayanAgentOperations>({
 		origin: market.url,
 		rules: [{ asset, methods: ["eip3009", "permit2"], payTo: [] }],
 		aftermathMs: 250,
-		make: (means) => new PayanAgent(means, { host: market.url, apiKey: agent.apiKey, agentId: agent.id, ...options }),
+		make: (means) =>
+			new PayanAgentOperations(means, { host: market.url, apiKey: agent.apiKey, agentId: agent.id, ...options }),
 	});
 	agent = market.newAgent(rig.address, "The device");
 	await chain.mint(rig.address, 100_000_000n);

@@ -1,6 +1,6 @@
 /** PayanAgent's client: agents and offers of one's own, and requests with and without escrow. */
 import test from "ava";
-import type { NewOffer } from "../../../src/markets/payanagent/options.js";
+import type { NewOffer } from "../../../src/markets/payanagent/operations/options.js";
 import { collect } from "../client_rig.js";
 import { chain, fulfilled, inWords, moved, newDevice, newProvider, open, paidRequests, WORK } from "./kit.js";
 

@@ -1,6 +1,7 @@
-/** What PayanAgent's operations are given and give, by the market's own names. */
-import type { Json } from "./api.js";
-import type { Agent, OfferType, Receipt, WorkRequest } from "./documents.js";
+/** Arguments and results of PayanAgent's operations, under the market's own names. */
+import type { Json } from "../../kit/fields.js";
+import type { OfferType } from "../offer.js";
+import type { Agent, Receipt, WorkRequest } from "./documents.js";
 
 export interface OfferFilter {
 	readonly sort?: "top" | "price" | "new";

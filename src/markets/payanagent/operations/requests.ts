@@ -1,18 +1,23 @@
 /**
- * Requests: work that a buyer asks for and a provider bids on. With escrow the buyer pays when the request is made, else
- * when the work is approved; both by x402, and at most once: what an answer leaves open is looked up, never paid anew.
+ * Requests for work, on which providers bid. With escrow the buyer pays when it makes the request, otherwise when it approves
+ * the work; both by x402, and at most once: what an answer leaves open is looked up, never paid again.
  */
 
-import { fields, items } from "../../../modules/encoding/json/items.js";
-import { pick } from "../../../modules/encoding/json/pick.js";
-import type { HttpResponse } from "../../http/response.js";
-import type { Purchase } from "../../wallet/purchase.js";
-import type { Deliver } from "../../x402/client.js";
-import { pause } from "../kit/pause.js";
-import { type Api, DOCUMENT_LIMIT, type Json, query, segment, wasHeard } from "./api.js";
-import { BID, type Bid, bidOf, malformed, REQUEST, requestOf, textOf, type WorkRequest } from "./documents.js";
-import { PayanAgentError } from "./errors.js";
-import { type Bought, Payment } from "./purchase.js";
+import { fields } from "../../../../modules/encoding/json/items.js";
+import { HttpError } from "../../../http/errors.js";
+import type { HttpResponse } from "../../../http/response.js";
+import type { Purchase } from "../../../wallet/purchase.js";
+import type { Deliver } from "../../../x402/client.js";
+import { isRemote } from "../../kit/errors.js";
+import { type Json, textOf } from "../../kit/fields.js";
+import { elements } from "../../kit/pages.js";
+import { poll } from "../../kit/poll.js";
+import { queryOf } from "../../kit/request.js";
+import { type Api, DOCUMENT_LIMIT, segment } from "../api.js";
+import { malformed, PayanAgentError } from "../errors.js";
+import { type Bought, Payment } from "../payment.js";
+import { BID, type Bid, bidOf, REQUEST, readDocument, requestOf, type WorkRequest } from "./documents.js";
+import { ApprovalPayment } from "./payments.js";
 
 export interface NewRequest {
 	readonly title: string;
@@ -31,13 +36,13 @@ export interface NewBid {
 	readonly message?: string;
 }
 
-/** How a paid request ended. */
+/** The outcome of a paid request. */
 export interface Requested extends Bought {
 	/** "" where the market did not say, and it was not found. */
 	readonly requestId: string;
 }
 
-/** What came of a cancellation. */
+/** The result of a cancellation. */
 export interface Cancelled {
 	/** Of the refund, "" where there was nothing in escrow. */
 	readonly receiptId: string;
@@ -45,10 +50,9 @@ export interface Cancelled {
 }
 
 const ITEM_LIMIT = 8_192;
-/** Between two looks at a settlement; each is twice the one before. */
-const FIRST_POLL_MS = 1_000;
-const LONGEST_POLL_MS = 30_000;
-/** Clocks differ. */
+/** Between two polls of a settlement. */
+const POLLS = { firstMs: 1_000, longestMs: 30_000 };
+/** How far the market's clock may differ from the device's. */
 const CLOCK_SKEW_MS = 60_000;
 
 const pathOf = (id: string, action = ""): string => `/api/v1/requests/${segment(id)}${action}`;
@@ -57,20 +61,21 @@ export async function* requests(
 	api: Api,
 	filter: { readonly status?: string; readonly q?: string; readonly limit?: number },
 ): AsyncGenerator<WorkRequest, void> {
-	const response = await api.ask({ method: "GET", path: `/api/v1/requests${query(filter)}` });
-	const list = items(response, "requests", ITEM_LIMIT, undefined, REQUEST);
-	for await (const item of list) yield requestOf(pick(item, REQUEST));
+	const response = await api.ask({ method: "GET", path: `/api/v1/requests${queryOf(filter)}` });
+	const list = elements(response, { member: "requests", itemBytes: ITEM_LIMIT, names: REQUEST });
+	for await (const item of list) yield requestOf(item);
 }
 
 /** A request and its bids, without what was given and made: that may be long, see `readRequest`. */
 export async function request(api: Api, id: string): Promise<{ request: WorkRequest; bids: readonly Bid[] }> {
 	const response = await api.ask({ method: "GET", path: pathOf(id) });
-	const list = items(response, "bids", ITEM_LIMIT, undefined, ["request", ...REQUEST, ...BID]);
+	const names = ["request", ...REQUEST, ...BID];
+	const list = elements(response, { member: "bids", itemBytes: ITEM_LIMIT, names });
 	const bids: Bid[] = [];
 	for (;;) {
 		const next = await list.next();
-		if (next.done !== true) bids.push(bidOf(pick(next.value, BID)));
-		else return { request: requestOf((pick(next.value, ["request", ...REQUEST]) as Json).request), bids };
+		if (next.done === true) return { request: requestOf(next.value.request), bids };
+		bids.push(bidOf(next.value));
 	}
 }
 
@@ -82,8 +87,8 @@ export async function readRequest(api: Api, id: string, deliver: Deliver): Promi
 /** Makes a request that needs no payment now; its id. */
 export async function createRequest(api: Api, fields: NewRequest): Promise<string> {
 	const body = { ...fields, escrow: false };
-	const ask = { method: "POST", path: "/api/v1/requests", body, isKeyed: true, isCreating: true } as const;
-	return created(await api.document(ask, ["requestId"]), "requestId");
+	const ask = { method: "POST", path: "/api/v1/requests", body, isKeyed: true, repeat: "when refused" } as const;
+	return created(await readDocument(await api.ask(ask), ["requestId"]), "requestId");
 }
 
 /** Makes a request with escrow: pays what was agreed with the provider, or else the budget. */
@@ -94,7 +99,7 @@ export async function createWithEscrow(api: Api, fields: NewRequest, payer: Purc
 	const take = async (response: HttpResponse) => {
 		requestId = textOf((await readResult(response, ["requestId"])).requestId);
 	};
-	const outcome = await new Payment(api, "request").run(ask, payer, take);
+	const outcome = await new Payment(api).run(ask, payer, take);
 	if (outcome.state !== "unknown" || requestId !== "") return { ...outcome, requestId };
 	requestId = await findOwn(api, fields, payer.record?.time ?? 0);
 	if (requestId === "") return { ...outcome, requestId };
@@ -132,8 +137,8 @@ export async function accept(api: Api, id: string, bidId: string): Promise<void>
 /** Offers to do the work; the bid's id. */
 export async function bid(api: Api, id: string, fields: NewBid): Promise<string> {
 	const body: Json = { ...fields };
-	const ask = { method: "POST", path: pathOf(id, "/bid"), body, isKeyed: true, isCreating: true } as const;
-	return created(await api.document(ask, ["bidId"]), "bidId");
+	const ask = { method: "POST", path: pathOf(id, "/bid"), body, isKeyed: true, repeat: "when refused" } as const;
+	return created(await readDocument(await api.ask(ask), ["bidId"]), "bidId");
 }
 
 /** Hands in the work. */
@@ -150,7 +155,7 @@ export async function fulfill(api: Api, id: string, outputPayload: string): Prom
  */
 export async function approve(api: Api, id: string, payer: Purchase): Promise<Bought> {
 	const ask = api.request({ method: "POST", path: pathOf(id, "/approve"), isKeyed: true });
-	const payment = new Payment(api, "approval");
+	const payment = new ApprovalPayment(api);
 	let outcome: Bought;
 	try {
 		outcome = await payment.run(ask, payer, async (response) => {
@@ -176,9 +181,9 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
  */
 export async function cancel(api: Api, id: string, reason?: string): Promise<Cancelled> {
 	const body: Json = reason === undefined ? {} : { reason };
-	const ask = { method: "POST", path: pathOf(id, "/cancel"), body, isKeyed: true } as const;
+	const ask = { method: "POST", path: pathOf(id, "/cancel"), body, isKeyed: true, repeat: "when refused" } as const;
 	try {
-		const { receiptId, txHash } = await api.document(ask, ["receiptId", "txHash"]);
+		const { receiptId, txHash } = await readDocument(await api.ask(ask), ["receiptId", "txHash"]);
 		return { receiptId: textOf(receiptId), transaction: textOf(txHash) };
 	} catch (error) {
 		const isOpen = wasHeard(error) || (error instanceof PayanAgentError && error.name === "Settling");
@@ -188,31 +193,31 @@ export async function cancel(api: Api, id: string, reason?: string): Promise<Can
 	}
 }
 
-/** A change that costs nothing and is done once: when its answer is lost, whether it was done is looked up. */
+/** Makes a change that costs nothing once: if the answer is lost, looks up whether it was made. */
 async function change(api: Api, path: string, body: Json, isDone: () => Promise<boolean>): Promise<void> {
 	try {
-		await (await api.ask({ method: "POST", path, body, isKeyed: true })).discard();
+		await (await api.ask({ method: "POST", path, body, isKeyed: true, repeat: "when refused" })).discard();
 	} catch (error) {
 		if (!wasHeard(error) || !(await isDone())) throw error;
 	}
 }
 
-/** The request once it has this status; `undefined` when it does not come to it in time, or has gone elsewhere. */
+/** The request once it has this status; `undefined` if it gets another one, or none in time. */
 async function settledAs(api: Api, id: string, status: "approved" | "cancelled"): Promise<WorkRequest | undefined> {
-	for (let poll = 0; poll < api.settlementPolls; poll++) {
-		if (poll > 0) await pause(api.means.timer, Math.min(FIRST_POLL_MS * 2 ** (poll - 1), LONGEST_POLL_MS));
+	const other = status === "approved" ? "cancelled" : "approved";
+	const seen = await poll(api.deps.timer, { ...POLLS, looks: api.settlementPolls }, async () => {
 		try {
-			const seen = (await request(api, id)).request;
-			if (seen.status === status) return seen;
-			if (seen.status === (status === "approved" ? "cancelled" : "approved")) return undefined;
-		} catch {
-			// The next look may be luckier.
+			const { request: seen } = await request(api, id);
+			return seen.status === status || seen.status === other ? seen : undefined;
+		} catch (error) {
+			if (!isRemote(error)) throw error;
+			return undefined; // transient: the next poll may succeed
 		}
-	}
-	return undefined;
+	});
+	return seen?.status === status ? seen : undefined;
 }
 
-/** The result of what was done: that it cannot be read does not undo it. */
+/** Reads the result of an action; an unreadable result does not undo the action. */
 async function readResult(response: HttpResponse, names: readonly string[]): Promise<Json> {
 	try {
 		return await fields(response, names, DOCUMENT_LIMIT);
@@ -226,4 +231,9 @@ function created(document: Json, name: string): string {
 	const id = textOf(document[name]);
 	if (id === "") throw malformed(`"${name}"`);
 	return id;
+}
+
+/** Whether a request that failed may have reached the market. */
+function wasHeard(error: unknown): boolean {
+	return error instanceof HttpError && error.sent;
 }

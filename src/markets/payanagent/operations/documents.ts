@@ -1,19 +1,23 @@
 /**
- * What PayanAgent's documents say, as far as a device wants to know it. Fields that came in several forms are read in each:
- * `_id` and `id`, prices as numbers and as strings.
+ * Reads PayanAgent's documents. Fields that came in several forms are read in each: `_id` and `id`, prices as numbers and as
+ * strings.
  */
 
-import { pick } from "../../../modules/encoding/json/pick.js";
-import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
-import * as uint256 from "../../../modules/encoding/uint256.js";
-import * as units from "../../../modules/encoding/units.js";
-import type { Offer } from "../market.js";
-import type { Json } from "./api.js";
-import { PayanAgentError } from "./errors.js";
+import { fields } from "../../../../modules/encoding/json/items.js";
+import { pick } from "../../../../modules/encoding/json/pick.js";
+import * as uint256 from "../../../../modules/encoding/uint256.js";
+import * as units from "../../../../modules/encoding/units.js";
+import type { HttpResponse } from "../../../http/response.js";
+import { type Json, numberOf, objectOf, textOf } from "../../kit/fields.js";
+import { DOCUMENT_LIMIT } from "../api.js";
+import { malformed } from "../errors.js";
+import { type OfferType, readOfferToBuy, unwrapOffer } from "../offer.js";
 
-export type OfferType = "api" | "download";
-
-export interface PayanOffer extends Offer {
+export interface PayanOffer {
+	readonly id: string;
+	readonly name: string;
+	/** US dollars; `undefined` where the market does not say. */
+	readonly price: string | undefined;
 	readonly category: string;
 	readonly offerType: OfferType;
 	/** JSON Schema, an example or prose; "" where there is none, or in a list, which leaves it out. */
@@ -47,18 +51,7 @@ export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
 
 /** One offer in full. Throws `PayanAgentError` `AnswerMalformed`. */
 export function readOffer(text: string): PayanOffer {
-	let whole: JsonText;
-	try {
-		whole = readJson(text);
-	} catch {
-		throw malformed("JSON");
-	}
-	const [wrapped] = whole.members("offer");
-	const offer = wrapped?.isObject ? wrapped : whole;
-	const [inputSchema] = offer.members("inputSchema");
-	const { leaf } = inputSchema ?? {};
-	const schema = inputSchema?.isObject ? inputSchema.text : textOf(leaf);
-	return offerOf(pick(offer, OFFER), schema);
+	return offerOf(pick(unwrapOffer(text), OFFER), readOfferToBuy(text).inputSchema);
 }
 
 export interface Agent {
@@ -141,7 +134,7 @@ export const STATS: readonly string[] = Object.freeze([
 
 export function statsOf(json: unknown): Stats {
 	const { purchases, sales, receiptsBought, receiptsSold } = objectOf(json);
-	return { bought: numberOf(purchases ?? receiptsBought), sold: numberOf(sales ?? receiptsSold) };
+	return { bought: countOf(purchases ?? receiptsBought), sold: countOf(sales ?? receiptsSold) };
 }
 
 export interface Bid {
@@ -183,8 +176,8 @@ export function requestOf(json: unknown): WorkRequest {
 		id: idOf(json),
 		title: textOf(title),
 		status: textOf(status),
-		budgetMaxCents: numberOf(budgetMaxCents),
-		agreedPriceCents: numberOf(agreedPriceCents),
+		budgetMaxCents: countOf(budgetMaxCents),
+		agreedPriceCents: countOf(agreedPriceCents),
 		isEscrow: escrow === true,
 		buyerId: textOf(buyerId),
 		providerId: textOf(providerId),
@@ -198,7 +191,7 @@ export function bidOf(json: unknown): Bid {
 	return {
 		id: idOf(json),
 		bidderId: textOf(bidderId) || textOf(providerId),
-		priceCents: numberOf(priceCents),
+		priceCents: countOf(priceCents),
 		message: textOf(message),
 		status: textOf(status),
 	};
@@ -218,20 +211,15 @@ export function idOf(json: unknown): string {
 	return found;
 }
 
-export function malformed(expected: string): PayanAgentError {
-	return new PayanAgentError("AnswerMalformed", `expected ${expected} in PayanAgent's answer, got none`);
+/** The members `names` of an answer; of its member `wrapper`, if it has one. */
+export async function readDocument(response: HttpResponse, names: readonly string[], wrapper = ""): Promise<Json> {
+	const members = await fields(response, wrapper === "" ? names : [wrapper, ...names], DOCUMENT_LIMIT);
+	const inner = wrapper === "" ? undefined : members[wrapper];
+	return typeof inner === "object" && inner !== null ? (inner as Json) : members;
 }
 
-export function objectOf(value: unknown): Json {
-	return typeof value === "object" && value !== null ? (value as Json) : {};
-}
-
-export function textOf(value: unknown): string {
-	return typeof value === "string" ? value : "";
-}
-
-function numberOf(value: unknown): number {
-	return typeof value === "number" ? value : 0;
+function countOf(value: unknown): number {
+	return numberOf(value) ?? 0;
 }
 
 /** A price in dollars as plain decimal, to the millionth; `undefined` for anything else. */
