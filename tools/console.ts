@@ -2,8 +2,8 @@
  * `npm run console`: the owner's end of a device's console. With a command it prints the one line of the answer; without
  * one it is a prompt, or, where lines come from a program, a line of JSON for each.
  */
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { FLAG, integer, oneOf, readOptions, splitOptions, TEXT, textOf } from "./cli/options.js";
 import { takeWallet } from "./console/agentpmt_wallet.js";
 import { type Listener, openLocal, openSerial, openTcp } from "./console/channel.js";
 import { type Answer, Conversation } from "./console/conversation.js";
@@ -35,25 +35,40 @@ A COMMAND prints the device's answer, a line of JSON; the exit code is 1 for a r
 /** Many a board starts anew when its serial line is opened. */
 const RESET_MS = 3_000;
 
-interface Options {
-	flash: string;
-	engine: "xs" | "node" | undefined;
-	/** Text, as is `ca`. */
-	config: string | undefined;
-	isUnset: boolean;
-	ca: string | undefined;
-	port: string | undefined;
-	baud: number;
-	tcp: { readonly host: string; readonly port: number } | undefined;
-	hasEvents: boolean;
-	command: readonly string[];
-}
+const SPECS = {
+	flash: TEXT,
+	engine: TEXT,
+	config: TEXT,
+	clock: TEXT,
+	ca: TEXT,
+	port: TEXT,
+	baud: TEXT,
+	tcp: TEXT,
+	events: FLAG,
+} as const;
+/** The words of a command may look like options: a number below zero, say. */
+const [words, command] = splitOptions(SPECS);
 
-const options = readOptions(process.argv.slice(2));
+const options = readOptions(
+	USAGE,
+	SPECS,
+	(values) => ({
+		flash: values.flash ?? "./flash",
+		engine: oneOf("engine", values.engine, ["xs", "node"]),
+		config: textOf("config", values.config),
+		isUnset: oneOf("clock", values.clock, ["unset"]) !== undefined,
+		ca: textOf("ca", values.ca),
+		port: values.port,
+		baud: integer("baud", values.baud, 1, 10_000_000) ?? 115_200,
+		tcp: values.tcp === undefined ? undefined : readPort(values.tcp),
+		hasEvents: values.events ?? false,
+	}),
+	words,
+);
 process.exitCode = (await run()) ? 0 : 1;
 
 async function run(): Promise<boolean> {
-	const isPrompt = options.command.length === 0 && process.stdin.isTTY === true;
+	const isPrompt = command.length === 0 && process.stdin.isTTY === true;
 	const prompt = isPrompt ? new Prompt() : undefined;
 	const tell = (event: FirmwareEvent) => {
 		if (prompt !== undefined) prompt.print(lineOfEvent(event));
@@ -63,7 +78,7 @@ async function run(): Promise<boolean> {
 	try {
 		await conversation.open(open, options.tcp !== undefined ? 0 : options.port !== undefined ? RESET_MS : undefined);
 		if (prompt !== undefined) return await converse(conversation, prompt);
-		return options.command.length > 0 ? await once(conversation) : await pipe(conversation);
+		return command.length > 0 ? await once(conversation) : await pipe(conversation);
 	} catch (error) {
 		process.stderr.write(`micropayer: ${(error as Error).message}\n`);
 		return false;
@@ -102,7 +117,7 @@ async function converse(conversation: Conversation, prompt: Prompt): Promise<boo
 
 /** A command of the command line. A key comes from standard input, and a code, where a person is there to read it. */
 async function once(conversation: Conversation): Promise<boolean> {
-	const answer = await ask(conversation, options.command.map(wordOf).join(" "));
+	const answer = await ask(conversation, command.map(wordOf).join(" "));
 	const isPerson = process.stdin.isTTY === true;
 	if (wantsKey(answer)) {
 		if (isPerson) process.stderr.write(`${answer.next}\n`);
@@ -144,59 +159,8 @@ function wordOf(word: string): string {
 	return /^[{[]/.test(word) || (word !== "" && !/[\s"]/.test(word)) ? word : JSON.stringify(word);
 }
 
-function readOptions(words: string[]): Options {
-	const read: Options = {
-		flash: "./flash",
-		engine: undefined,
-		config: undefined,
-		isUnset: false,
-		ca: undefined,
-		port: undefined,
-		baud: 115_200,
-		tcp: undefined,
-		hasEvents: false,
-		command: [],
-	};
-	const rest = [...words];
-	const value = (name: string) => rest.shift() ?? fail(`${name}: expected a value`);
-	while (rest[0]?.startsWith("--")) {
-		const name = rest.shift()!;
-		if (name === "--flash") read.flash = value(name);
-		else if (name === "--engine") read.engine = engineOf(value(name));
-		else if (name === "--config") read.config = textOf(name, value(name));
-		else if (name === "--clock") read.isUnset = value(name) === "unset" || fail("--clock: expected unset");
-		else if (name === "--ca") read.ca = textOf(name, value(name));
-		else if (name === "--port") read.port = value(name);
-		else if (name === "--baud") read.baud = Number(value(name)) || fail("--baud: expected a number");
-		else if (name === "--tcp") read.tcp = portOf(value(name));
-		else if (name === "--events") read.hasEvents = true;
-		else if (name === "--help") {
-			process.stdout.write(USAGE);
-			process.exit(0);
-		} else fail(`${name}: no such option`);
-	}
-	return { ...read, command: rest };
-}
-
-function engineOf(word: string): "xs" | "node" {
-	return word === "xs" || word === "node" ? word : fail("--engine: expected xs or node");
-}
-
-function textOf(name: string, file: string): string {
-	try {
-		return readFileSync(file, "utf8");
-	} catch (error) {
-		return fail(`${name}: ${(error as Error).message}`);
-	}
-}
-
-function portOf(word: string) {
+function readPort(word: string) {
 	const [, host = "127.0.0.1", port] = /^(?:(.+):)?(\d{1,5})$/.exec(word) ?? [];
-	if (port === undefined || Number(port) > 65_535) return fail(`--tcp: expected HOST:PORT, got "${word}"`);
+	if (port === undefined || Number(port) > 65_535) throw new Error(`--tcp: expected HOST:PORT, got "${word}"`);
 	return { host, port: Number(port) };
-}
-
-function fail(message: string): never {
-	process.stderr.write(`micropayer: ${message}\n\n${USAGE}`);
-	process.exit(64);
 }

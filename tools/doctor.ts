@@ -1,4 +1,5 @@
-/** `npm run doctor`: what this machine has of what the simulator and the boards need. */
+/** `npm run doctor`: checks this machine for what the simulator and the boards need. */
+import { readOptions, requireNone } from "./cli/options.js";
 import { allBoards } from "./moddable/boards.js";
 import {
 	checkCompiler,
@@ -16,11 +17,13 @@ import {
 
 const USAGE = `npm run doctor
 
-Says of each thing that the simulator and the boards need whether it is there, and what to do when it is not.
-The exit code is 0 when all of it is.
+Lists what the simulator and the boards need, whether it is installed, and how to get it if it is not.
+The exit code is 0 if nothing is missing.
 `;
 
-/** Windows: the SDK's own commands look for the compiler there. */
+readOptions(USAGE, {}, (_values, positionals) => requireNone(positionals));
+
+/** On Windows the SDK's own commands look for the compiler. */
 const forSimulator = process.platform === "win32" ? [] : [checkCompiler()];
 if (process.platform === "linux") forSimulator.push(checkGlib());
 const chips = [...new Set(allBoards().map(({ chip }) => chip))];
@@ -30,14 +33,9 @@ const sections: readonly [title: string, findings: readonly Finding[]][] = [
 	["for the boards", [checkIdf(), checkIdfPrograms(), ...chips.map((chip) => checkCrossCompiler(chip)), checkPorts()]],
 ];
 
-if (process.argv.length > 2) {
-	process.stdout.write(USAGE);
-	process.exitCode = process.argv[2] === "--help" ? 0 : 64;
-} else {
-	for (const [title, findings] of sections) {
-		process.stdout.write(`\n${title}\n${findings.map((finding) => `${inWords(finding)}\n`).join("")}`);
-	}
-	const missing = sections.flatMap(([, findings]) => findings).filter(({ isOk }) => !isOk).length;
-	process.stdout.write(missing === 0 ? "\nall there\n" : `\n${missing} missing\n`);
-	process.exitCode = missing === 0 ? 0 : 1;
+for (const [title, findings] of sections) {
+	process.stdout.write(`\n${title}\n${findings.map((finding) => `${inWords(finding)}\n`).join("")}`);
 }
+const missing = sections.flatMap(([, findings]) => findings).filter(({ isOk }) => !isOk).length;
+process.stdout.write(missing === 0 ? "\nall there\n" : `\n${missing} missing\n`);
+process.exitCode = missing === 0 ? 0 : 1;

@@ -3,8 +3,8 @@
  * to sign it and to burn fuses is for a person to do, step by step (boards/README.md).
  */
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { HostError } from "./cli/host_error.js";
+import { runCommand } from "./cli/command.js";
+import { FLAG, readOptions, TEXT } from "./cli/options.js";
 import { allBoards, appOf, type Board, findBoard, type Profile, platformOf } from "./moddable/boards.js";
 import {
 	checkCrossCompiler,
@@ -31,16 +31,17 @@ Builds the firmware for a board and writes it, in the development profile.
   --help
 `;
 
-process.exitCode = main();
+const { board, profile, port } = readOptions(
+	USAGE,
+	{ port: TEXT, release: FLAG },
+	({ port, release = false }, positionals) => {
+		if (positionals.length !== 1) throw new Error(`expected one board, got ${positionals.length}`);
+		const profile: Profile = release ? "release" : "development";
+		return { board: findBoard(positionals[0]!), profile, port };
+	},
+);
 
-function main(): number {
-	const options = readOptions();
-	if (options === undefined) return 64;
-	if (options === "help") {
-		process.stdout.write(USAGE);
-		return 0;
-	}
-	const { board, profile, port } = options;
+await runCommand(() => {
 	const missing = [
 		checkSdk(),
 		checkTools(),
@@ -53,12 +54,12 @@ function main(): number {
 	if (missing.length === 0) return build(board, profile, port);
 	process.stderr.write(`micropayer: this machine cannot write a board yet\n${missing.map(inWords).join("\n")}\n`);
 	return 1;
-}
+});
 
 function build(board: Board, profile: Profile, port: string | undefined): number {
 	const sdk = findSdk();
 	const environment = { MICROPAYER_PROFILE: profile, ...(port === undefined ? {} : { UPLOAD_PORT: port }) };
-	// The SDK's makefile does not compile again what was compiled with other settings: what is released begins anew.
+	// The SDK's makefile does not recompile after a change of settings: a release starts from a clean build.
 	const goals = profile === "release" ? ["clean", "build"] : ["build", "deploy"];
 	for (const goal of goals) {
 		const parameters = ["-m", "-t", goal, "-p", platformOf(board)];
@@ -75,21 +76,4 @@ function build(board: Board, profile: Profile, port: string | undefined): number
 			: `${board.name} runs the firmware. Talk to it: npm run console -- --port ${port ?? "PORT"}\n`,
 	);
 	return 0;
-}
-
-function readOptions(): { board: Board; profile: Profile; port: string | undefined } | "help" | undefined {
-	try {
-		const { values, positionals } = parseArgs({
-			options: { port: { type: "string" }, release: { type: "boolean" }, help: { type: "boolean" } },
-			allowPositionals: true,
-		});
-		if (values.help) return "help";
-		if (positionals.length !== 1) throw new TypeError(`expected one board, got ${positionals.length}`);
-		const profile = values.release ? "release" : "development";
-		return { board: findBoard(positionals[0]!), profile, port: values.port };
-	} catch (error) {
-		if (!(error instanceof TypeError || error instanceof HostError)) throw error;
-		process.stderr.write(`micropayer: ${error.message}\n\n${USAGE}`);
-		return undefined;
-	}
 }

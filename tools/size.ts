@@ -4,7 +4,8 @@
  */
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { HostError } from "./cli/host_error.js";
+import { runCommand } from "./cli/command.js";
+import { readOptions } from "./cli/options.js";
 import { allBoards, appOf, type Board, findBoard } from "./moddable/boards.js";
 import { type LinkedApp, linkApp } from "./moddable/link_app.js";
 import { readPartitions } from "./moddable/partitions.js";
@@ -22,24 +23,16 @@ Says what the image of a board holds.
 /** A slot of XS on a chip of 32 bits. */
 const SLOT = 16;
 
-process.exitCode = main(process.argv.slice(2));
+const board = readOptions(USAGE, {}, (_values, positionals) => {
+	if (positionals.length !== 1) throw new Error(`expected one board, got ${positionals.length}`);
+	return findBoard(positionals[0]!);
+});
 
-function main(parameters: readonly string[]): number {
-	if (parameters[0] === "--help" || parameters.length !== 1) {
-		process.stdout.write(USAGE);
-		return parameters[0] === "--help" ? 0 : 64;
-	}
-	try {
-		const board = findBoard(parameters[0]!);
-		const sdk = findSdk();
-		process.stdout.write([...javascriptInWords(linkApp(sdk, board)), ...imageInWords(sdk, board)].join("\n"));
-		return 0;
-	} catch (error) {
-		if (!(error instanceof HostError)) throw error;
-		process.stderr.write(`micropayer: ${error.message}\n`);
-		return 1;
-	}
-}
+await runCommand(() => {
+	const sdk = findSdk();
+	process.stdout.write([...javascriptInWords(linkApp(sdk, board)), ...imageInWords(sdk, board)].join("\n"));
+	return 0;
+});
 
 function javascriptInWords({ bytecode, code, slots, bytes }: LinkedApp): string[] {
 	return [

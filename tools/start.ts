@@ -1,14 +1,13 @@
 /**
  * `npm start`: without `--config` the demonstration, a device and the world it buys in; with it the firmware alone.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { readOptions } from "./cli/options.js";
+import { readFileSync } from "node:fs";
+import { runCommand } from "./cli/command.js";
+import { existingFile, FLAG, integer, oneOf, readOptions, requireNone, TEXT, textOf } from "./cli/options.js";
 import { withProgress } from "./cli/progress.js";
 import { expectedEnds } from "./demonstration/expected_ends.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "./firmware.js";
-import { EventPrinter } from "./start/event_printer.js";
-import { endedAsExpected, summarize } from "./start/summary.js";
+import { RunReport } from "./start/run_report.js";
 import { buildXs, type XsBuild, xsAvailable } from "./xs/build.js";
 
 const USAGE = `npm start [-- OPTIONS]
@@ -26,25 +25,44 @@ Without --config: a day in a device's life. It buys from sellers and at four mar
   --help
 `;
 
-const options = readOptions(USAGE, checkedOptions);
-const write = (line: string) => process.stdout.write(`${line}\n`);
-/** A configuration of one's own is expected to deliver. */
-const expected = options.config === undefined ? expectedEnds : undefined;
-const narrator = new EventPrinter(options.json ? () => {} : write, expected);
-const tell = (line: string) => (options.json ? process.stderr : process.stdout).write(`  ${line}\n`);
-
+const options = readOptions(
+	USAGE,
+	{ config: TEXT, flash: TEXT, count: TEXT, engine: TEXT, arena: TEXT, ca: TEXT, cut: TEXT, json: FLAG },
+	({ config, flash, count, engine, arena, ca, cut, json = false }, positionals) => {
+		requireNone(positionals);
+		if ((config === undefined) !== (flash === undefined)) throw new Error("--config and --flash go together");
+		return {
+			config: existingFile("config", config),
+			flash,
+			count: integer("count", count, 1, 1_000_000),
+			engine: oneOf("engine", engine, ["xs", "node"]),
+			arena: integer("arena", arena, 16_384, 1 << 28),
+			ca: textOf("ca", ca),
+			cut: cut === undefined ? undefined : readCut(cut),
+			json,
+		};
+	},
+);
+const report = new RunReport(options.json, options.config === undefined ? expectedEnds : undefined);
 const engine = chooseEngine();
-const build =
-	engine === "xs" ? await withProgress("building the XS host", buildXs({ onProgress: tell }), tell) : undefined;
-narrator.line("engine", engineInWords(build));
-process.exitCode = (await run()) ? 0 : 1;
+let build: XsBuild | undefined;
+
+await runCommand(async () => {
+	if (engine === "xs") {
+		const { progress } = report;
+		build = await withProgress("building the XS host", buildXs({ onProgress: progress }), progress);
+	}
+	report.line("engine", engineInWords(build));
+	return (await run()) ? 0 : 1;
+});
 
 async function run(): Promise<boolean> {
 	if (options.config !== undefined) return await runDevice(readConfiguration(options.config), options.flash!);
 	const { startDemonstration } = await import("./demonstration/demonstration.js");
-	const demonstration = await withProgress("starting a chain, sellers and markets", startDemonstration(), tell);
+	const starting = startDemonstration();
+	const demonstration = await withProgress("starting a chain, sellers and markets", starting, report.progress);
 	try {
-		for (const [index, line] of demonstration.inWords.entries()) narrator.line(index === 0 ? "world" : "", line);
+		for (const [index, line] of demonstration.inWords.entries()) report.line(index === 0 ? "world" : "", line);
 		const { address, agent } = await firstBoot(demonstration.empty, demonstration.flash);
 		await demonstration.fund(address, agent);
 		return await runDevice(demonstration.configuration, demonstration.flash);
@@ -53,36 +71,26 @@ async function run(): Promise<boolean> {
 	}
 }
 
-/** At its first boot a device makes its keys, and says whose they are. */
+/** At its first boot a device creates its keys and announces their addresses. */
 async function firstBoot(configuration: string, flash: string): Promise<{ address: string; agent: string }> {
-	const told = { address: "", agent: "" };
+	const made = { address: "", agent: "" };
 	const onEvent = ({ address, agent }: FirmwareEvent) => {
-		if (typeof address === "string") told.address = address;
-		if (typeof agent === "string") told.agent = agent;
+		if (typeof address === "string") made.address = address;
+		if (typeof agent === "string") made.agent = agent;
 	};
 	await runFirmware({ engine, build, configuration, flash, onEvent });
-	return told;
+	return made;
 }
 
 async function runDevice(configuration: string, flash: string): Promise<boolean> {
-	const events: FirmwareEvent[] = [];
-	const onEvent = (event: FirmwareEvent) => {
-		events.push(event);
-		if (options.json) write(JSON.stringify(event));
-		else narrator.tell(event);
-	};
 	const { arena, cut, ca } = options;
+	const { onEvent } = report;
 	const running = runFirmware({ engine, build, configuration, flash, arena, cut, ca, onEvent });
-	const result = await withProgress(() => progressOf(events), running, tell);
-	narrator.end(events, result);
-	if (options.json) write(JSON.stringify(summarize(events, result)));
-	if (result.reason !== undefined) process.stderr.write(`micropayer: ${result.reason}\n`);
-	return endedAsExpected(events, result, expected);
+	return report.end(await withProgress(progressInWords, running, report.progress));
 }
 
-/** What the device is at. */
-function progressOf(events: readonly FirmwareEvent[]): string {
-	const last = events.at(-1);
+function progressInWords(): string {
+	const last = report.lastEvent;
 	return last?.event === "buying" ? `buying "${last.plan}"` : "the device is waiting";
 }
 
@@ -109,58 +117,13 @@ function readConfiguration(file: string): string {
 	try {
 		return JSON.stringify({ ...(JSON.parse(text) as object), count: options.count });
 	} catch {
-		// The device refuses it, and says why.
+		// The device refuses it with a reason.
 		return text;
 	}
-}
-
-function checkedOptions() {
-	const text = { type: "string" } as const;
-	const flag = { type: "boolean" } as const;
-	const { values } = parseArgs({
-		options: {
-			config: text,
-			flash: text,
-			count: text,
-			engine: text,
-			arena: text,
-			ca: text,
-			cut: text,
-			json: flag,
-			help: flag,
-		},
-	});
-	if (values.help) {
-		process.stdout.write(USAGE);
-		process.exit(0);
-	}
-	const { config, flash, engine, cut } = values;
-	if (config !== undefined && !existsSync(config)) throw new Error(`--config: there is no file ${config}`);
-	if ((config === undefined) !== (flash === undefined)) throw new Error("--config and --flash go together");
-	if (engine !== undefined && engine !== "xs" && engine !== "node") throw new Error("--engine: expected xs or node");
-	return {
-		config,
-		flash,
-		engine,
-		json: values.json ?? false,
-		count: number("count", values.count, 1, 1_000_000),
-		arena: number("arena", values.arena, 16_384, 1 << 28),
-		ca: values.ca === undefined ? undefined : readFileSync(values.ca, "utf8"),
-		cut: cut === undefined ? undefined : readCut(cut),
-	} as const;
-}
-
-function number(name: string, text: string | undefined, from: number, to: number): number | undefined {
-	if (text === undefined) return undefined;
-	const value = Number(text);
-	if (!Number.isSafeInteger(value) || value < from || value > to) {
-		throw new Error(`--${name}: expected an integer from ${from} to ${to}, got "${text}"`);
-	}
-	return value;
 }
 
 function readCut(text: string) {
 	const [operation, phase = "before"] = text.split(":");
 	if (phase !== "before" && phase !== "after") throw new Error(`--cut: expected N, N:before or N:after, got "${text}"`);
-	return { operation: number("cut", operation, 1, 1_000_000)!, phase } as const;
+	return { operation: integer("cut", operation, 1, 1_000_000)!, phase } as const;
 }

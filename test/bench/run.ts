@@ -2,6 +2,8 @@
  * `npm run bench [-- --json | --write]`: every figure of docs/figures.md, which `--write` brings up to date. Counts, no times:
  * instructions, XS's meter, bytes; they repeat.
  */
+
+import { FLAG, readOptions, requireNone } from "../../tools/cli/options.js";
 import { writeTable } from "./figures.js";
 import { codeBench, marketsBench } from "./markets.js";
 import { purchaseRv32Bench } from "./purchase_rv32.js";
@@ -11,7 +13,17 @@ import { nobleOnXsBench } from "./xs_rv32.js";
 
 type Row = Readonly<Record<string, unknown>>;
 
-const isJson = process.argv.includes("--json");
+const USAGE = `npm run bench [-- --json]
+
+Counts what the README's figures are: instructions, XS's meter, bytes. They repeat.
+
+  --json   one JSON object a line
+`;
+
+const isJson = readOptions(USAGE, { json: FLAG }, ({ json = false }, positionals) => {
+	requireNone(positionals);
+	return json;
+});
 const isWritten = process.argv.includes("--write");
 
 /** A bench that cannot run here says why. */

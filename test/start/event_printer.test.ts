@@ -6,7 +6,7 @@ import { EventPrinter } from "../../tools/start/event_printer.js";
 function told(...events: FirmwareEvent[]): string[] {
 	const lines: string[] = [];
 	const printer = new EventPrinter((line) => lines.push(line), {});
-	for (const event of events) printer.tell(event);
+	for (const event of events) printer.print(event);
 	return lines;
 }
 
@@ -106,6 +106,6 @@ for (const [what, events, lines] of cases) {
 test("a demonstration's purchase that ends otherwise than expected is pointed out", (t) => {
 	const lines: string[] = [];
 	const printer = new EventPrinter((line) => lines.push(line), { "a plan": "refused" });
-	printer.tell({ ...bought, url: "https://a.example/b", outcome: "free" });
+	printer.print({ ...bought, url: "https://a.example/b", outcome: "free" });
 	t.is(lines.at(-1), "  expected      refused");
 });

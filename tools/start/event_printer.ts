@@ -38,7 +38,7 @@ export class EventPrinter {
 		this.#write(`  ${name.padEnd(COLUMN)}${value}`);
 	}
 
-	tell(event: FirmwareEvent): void {
+	print(event: FirmwareEvent): void {
 		switch (event.event) {
 			case "start":
 				this.line("device", `${event.address}, ${event.plans} plans`);

@@ -11,13 +11,26 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { recoverAddress } from "viem";
 import { publicKeyToAddress } from "viem/accounts";
+import { FLAG, readOptions, requireNone } from "../../../tools/cli/options.js";
 import { BUILD, build, buildRv32, CORE, needs, run, runRv32, SIGNER, SOURCES, ToolMissing } from "./build.js";
 import { type Case, hex, randomBytes, randomSignatures, sums, vectors } from "./cases.js";
 import { BLOCKS, entryValue, inverse, mod, offset, SPACING, TABLES, TEETH } from "./tables.js";
 
-const quick = process.argv.includes("--quick");
-const full = process.argv.includes("--full");
-const only = process.argv.slice(2).find((parameter) => !parameter.startsWith("-"));
+const USAGE = `npx tsx test/signer/core/check.ts [--quick | --full] [PART OF A NAME]
+
+Proves the signer core, a line a check. Ends with 1 if one failed, with 77 if none failed but a tool was missing.
+
+  --quick   a small part of the random cases, as \`npm test\` runs it
+  --full    all of them, hours
+`;
+const { quick, full, only } = readOptions(
+	USAGE,
+	{ quick: FLAG, full: FLAG },
+	({ quick = false, full = false }, [only, ...more]) => {
+		requireNone(more);
+		return { quick, full, only };
+	},
+);
 /** How many of something: a little, as in CI, or as much as the issue asks for once. */
 const count = (few: number, many: number, most = many): number => (quick ? few : full ? most : many);
 
