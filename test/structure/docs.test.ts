@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { listedMarkets } from "../../hal/node/markets.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { parseConfiguration } from "../../src/configuration/configuration.js";
+import { withTables } from "../../tools/market_docs.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
@@ -174,26 +176,36 @@ test("every figure of the README's table is one of docs/figures.md", (t) => {
 	);
 });
 
-test("every operation of a market that docs/markets.md lists has its method and its test", (t) => {
-	const sections = read("docs/markets.md").split(/^## /m).slice(1);
-	const missing: string[] = [];
-	let operations = 0;
-	for (const section of sections) {
-		const [title] = section.split("\n");
-		const rows = [...section.matchAll(/^\| ([^|]+) \| `([#\w]+)` \| ([^|]+) \|$/gm)];
-		const folder = /^\t?"markets": \{ "(\w+)"/m.exec(section)?.[1];
-		operations += rows.length;
-		t.true(rows.length > 3 && folder !== undefined, title);
-		const code = filesIn(`src/markets/${folder}`).map(read).join("");
-		const tests = filesIn("test/markets")
-			.filter((file) => file.startsWith(`test/markets/${folder}_client`) && file.endsWith(".test.ts"))
+test("the tables of operations in docs/markets.md are those of the markets' catalogues: npm run docs writes them", async (t) => {
+	const text = read("docs/markets.md");
+	t.is(text, await withTables(text));
+	t.not(text.replace("| a plan |", "| a person |"), await withTables(text), "a table that differs is noticed");
+});
+
+test("every operation of a market has its function, in the image if a plan reaches it, and its test", async (t) => {
+	const wrong: string[] = [];
+	let count = 0;
+	for (const { kind, catalogue } of await listedMarkets()) {
+		const folder = `src/markets/${kind.name}`;
+		const files = filesIn(folder).filter((file) => !file.endsWith("/catalogue.ts"));
+		const isApart = (file: string) => file.startsWith(`${folder}/operations`);
+		const apart = files.filter(isApart).map(read).join("");
+		const image = files
+			.filter((file) => !isApart(file))
 			.map(read)
 			.join("");
-		for (const [row, , method, test] of rows)
-			if (!new RegExp(`[\\s*]${method}\\(`).test(code) || !tests.includes(test!)) missing.push(row!);
+		const tests = filesIn("test/markets")
+			.filter((file) => file.startsWith(`test/markets/${kind.name}_client`) && file.endsWith(".test.ts"))
+			.map(read)
+			.join("");
+		for (const { request, method, from, test } of catalogue.operations) {
+			const code = from === "not in the image" ? apart : image;
+			if (!new RegExp(`[\\s*]${method}\\(`).test(code) || !tests.includes(test)) wrong.push(`${kind.name}: ${request}`);
+		}
+		count += catalogue.operations.length;
 	}
-	t.true(operations > 50, `${operations} operations`);
-	t.deepEqual(missing, []);
+	t.true(count > 50, `${count} operations`);
+	t.deepEqual(wrong, []);
 });
 
 /** Whether `file` has a test whose title ends with `title`, or goes on where that ends with "…" or a colon. */

@@ -3,6 +3,7 @@
  * by credit, by escrow, insured and refunded, credits and the call they pay for, directly, native and relayed.
  */
 import type { Address } from "viem";
+import { listedMarkets } from "../../hal/node/markets.js";
 import { type Chain, startChain, usdc } from "../world/chain.js";
 import { type AgentPmt, startAgentPmt, treasury } from "../world/markets/agentpmt/market.js";
 import { type PactMarket, startPact } from "../world/markets/pact/market.js";
@@ -38,26 +39,10 @@ const DOLLAR = 1_000_000n;
 /** When Pact puts a call, and its refund, on its chain: after the first look for it, and before the second. */
 const SETTLES_MS = 500;
 
-const ways = [
-	{ name: "funding rates, free", market: "pactum", offer: "item-free" },
-	{
-		name: "whale trades, by credit",
-		market: "pactum",
-		offer: "item-paid",
-		input: { query: "BTC", payment_method: "credit" },
-	},
-	{ name: "a comment, by escrow", market: "pactum", offer: "item-text", input: { payment_method: "escrow" } },
-	{ name: "a quote, insured", market: "pact", offer: "dummy/quote/AAPL", input: { limit: 10 } },
-	{ name: "a call that fails, refunded", market: "pact", offer: "GET dummy/status/503" },
-	{ name: "500 credits", market: "agentpmt", offer: "credits:500", maxAmount: "5000000" },
-	{ name: "a forecast, by credits", market: "agentpmt", offer: "weather/forecast", input: { place: "Kiel" } },
-	{ name: "a forecast, paid directly", market: "agentpmt", offer: "x402:weather/forecast", input: { place: "Oslo" } },
-	{ name: "temperature, native", market: "payanagent", offer: "temperature", input: { place: "Kiel" } },
-	{ name: "temperature, relayed", market: "payanagent", offer: "relayed" },
-] as const;
-
-/** One plan for each way to buy. */
-export const plans = ways.map((plan) => ({ maxAmount: "300000", ...plan }));
+/** The plans of the markets' catalogues, in the order of the list. */
+export const plans = (await listedMarkets()).flatMap(({ kind, catalogue }) =>
+	catalogue.demonstration.map((purchase) => ({ maxAmount: "300000", market: kind.name, ...purchase })),
+);
 
 /** The markets, and a chain of their own. */
 export async function startDay(): Promise<Day> {

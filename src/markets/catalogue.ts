@@ -1,0 +1,29 @@
+/** What a market's `catalogue.ts` exports as `catalogue`, for Node: `docs/markets.md` and `npm start` are made from it. */
+
+/** An operation of the market's document. */
+export interface MarketOperation {
+	/** As in the market's document. */
+	readonly request: string;
+	/** The function or method that makes it. */
+	readonly method: string;
+	readonly from: Reached;
+	/** The title of its test. */
+	readonly test: string;
+}
+
+/** Where an operation is reached from. One that is not in the image is for programs on Node. */
+export type Reached = "a plan" | `console: ${string}` | "not in the image";
+
+/** A purchase of the demonstration, against the local market; it ends as delivered if not said otherwise. */
+export interface DemonstrationPurchase {
+	readonly name: string;
+	readonly offer: string;
+	readonly input?: object;
+	readonly maxAmount?: string;
+	readonly expect?: "refused" | "unknown";
+}
+
+export interface MarketCatalogue {
+	readonly operations: readonly MarketOperation[];
+	readonly demonstration: readonly DemonstrationPurchase[];
+}

@@ -1,0 +1,52 @@
+import type { MarketCatalogue } from "../catalogue.js";
+
+export const catalogue: MarketCatalogue = {
+	operations: [
+		{
+			request: "any /v1/{endpoint}/{path}, insured",
+			method: "call",
+			from: "a plan",
+			test: "an insured call is signed, delivered and its premium counted",
+		},
+		{
+			request: "… uninsured",
+			method: "call",
+			from: "a plan",
+			test: "an uninsured call is not signed, and free where the market says nothing of a premium",
+		},
+		{
+			request: "x-pact-agent signatures, v2 and v1",
+			method: "signatureHeaders",
+			from: "a plan",
+			test: "signatures are those of the vectors, to the byte",
+		},
+		{
+			request: "refund of a failed call, GET indexer /api/calls/{id}",
+			method: "refund",
+			from: "not in the image",
+			test: "a failed POST is not repeated; its refund is followed until it is posted",
+		},
+		{
+			request: "GET /v1/calls/{id}",
+			method: "callRecord",
+			from: "not in the image",
+			test: "a call's record: none before it is settled, then from the indexer and from the gateway",
+		},
+		{
+			request: "GET /v1/agents/{key}",
+			method: "agent",
+			from: "not in the image",
+			test: "an agent is eligible when it can be charged",
+		},
+		{
+			request: "GET /.well-known/endpoints",
+			method: "endpoints",
+			from: "not in the image",
+			test: "endpoints are listed, found and quoted",
+		},
+	],
+	demonstration: [
+		{ name: "a quote, insured", offer: "dummy/quote/AAPL", input: { limit: 10 } },
+		{ name: "a call that fails, refunded", offer: "GET dummy/status/503", expect: "unknown" },
+	],
+};
