@@ -20,7 +20,7 @@ export interface DemonstrationPurchase {
 	readonly offer: string;
 	readonly input?: object;
 	readonly maxAmount?: string;
-	readonly expect?: "refused" | "unknown";
+	readonly ends?: "refused" | "unknown";
 }
 
 export interface MarketCatalogue {

@@ -39,9 +39,16 @@ const DOLLAR = 1_000_000n;
 /** When Pact puts a call, and its refund, on its chain: after the first look for it, and before the second. */
 const SETTLES_MS = 500;
 
+const purchases = (await listedMarkets()).flatMap(({ kind, catalogue }) =>
+	catalogue.demonstration.map((purchase) => ({ market: kind.name, ...purchase })),
+);
+
 /** The plans of the markets' catalogues, in the order of the list. */
-export const plans = (await listedMarkets()).flatMap(({ kind, catalogue }) =>
-	catalogue.demonstration.map((purchase) => ({ maxAmount: "300000", market: kind.name, ...purchase })),
+export const plans = purchases.map(({ ends, ...plan }) => ({ maxAmount: "300000", ...plan }));
+
+/** How those end that are not delivered, by the plan's name. */
+export const endsAtMarkets = Object.fromEntries(
+	purchases.flatMap(({ name, ends }) => (ends === undefined ? [] : [[name, ends] as const])),
 );
 
 /** The markets, and a chain of their own. */

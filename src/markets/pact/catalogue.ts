@@ -47,6 +47,6 @@ export const catalogue: MarketCatalogue = {
 	],
 	demonstration: [
 		{ name: "a quote, insured", offer: "dummy/quote/AAPL", input: { limit: 10 } },
-		{ name: "a call that fails, refunded", offer: "GET dummy/status/503", expect: "unknown" },
+		{ name: "a call that fails, refunded", offer: "GET dummy/status/503", ends: "unknown" },
 	],
 };

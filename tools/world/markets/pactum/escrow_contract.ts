@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import type { Hex } from "viem";
 
 const require = createRequire(import.meta.url);
-const cache = join(import.meta.dirname, "../../../build/markets");
+const cache = join(import.meta.dirname, "../../../../build/markets");
 const openzeppelin = dirname(require.resolve("@openzeppelin/contracts/package.json"));
 
 const input = {
