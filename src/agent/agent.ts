@@ -153,7 +153,7 @@ export class Agent {
 	async #goOn(record: PurchaseRecord): Promise<void> {
 		const plan = this.#configuration.plans.find(({ name }) => name === record.plan);
 		const isBegun = record.state !== "intended";
-		const isOver = !isBegun && plan && record.period < periodOf(plan, await this.#wallTime());
+		const isOver = !isBegun && plan && record.period !== periodOf(plan, await this.#wallTime());
 		// Nothing has left of what was only intended: if the owner lets it, it is bought anew.
 		const isStopped = !isBegun && this.#deps.isPaused();
 		if (plan !== undefined && !isOver && !isStopped) return await this.#run(plan, record.period, record);

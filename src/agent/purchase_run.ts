@@ -58,7 +58,7 @@ export class PurchaseRun {
 				utf8.encode(isMarket ? JSON.stringify([buys.market, buys.offer, buys.input]) : textOf(buys)),
 			),
 		};
-		const isAccount = record !== undefined && record.intent === undefined;
+		const isAccount = record?.kind === "charge";
 		this.#purchase = wallet.purchase(order, isAccount ? undefined : record);
 		this.#account = wallet.account(order, isAccount ? record : undefined);
 	}

@@ -1,16 +1,12 @@
 /**
- * Spending that a market makes on our word: credits of an account, a premium, a deposit by a hosted wallet. The wallet's
- * key signs nothing, but the same rules, caps and ledger stand before it, and a restart goes on where it was:
- *
- * rule and caps → record "intended" → record "authorized" with what is about to be asked → the request leaves
+ * Charges to a market account: credits, premiums, hosted-wallet deposits. The wallet's key signs nothing, but the same rules,
+ * caps and ledger come before each, and after a restart it is resumed where it was.
  */
-import { isSame } from "../../modules/encoding/bytes.js";
-import { seconds } from "../device/clock.js";
 import type { Outcome } from "../x402/client.js";
 import { PolicyError } from "./errors.js";
-import { checkCaps, ruleFor } from "./policy.js";
-import type { PurchaseOrder, WalletDeps } from "./purchase.js";
-import { isFinal, type PurchaseRecord } from "./record.js";
+import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
+import { checkCaps, type PaymentAsked, ruleFor } from "./policy.js";
+import type { PurchaseRecord } from "./record.js";
 
 /** What will be spent, at most. */
 export interface ChargeRequest {
@@ -18,7 +14,7 @@ export interface ChargeRequest {
 	readonly network: string;
 	/** A token's lower-case address, or the market's name for its unit. */
 	readonly asset: string;
-	/** Whom it goes to: an escrow contract's address, or "" where the rules pin none. */
+	/** Whom it goes to: an escrow contract's address, or "" where the market does not say. */
 	readonly payTo: string;
 	/** Base units, 32 bytes. */
 	readonly amount: Uint8Array;
@@ -30,17 +26,17 @@ const REQUEST_SIZE = 32;
 export class AccountCharge {
 	readonly #deps: WalletDeps;
 	readonly #order: PurchaseOrder;
-	#record: PurchaseRecord | undefined;
+	readonly #life: LifeCycle;
 
 	/** `record`: the purchase that a restart has left open, if this is it. */
 	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
 		this.#deps = deps;
 		this.#order = order;
-		this.#record = record;
+		this.#life = new LifeCycle(deps, order, record);
 	}
 
 	get record(): PurchaseRecord | undefined {
-		return this.#record;
+		return this.#life.record;
 	}
 
 	/** The most that the plan allows, base units. */
@@ -50,90 +46,61 @@ export class AccountCharge {
 
 	/**
 	 * What `begin` or `advance` kept last, of a purchase that a restart has left open. The owner may have changed rules or
-	 * plans since: throws `PolicyError`, and then it is not gone on with.
+	 * plans since: throws `PolicyError`, and then it may not be resumed.
 	 */
 	get progress(): Uint8Array | undefined {
-		const record = this.#record;
+		const { record } = this.#life;
 		if (record === undefined || record.progress.length === 0) return undefined;
-		this.#checkResumable(record);
+		// Format 1 has no payTo.
+		const payTo = record.revision === 0 ? undefined : record.payTo;
+		this.#life.checkResumable(record.progress.subarray(0, REQUEST_SIZE), asked({ ...record, payTo }));
 		return record.progress.subarray(REQUEST_SIZE);
 	}
 
 	/**
-	 * Takes the budget. `progress`, at most 1,024 bytes, is the market's own note of where it is; never a secret. Throws
+	 * Reserves the budget. `progress`, at most 1,024 bytes, is the market's own note of where it is; never a secret. Throws
 	 * `PolicyError`, `LedgerError`: then nothing that costs may be asked.
 	 */
-	begin({ network, asset, payTo, amount }: ChargeRequest, progress: Uint8Array): void {
-		const { rules, ledger } = this.#deps;
-		const now = this.#wall();
-		const rule = ruleFor(rules, this.#order.seller, {
-			network,
-			asset,
-			payTo,
-			method: "account",
-			name: "",
-			version: "",
-		});
-		// Whom a hosted wallet pays on our word nobody can tell from a signature: the owner has to have named it.
+	begin(charge: ChargeRequest, progress: Uint8Array): void {
+		const { network, asset, payTo, amount } = charge;
+		const rule = ruleFor(this.#deps.rules, this.#order.seller, asked(charge));
+		// A hosted wallet signs for us, so no signature of ours shows the payee: the owner has to pin it.
 		if (payTo !== "" && rule.payTo.length === 0) {
 			throw new PolicyError("PayToNotPinned", `rule "${rule.name}" has to name ${payTo} in payTo for it to be paid`);
 		}
-		checkCaps(rule, ledger.spending(rule, now), amount, this.#order.cap);
-		this.#record = ledger.begin(
-			{
-				plan: this.#order.plan,
-				period: this.#order.period,
-				state: "intended",
-				rule: rule.name,
-				network,
-				asset,
-				amount,
-				time: now,
-				validBefore: now,
-				nonce: new Uint8Array(0),
-				intent: undefined,
-				progress: this.#marked(progress),
-				outcome: "",
-				transaction: "",
-			},
-			now,
-		);
-	}
-
-	/**
-	 * Keeps where the purchase is: before each request that can cost, and after each answer that matters. From the first
-	 * call on the money may be gone. Throws `LedgerError`: then the request may not be made.
-	 */
-	advance(progress: Uint8Array): void {
-		this.#record = this.#deps.ledger.change({
-			...this.#begun(),
-			state: "authorized",
+		checkCaps(rule, this.#life.spending(rule), amount, this.#order.cap);
+		this.#life.begin(rule, {
+			kind: "charge",
+			network,
+			asset,
+			payTo,
+			amount,
+			validBefore: this.#life.wall(),
+			nonce: new Uint8Array(0),
+			intent: undefined,
 			progress: this.#marked(progress),
 		});
 	}
 
 	/**
-	 * Takes down how it ended. `amount` is what it cost, if that is known better than what was taken for it; it counts even
-	 * when it is more. Nothing is given back on a market's word but what it says it did not take.
+	 * Makes durable where the purchase is: before each request that can cost, and after each answer that matters. From the
+	 * first call on the money may be gone. Throws `LedgerError`: then the request may not be made.
 	 */
-	end(outcome: Outcome, amount?: Uint8Array): void {
-		const record = this.#begun();
-		this.#record = this.#deps.ledger.change({
-			...record,
-			state: outcome.state,
-			outcome: outcome.outcome,
-			transaction: outcome.transaction,
-			amount: amount ?? record.amount,
-			progress: new Uint8Array(0),
-		});
+	advance(progress: Uint8Array): void {
+		this.#life.authorize({ progress: this.#marked(progress) });
+	}
+
+	/**
+	 * Records how it ended. `cost` is what it cost, if the market says so. It counts in the window and for people; for life
+	 * the amount that was reserved counts, or `cost` when that is more.
+	 */
+	end(outcome: Outcome, cost?: Uint8Array): void {
+		this.#life.end(outcome, cost);
 	}
 
 	/** Closes what was stopped: what was only intended costs nothing, what was authorized may have. */
 	abandon(reason: string): void {
-		if (this.#record === undefined || isFinal(this.#record.state)) return;
-		const state = this.#record.state === "intended" ? "expired" : "unknown";
-		const progress = new Uint8Array(0);
-		this.#record = this.#deps.ledger.change({ ...this.#record, state, outcome: reason, progress });
+		this.#life.abandon(reason);
 	}
 
 	/** With the request's digest before it: progress with another request would be another purchase. */
@@ -143,32 +110,9 @@ export class AccountCharge {
 		marked.set(progress, REQUEST_SIZE);
 		return marked;
 	}
+}
 
-	#checkResumable(record: PurchaseRecord): void {
-		const { seller, cap, request } = this.#order;
-		if (!isSame(request, record.progress.subarray(0, REQUEST_SIZE))) {
-			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
-		}
-		const rule = this.#deps.rules.find(({ name }) => name === record.rule);
-		const isAllowed =
-			rule?.origin === seller.origin && rule.asset.network === record.network && rule.asset.address === record.asset;
-		if (rule === undefined || !isAllowed) {
-			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
-		}
-		checkCaps(rule, this.#deps.ledger.spending(rule, this.#wall(), record.sequence), record.amount, cap);
-	}
-
-	#begun(): PurchaseRecord {
-		if (this.#record === undefined)
-			throw new PolicyError("NoRule", "expected a purchase that was begun: call begin first");
-		return this.#record;
-	}
-
-	#wall(): number {
-		const now = seconds(this.#deps.clock);
-		if (now === undefined) {
-			throw new PolicyError("WallTimeUnset", "expected wall time to be set before anything is spent: wait for SNTP");
-		}
-		return now;
-	}
+/** What the rules look at. */
+function asked({ network, asset, payTo }: Pick<PaymentAsked, "network" | "asset" | "payTo">): PaymentAsked {
+	return { network, asset, payTo, method: "account", name: "", version: "" };
 }

@@ -16,7 +16,15 @@ export class PolicyError extends NamedError<
 	| "WallTimeUnset"
 > {}
 
-/** Why the ledger could not take a purchase down. Without it nothing is signed. */
+/** Why the ledger could not record a purchase. Without it nothing is signed. */
 export class LedgerError extends NamedError<
-	"LedgerDamaged" | "LedgerFull" | "LedgerWriteFailed" | "PeriodSpent" | "RecordTooLarge"
+	"LedgerDamaged" | "LedgerFull" | "LedgerTooNew" | "LedgerWriteFailed" | "PeriodSpent" | "RecordTooLarge"
 > {}
+
+/** A ledger that cannot be read whole is not spent from. */
+export function damaged(found: string): LedgerError {
+	return new LedgerError(
+		"LedgerDamaged",
+		`expected the ledger as it was written, found ${found}: nothing is signed until the owner sets what was spent at most`,
+	);
+}

@@ -29,7 +29,8 @@ export interface PaymentAsked {
 	/** CAIP-2, or `account:` and the market. */
 	readonly network: string;
 	readonly asset: string;
-	readonly payTo: string;
+	/** `undefined` for a charge of which it was not recorded: before format 2. */
+	readonly payTo: string | undefined;
 	readonly method: PaymentMethod;
 	/** The token's name and version in what is signed; "" where neither is. */
 	readonly name: string;
@@ -58,6 +59,21 @@ export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAs
 	);
 }
 
+/**
+ * The rule that has allowed a purchase, if it still does, whichever rules now stand before it. Throws `PolicyError` `NoRule`
+ * and as `ruleFor` does.
+ */
+export function ruleNamed(rules: readonly Rule[], name: string, seller: Seller, asked: PaymentAsked): Rule {
+	const rule = rules.find((each) => each.name === name);
+	const { network, address } = rule?.asset ?? {};
+	if (rule?.origin !== seller.origin || network !== asked.network || address !== asked.asset) {
+		throw new PolicyError("NoRule", `rule "${name}" allowed this purchase and does not any more`);
+	}
+	const refusal = mismatch(rule, seller, asked);
+	if (refusal !== undefined) throw refusal;
+	return rule;
+}
+
 function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError | undefined {
 	const { asset, resource } = rule;
 	const isAllowed = resource.endsWith("/") ? seller.path.startsWith(resource) : seller.path === resource;
@@ -72,7 +88,7 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
 	}
 	const otherAsset = schemeOfNetwork(entry.network)?.assetMismatch(asset, entry);
 	if (otherAsset !== undefined) return new PolicyError("DomainMismatch", `rule "${rule.name}" ${otherAsset}`);
-	if (rule.payTo.length > 0 && !rule.payTo.includes(entry.payTo)) {
+	if (rule.payTo.length > 0 && entry.payTo !== undefined && !rule.payTo.includes(entry.payTo)) {
 		return new PolicyError(
 			"PayToNotPinned",
 			`rule "${rule.name}" pays only ${rule.payTo.join(", ")}, got ${entry.payTo}`,
@@ -82,13 +98,13 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
 }
 
 /**
- * Whether the caps allow one more payment of `amount`.
+ * Checks that the caps allow one more payment of `amount`, which counts as `count` of them.
  * Throws `PolicyError` `OverPlanCap`, `OverPaymentCap`, `OverWindowCount`, `OverWindowCap`, `OverLifeCap`.
  */
-export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, planCap: Uint8Array): void {
+export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, planCap: Uint8Array, count = 1): void {
 	atMost("OverPlanCap", "the plan allows", planCap, amount);
 	atMost("OverPaymentCap", `rule "${rule.name}" allows a payment of`, rule.maxPerPayment, amount);
-	if (spending.windowCount >= rule.maxCountPerWindow) {
+	if (spending.windowCount + count > rule.maxCountPerWindow) {
 		throw new PolicyError(
 			"OverWindowCount",
 			`rule "${rule.name}" allows ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s, all are made`,

