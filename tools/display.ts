@@ -1,4 +1,4 @@
-/** `npm run display`: draws modules/display/display.png, the README's picture: what the simulator shows of modules/display/sample/facts.ts. */
+/** `npm run display`: draws modules/display/display.png, the README's picture: what the simulator shows of modules/display/sample/state.ts. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { runCommand } from "./cli/command.js";

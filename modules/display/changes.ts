@@ -1,13 +1,13 @@
 /**
- * What is to be drawn for one display to become another. Boxes of one display do not overlap, so clearing the box of an item that
- * is gone touches no item that stays.
+ * Computes what to draw to get from one layout to another. Boxes of one layout do not overlap, so clearing the box of a removed
+ * item touches no item that stays.
  */
 import type { Box, Item } from "./items.js";
 
 export interface Changes {
-	/** Boxes of items that are gone, and whose place no new item takes exactly. To be cleared first. */
+	/** Boxes of removed items whose exact place no new item takes. Clear them first. */
 	readonly clear: readonly Box[];
-	/** Items that are new or different; each is drawn on a cleared box. */
+	/** New or changed items; each clears its own box. */
 	readonly draw: readonly Item[];
 }
 

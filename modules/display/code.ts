@@ -1,6 +1,6 @@
-/** QR codes (ISO/IEC 18004) in byte mode at error correction level M: how large one is, and how large it can be shown. */
+/** Sizes QR codes (ISO/IEC 18004) in byte mode at error correction level M. */
 
-/** Bytes that versions 1 to 23 hold (ISO/IEC 18004:2015, table 7). A larger one has no room on 240 pixels. */
+/** Bytes that versions 1 to 23 hold (ISO/IEC 18004:2015, table 7). A larger one does not fit on 240 pixels. */
 const CAPACITIES = [
 	14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560, 624, 666, 711, 779, 857,
 ] as const;

@@ -1,6 +1,9 @@
 /**
- * The display of a port. It paints from a timer: the stack is the painter's alone then, not on top of the agent's, and of facts
- * that come together the last are painted.
+ * Shows a device's state on a screen, for a board that has one: its manifest includes this folder's. It needs Poco, fonts and QR
+ * codes of the Moddable SDK, and of this project the types in src/device.
+ *
+ * Painting runs from a timer, so that it has the whole stack and not only what the agent leaves of it; of several states in
+ * one turn only the last is painted.
  */
 import Timer from "timer";
 import type { Display, DisplayState } from "../../src/device/display.js";
@@ -11,15 +14,15 @@ export function createDisplay(): Display {
 	let waiting: DisplayState | undefined;
 
 	function paint(): void {
-		const facts = waiting!;
+		const state = waiting!;
 		waiting = undefined;
-		painter.show(facts);
+		painter.show(state);
 	}
 
 	return {
-		show(facts) {
+		show(state) {
 			if (waiting === undefined) Timer.set(paint, 0);
-			waiting = facts;
+			waiting = state;
 		},
 	};
 }

@@ -1,8 +1,6 @@
 /**
- * What a display is made of: rectangles, lines of text and one QR code, each in a box of its own. No two boxes overlap, so that
- * any of them can be drawn or cleared without the others.
- *
- * Units are the screen's pixels, from its upper left corner.
+ * Items on a screen: rectangles, lines of text and one QR code, each in a box of its own. No two boxes overlap, so each can be
+ * drawn or cleared without the others. Units are pixels from the screen's upper left corner.
  */
 import { shorten } from "./text.js";
 
@@ -20,7 +18,7 @@ export type Item = Box &
 	(
 		| { readonly kind: "fill"; readonly ink: Ink }
 		| { readonly kind: "text"; readonly text: string; readonly style: Style; readonly ink: Ink }
-		/** `modules` to a side, each a square of `scale` pixels; the box has the quiet zone of 4 modules in it. */
+		/** `modules` to a side, each a square of `scale` pixels; the box includes the quiet zone of 4 modules. */
 		| { readonly kind: "code"; readonly text: string; readonly modules: number; readonly scale: number }
 	);
 
@@ -28,20 +26,19 @@ export type Item = Box &
 export type Measure = (text: string, style: Style) => number;
 
 /**
- * How far a style's glyphs reach above and below the baseline: Open Sans at 16 pixels, and at 28 for `figure`; `digits` and
- * `figure` have nothing that descends. A box is that high, and not as high as the font's line, whose leading would keep
- * lines apart that may stand close.
+ * Pixels that a style's glyphs reach above and below the baseline: Open Sans at 16 pixels, and at 28 for `figure`; `digits` and
+ * `figure` have no descenders. A box is this high; the font's own line height would keep lines too far apart.
  */
 export const ABOVE = Object.freeze({ text: 13, strong: 13, digits: 13, figure: 21 });
 export const BELOW = Object.freeze({ text: 5, strong: 5, digits: 1, figure: 1 });
-/** From one baseline to the next; of digits, that stand closer. */
+/** Distances between baselines, of text and of digits. */
 export const LINE = 19;
 export const DIGITS_LINE = 16;
-/** From a screen's edge to what stands beside it: the quiet zone of a code of 4 pixels a module. */
+/** Margin at a screen's edge: the quiet zone of a code of 4 pixels a module. */
 export const MARGIN = 16;
-/** From where a text starts to its first ink, in most letters: what stands under one starts there too. */
+/** Pixels between a text's origin and the first ink of most letters; boxes below a text are indented by it. */
 export const BEARING = 1;
-/** Room before and after a text for glyphs that reach out of their advance, as "J" and "f" do. */
+/** Room before and after a text for glyphs that overhang their advance, such as "J" and "f". */
 export const BEFORE = 1;
 export const AFTER = 2;
 
@@ -63,7 +60,7 @@ export class Sheet {
 		if (width > 0 && height > 0) this.items.push({ kind: "fill", x, y, width, height, ink });
 	}
 
-	/** One line, its first glyph at `x`, shortened to `width`. Returns the width that it took. */
+	/** Adds one line that begins at `x`, shortened to `width`. Returns its width. */
 	text(text: string, x: number, baseline: number, width: number, style: Style, ink: Ink): number {
 		return this.#place(
 			shorten(text, width, (part) => this.measure(part, style)),
@@ -74,7 +71,7 @@ export class Sheet {
 		);
 	}
 
-	/** The same, its last glyph at `right`. */
+	/** Adds one line that ends at `right`, shortened to `width`. Returns its width. */
 	textAtRight(text: string, right: number, baseline: number, width: number, style: Style, ink: Ink): number {
 		const short = shorten(text, width, (part) => this.measure(part, style));
 		return this.#place(short, right - this.measure(short, style), baseline, style, ink);

@@ -1,7 +1,7 @@
 /**
- * A display drawn by Poco, the SDK's renderer for memory too small for a frame: it draws a box at a time, a few lines of pixels
- * at a time, and keeps nothing but the list of items it has shown. (Piu, which keeps a tree of objects with behaviors, has
- * no use where nothing moves and nothing is touched.)
+ * Draws with Poco, the SDK's renderer for memory too small for a frame buffer: one box at a time, a few lines of pixels at a time.
+ * It keeps only the list of items on the screen. (Piu keeps a tree of objects with behaviors, for screens that move or are
+ * touched.)
  */
 
 import Resource from "Resource";
@@ -14,10 +14,10 @@ import { QUIET_ZONE, versionOf } from "./code.js";
 import { ABOVE, BEFORE, type Box, type Ink, type Item, type Measure, type Style } from "./items.js";
 import { layout } from "./layout.js";
 
-/** Bytes of drawing commands for one box: a line of text has one a glyph. */
+/** Bytes of drawing commands for one box: a line of text takes one command a glyph. */
 const DISPLAY_LIST = 2_048;
 
-/** Paints at once. Takes the screen that the board has set up as the SDK's global `screen`. */
+/** Makes a display that paints at once, on the SDK's global `screen`, which the board has set up. */
 export function createPainter(): Display {
 	const poco = new Poco(screen, { displayListLength: DISPLAY_LIST });
 	const paper = poco.makeColor(255, 255, 255);
@@ -58,7 +58,7 @@ export function createPainter(): Display {
 		poco.end();
 	}
 
-	/** A row of modules at a time, so that its commands fit into the display list. */
+	/** Draws one row of modules at a time, so that its commands fit into the display list. */
 	function drawCode(item: Item & { kind: "code" }): void {
 		clear(item);
 		const { text, modules, scale } = item;
@@ -81,9 +81,9 @@ export function createPainter(): Display {
 	}
 
 	return {
-		show(facts) {
+		show(state) {
 			if (shown === undefined) clear({ x: 0, y: 0, ...size });
-			const items = layout(facts, size, measure);
+			const items = layout(state, size, measure);
 			const changes = changesOf(shown ?? [], items);
 			shown = items;
 			for (const box of changes.clear) clear(box);

@@ -1,4 +1,4 @@
-/** What was spent of what the rules allow, by asset: one asset at large, or a row each. */
+/** Draws what was spent of what the rules allow, by asset: one asset large, or a row each. */
 import type { DisplayState } from "../../src/device/display.js";
 import { atLeast, share, shortUnits } from "./amount.js";
 import { BEARING, type Box, LINE, type Sheet } from "./items.js";
@@ -6,27 +6,27 @@ import { BEARING, type Box, LINE, type Sheet } from "./items.js";
 type Spent = DisplayState["spent"][number];
 
 const BAR = 5;
-/** A line of figures and its bar; and from one row to the next. */
+/** Height of a line of figures with its bar; distance between rows. */
 export const ROW = 26;
 const ROW_PITCH = 33;
-/** The label, and room under it. */
+/** Height of the label with the room below it. */
 const LABEL = 19;
-/** Label, figure, bar and a line. */
+/** Height of label, figure, bar and a line. */
 const LARGE = 78;
-/** Of an amount: fewer than 7 characters cannot say every one. */
+/** Characters of an amount; with fewer than 7 not every amount can be written. */
 const LONGEST = 20;
 const SHORTEST = 7;
 
 export type SpendingForm = "large" | "labelled" | "bare";
 
-/** In this form, all of the assets. */
+/** The height of all assets in this form. */
 export function heightOfSpending(spent: DisplayState["spent"], form: SpendingForm): number {
 	if (spent.length === 0) return LINE;
 	if (form === "large") return spent.length === 1 ? LARGE : Number.POSITIVE_INFINITY;
 	return (form === "labelled" ? LABEL : 0) + ROW_PITCH * (spent.length - 1) + ROW;
 }
 
-/** From the area's top. Assets for which there is no row are counted in the last one. */
+/** Draws from the area's top. The last row counts the assets that do not fit. */
 export function drawSpending(sheet: Sheet, spent: DisplayState["spent"], form: SpendingForm, area: Box): void {
 	const [first] = spent;
 	const baseline = area.y + 13;
@@ -86,7 +86,7 @@ function drawBar(sheet: Sheet, { amount, allowed }: Spent, x: number, y: number,
 	sheet.fill(left + full, y, length - full, BAR, "line");
 }
 
-/** The words with amounts as exact as fit. */
+/** The text with amounts as exact as fits. */
 function shortest(
 	{ amount, allowed, decimals }: Spent,
 	words: (amount: string, allowed: string) => string,

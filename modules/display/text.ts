@@ -1,8 +1,8 @@
-/** Texts made to fit. The SDK's fonts have the printable characters of ASCII, and no others. */
+/** Shortens texts to a width. The SDK's fonts have the printable characters of ASCII only. */
 
 const ELLIPSIS = "...";
 
-/** Characters that the fonts lack become "?", white space a space. */
+/** Replaces characters that the fonts lack by "?", white space by a space. */
 export function printable(text: string): string {
 	for (let index = 0; index < text.length; index++) {
 		const code = text.charCodeAt(index);
@@ -11,13 +11,13 @@ export function printable(text: string): string {
 	return text;
 }
 
-/** The text, or as much of its beginning as fits beside an ellipsis; empty when not even that fits. */
+/** The text, or as much of its beginning as fits before an ellipsis; "" if nothing fits. */
 export function shorten(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
 	return longest(whole, width, measure, (kept) => whole.slice(0, endOf(whole, kept)) + ELLIPSIS);
 }
 
-/** The same with the text's end, where a host's name says whose it is. */
+/** The same with the text's end, which tells whose host a name is. */
 export function shortenStart(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
 	return longest(whole, width, measure, (kept) => ELLIPSIS + whole.slice(startOf(whole, whole.length - kept)));
@@ -32,7 +32,7 @@ export function shortenMiddle(text: string, width: number, measure: (text: strin
 	});
 }
 
-/** The whole, or the widest of its short forms that fits: their width grows with the number of characters kept. */
+/** The whole text, or its longest short form that fits. Binary search: width grows with the characters kept. */
 function longest(
 	whole: string,
 	width: number,
@@ -50,7 +50,7 @@ function longest(
 	return fits === 0 ? "" : short(fits);
 }
 
-/** Where a text of so many characters ends without points and spaces. */
+/** The end of the first `length` characters without trailing points and spaces. */
 function endOf(text: string, length: number): number {
 	while (length > 0 && isPause(text, length - 1)) length--;
 	return length;

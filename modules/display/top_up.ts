@@ -1,30 +1,30 @@
 /**
- * The QR code to pay to, and what it says.
+ * Draws the QR code to pay to, and its caption.
  *
- * For the wallet it is the plain address, as wallets and exchanges show it themselves under "receive": every scanner takes
- * that. An EIP-681 URI that asks for a token has the token's contract where a scanner that knows no more of it looks for the
- * payee, and money sent there is lost; one without a token asks for ether. For a market's account it is the URL to pay at.
+ * For the wallet it holds the plain address, as wallets and exchanges show it under "receive": every scanner reads that. An
+ * EIP-681 URI for a token has the token's contract where simpler scanners expect the payee, and money sent there is lost; one
+ * without a token asks for ether. For a market's account the code holds the URL to pay at.
  */
 import type { DisplayState } from "../../src/device/display.js";
 import { modulesFor, QUIET_ZONE, scaleFor } from "./code.js";
 import { AFTER, type Box, DIGITS_LINE, LINE, MARGIN, type Sheet } from "./items.js";
 import { shortenMiddle, shortenStart } from "./text.js";
 
-/** A URL is ASCII, as an address is: a character is a byte. Empty as long as there is no key. */
-function codeText(facts: DisplayState): string {
-	return facts.checkout ?? facts.address;
+/** The code's text, all ASCII: one byte a character. "" as long as there is no key. */
+function codeText(state: DisplayState): string {
+	return state.checkout ?? state.address;
 }
 
-/** Whether the code can be scanned when it has no more room than this square: 3 pixels per module do, 2 need a large one. */
-export function isLegible(facts: DisplayState, side: number): boolean {
-	const text = codeText(facts);
+/** Whether the code can be scanned in a square of `side` pixels: that takes 3 pixels a module. */
+export function isLegible(state: DisplayState, side: number): boolean {
+	const text = codeText(state);
 	const modules = modulesFor(text.length);
 	return text === "" || (modules !== undefined && scaleFor(modules, side) >= 3);
 }
 
-/** Its first module stands at the margin, whatever its size. Where there is none, it is said why. */
-export function drawCode(sheet: Sheet, facts: DisplayState, box: Box): void {
-	const text = codeText(facts);
+/** Draws the code with its first module at the margin, whatever its size. If there is no code, says why. */
+export function drawCode(sheet: Sheet, state: DisplayState, box: Box): void {
+	const text = codeText(state);
 	const modules = modulesFor(text.length);
 	const scale = modules === undefined ? 0 : scaleFor(modules, Math.min(box.width, box.height));
 	if (text === "" || modules === undefined || scale < 2) {
@@ -40,11 +40,11 @@ export function drawCode(sheet: Sheet, facts: DisplayState, box: Box): void {
 	sheet.items.push({ kind: "code", x, y, width: side, height: side, text, modules, scale });
 }
 
-/** From the area's top: what to do, and whose address it is. */
-export function drawCaption(sheet: Sheet, facts: DisplayState, { x, y, width, height }: Box): void {
+/** Draws the caption from the area's top: what to do, and the address. */
+export function drawCaption(sheet: Sheet, state: DisplayState, { x, y, width, height }: Box): void {
 	const measure = (text: string) => sheet.measure(text, "text");
 	const label = y + 13;
-	const { address, checkout } = facts;
+	const { address, checkout } = state;
 	if (checkout !== undefined) {
 		sheet.text("Pay here", x, label, width, "strong", "ink");
 		sheet.text(shortenStart(hostOf(checkout), width, measure), x, label + LINE, width, "text", "quiet");

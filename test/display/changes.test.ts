@@ -3,8 +3,8 @@ import test from "ava";
 import { changesOf } from "../../modules/display/changes.js";
 import type { Box, Item } from "../../modules/display/items.js";
 import { layout } from "../../modules/display/layout.js";
-import { SAMPLE } from "../../modules/display/sample/facts.js";
-import { allFacts, everyLetter, SCREENS } from "./facts.js";
+import { SAMPLE } from "../../modules/display/sample/state.js";
+import { allStates, everyLetter, SCREENS } from "./states.js";
 
 const PAPER = "";
 
@@ -33,12 +33,12 @@ class Canvas {
 }
 
 for (const screen of SCREENS) {
-	test(`${screen.width} x ${screen.height}: one display after the other`, (t) => {
-		// A step that shares no factor with the counts of each fact's values: neighbours differ in most of them.
-		const facts = [...allFacts()].filter((_, index) => index % 67 === 0);
+	test(`${screen.width} x ${screen.height}: drawing the changes of each state gives the whole picture`, (t) => {
+		// A step that shares no factor with the counts of each part's values: neighbours differ in most parts.
+		const states = [...allStates()].filter((_, index) => index % 67 === 0);
 		const canvas = new Canvas(screen);
 		let shown: readonly Item[] = [];
-		for (const each of facts) {
+		for (const each of states) {
 			const items = layout(each, screen, everyLetter(8));
 			canvas.draw(shown, items);
 			shown = items;

@@ -1,10 +1,10 @@
-/** Every box on the screen, none over another, every text in its box: on each screen, for facts and fonts of all kinds. */
+/** Layouts on each screen, for states and fonts of all kinds: every box is on the screen and overlaps no other, every text fits its box. */
 import test from "ava";
 import { ABOVE, AFTER, BEFORE, BELOW, type Box, type Item, type Measure } from "../../modules/display/items.js";
 import { layout, type Screen } from "../../modules/display/layout.js";
-import { SAMPLE } from "../../modules/display/sample/facts.js";
+import { SAMPLE } from "../../modules/display/sample/state.js";
 import type { DisplayState } from "../../src/device/display.js";
-import { allFacts, everyLetter, SCREENS } from "./facts.js";
+import { allStates, everyLetter, SCREENS } from "./states.js";
 
 const textsOf = (items: readonly Item[]) => items.flatMap((item) => (item.kind === "text" ? [item.text] : []));
 
@@ -31,40 +31,40 @@ function* faults(items: readonly Item[], { width, height }: Screen, measure: Mea
 
 for (const screen of SCREENS) {
 	for (const letter of [4, 9, 15]) {
-		test(`${screen.width} x ${screen.height}, letters ${letter} pixels wide: nothing overlaps, nothing leaves`, (t) => {
+		test(`${screen.width} x ${screen.height}, letters ${letter} pixels wide: no box overlaps another or leaves the screen`, (t) => {
 			const measure = everyLetter(letter);
-			for (const facts of allFacts()) {
-				const items = layout(facts, screen, measure);
-				for (const fault of faults(items, screen, measure)) t.fail(`${fault} in ${JSON.stringify(facts)}`);
+			for (const state of allStates()) {
+				const items = layout(state, screen, measure);
+				for (const fault of faults(items, screen, measure)) t.fail(`${fault} in ${JSON.stringify(state)}`);
 			}
 			t.pass();
 		});
 	}
 
-	test(`${screen.width} x ${screen.height}: what must not be missed is there, whatever else there is`, (t) => {
-		for (const facts of allFacts()) {
-			const items = layout(facts, screen, everyLetter(9));
+	test(`${screen.width} x ${screen.height}: payee, pause, time and error are shown in every state`, (t) => {
+		for (const state of allStates()) {
+			const items = layout(state, screen, everyLetter(9));
 			const texts = textsOf(items).join("\n");
 			const code = items.find((item) => item.kind === "code");
-			const payee = facts.checkout ?? facts.address;
+			const payee = state.checkout ?? state.address;
 			if (code) t.is(code.text, payee);
 			else if (payee === "") t.true(texts.includes("No key yet"));
 			else t.true(payee.length > 250 && texts.includes("Too long"), `no code: ${payee}`);
-			t.is(texts.includes("Pay here"), facts.checkout !== undefined);
-			t.is(texts.includes("Top up"), facts.checkout === undefined && facts.address !== "");
-			t.is(texts.includes("Paused"), facts.isPaused);
-			t.is(/14:32 UTC/.test(texts), facts.wall !== undefined);
-			t.is(/Clock not set|No clock/.test(texts), facts.wall === undefined);
-			if (facts.error) t.true(texts.includes(facts.error.name.slice(0, 10)));
+			t.is(texts.includes("Pay here"), state.checkout !== undefined);
+			t.is(texts.includes("Top up"), state.checkout === undefined && state.address !== "");
+			t.is(texts.includes("Paused"), state.isPaused);
+			t.is(/14:32 UTC/.test(texts), state.wall !== undefined);
+			t.is(/Clock not set|No clock/.test(texts), state.wall === undefined);
+			if (state.error) t.true(texts.includes(state.error.name.slice(0, 10)));
 			t.is(
 				items.some((item) => item.kind === "fill" && item.ink === "alarm"),
-				facts.error !== undefined,
+				state.error !== undefined,
 			);
 		}
 	});
 }
 
-test("an ordinary moment, 320 x 240", (t) => {
+test("the sample state is laid out as these texts on 320 x 240", (t) => {
 	t.deepEqual(textsOf(layout(SAMPLE, SCREENS[0], everyLetter(8))), [
 		"Wi-Fi connected",
 		"21 Nov, 14:32 UTC",
@@ -84,7 +84,7 @@ test("an ordinary moment, 320 x 240", (t) => {
 	]);
 });
 
-test("what a screen says of one fact", (t) => {
+test("each part of the state has its text", (t) => {
 	const table: readonly (readonly [Partial<DisplayState>, string])[] = [
 		[{ address: "" }, "No key yet:"],
 		[{ network: undefined }, "Micropayer"],
@@ -109,7 +109,7 @@ test("what a screen says of one fact", (t) => {
 	}
 });
 
-test("the bar is as long as the spending", (t) => {
+test("the bar's length is the share of the allowance that was spent", (t) => {
 	const bars = (amount: string, allowed: string) =>
 		layout({ ...SAMPLE, spent: [{ ...SAMPLE.spent[0]!, amount, allowed }] }, SCREENS[0], everyLetter(8))
 			.filter((item) => item.kind === "fill" && item.height === 5)

@@ -1,18 +1,18 @@
-/** The picture that the README shows: its code, read back, says the address. */
+/** Reads the code in the README's picture back. */
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { layout } from "../../modules/display/layout.js";
-import { SAMPLE } from "../../modules/display/sample/facts.js";
+import { SAMPLE } from "../../modules/display/sample/state.js";
 import { DISPLAY_PICTURE, FRAME, PIXEL } from "../../tools/moddable/picture.js";
 import { encodePng, framed, type Picture } from "../../tools/moddable/png.js";
-import { everyLetter } from "./facts.js";
 import { decodePng, screenOf } from "./png.js";
 import { decode, readModules } from "./qr.js";
+import { everyLetter } from "./states.js";
 
 const committed = decodePng(readFileSync(DISPLAY_PICTURE));
 const screen = screenOf(committed, FRAME, PIXEL, 320, 240);
 
-test("the code in the picture says the address", (t) => {
+test("the code in the picture reads as the address", (t) => {
 	const code = layout(SAMPLE, screen, everyLetter(8)).find((item) => item.kind === "code");
 	if (code?.kind !== "code") return t.fail("there is no code");
 	const quiet = 4 * code.scale;
@@ -29,7 +29,7 @@ test("the code in the picture says the address", (t) => {
 		}
 });
 
-test("a picture, framed, written and read again", (t) => {
+test("a picture that is framed, encoded and decoded has the same pixels", (t) => {
 	const pixels = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255);
 	const picture: Picture = { width: 2, height: 2, pixels };
 	t.deepEqual(decodePng(encodePng(picture)), picture);

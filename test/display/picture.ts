@@ -4,14 +4,14 @@ import { readFileSync } from "node:fs";
 import { modulesFor } from "../../modules/display/code.js";
 import type { Item } from "../../modules/display/items.js";
 import { layout } from "../../modules/display/layout.js";
-import { SAMPLE } from "../../modules/display/sample/facts.js";
+import { SAMPLE } from "../../modules/display/sample/state.js";
 import type { DisplayState } from "../../src/device/display.js";
 import { buildDisplay, DISPLAY_PICTURE, type Photographer, readmePicture } from "../../tools/moddable/picture.js";
 import type { Picture } from "../../tools/moddable/png.js";
 import type { Check } from "../moddable/check.js";
-import { allFacts, everyLetter, SCREENS } from "./facts.js";
 import { decodePng } from "./png.js";
 import { decode, hasFixedPatterns, type Modules, readModules } from "./qr.js";
+import { allStates, everyLetter, SCREENS } from "./states.js";
 
 const CAPACITIES = Array.from({ length: 858 }, (_, bytes) => bytes).filter(
 	(bytes) => bytes > 19 && modulesFor(bytes) !== modulesFor(bytes + 1),
@@ -28,19 +28,19 @@ export function displayChecks(photograph: Photographer = buildDisplay()): Check[
 			},
 		},
 		{
-			name: "display: drawn over others it is as if drawn anew",
+			name: "display: a state drawn over others gives the same pixels as on an empty screen",
 			async run() {
-				const facts = [...allFacts()].filter((_, index) => index % 1_201 === 0);
+				const states = [...allStates()].filter((_, index) => index % 1_201 === 0);
 				for (const { width, height } of SCREENS)
-					for (const [index, each] of facts.entries()) {
-						const over = photograph(facts.slice(0, index + 1), width, height);
+					for (const [index, each] of states.entries()) {
+						const over = photograph(states.slice(0, index + 1), width, height);
 						assertSame(over, photograph([each], width, height), `${width} x ${height}, display ${index}`);
 					}
-				return `${facts.length} on ${SCREENS.length} screens`;
+				return `${states.length} on ${SCREENS.length} screens`;
 			},
 		},
 		{
-			name: "display: the code says the address",
+			name: "display: the code reads as the address",
 			async run() {
 				for (const { width, height } of SCREENS) {
 					assert.equal(decode(codeOf(photograph, SAMPLE, width, height)), SAMPLE.address);
@@ -49,14 +49,14 @@ export function displayChecks(photograph: Photographer = buildDisplay()): Check[
 			},
 		},
 		{
-			name: "display: a code of each version is of the size that the layout gives it",
+			name: "display: a code of each version has the size that the layout gives it",
 			async run() {
 				const lengths = CAPACITIES.flatMap((capacity) => [capacity, capacity + 1]);
 				const checkouts = lengths.map((bytes) => ({ ...SAMPLE, checkout: "https://pay.example/".padEnd(bytes, "x") }));
-				const drawn = checkouts.filter((facts) => codeIn(facts, 240, 320) !== undefined);
-				for (const facts of drawn) {
-					const modules = codeOf(photograph, facts, 240, 320);
-					assert.ok(hasFixedPatterns(modules), `${facts.checkout.length} bytes in ${modules.length} modules`);
+				const drawn = checkouts.filter((state) => codeIn(state, 240, 320) !== undefined);
+				for (const state of drawn) {
+					const modules = codeOf(photograph, state, 240, 320);
+					assert.ok(hasFixedPatterns(modules), `${state.checkout.length} bytes in ${modules.length} modules`);
 				}
 				assert.ok(drawn.length > 30);
 				return `${drawn.length} codes`;
@@ -65,15 +65,15 @@ export function displayChecks(photograph: Photographer = buildDisplay()): Check[
 	];
 }
 
-function codeIn(facts: DisplayState, width: number, height: number): (Item & { kind: "code" }) | undefined {
-	const code = layout(facts, { width, height }, everyLetter(8)).find((item) => item.kind === "code");
+function codeIn(state: DisplayState, width: number, height: number): (Item & { kind: "code" }) | undefined {
+	const code = layout(state, { width, height }, everyLetter(8)).find((item) => item.kind === "code");
 	return code?.kind === "code" ? code : undefined;
 }
 
 /** The code's modules on the screen. */
-function codeOf(photograph: Photographer, facts: DisplayState, width: number, height: number): Modules {
-	const { x, y, scale, modules } = codeIn(facts, width, height)!;
-	return readModules(photograph([facts], width, height), x + 4 * scale, y + 4 * scale, modules, scale);
+function codeOf(photograph: Photographer, state: DisplayState, width: number, height: number): Modules {
+	const { x, y, scale, modules } = codeIn(state, width, height)!;
+	return readModules(photograph([state], width, height), x + 4 * scale, y + 4 * scale, modules, scale);
 }
 
 function assertSame(actual: Picture, expected: Picture, what: string): void {

@@ -8,7 +8,7 @@ import { formatDigits } from "../../modules/encoding/units.js";
 
 const MOST = `${2n ** 256n - 1n}`;
 
-test("base units in whole units, as viem writes them", (t) => {
+test("base units are written as viem writes them", (t) => {
 	for (const units of [
 		"0",
 		"1",
@@ -23,7 +23,7 @@ test("base units in whole units, as viem writes them", (t) => {
 		for (const decimals of [0, 1, 6, 18, 36]) t.is(formatDigits(units, decimals), formatUnits(BigInt(units), decimals));
 });
 
-test("amounts that must be short", (t) => {
+test("amounts are shortened as exactly as their length allows", (t) => {
 	const table: readonly (readonly [string, number, number, string])[] = [
 		["430000", 6, 7, "0.43"],
 		["1234567", 6, 8, "1.234567"],
@@ -48,7 +48,7 @@ test("amounts that must be short", (t) => {
 	}
 });
 
-test("short amounts are never more than there is, and as short as asked", (t) => {
+test("a short amount never exceeds the exact one, and fits the length asked for", (t) => {
 	for (let digits = 1; digits <= 78; digits++)
 		for (const decimals of [0, 6, 18, 36])
 			for (let length = 7; length <= 20; length++) {
@@ -66,7 +66,7 @@ test("short amounts are never more than there is, and as short as asked", (t) =>
 			}
 });
 
-test("a share of a bar: nothing only for nothing, everything only for everything", (t) => {
+test("a bar is empty only for nothing, and full only for everything", (t) => {
 	const table: readonly (readonly [string, string, number])[] = [
 		["0", "100", 0],
 		["0", "0", 0],
@@ -85,7 +85,7 @@ test("a share of a bar: nothing only for nothing, everything only for everything
 	t.false(atLeast("9", "10"));
 });
 
-test("texts cut to a width", (t) => {
+test("texts are cut to a width at their start, middle or end", (t) => {
 	const measure = (text: string) => 10 * text.length;
 	const table = [
 		[shorten, "temperature", 110, "temperature"],
@@ -102,7 +102,7 @@ test("texts cut to a width", (t) => {
 	t.is(printable("température\n21\t°C €"), "temp?rature 21 ?C ?");
 });
 
-test("QR codes by what is in them", (t) => {
+test("a QR code has the modules that its number of bytes needs", (t) => {
 	const table = [
 		[1, 21],
 		[14, 21],

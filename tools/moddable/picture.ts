@@ -1,7 +1,7 @@
 /** Pictures of the display as the simulator draws it: modules/display/sample, built for this machine, and its screen's pixels. */
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { SAMPLE } from "../../modules/display/sample/facts.js";
+import { SAMPLE } from "../../modules/display/sample/state.js";
 import type { DisplayState } from "../../src/device/display.js";
 import { HostError } from "../cli/host_error.js";
 import { framed, type Picture } from "./png.js";
@@ -15,16 +15,16 @@ export const FRAME = 20;
 const FRAME_COLOUR = [24, 28, 36] as const;
 const SAMPLE_APP = "modules/display/sample/manifest.json";
 
-/** The screen, of so many pixels, after a display has shown these facts, one after the other. */
-export type Photographer = (facts: readonly DisplayState[], width: number, height: number) => Picture;
+/** The screen, of so many pixels, after a display has shown these states, one after the other. */
+export type Photographer = (states: readonly DisplayState[], width: number, height: number) => Picture;
 
 /** @throws HostError `SdkMissing`, `CompileFailed`, both also by what it returns */
 export function buildDisplay(): Photographer {
 	const { app, sdk } = buildSimulator(SAMPLE_APP);
 	const headless = buildHeadless(sdk);
-	return (facts, width, height) => {
+	return (states, width, height) => {
 		const file = `${app}.${process.pid}.ppm`;
-		const messages = facts.map((each) => JSON.stringify(each));
+		const messages = states.map((each) => JSON.stringify(each));
 		const parameters = [app, "--picture", String(width), String(height), file, ...messages];
 		const { status, stderr } = spawnSync(headless, parameters, { encoding: "utf8" });
 		if (status !== 0) throw new HostError("CompileFailed", `the display could not be drawn (${status}): ${stderr}`);
@@ -34,7 +34,7 @@ export function buildDisplay(): Photographer {
 	};
 }
 
-/** What the README shows: the sample's facts on a screen of 320 x 240. */
+/** What the README shows: the sample's state on a screen of 320 x 240. */
 export function readmePicture(photograph: Photographer): Picture {
 	return framed(photograph([SAMPLE], 320, 240), PIXEL, FRAME, FRAME_COLOUR);
 }

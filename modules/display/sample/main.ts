@@ -1,9 +1,9 @@
-/** The display alone, without its timer: it shows the facts that the simulator's host sends as a message. */
+/** Runs the display alone, without its timer: it shows each state that the simulator's host sends as a message. */
 import type { DisplayState } from "../../../src/device/display.js";
 import { createPainter } from "../painter.js";
 
 const painter = createPainter();
 
 Object.assign(screen, {
-	context: { onMessage: (facts: string) => painter.show(JSON.parse(facts) as DisplayState) },
+	context: { onMessage: (state: string) => painter.show(JSON.parse(state) as DisplayState) },
 });

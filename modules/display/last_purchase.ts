@@ -1,17 +1,17 @@
-/** The last purchase, in one to three lines. */
+/** Draws the last purchase, in one to three lines. */
 import type { DisplayState } from "../../src/device/display.js";
 import { ABOVE, AFTER, BEFORE, BELOW, type Box, type Ink, LINE, type Sheet } from "./items.js";
 import { when } from "./status.js";
 
-/** The least between two texts on a line. */
+/** Least distance between two texts on a line. */
 const GAP = BEFORE + AFTER;
 
-/** Of so many lines of text. */
+/** The height of this many lines of text. */
 export function heightOfLines(lines: number): number {
 	return lines === 0 ? 0 : ABOVE.text + LINE * (lines - 1) + BELOW.text;
 }
 
-/** At the area's bottom, in three lines (a label and the time, the plan, state and price), two (no label), one or none. */
+/** Draws at the area's bottom: three lines (label and time, plan, state and price), two (no label), one or none. */
 export function drawPurchase(sheet: Sheet, { last, wall }: DisplayState, lines: number, area: Box): void {
 	if (lines === 0) return;
 	const { x, width } = area;
@@ -37,7 +37,7 @@ export function drawPurchase(sheet: Sheet, { last, wall }: DisplayState, lines: 
 	sheet.text(last.plan, x, bottom - LINE, width, "strong", "ink");
 }
 
-/** One text at the left and one at the right, which has half of the width, or what the left one leaves. */
+/** Draws one text at the left and one at the right, which gets half of the width, or what the left one leaves. */
 function drawPair(
 	sheet: Sheet,
 	[left, style, ink]: readonly [string, "text" | "strong", Ink],

@@ -1,7 +1,7 @@
-/** DisplayState of all kinds, and a stand-in for the fonts. */
+/** Display states of all kinds, and a stand-in for the fonts. */
 
 import type { Measure } from "../../modules/display/items.js";
-import { SAMPLE } from "../../modules/display/sample/facts.js";
+import { SAMPLE } from "../../modules/display/sample/state.js";
 import type { DisplayState } from "../../src/device/display.js";
 import type { WifiState } from "../../src/device/network.js";
 
@@ -42,7 +42,7 @@ const ERROR: readonly DisplayState["error"][] = [
 ];
 
 /** Every combination. */
-export function* allFacts(): Iterable<DisplayState> {
+export function* allStates(): Iterable<DisplayState> {
 	for (const address of ADDRESS)
 		for (const spent of SPENT)
 			for (const last of LAST)

@@ -1,4 +1,4 @@
-/** What the display shows in the README's picture: an ordinary moment. */
+/** The state in the README's picture: an ordinary moment. */
 import type { DisplayState } from "../../../src/device/display.js";
 
 const NOW = Date.UTC(2026, 10, 21, 14, 32);
