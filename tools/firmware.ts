@@ -7,7 +7,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { ConsoleStreams } from "../hal/node/console.js";
+import type { ConsoleStreams } from "../hal/node/stream_console.js";
 import { buildXs, type XsBuild } from "./xs/build.js";
 import { type CutPhase, runXs, type XsHeap } from "./xs/run.js";
 

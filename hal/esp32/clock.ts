@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../../src/device/clock.js";
-import { DeviceError } from "./errors.js";
+import { DeviceError } from "./device_error.js";
 
 /** The system's clock (native/wall_clock.h). */
 export interface SystemTime {

@@ -2,9 +2,9 @@
 import type { ConsoleLine } from "../../src/device/console_line.js";
 import { run } from "../moddable/app.js";
 import { timer } from "../moddable/timer.js";
-import { openConsole } from "./console.js";
 import { restart, startedBy } from "./device.js";
 import { createPort } from "./port.js";
+import { openConsole } from "./serial_console.js";
 
 declare function trace(text: string): void;
 

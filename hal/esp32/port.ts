@@ -32,7 +32,7 @@ import {
 	storeWrite,
 	timeAnswers,
 } from "./device.js";
-import { DeviceError } from "./errors.js";
+import { DeviceError } from "./device_error.js";
 import { Health } from "./health.js";
 import { createRadio } from "./radio.js";
 import { NvsStorage, type Store } from "./storage.js";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Storage } from "../../src/device/storage.js";
-import { DeviceError } from "./errors.js";
+import { DeviceError } from "./device_error.js";
 
 /** A store of native/store.h: bytes, or one of its results. */
 export interface Store {

@@ -7,7 +7,7 @@
 import type { Wifi, WifiState } from "../../src/device/network.js";
 import type { Storage } from "../../src/device/storage.js";
 import type { Timer, TimerHandle } from "../../src/device/timer.js";
-import { DeviceError } from "./errors.js";
+import { DeviceError } from "./device_error.js";
 
 /** The radio of a station. */
 export interface Radio {

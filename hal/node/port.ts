@@ -9,10 +9,10 @@ import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Clock } from "../../src/device/clock.js";
 import type { Port } from "../../src/device/port.js";
 import type { Timer } from "../../src/device/timer.js";
-import { type ConsoleStreams, StreamConsole } from "./console.js";
 import { Flash } from "./flash.js";
 import { type Cut, Power } from "./power.js";
 import { SocketStream } from "./socket_stream.js";
+import { type ConsoleStreams, StreamConsole } from "./stream_console.js";
 
 /** The exit code of a process that asked to be started anew, as on the XS host. */
 export const EXIT_RESTART = 75;

@@ -8,7 +8,6 @@ import { createConnect } from "../moddable/network.js";
 import { random } from "../moddable/random.js";
 import { builtInRoots } from "../moddable/roots.js";
 import { timer } from "../moddable/timer.js";
-import { TcpConsole } from "./console.js";
 import {
 	exit,
 	monotonic,
@@ -22,6 +21,7 @@ import {
 	writeLine,
 } from "./natives.js";
 import type { Settings } from "./settings.js";
+import { TcpConsole } from "./tcp_console.js";
 
 /** As on the XS host: the program asked for a restart. */
 const EXIT_RESTART = 75;

@@ -13,18 +13,22 @@ import { nobleOnXsBench } from "./xs_rv32.js";
 
 type Row = Readonly<Record<string, unknown>>;
 
-const USAGE = `npm run bench [-- --json]
+const USAGE = `npm run bench [-- --json | --write]
 
-Counts what the README's figures are: instructions, XS's meter, bytes. They repeat.
+Counts every figure of docs/figures.md: instructions, XS's meter, bytes. They repeat.
 
-  --json   one JSON object a line
+  --json    one JSON object a line
+  --write   bring docs/figures.md up to date
 `;
 
-const isJson = readOptions(USAGE, { json: FLAG }, ({ json = false }, positionals) => {
-	requireNone(positionals);
-	return json;
-});
-const isWritten = process.argv.includes("--write");
+const { isJson, isWritten } = readOptions(
+	USAGE,
+	{ json: FLAG, write: FLAG },
+	({ json = false, write = false }, positionals) => {
+		requireNone(positionals);
+		return { isJson: json, isWritten: write };
+	},
+);
 
 /** A bench that cannot run here says why. */
 async function show(title: string, bench: () => Promise<readonly object[]>): Promise<void> {

@@ -1,8 +1,8 @@
 /** Lines at random: each is answered by one line of JSON that says nothing secret, and none lets anything go. */
 import { PassThrough } from "node:stream";
 import test from "ava";
-import { StreamConsole } from "../../hal/node/console.js";
 import { LineSplitter } from "../../hal/node/lines.js";
+import { StreamConsole } from "../../hal/node/stream_console.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import { CONSOLE_LINE_LIMIT } from "../../src/device/console_line.js";
 import { Owner, plan, provisioned, rule } from "./owner.js";

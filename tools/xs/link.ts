@@ -5,8 +5,8 @@
 import net from "node:net";
 import type { Readable, Writable } from "node:stream";
 import tls from "node:tls";
-import type { ConsoleStreams } from "../../hal/node/console.js";
 import { LineSplitter } from "../../hal/node/lines.js";
+import type { ConsoleStreams } from "../../hal/node/stream_console.js";
 
 /** What the modem grants a device, per stream, and what a device grants it: also the longest data frame. */
 export const WINDOW = 2048;

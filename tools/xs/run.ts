@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import type { ConsoleStreams } from "../../hal/node/console.js";
+import type { ConsoleStreams } from "../../hal/node/stream_console.js";
 import { buildXs, type XsBuild } from "./build.js";
 import { serveLink } from "./link.js";
 

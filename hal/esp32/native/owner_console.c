@@ -1,5 +1,5 @@
 /*
- * The owner's console for XS (console.ts). A reader task assembles lines, posts each to the machine as a message, and reads
+ * The owner's console for XS (serial_console.ts). A reader task assembles lines, posts each to the machine as a message, and reads
  * on once the machine has taken it. A line that carries a private key goes from here straight to its slot: its digits never
  * enter the JavaScript heap. The driver's receive buffer keeps them until the next bytes arrive.
  */

@@ -1,5 +1,5 @@
 /** What a server's fatal alert says (RFC 5246 §7.2). */
-import { TlsError } from "./errors.js";
+import { TlsError } from "./tls_error.js";
 
 const NAMES: Readonly<Record<number, string>> = Object.freeze({
 	10: "unexpected_message",

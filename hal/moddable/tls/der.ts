@@ -1,5 +1,5 @@
 /** DER (ITU-T X.690 §8, §10), as much of it as certificates need: every length is checked before it is used. */
-import { TlsError } from "./errors.js";
+import { TlsError } from "./tls_error.js";
 
 export const TAG = Object.freeze({
 	boolean: 0x01,

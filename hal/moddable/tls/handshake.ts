@@ -5,9 +5,9 @@
  */
 import SdkSession, { type RecordSocket, type SessionOptions } from "ssl/session";
 import type { PublicKey } from "x509";
-import { TlsError } from "./errors.js";
 import { type Trust, verifyServer } from "./path.js";
 import { ecdsaNumbers } from "./signature.js";
+import { TlsError } from "./tls_error.js";
 
 const RECORD = Object.freeze({ changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 });
 const MESSAGE = Object.freeze({

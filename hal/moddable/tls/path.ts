@@ -10,8 +10,8 @@ import type { PublicKey } from "x509";
 import { isSame } from "../../../modules/encoding/bytes.js";
 import { parseIPv4 } from "../../../src/http/address.js";
 import { type Certificate, DIGITAL_SIGNATURE, KEY_CERT_SIGN, parseCertificate, subjectOf } from "./certificate.js";
-import { TlsError } from "./errors.js";
 import { isSignedBy, publicKeyOf } from "./signature.js";
+import { TlsError } from "./tls_error.js";
 
 /** Authorities between the server and its root. Public paths have one or two. */
 const LONGEST_PATH = 4;

@@ -4,9 +4,9 @@ import Timer from "timer";
 import type { Stream, StreamOptions } from "../../../src/device/stream.js";
 import { TcpStream } from "../tcp_stream.js";
 import { alertOf } from "./alerts.js";
-import { TlsError } from "./errors.js";
 import { Session } from "./handshake.js";
 import type { Trust } from "./path.js";
+import { TlsError } from "./tls_error.js";
 
 /** What a record takes beside its data: header, explicit nonce, tag (RFC 5246 §6.2.3, RFC 5288 §3). */
 const RECORD_OVERHEAD = 5 + 8 + 16;
