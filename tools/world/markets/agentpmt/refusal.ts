@@ -91,3 +91,7 @@ export function queryInteger(
 	const msg = `Input should be an integer from ${least} to ${most}`;
 	throw invalid({ loc: ["query", name], msg, type: "int_parsing", input: text });
 }
+
+/** A query parameter as lower-case words between commas. */
+export const wordsOf = (value: unknown): string[] =>
+	typeof value === "string" ? value.toLowerCase().split(",").filter(Boolean) : [];

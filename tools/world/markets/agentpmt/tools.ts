@@ -8,7 +8,7 @@ import type { Action, Tool } from "./catalogue.js";
 import { answer, type Context, jsonOf, paymentHeaders, paymentOf } from "./context.js";
 import { baseUnitsPerCredit } from "./credits.js";
 import { demand, type Sale, settle, whilePaying } from "./payment.js";
-import { queryInteger, Refusal, read } from "./refusal.js";
+import { queryInteger, Refusal, read, wordsOf } from "./refusal.js";
 import { signedFields } from "./sessions.js";
 import type { WorkflowSession } from "./workflows.js";
 
@@ -71,10 +71,6 @@ function listTool({ product_id, slug, name, description, categories, actions }: 
 	}));
 	return { product_id, slug, name, description, categories, actions: listed };
 }
-
-/** A query parameter as lower-case words between commas. */
-export const wordsOf = (value: unknown): string[] =>
-	typeof value === "string" ? value.toLowerCase().split(",").filter(Boolean) : [];
 
 export function toolRoutes(app: Express, context: Context, shop: ToolShop): void {
 	const { sessions, credits, variants, treasury } = context;

@@ -6,8 +6,7 @@ import { iso } from "../payanagent/shop/site.js";
 import type { JsonObject } from "./canonical_json.js";
 import type { Workflow } from "./catalogue.js";
 import { answer, type Context, jsonOf } from "./context.js";
-import { queryInteger, Refusal, read } from "./refusal.js";
-import { wordsOf } from "./tools.js";
+import { queryInteger, Refusal, read, wordsOf } from "./refusal.js";
 
 export interface WorkflowSession {
 	readonly id: string;

@@ -2,7 +2,7 @@
 import type { Express, Request } from "express";
 import { type Context, countPublic } from "./context.js";
 import { ofCents } from "./money.js";
-import { matching, sayOffer } from "./offers.js";
+import { matching, sayOffer } from "./offer_routes.js";
 import { limitOf, Refusal } from "./refusal.js";
 import type { Job } from "./requests.js";
 import { reply } from "./shop/site.js";

@@ -1,13 +1,9 @@
 /** Receipts: a public feed, each signed with a secret of the server's. */
 import { createHmac, randomBytes } from "node:crypto";
-import type { Express } from "express";
 import type { Address, Hex } from "viem";
-import { usdc } from "../../chain.js";
 import type { Clock } from "../clock.js";
-import { type Context, countPublic, dollars, single } from "./context.js";
-import { inCents, inDollars, type Micros } from "./money.js";
-import { limitOf, Refusal } from "./refusal.js";
-import { iso, reply } from "./shop/site.js";
+import { inDollars, type Micros } from "./money.js";
+import { iso } from "./shop/site.js";
 
 export interface Receipt {
 	readonly id: string;
@@ -63,39 +59,4 @@ export class Receipts {
 		const signed = [id, type, subject, buyer, seller, amount, txHash, createdAt].join("\n");
 		return createHmac("sha256", this.#secret).update(signed).digest("hex");
 	}
-
-	say(receipt: Receipt, context: Context): object {
-		const { id, type, subject, buyer, seller, amount, txHash, createdAt } = receipt;
-		return {
-			id,
-			type,
-			[type === "purchase" ? "offerId" : "requestId"]: subject,
-			buyerWallet: buyer,
-			sellerWallet: seller,
-			amountUsd: dollars(context, amount),
-			amountCents: inCents(amount),
-			asset: usdc.address,
-			network: context.chain.network,
-			txHash,
-			createdAt,
-			signature: this.signature(receipt),
-		};
-	}
-}
-
-export function receiptRoutes(app: Express, context: Context): void {
-	const { receipts } = context;
-
-	app.get("/api/v1/receipts", (request, response) => {
-		countPublic(context, request);
-		const newest = [...receipts.all].reverse().slice(0, limitOf(request));
-		reply(response, { receipts: newest.map((each) => receipts.say(each, context)) });
-	});
-
-	app.get("/api/v1/receipts/:id", (request, response) => {
-		countPublic(context, request);
-		const receipt = receipts.all.find(({ id }) => id === request.params.id);
-		if (!receipt) throw new Refusal(404, "Receipt not found");
-		reply(response, single(context, "receipt", receipts.say(receipt, context)));
-	});
 }
