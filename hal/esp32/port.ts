@@ -1,5 +1,5 @@
 /**
- * The port of the ESP32: what hal.ts asks for, over ESP-IDF (native/ and device.ts) and the SDK's modules.
+ * The port of the ESP32: what `src/device/port.ts` asks for, over ESP-IDF (native/ and device.ts) and the SDK's modules.
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";

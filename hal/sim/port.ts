@@ -1,5 +1,5 @@
 /**
- * The port of the desktop simulator: what hal.ts asks for, over the SDK's modules and natives.c.
+ * The port of the desktop simulator: what `src/device/port.ts` asks for, over the SDK's modules and natives.c.
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";

@@ -1,5 +1,5 @@
 /**
- * The port of the XS host (hal/xs/*.c): what hal.ts asks for, over native functions.
+ * The port of the XS host (hal/xs/*.c): what `src/device/port.ts` asks for, over native functions.
  * @module
  */
 import { createNativeSigner, refusal } from "../../modules/signer/native.js";

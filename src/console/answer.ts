@@ -1,7 +1,7 @@
 /** Answers: one JSON object each, small enough for one line. */
 import { ConsoleError } from "./errors.js";
 
-/** Bytes of UTF-8, as `hal.ts` has it. */
+/** Bytes of UTF-8, as `src/device/console_line.ts` has it. */
 const LINE_LIMIT = 4_000;
 /** Of a list; the rest of a line is for what stands around it. */
 const LIST_LIMIT = 3_500;

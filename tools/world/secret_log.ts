@@ -1,7 +1,8 @@
 /**
- * What must not get out, and all that got out. Whoever makes a secret in a test says so here (`secret`, `Secrets`, `Keys`);
- * whoever runs a device, or is one, writes down what it said and kept (`heard`, `Heard`, `kept`). Both go to a folder, and at
- * its end `npm test` looks for the ones in the others. Without `MICROPAYER_SECRETS`, which names the folder, nothing is done.
+ * The tests' recorder of secrets and of output; the local world reports to it what it makes. Whoever makes a secret notes it
+ * here (`secret`, `Secrets`, `Keys`); whoever runs a device records what it said and kept (`heard`, `Heard`, `kept`). Both go
+ * to the folder that `MICROPAYER_SECRETS` names, and at its end `npm test` searches the one for the other. Without that
+ * variable, as in `npm start`, all of this is a no-op.
  */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
