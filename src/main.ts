@@ -3,7 +3,6 @@
  * first and is there whatever else is not; where there is a display, it shows what changes.
  */
 
-import * as uint256 from "../modules/encoding/uint256.js";
 import { Agent } from "./agent/agent.js";
 import { ClockWatch } from "./agent/clock_watch.js";
 import { Heartbeat } from "./agent/heartbeat.js";
@@ -209,7 +208,7 @@ function tellStart(log: (event: object) => void, { rules, plans, assets }: Confi
 			name,
 			origin,
 			symbol: assets.find((each) => each === asset)?.symbol ?? "",
-			maxForLife: uint256.toDecimal(maxForLife),
+			maxForLife,
 		})),
 		plans: plans.length,
 	});

@@ -2,6 +2,7 @@
  * One purchase of one plan in one period, whichever way it goes: from a seller that asks by x402, or at a market, where
  * the wallet signs or the account pays.
  */
+import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { FromMarket, FromSeller, Plan } from "../configuration/plan.js";
 import type { Timer } from "../device/timer.js";
@@ -53,7 +54,7 @@ export class PurchaseRun {
 			plan: name,
 			period,
 			seller: { origin: this.seller, path: isMarket ? "/" : pathOf(buys) },
-			cap: maxAmount,
+			cap: uint256.fromDecimal(maxAmount),
 			request: wallet.digest(
 				utf8.encode(isMarket ? JSON.stringify([buys.market, buys.offer, buys.input]) : textOf(buys)),
 			),

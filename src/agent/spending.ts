@@ -35,7 +35,7 @@ export function allowedOf(rules: readonly Rule[], network: string, asset: string
 	let allowed: Uint8Array = new Uint8Array(32);
 	for (const rule of rules) {
 		const isOfAsset = rule.asset.network === network && rule.asset.address === asset;
-		if (isOfAsset) allowed = uint256.addCapped(allowed, rule.maxForLife);
+		if (isOfAsset) allowed = uint256.addCapped(allowed, uint256.fromDecimal(rule.maxForLife));
 	}
 	return uint256.toDecimal(allowed);
 }

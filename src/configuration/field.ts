@@ -112,10 +112,11 @@ export class Field {
 		return choice;
 	}
 
-	/** An amount of money in base units. */
-	amount(): Uint8Array {
+	/** An amount of money in base units, in decimal. */
+	amount(): string {
 		try {
-			return uint256.fromDecimal(this.#value);
+			uint256.fromDecimal(this.#value);
+			return this.#value as string;
 		} catch {
 			throw this.wrong('an amount in base units, a decimal string such as "10000"');
 		}

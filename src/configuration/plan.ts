@@ -8,7 +8,7 @@ export interface Plan {
 	readonly name: string;
 	readonly buys: FromSeller | FromMarket;
 	/** Base units. */
-	readonly maxAmount: Uint8Array;
+	readonly maxAmount: string;
 	/** 0: once. */
 	readonly everySeconds: number;
 	readonly sink: SinkChoice;

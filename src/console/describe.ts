@@ -1,5 +1,4 @@
 /** Parts of a configuration for whoever reads them: as JSON without what may be secret, and in args. */
-import * as uint256 from "../../modules/encoding/uint256.js";
 import type { NamedAsset, Network } from "../configuration/configuration.js";
 import type { Plan } from "../configuration/plan.js";
 import type { Rule } from "../wallet/rule.js";
@@ -19,11 +18,11 @@ export function publicRule(rule: Rule): object {
 		methods,
 		payTo,
 		resource,
-		maxPerPayment: uint256.toDecimal(maxPerPayment),
-		maxPerWindow: uint256.toDecimal(maxPerWindow),
+		maxPerPayment,
+		maxPerWindow,
 		maxCountPerWindow,
 		windowSeconds,
-		maxForLife: uint256.toDecimal(maxForLife),
+		maxForLife,
 		maxValiditySeconds,
 		prepay,
 	};
@@ -35,7 +34,7 @@ export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan):
 		"market" in buys
 			? { market: buys.market, offer: buys.offer }
 			: { method: buys.method, url: withoutQuery(buys.url.href), headers: buys.headers.map(([header]) => header) };
-	return { name, ...what, maxAmount: uint256.toDecimal(maxAmount), everySeconds, sink };
+	return { name, ...what, maxAmount, everySeconds, sink };
 }
 
 /**

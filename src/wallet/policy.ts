@@ -103,7 +103,7 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
  */
 export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, planCap: Uint8Array, count = 1): void {
 	atMost("OverPlanCap", "the plan allows", planCap, amount);
-	atMost("OverPaymentCap", `rule "${rule.name}" allows a payment of`, rule.maxPerPayment, amount);
+	atMost("OverPaymentCap", `rule "${rule.name}" allows a payment of`, uint256.fromDecimal(rule.maxPerPayment), amount);
 	if (spending.windowCount + count > rule.maxCountPerWindow) {
 		throw new PolicyError(
 			"OverWindowCount",
@@ -111,8 +111,14 @@ export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, pl
 		);
 	}
 	const window = `rule "${rule.name}" allows in ${rule.windowSeconds} s`;
-	atMost("OverWindowCap", window, rule.maxPerWindow, amount, spending.window);
-	atMost("OverLifeCap", `rule "${rule.name}" allows for life`, rule.maxForLife, amount, spending.life);
+	atMost("OverWindowCap", window, uint256.fromDecimal(rule.maxPerWindow), amount, spending.window);
+	atMost(
+		"OverLifeCap",
+		`rule "${rule.name}" allows for life`,
+		uint256.fromDecimal(rule.maxForLife),
+		amount,
+		spending.life,
+	);
 }
 
 /** Compares with what is left of the cap: a sum could be more than 256 bits hold. */

@@ -33,10 +33,10 @@ export interface Rule {
 	readonly payTo: readonly string[];
 	/** The path that may be paid for, or all below it when it ends in "/"; "/" for any. */
 	readonly resource: string;
-	/** Base units, 32 bytes each. */
-	readonly maxPerPayment: Uint8Array;
-	readonly maxPerWindow: Uint8Array;
-	readonly maxForLife: Uint8Array;
+	/** Base units, in decimal: text takes an eighth of the memory that 32 bytes take. */
+	readonly maxPerPayment: string;
+	readonly maxPerWindow: string;
+	readonly maxForLife: string;
 	/** Signatures in a window, whatever became of them. */
 	readonly maxCountPerWindow: number;
 	readonly windowSeconds: number;

@@ -33,9 +33,9 @@ function rule(fields: Partial<Rule> = {}): Rule {
 		methods: ["eip3009"],
 		payTo: [],
 		resource: "/",
-		maxPerPayment: amount(1_000),
-		maxPerWindow: amount(10_000),
-		maxForLife: amount(1_000_000),
+		maxPerPayment: "1000",
+		maxPerWindow: "10000",
+		maxForLife: "1000000",
 		maxCountPerWindow: 1_000,
 		windowSeconds: 800,
 		maxValiditySeconds: 60,
@@ -308,9 +308,9 @@ for (const clock of ["goes on", "goes back and forward"] as const) {
 			const windowSeconds = random.pick([1, 7, 60, 800, 86_400]);
 			const caps = rule({
 				windowSeconds,
-				maxPerWindow: amount(3_000),
+				maxPerWindow: "3000",
 				maxCountPerWindow: 1 + random.integer(40),
-				maxForLife: amount(60_000),
+				maxForLife: "60000",
 			});
 			const flash = new MemoryFlash();
 			const model = new Model();

@@ -19,9 +19,9 @@ const base: Rule = {
 	methods: ["eip3009"],
 	payTo: [PAY_TO],
 	resource: "/",
-	maxPerPayment: amount(100),
-	maxPerWindow: amount(300),
-	maxForLife: amount(1_000),
+	maxPerPayment: "100",
+	maxPerWindow: "300",
+	maxForLife: "1000",
 	maxCountPerWindow: 5,
 	windowSeconds: 60,
 	maxValiditySeconds: 60,
@@ -102,7 +102,7 @@ interface CapCase {
 	readonly gives: string;
 }
 
-const huge = { maxPerPayment: amount(MAX), maxPerWindow: amount(MAX), maxForLife: amount(MAX) };
+const huge = { maxPerPayment: String(MAX), maxPerWindow: String(MAX), maxForLife: String(MAX) };
 const caps: readonly CapCase[] = [
 	{ amount: 0, gives: "allowed" },
 	{ amount: 99, plan: 100, gives: "allowed" },
@@ -123,13 +123,13 @@ const caps: readonly CapCase[] = [
 	{ amount: 1, life: 2_000, gives: "OverLifeCap" },
 	{ rule: huge, amount: MAX, plan: MAX, gives: "allowed" },
 	{ rule: huge, amount: MAX, plan: MAX - 1n, gives: "OverPlanCap" },
-	{ rule: { ...huge, maxPerPayment: amount(MAX - 1n) }, amount: MAX, plan: MAX, gives: "OverPaymentCap" },
+	{ rule: { ...huge, maxPerPayment: String(MAX - 1n) }, amount: MAX, plan: MAX, gives: "OverPaymentCap" },
 	{ rule: huge, amount: 1, plan: MAX, window: MAX - 1n, life: MAX - 1n, gives: "allowed" },
 	{ rule: huge, amount: 1, plan: MAX, window: MAX, life: MAX, gives: "OverWindowCap" },
 	{ rule: huge, amount: MAX, plan: MAX, window: 1, gives: "OverWindowCap" },
 	{ rule: huge, amount: MAX, plan: MAX, life: 1, gives: "OverLifeCap" },
 	{ rule: huge, amount: 2n ** 255n, plan: MAX, life: 2n ** 255n, gives: "OverLifeCap" },
-	{ rule: { maxPerPayment: amount(0) }, amount: 1, gives: "OverPaymentCap" },
+	{ rule: { maxPerPayment: "0" }, amount: 1, gives: "OverPaymentCap" },
 ];
 
 for (const { rule, amount: asked, window = 0, count = 0, life = 0, plan = 1_000_000, gives } of caps) {

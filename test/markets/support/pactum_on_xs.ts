@@ -49,7 +49,7 @@ export default async function (): Promise<void> {
 }
 
 function rulesOf({ gateway, network, token, escrow }: Configuration): Rule[] {
-	const most = uint256.fromNumber(10_000_000);
+	const most = "10000000";
 	const common = {
 		origin: gateway,
 		methods: ["account" as const],

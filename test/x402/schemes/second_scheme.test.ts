@@ -1,9 +1,11 @@
 /** A second payment scheme is one folder and one line: `toy.ts` is added to a copy of the source, and its network is paid on. */
+
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import test from "ava";
+import * as uint256 from "../../../modules/encoding/uint256.js";
 import { createPortableSigner } from "../../../modules/signer/portable.js";
 import type * as Configuration from "../../../src/configuration/configuration.js";
 import type * as WalletModule from "../../../src/wallet/wallet.js";
@@ -105,7 +107,7 @@ test("a scheme of one folder and one line in the list is configured, allowed, si
 		plan: "buy",
 		period: 0,
 		seller: { origin: ORIGIN, path: "/data" },
-		cap: rules[0]!.maxPerPayment,
+		cap: uint256.fromDecimal(rules[0]!.maxPerPayment),
 		request: new Uint8Array(32),
 	});
 
