@@ -48,7 +48,11 @@ const REFUSED: readonly (readonly [what: string, response: string, name: HttpErr
 	["interim responses without end", "HTTP/1.1 102 Processing\r\n\r\n".repeat(1_000), "HeadTooLarge"],
 	["headers of interim responses", `HTTP/1.1 103 Hints\r\n${"L: a\r\n".repeat(33)}\r\n`.repeat(2), "TooManyHeaders"],
 	// RFC 9110 §15.2.2
-	["an upgrade that was not requested", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", "UpgradeUnexpected"],
+	[
+		"an upgrade that was not requested",
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+		"UpgradeUnexpected",
+	],
 	// RFC 9112 §6: two ways to read it
 	["two equal lengths", `${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`, "ContentLengthRepeated"],
 	["two lengths", `${OK}Content-Length: 5\r\nContent-Length: 4\r\n\r\nhello`, "ContentLengthRepeated"],
