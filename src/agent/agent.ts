@@ -186,13 +186,14 @@ export class Agent {
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
 	}
 
-	/** Asks again a seller that could not be reached, as long as nothing was agreed to. */
+	/** Retries a seller that could not be reached, as long as nothing was agreed to and nothing can happen twice. */
 	async #make(run: PurchaseRun, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
 		for (let asks = 1; ; asks++) {
 			try {
 				return await run.make(take);
 			} catch (error) {
-				if (!(error instanceof HttpError) || run.record !== undefined || asks === ASKS) throw error;
+				const mayRetry = error instanceof HttpError && error.isRepeatable && run.record === undefined;
+				if (!mayRetry || asks === ASKS) throw error;
 				await this.#sleep(ASK_AGAIN_MS * asks);
 			}
 		}

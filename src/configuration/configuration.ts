@@ -3,6 +3,7 @@
  * an unknown member too, since it may be a cap with a typo in its name.
  */
 import type { Hashes } from "../../modules/signer/signer.js";
+import { hidesDotSegment } from "../http/path.js";
 import { checkRequest, type Header } from "../http/request.js";
 import { parseUrl, type Url } from "../http/url.js";
 import type { Asset, PaymentMethod, Rule } from "../wallet/rule.js";
@@ -198,7 +199,7 @@ function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
 
 function readFromSeller({ url, method, headers, body }: Readonly<Record<keyof FromSeller, Field>>): FromSeller {
 	return {
-		url: readUrl(url),
+		url: readPlanUrl(url),
 		method: method.isMissing ? "GET" : method.oneOf(["GET", "POST", "PUT"]),
 		headers: headers.isMissing ? [] : readHeaders(headers.hidden()),
 		body: body.isMissing ? undefined : body.hidden().text(4_096),
@@ -233,6 +234,18 @@ function readSink(field: Field): SinkChoice {
 	const name = key.text(13);
 	if (!/^[a-z0-9_-]+$/.test(name)) throw key.wrong("1 to 13 characters of a-z, 0-9, _ and -");
 	return { kind: "storage", key: `d.${name}`, limit: limit.integer(1, 4_000) };
+}
+
+/** An address that no server reads as one above another folder: a rule allows a seller's resource by its path. */
+function readPlanUrl(field: Field): Url {
+	const url = readUrl(field);
+	const [path] = field.text(1_024).split(/[?#]/, 1);
+	if (hidesDotSegment(path!)) {
+		throw field.wrong(
+			"an address without hidden dot segments (such as ..%2f, %2e%2e or ..;), which servers read in different ways",
+		);
+	}
+	return url;
 }
 
 function readUrl(field: Field): Url {

@@ -63,6 +63,7 @@ export class HttpClient {
 			exchange.end();
 			if (error instanceof HttpError) {
 				error.sent ||= exchange.sent;
+				error.isRepeatable = !error.sent || isIdempotent(request.method);
 			}
 			throw error;
 		}
@@ -103,6 +104,7 @@ export class HttpClient {
 		}
 		return new HttpResponse(head, hop.url, body, connection, this.#transport.limits, {
 			isReused,
+			isRepeatable: isIdempotent(hop.request.method),
 			isHeld: hop.request.isHeld ?? false,
 			finished: () => {
 				if (mayKeep) {
@@ -239,6 +241,11 @@ class HttpExchange {
 function persists(head: Head): boolean {
 	const options = head.headers.getAll("connection").join(",").toLowerCase().split(",");
 	return head.minor === 1 && !options.some((option) => option.trim() === "close");
+}
+
+/** RFC 9110 §9.2.2. */
+function isIdempotent(method: string): boolean {
+	return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(method);
 }
 
 /** RFC 9110 §9.2.2, and no money in it. */

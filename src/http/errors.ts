@@ -56,4 +56,6 @@ export class HttpError extends NamedError<HttpErrorName> {
 	 * this device.
 	 */
 	sent = false;
+	/** Whether asking again cannot have an effect twice: nothing was sent, or the method is idempotent (RFC 9110 §9.2.2). */
+	isRepeatable = true;
 }

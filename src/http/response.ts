@@ -14,6 +14,8 @@ const STEP = 1_024;
 export interface ResponseContext {
 	/** Whether the connection had served a request before this one: what it brings may be an answer to that one. */
 	readonly isReused: boolean;
+	/** Whether asking again, after the body was lost, cannot have an effect twice. */
+	readonly isRepeatable: boolean;
 	/** Whether the connection is held after the body's end, until `release`. */
 	readonly isHeld: boolean;
 	/** Called once, when the connection is not needed any more or has failed. */
@@ -80,6 +82,7 @@ export class HttpResponse {
 			return undefined;
 		} catch (error) {
 			this.#end();
+			if (error instanceof HttpError) error.isRepeatable = this.#context.isRepeatable;
 			throw error;
 		}
 	}
@@ -194,6 +197,7 @@ export class HttpResponse {
 	#refusal(name: HttpErrorName, message: string): HttpError {
 		const error = new HttpError(name, `${this.url.origin}: ${message}`);
 		error.sent = true;
+		error.isRepeatable = this.#context.isRepeatable;
 		return error;
 	}
 

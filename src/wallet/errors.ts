@@ -10,6 +10,7 @@ export class PolicyError extends NamedError<
 	| "OverPlanCap"
 	| "OverWindowCap"
 	| "OverWindowCount"
+	| "PathAmbiguous"
 	| "PayToNotPinned"
 	| "ResourceNotAllowed"
 	| "TermsChanged"

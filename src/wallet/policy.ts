@@ -3,6 +3,7 @@
  * the seller's terms.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
+import { ambiguityOf } from "../http/path.js";
 import { schemeOfNetwork } from "../x402/schemes/list.js";
 import { PolicyError } from "./errors.js";
 import type { PaymentMethod, Rule } from "./rule.js";
@@ -39,7 +40,7 @@ export interface PaymentAsked {
 
 /**
  * The first rule that names this seller, chain, asset, receiver, resource and method. Throws `PolicyError` for the rule
- * that came closest: `NoRule`, `ResourceNotAllowed`, `MethodNotAllowed`, `DomainMismatch`, `PayToNotPinned`.
+ * that came closest: `NoRule`, `ResourceNotAllowed`, `PathAmbiguous`, `MethodNotAllowed`, `DomainMismatch`, `PayToNotPinned`.
  */
 export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAsked): Rule {
 	let closest: PolicyError | undefined;
@@ -79,6 +80,15 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
 	const isAllowed = resource.endsWith("/") ? seller.path.startsWith(resource) : seller.path === resource;
 	if (!isAllowed) {
 		return new PolicyError("ResourceNotAllowed", `rule "${rule.name}" allows ${resource}, got ${seller.path}`);
+	}
+	// Below a folder of the owner's: a path that the rule has whole, or any path, cannot lead elsewhere.
+	const isBelowFolder = resource.endsWith("/") && resource !== "/";
+	const ambiguity = isBelowFolder ? ambiguityOf(seller.path.slice(resource.length - 1)) : undefined;
+	if (ambiguity !== undefined) {
+		return new PolicyError(
+			"PathAmbiguous",
+			`rule "${rule.name}" allows ${resource}, and ${seller.path} has ${ambiguity}, which servers read in different ways: write the path without it`,
+		);
 	}
 	if (!rule.methods.includes(entry.method)) {
 		return new PolicyError(

@@ -167,6 +167,13 @@ const wrongs: readonly Wrong[] = [
 	["plans[0].name", undefined, `${text(32)}, found nothing`],
 	["plans[0].url", "/data", "expected an http or https address"],
 	["plans[0].url", `https://seller.test/${"x".repeat(1_024)}`, text(1_024)],
+	...["/a/..%2fb", "/a/%2e%2E/b", "/a/%252e%252e%252fb", "/a/..;/b", "/a/..%5cb", "/a/.%252e/", "/%2e"].map(
+		(path): Wrong => [
+			"plans[0].url",
+			`https://seller.test${path}?q`,
+			"expected an address without hidden dot segments",
+		],
+	),
 	["plans[0].method", "DELETE", 'expected one of "GET", "POST", "PUT", found "DELETE"'],
 	["plans[0].headers", ["Authorization: secret"], "expected an object, found something else"],
 	["plans[0].headers.Accept", 1, `${text(4_096)}, found something else`],

@@ -139,6 +139,7 @@ export function response(status: number, headers: Readonly<Record<string, string
 		text: async () => body,
 		discard: async () => {},
 		close: () => {},
+		release: () => {},
 	} as unknown as HttpResponse;
 }
 

@@ -72,6 +72,25 @@ const cases: Readonly<Record<string, Case>> = {
 	"a path below a folder": { rules: [{ resource: "/a/" }], gives: "rule" },
 	"the folder itself": { rules: [{ resource: "/a/" }], seller: { path: "/a/" }, gives: "rule" },
 	"the folder without its slash": { rules: [{ resource: "/a/" }], seller: { path: "/a" }, gives: "ResourceNotAllowed" },
+	...Object.fromEntries(
+		["/a/..%2fb", "/a/%2E%2e/b", "/a/..;/b", "/a/b;x=1", "/a/..%5cb", "/a/%252e%252e/b", "/a//b", "/a/b%00"].map(
+			(path): [string, Case] => [
+				`${path}, which servers read in different ways`,
+				{ rules: [{ resource: "/a/" }], seller: { path }, gives: "PathAmbiguous" },
+			],
+		),
+	),
+	"an ambiguous path, where the rule allows every path": { seller: { path: "/a/EUR%2fUSD" }, gives: "rule" },
+	"an ambiguous path that the rule names whole": {
+		rules: [{ resource: "/a/EUR%2fUSD" }],
+		seller: { path: "/a/EUR%2fUSD" },
+		gives: "rule",
+	},
+	"a path with encoded characters": {
+		rules: [{ resource: "/a/" }],
+		seller: { path: "/a/%C3%A9%20" },
+		gives: "rule",
+	},
 	"the first of two that fit": { rules: [{ name: "one" }, { name: "two" }], gives: "one" },
 	"the second, when only it fits": { rules: [{ name: "one", resource: "/x" }, { name: "two" }], gives: "two" },
 	"the refusal of the first that names seller and token": {

@@ -1,0 +1,37 @@
+/**
+ * Paths that two servers could read in two ways (RFC 3986 §3.3, §6.2.2.2): one decodes `%2f`, cuts `;x` off, joins `//` or
+ * turns `\` into `/` before it removes dot segments, the other after. A rule that allows `/a/` means what both read.
+ */
+
+/** What makes `path` ambiguous, in a few words; `undefined` for a path that every server reads in one way. */
+export function ambiguityOf(path: string): string | undefined {
+	const lower = path.toLowerCase();
+	if (lower.includes("//")) return "an empty segment (//)";
+	if (lower.includes(";") || lower.includes("%3b")) return "a parameter (;)";
+	if (lower.includes("\\") || lower.includes("%5c")) return "a backslash";
+	if (lower.includes("%2f")) return "an encoded slash (%2f)";
+	if (lower.includes("%2e")) return "an encoded dot (%2e)";
+	if (lower.includes("%25")) return "an encoded percent sign (%25)";
+	if (lower.includes("%00")) return "an encoded zero byte (%00)";
+	return undefined;
+}
+
+/** Whether some server could find a dot segment (`.` or `..`) in `path` that is not written as one. */
+export function hidesDotSegment(path: string): boolean {
+	for (const segment of path.toLowerCase().split("/")) {
+		if (segment === "." || segment === "..") continue;
+		const parts = decodedTwice(segment).replaceAll("\\", "/").replaceAll(";", "/").split("/");
+		if (parts.some((part) => part === "." || part === "..")) return true;
+	}
+	return false;
+}
+
+/** With what can be part of a dot segment decoded, were it encoded twice. `segment` is in lower case. */
+function decodedTwice(segment: string): string {
+	let text = segment;
+	for (let n = 0; n < 2; n++) {
+		text = text.replaceAll("%2e", ".").replaceAll("%2f", "/").replaceAll("%5c", "\\").replaceAll("%3b", ";");
+		text = text.replaceAll("%25", "%");
+	}
+	return text.replaceAll("%2e", ".").replaceAll("%2f", "/").replaceAll("%5c", "\\").replaceAll("%3b", ";");
+}
