@@ -19,7 +19,13 @@ export class PolicyError extends NamedError<
 
 /** Why the ledger could not record a purchase. Without it nothing is signed. */
 export class LedgerError extends NamedError<
-	"LedgerDamaged" | "LedgerFull" | "LedgerTooNew" | "LedgerWriteFailed" | "PeriodSpent" | "RecordTooLarge"
+	| "LedgerDamaged"
+	| "LedgerFull"
+	| "LedgerTooNew"
+	| "LedgerWriteFailed"
+	| "PeriodSpent"
+	| "RecordTooLarge"
+	| "SpentTooLow"
 > {}
 
 /** A ledger that cannot be read whole is not spent from. */

@@ -129,6 +129,13 @@ export class Totals {
 		total.sum = uint256.addCapped(total.sum, amount);
 	}
 
+	/** Adds what a rule may have spent at any time until `now`: it counts for life, and in the window as of `now`. */
+	addUnknown(id: number, identity: number, amount: Uint8Array, now: number): void {
+		const total = this.ruleTotal(id, identity);
+		total.life = uint256.addCapped(total.life, amount);
+		if (!uint256.isZero(amount)) total.buckets.push({ from: now, until: now, amount, count: 1 });
+	}
+
 	/** The sums of a rule, which from now on goes by `identity` too. */
 	ruleTotal(id: number, identity: number): RuleTotal {
 		let total = this.rules.find((each) => each.id === id);

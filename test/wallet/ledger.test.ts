@@ -5,71 +5,16 @@
 
 import test from "ava";
 import { Decoder } from "cbor-x";
-import * as uint256 from "../../modules/encoding/uint256.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { verifyChecksum } from "../../src/wallet/checksum.js";
 import { LedgerError } from "../../src/wallet/errors.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { checkCaps } from "../../src/wallet/policy.js";
-import { decodeRecord, encodeRecord, type PurchaseRecord, type State } from "../../src/wallet/record.js";
-import type { Rule } from "../../src/wallet/rule.js";
+import { decodeRecord, encodeRecord, type State } from "../../src/wallet/record.js";
 import { Totals } from "../../src/wallet/totals.js";
 import { integer, MemoryFlash, type Side } from "../agent/device.js";
-import { PAY_TO } from "../agent/fake_seller.js";
 import { Random } from "../encoding/random.js";
-
-const USDC = "0x036cbd53842c5426634e7929541ec2318f3dcf7e";
-const NETWORK = "eip155:84532";
-
-function amount(value: bigint | number): Uint8Array {
-	return uint256.fromDecimal(String(value));
-}
-
-function rule(fields: Partial<Rule> = {}): Rule {
-	return {
-		name: "rule",
-		origin: "https://seller.test",
-		asset: { network: NETWORK, address: USDC, name: "USDC", version: "2", symbol: "USDC", decimals: 6 },
-		methods: ["eip3009"],
-		payTo: [],
-		resource: "/",
-		maxPerPayment: "1000",
-		maxPerWindow: "10000",
-		maxForLife: "1000000",
-		maxCountPerWindow: 1_000,
-		windowSeconds: 800,
-		maxValiditySeconds: 60,
-		prepay: false,
-		...fields,
-	};
-}
-
-function record(fields: Partial<PurchaseRecord> = {}): PurchaseRecord {
-	return {
-		kind: "payment",
-		sequence: 1,
-		revision: 1,
-		plan: "plan",
-		period: 0,
-		state: "intended",
-		rule: "rule",
-		ruleIdentity: 0,
-		count: 1,
-		network: NETWORK,
-		asset: USDC,
-		payTo: PAY_TO,
-		amount: amount(10_000),
-		cost: fields.amount ?? amount(10_000),
-		time: 1_795_000_000,
-		validBefore: 1_795_000_060,
-		nonce: new Uint8Array(32).fill(7),
-		intent: undefined,
-		progress: new Uint8Array(0),
-		outcome: "",
-		transaction: "",
-		...fields,
-	};
-}
+import { amount, record, rule } from "./ledger_rig.js";
 
 const intent = {
 	request: new Uint8Array(32).fill(1),

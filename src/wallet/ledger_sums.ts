@@ -1,0 +1,183 @@
+/**
+ * What the ledger's records and sums add up to: what each rule has let go, what was spent of each asset, in which period each
+ * plan bought last.
+ */
+import * as uint256 from "../../modules/encoding/uint256.js";
+import type { Hashes } from "../../modules/signer/signer.js";
+import { LedgerError } from "./errors.js";
+import { ENTRY_LIMIT } from "./ledger_flash.js";
+import type { Spending } from "./policy.js";
+import type { Summary } from "./record.js";
+import type { Rule } from "./rule.js";
+import { idOf, ruleIdentity } from "./rule_identity.js";
+import type { RuleTotal, Totals } from "./totals.js";
+
+/** Spent and still reserved of one asset, base units. */
+export interface AssetSums {
+	readonly network: string;
+	readonly asset: string;
+	spent: Uint8Array;
+	reserved: Uint8Array;
+}
+
+/** Seconds: how far ahead of the chain's clock a device's may be. */
+export const CLOCK_MARGIN = 900;
+
+export class LedgerSums {
+	readonly #hashes: Hashes;
+	readonly #rules: readonly Rule[];
+	readonly #plans: readonly string[];
+	/** Of the records that have made room for later ones. */
+	totals: Totals;
+	/** By slot. A summary at or below `foldedThrough` marks a free slot, as `undefined` does. */
+	readonly slots: (Summary | undefined)[];
+
+	constructor(
+		hashes: Hashes,
+		rules: readonly Rule[],
+		plans: readonly string[],
+		{ totals, slots }: { readonly totals: Totals; readonly slots: (Summary | undefined)[] },
+	) {
+		this.#hashes = hashes;
+		this.#rules = rules;
+		this.#plans = plans;
+		this.totals = totals;
+		this.slots = slots;
+		this.#identifyFormat1();
+	}
+
+	/** The summaries that count one by one, oldest first. */
+	live(): Summary[] {
+		const { foldedThrough } = this.totals;
+		return this.slots
+			.filter((entry): entry is Summary => entry !== undefined && entry.sequence > foldedThrough)
+			.sort((a, b) => a.sequence - b.sequence);
+	}
+
+	lastPeriod(plan: string): number | undefined {
+		const id = idOf(this.#hashes, plan);
+		let last = this.totals.plans.find((total) => total.id === id)?.period;
+		for (const entry of this.live()) {
+			if (entry.plan === plan && entry.state !== "expired") last = Math.max(last ?? 0, entry.period);
+		}
+		return last;
+	}
+
+	spending(rule: Rule, now: number, except?: number): Spending {
+		const start = now - rule.windowSeconds;
+		let window: Uint8Array = new Uint8Array(32);
+		let life: Uint8Array = new Uint8Array(32);
+		let windowCount = 0;
+		for (const total of this.#totalsOf(rule)) {
+			life = uint256.addCapped(life, total.life);
+			for (const bucket of total.buckets) {
+				if (bucket.until <= start) continue;
+				window = uint256.addCapped(window, bucket.amount);
+				windowCount += bucket.count;
+			}
+		}
+		const identity = ruleIdentity(this.#hashes, rule);
+		for (const entry of this.live()) {
+			if (entry.sequence === except || entry.state === "expired") continue;
+			if (entry.rule !== rule.name && (entry.ruleIdentity !== identity || this.#isNamed(entry.rule))) continue;
+			life = uint256.addCapped(life, entry.amount);
+			if (entry.time <= start) continue;
+			window = uint256.addCapped(window, inWindow(entry, now));
+			windowCount += entry.count;
+		}
+		return { window, windowCount, life };
+	}
+
+	spent(): AssetSums[] {
+		const sums: AssetSums[] = [];
+		for (const { network, asset, sum } of this.totals.assets) sumOf(sums, network, asset).spent = sum;
+		for (const entry of this.live()) {
+			if (entry.asset === "") continue;
+			const sum = sumOf(sums, entry.network, entry.asset);
+			const isSpent = entry.state === "delivered" || entry.state === "unknown";
+			if (isSpent) sum.spent = uint256.addCapped(sum.spent, entry.cost);
+			else if (entry.state !== "expired") sum.reserved = uint256.addCapped(sum.reserved, entry.cost);
+		}
+		return sums;
+	}
+
+	/** Adds a purchase to `totals`, as it counts at `now`. */
+	fold(totals: Totals, entry: Summary, now: number): void {
+		const window = this.#rules.find(({ name }) => name === entry.rule)?.windowSeconds ?? 0;
+		const ids = { rule: idOf(this.#hashes, entry.rule), plan: idOf(this.#hashes, entry.plan) };
+		totals.fold(entry, ids, inWindow(entry, now), window);
+	}
+
+	/** For flash: what the configuration no longer names makes room. Throws `LedgerError` `LedgerFull`. */
+	encode(totals: Totals): Uint8Array {
+		let bytes = totals.encode(ENTRY_LIMIT);
+		if (bytes === undefined) {
+			const named = this.#named();
+			while (bytes === undefined && totals.shrink(named)) bytes = totals.encode(ENTRY_LIMIT);
+		}
+		if (bytes !== undefined) return bytes;
+		throw new LedgerError("LedgerFull", `the sums take more than the ${ENTRY_LIMIT} bytes that fit into flash`);
+	}
+
+	/** What a rule is known by; 0 for a rule that the configuration does not have. */
+	identityOf(rule: string): number {
+		const found = this.#rules.find(({ name }) => name === rule);
+		return found === undefined ? 0 : ruleIdentity(this.#hashes, found);
+	}
+
+	#named() {
+		return {
+			rules: this.#rules.map(({ name }) => idOf(this.#hashes, name)),
+			identities: this.#rules.map((rule) => ruleIdentity(this.#hashes, rule)),
+			plans: this.#plans.map((plan) => idOf(this.#hashes, plan)),
+			isAssetNamed: ({ network, asset }: { readonly network: string; readonly asset: string }) =>
+				this.#rules.some((rule) => rule.asset.network === network && rule.asset.address === asset),
+		};
+	}
+
+	/** The sums that count for a rule: its own, and those of rules that have gone and that it may be the new name of. */
+	#totalsOf(rule: Rule): RuleTotal[] {
+		const id = idOf(this.#hashes, rule.name);
+		const identity = ruleIdentity(this.#hashes, rule);
+		const present = this.#rules.map(({ name }) => idOf(this.#hashes, name));
+		return this.totals.rules.filter((total) => {
+			return total.id === id || (total.identity === identity && !present.includes(total.id));
+		});
+	}
+
+	#isNamed(rule: string): boolean {
+		return this.#rules.some(({ name }) => name === rule);
+	}
+
+	/** Gives records and sums of format 1 the identity of their rules, as long as those have the names that they had. */
+	#identifyFormat1(): void {
+		for (const rule of this.#rules) {
+			const id = idOf(this.#hashes, rule.name);
+			const total = this.totals.rules.find((each) => each.identity === 0 && each.id === id);
+			if (total !== undefined) total.identity = ruleIdentity(this.#hashes, rule);
+		}
+		for (const [slot, entry] of this.slots.entries()) {
+			if (entry === undefined || entry.ruleIdentity !== 0) continue;
+			this.slots[slot] = { ...entry, ruleIdentity: this.identityOf(entry.rule) };
+		}
+	}
+}
+
+/**
+ * What a purchase counts in its rule's window: what it cost. A refusal is the seller's word: the window gets the amount back
+ * once the signature has run out, by a clock that may be some minutes ahead of the chain's, and the sum for life never does.
+ * So whatever sellers say, no more than `maxForLife` ever leaves by a rule.
+ */
+function inWindow(entry: Summary, now: number): Uint8Array {
+	const isBack = entry.state === "refused" && now > entry.validBefore + CLOCK_MARGIN;
+	return isBack ? new Uint8Array(32) : entry.cost;
+}
+
+function sumOf(sums: AssetSums[], network: string, asset: string): AssetSums {
+	let sum = sums.find((each) => each.network === network && each.asset === asset);
+	if (sum === undefined) {
+		sum = { network, asset, spent: new Uint8Array(32), reserved: new Uint8Array(32) };
+		sums.push(sum);
+	}
+	return sum;
+}
