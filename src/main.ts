@@ -14,6 +14,7 @@ import { Console } from "./console/console.js";
 import { applyEvent, type DeviceState } from "./console/device_state.js";
 import { displayStateOf } from "./console/display_state.js";
 import { eraseAll } from "./console/erase.js";
+import { KeyRing } from "./console/key_ring.js";
 import { Settings } from "./console/settings.js";
 import type { Port } from "./device/port.js";
 import { HttpClient } from "./http/client.js";
@@ -32,6 +33,7 @@ interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
 	readonly settings: Settings;
+	readonly keys: KeyRing;
 	readonly device: DeviceState;
 	readonly log: (event: object) => void;
 	/** Shows what has changed, on a board with a display. */
@@ -63,9 +65,10 @@ async function pause({ watchdog, timer }: Port): Promise<void> {
 }
 
 function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
-	const { connect, storage, keys, clock, timer, wifi, display } = port;
+	const { connect, storage, clock, timer, wifi, display } = port;
 	const builtIn = kinds.map(({ name }) => name);
-	const settings = new Settings(storage, keys, builtIn);
+	const settings = new Settings(storage, port.keys, builtIn);
+	const keys = new KeyRing(port.keys, settings);
 	const { isPaused } = settings;
 	const device: DeviceState = {
 		startedAt: clock.monotonic(),
@@ -93,7 +96,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	if (display !== undefined) lookAgain(port, show);
 	const watch = new ClockWatch(clock, log);
 	const http = new HttpClient({ connect, timer, onDate: (date, origin) => watch.look(date, origin) });
-	return { port, http, settings, device, log, show };
+	return { port, http, settings, keys, device, log, show };
 }
 
 /** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
@@ -109,8 +112,8 @@ function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 }
 
 /** What the console works with is put together for each line: the agent needs the memory. */
-function openConsole({ port, settings, device, http, log, show }: Firmware, kinds: readonly MarketKind[]): void {
-	const { console: line, clock, timer, keys, storage, connect, wifi, setWall, startedBy } = port;
+function openConsole({ port, settings, keys, device, http, log, show }: Firmware, kinds: readonly MarketKind[]): void {
+	const { console: line, clock, timer, storage, connect, wifi, setWall, startedBy } = port;
 	const deps = (): ConsoleDeps => ({
 		line: line!,
 		clock,
@@ -136,14 +139,17 @@ function openConsole({ port, settings, device, http, log, show }: Firmware, kind
 }
 
 async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promise<void> {
-	const { port, http, settings, device, log } = firmware;
-	const { clock, timer, keys, storage, watchdog, wifi } = port;
+	const { port, http, settings, keys, device, log } = firmware;
+	const { clock, timer, storage, watchdog, wifi } = port;
 	// What a power cut interrupted is ended before anything else is begun.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
+	// A file's settings are not in flash.
+	if (port.configuration === undefined) settings.check();
+	keys.check();
 	if ((port.failedRuns ?? 0) >= FAILED_RUNS) await hold(firmware);
 	const configuration = configurationOf(firmware, kinds);
 	device.configuration = configuration;
-	const wallet = openWallet(port, configuration);
+	const wallet = openWallet(firmware, configuration);
 	device.wallet = wallet;
 	tellStart(log, configuration, wallet);
 	const markets = openMarkets(firmware, configuration, kinds);
@@ -166,8 +172,8 @@ async function hold({ port, log }: Firmware): Promise<void> {
 	for (const until = port.clock.monotonic() + HOLD_MS; port.clock.monotonic() < until; ) await pause(port);
 }
 
-function configurationOf({ port, settings }: Firmware, kinds: readonly MarketKind[]): Configuration {
-	const { configuration, keys } = port;
+function configurationOf({ port, settings, keys }: Firmware, kinds: readonly MarketKind[]): Configuration {
+	const { configuration } = port;
 	if (configuration === undefined) return readConfiguration(settings.source(), keys);
 	return parseConfiguration(
 		configuration,
@@ -176,8 +182,8 @@ function configurationOf({ port, settings }: Firmware, kinds: readonly MarketKin
 	);
 }
 
-function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
-	const { keys, clock, storage } = port;
+function openWallet({ port, keys }: Firmware, { slot, rules, plans }: Configuration): Wallet {
+	const { clock, storage } = port;
 	// An owner who provisions a device by its console makes the key, or brings one.
 	if (keys.curve(slot) === undefined && port.configuration !== undefined) keys.create(slot, "secp256k1");
 	const random = (buffer: Uint8Array) => port.random(buffer);
@@ -185,11 +191,11 @@ function openWallet(port: Port, { slot, rules, plans }: Configuration): Wallet {
 }
 
 function openMarkets(
-	{ port, http, log }: Firmware,
+	{ port, http, keys, log }: Firmware,
 	{ markets }: Configuration,
 	kinds: readonly MarketKind[],
 ): ReadonlyMap<string, OpenMarket> {
-	const { clock, timer, keys } = port;
+	const { clock, timer } = port;
 	const random = (buffer: Uint8Array) => port.random(buffer);
 	const deps: MarketDeps = { http, timer, clock, keys, random, log };
 	const open = new Map<string, OpenMarket>();

@@ -6,6 +6,7 @@ export class SignerError extends NamedError<
 	| "KeyMissing"
 	| "KeyOfAnotherCurve"
 	| "KeyOutOfRange"
+	| "KeysUnreadable"
 	| "NotConfirmed"
 	| "SigningFault"
 	| "SlotOutOfRange"

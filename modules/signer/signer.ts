@@ -33,6 +33,9 @@ export interface Signer extends Hashes {
 	create(slot: number, curve: Curve): void;
 	/** Provisioning only: puts a 32-byte private key into an empty slot. Throws `SlotTaken`, `KeyOutOfRange`. */
 	importKey(slot: number, curve: Curve, key: Uint8Array): void;
-	/** Erases a slot. `publicKey` is asked for as confirmation: it must equal the slot's own. Throws `NotConfirmed`. */
+	/**
+	 * Erases a slot. `publicKey` is asked for as confirmation: it must equal the slot's own, and have no bytes for a slot
+	 * that holds a record without a readable key. Throws `NotConfirmed`, and `KeyMissing` for an empty slot.
+	 */
 	erase(slot: number, publicKey: Uint8Array): void;
 }

@@ -1,6 +1,5 @@
 /** What a command of the console is, and what it works with. */
 
-import type { Signer } from "../../modules/signer/signer.js";
 import type { Field } from "../configuration/field.js";
 import type { Clock } from "../device/clock.js";
 import type { ConsoleLine } from "../device/console_line.js";
@@ -11,6 +10,7 @@ import type { Timer } from "../device/timer.js";
 import type { Arguments } from "./arguments.js";
 import type { Confirmation } from "./confirmation.js";
 import type { DeviceState } from "./device_state.js";
+import type { KeyRing } from "./key_ring.js";
 import type { Settings } from "./settings.js";
 
 export interface Command {
@@ -29,7 +29,7 @@ export interface ConsoleDeps {
 	readonly clock: Clock;
 	readonly timer: Timer;
 	readonly random: (buffer: Uint8Array) => void;
-	readonly keys: Signer;
+	readonly keys: KeyRing;
 	readonly storage: Storage;
 	readonly connect: Connect;
 	readonly wifi: Wifi | undefined;

@@ -12,6 +12,7 @@ import { ledger } from "./commands/ledger.js";
 import { limits } from "./commands/limits.js";
 import { market } from "./commands/market.js";
 import { pause, restart, resume } from "./commands/pause.js";
+import { settings } from "./commands/settings.js";
 import { status } from "./commands/status.js";
 import { time } from "./commands/time.js";
 import { wifi } from "./commands/wifi.js";
@@ -48,6 +49,7 @@ const COMMANDS: readonly Command[] = Object.freeze([
 	rule,
 	plan,
 	market,
+	settings,
 	confirm,
 	pause,
 	resume,

@@ -1,39 +1,46 @@
 /**
- * Erasing all that the owner has put into the device, and all that it has bought and paid. A mark in flash comes first and
- * goes last, so that what a power cut interrupts is gone on with at the next start. Rules and keys go before the ledger:
- * at no moment is there a rule that forgets what it has let go.
+ * Erases all that the owner put into the device, and all that it bought and paid. A mark in flash comes first and goes
+ * last, so that an erasure that a power cut interrupts is continued at the next start. Rules and keys go before the ledger:
+ * at no moment is there a rule that forgets what it has let go. What cannot be read is erased like the rest.
  */
-import type { Signer } from "../../modules/signer/signer.js";
 import type { Wifi } from "../device/network.js";
 import type { Storage } from "../device/storage.js";
 import { Ledger } from "../wallet/ledger.js";
 import { RememberedTerms } from "../wallet/remembered_terms.js";
+import type { KeyRing } from "./key_ring.js";
 import type { Settings } from "./settings.js";
 import { sinkOf } from "./sink.js";
-
-const SLOTS = 256;
 
 export interface Erasable {
 	readonly settings: Settings;
 	readonly storage: Storage;
-	readonly keys: Signer;
+	readonly keys: KeyRing;
 	readonly wifi: Wifi | undefined;
 }
 
 export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {
 	settings.erasing(true);
-	const rememberedTerms = new RememberedTerms(storage, keys);
+	const terms = new RememberedTerms(storage, keys);
 	for (const { name, value } of settings.entries("plans")) {
-		rememberedTerms.forget(name);
+		terms.forget(name);
 		const sink = sinkOf(value);
 		if (sink !== undefined) storage.delete(sink);
 	}
-	for (const key of settings.keys()) if (storage.read(key) !== undefined) storage.delete(key);
-	for (let slot = 0; slot < SLOTS; slot++) {
-		if (keys.curve(slot) !== undefined) keys.erase(slot, keys.publicKey(slot));
-	}
+	for (const key of settings.keys()) remove(storage, key);
+	keys.eraseAll();
 	wifi?.set("", "");
-	for (const key of Ledger.keys()) if (storage.read(key) !== undefined) storage.delete(key);
-	settings.pause(false);
+	for (const key of Ledger.keys()) remove(storage, key);
+	for (const key of settings.indexKeys()) remove(storage, key);
 	settings.erasing(false);
+}
+
+/** Flash wears, so that what is not there is not deleted; what cannot be read is. */
+function remove(storage: Storage, key: string): void {
+	let isThere = true;
+	try {
+		isThere = storage.read(key) !== undefined;
+	} catch {
+		// It is there.
+	}
+	if (isThere) storage.delete(key);
 }

@@ -16,7 +16,7 @@ export class ConsoleError extends NamedError<
 	| "NotFound"
 	| "NoWifi"
 	| "RpcFailed"
-	| "SettingDamaged"
+	| "SettingsDamaged"
 	| "SettingsFull"
 	| "SettingTooLarge"
 	| "TimeImplausible"

@@ -1,13 +1,14 @@
 /**
- * What the owner has set by the console, in flash: each network, asset, rule, plan and market account is an entry of its
- * own, JSON with a check at its end (`src/wallet/checksum.ts`), so that each change is one atomic write and flash that has
- * decayed allows nothing.
+ * The owner's settings in flash: each network, asset, rule, plan and market account is an entry of its own, JSON with a
+ * checksum at its end (`src/wallet/checksum.ts`), so that each change is one atomic write. The index
+ * (`settings_index.ts`) lists them: an entry that is missing or has changed stops the agent, it does not lift a limit.
  *
  * | key | |
  * |---|---|
  * | `c.n0` to `c.n7`, `c.a0` to `c.a7`, `c.r0` to `c.r7`, `c.p0` to `c.p15` | a network, an asset, a rule, a plan |
  * | `c.m.` and a market's name | an account there |
- * | `c.paused` | is there while the agent is paused |
+ * | `c.i`, `c.j` | the index, twice |
+ * | `c.paused` | a pause, in firmware 0.1, which had no index |
  * | `c.erasing` | is there while all is being erased |
  *
  * The ledger's keys begin with `r` and a digit or with `t`, sinks' with `d.`.
@@ -19,8 +20,9 @@ import { Field } from "../configuration/field.js";
 import type { Storage } from "../device/storage.js";
 import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
 import { ConsoleError } from "./errors.js";
+import { INDEX_COPIES, read, SettingsIndex } from "./settings_index.js";
 
-/** One entry, as it is or as it would be; `value` is `undefined` for one that is gone. */
+/** One entry, as it is or as it would be; `value` is `undefined` for one that is removed. */
 export interface Change {
 	readonly key: string;
 	readonly value: unknown;
@@ -29,16 +31,16 @@ export interface Change {
 /** An entry as flash has it. */
 export interface Entry {
 	readonly key: string;
-	/** "" when it cannot be read. */
+	/** The beginning of it where the entry is damaged, and "" where not even that is known. */
 	readonly name: string;
-	/** `undefined` when it cannot be read. */
+	/** `undefined` when it is damaged. */
 	readonly value: unknown;
 }
 
 /** In the order in which they name one another. */
 export const KINDS: readonly Kind[] = Object.freeze(["networks", "assets", "rules", "plans"] as const);
 
-/** One entry of NVS, without the check. */
+/** One entry of NVS, without the checksum. */
 const ENTRY_LIMIT = 3_996;
 const PLAN = "c.p";
 const MARKET = "c.m.";
@@ -58,46 +60,83 @@ export class Settings {
 	}
 
 	/**
-	 * What is set; with `change`, as it would be. Entries are read when they are asked for, one by one. One that cannot be
-	 * read throws `ConsoleError` `SettingDamaged`; beside a change, which may be what puts it right, it is left out.
+	 * Checks at start that flash holds what was set, no more and no less, and ends the change that a power cut left half
+	 * made. Settings of firmware 0.1, which had no index, are listed once. Throws `ConsoleError` `SettingsDamaged`.
+	 */
+	check(): void {
+		const index = this.index();
+		for (const key of this.keys()) if (!this.#isWhole(index, key)) throw this.#damaged(index, key);
+		if (!index.isEmpty) index.mend();
+		// Once it is in the index.
+		if (read(this.#storage, PAUSED) !== undefined) this.#storage.delete(PAUSED);
+	}
+
+	/** Lists in a new index what flash holds and can be read, and pauses the agent. For an index that is lost. */
+	accept(): void {
+		const index = this.#listed();
+		index.isPaused = true;
+		index.writeTwice();
+	}
+
+	/** The index; a change that a power cut interrupted is settled in it. Throws `ConsoleError` `SettingsDamaged`. */
+	index(): SettingsIndex {
+		const index = SettingsIndex.read(this.#storage, this.#hashes) ?? this.#listed();
+		const { next } = index;
+		if (next === undefined) return index;
+		const digest = index.digestOf(read(this.#storage, next.key));
+		const isMade = digest === next.row.digest;
+		// Otherwise the entry is damaged, and stays so.
+		if (isMade || digest === index.digestIn(next.key)) index.settle(isMade);
+		return index;
+	}
+
+	/**
+	 * What is set; with `change`, as it would be. Entries are read when they are asked for, one by one. A damaged one throws
+	 * `ConsoleError` `SettingsDamaged`; beside a change, which may be what puts it right, it is left out.
 	 */
 	source(change?: Change): Source {
 		const missing = new Field(undefined, "");
+		const index = this.index();
 		return {
 			slot: missing,
 			count: missing,
-			markets: this.#accounts(change),
-			parts: (kind) => this.#parts(kind, change),
+			markets: this.#accounts(index, change),
+			parts: (kind) => this.#parts(index, kind, change),
 		};
 	}
 
 	/** What is set of one kind. */
 	*entries(kind: Kind): Generator<Entry> {
+		const index = this.#indexIfReadable();
 		for (let i = 0; i < LIMITS[kind]; i++) {
 			const key = keyOf(kind, i);
-			if (this.#storage.read(key) !== undefined) yield this.#entry(kind, key);
+			const value = this.#read(index, key);
+			if (value !== undefined) yield { key, name: nameOf(kind, value), value };
+			else if (this.#isSet(index, key)) yield { key, name: index?.row(key)?.name ?? "", value };
 		}
 	}
 
-	/** The entry of that name; one that cannot be read goes by its key. Throws `ConsoleError` `NotFound`. */
+	/** The entry of that name; a damaged one goes by its key. Throws `ConsoleError` `NotFound`. */
 	find(kind: Kind, name: string): Entry {
 		for (const entry of this.entries(kind)) {
 			if (entry.value === undefined ? entry.key === name : entry.name === name) return entry;
 		}
-		throw new ConsoleError(
-			"NotFound",
-			`there is no ${kind.slice(0, -1)} of that name: "${kind.slice(0, -1)}" lists them`,
-		);
+		const what = kind.slice(0, -1);
+		throw new ConsoleError("NotFound", `there is no ${what} of that name: "${what}" lists them`);
 	}
 
-	/** Puts `value` in the place of the entry of its name, else of one that cannot be read, else of none. */
+	/** Replaces the entry of the same name, or a damaged one that may have been it; else adds one. */
 	changeTo(kind: Kind, value: unknown): Change {
 		let damaged: string | undefined;
+		let other: string | undefined;
+		const wanted = nameOf(kind, value);
 		for (const { key, name, value: before } of this.entries(kind)) {
-			if (before === undefined) damaged ??= key;
-			else if (name === nameOf(kind, value)) return { key, value };
+			if (before !== undefined && name === wanted) return { key, value };
+			// Of a damaged one only the beginning of its name is known, or not even that.
+			if (before === undefined && wanted.startsWith(name)) damaged ??= key;
+			else if (before === undefined) other ??= key;
 		}
-		const key = damaged ?? this.#freeKey(kind);
+		const key = damaged ?? this.#freeKey(kind) ?? other;
 		if (key !== undefined) return { key, value };
 		throw new ConsoleError("SettingsFull", `all ${LIMITS[kind]} places for ${kind} are taken: remove one first`);
 	}
@@ -110,38 +149,40 @@ export class Settings {
 
 	/** The names of the markets at which there is an account. */
 	get accounts(): readonly string[] {
-		return this.#markets.filter((name) => this.#storage.read(`${MARKET}${name}`) !== undefined);
+		const index = this.#indexIfReadable();
+		return this.#markets.filter((name) => this.#isSet(index, `${MARKET}${name}`));
 	}
 
-	/** One atomic write. */
+	/** Makes a change durable: after a power cut it is made or not. */
 	commit({ key, value }: Change): void {
-		if (value === undefined) {
-			this.#storage.delete(key);
-			return;
-		}
-		const text = utf8.encode(JSON.stringify(value));
-		if (text.length > ENTRY_LIMIT) {
-			throw new ConsoleError("SettingTooLarge", `expected at most ${ENTRY_LIMIT} bytes of JSON, got ${text.length}`);
-		}
-		const bytes = new Uint8Array(text.length + 4);
-		bytes.set(text);
-		this.#storage.write(key, appendChecksum(this.#hashes, bytes));
+		const bytes = value === undefined ? undefined : this.#bytesOf(value);
+		const index = this.index();
+		index.announce(key, bytes, nameOf(kindOf(key), value));
+		index.write();
+		if (bytes === undefined) this.#storage.delete(key);
+		else this.#storage.write(key, bytes);
+		index.settle(true);
+		index.write();
 	}
 
+	/** True if the index, which knows, cannot be read. */
 	get isPaused(): boolean {
-		return this.#storage.read(PAUSED) !== undefined;
+		return this.#indexIfReadable()?.isPaused ?? true;
 	}
 
 	pause(isPaused: boolean): void {
-		this.#mark(PAUSED, isPaused);
+		const index = this.index();
+		index.isPaused = isPaused;
+		index.writeTwice();
 	}
 
 	get isErasing(): boolean {
-		return this.#storage.read(ERASING) !== undefined;
+		return read(this.#storage, ERASING) !== undefined;
 	}
 
 	erasing(isErasing: boolean): void {
-		this.#mark(ERASING, isErasing);
+		if (isErasing) this.#storage.write(ERASING, Uint8Array.of(1));
+		else this.#storage.delete(ERASING);
 	}
 
 	/** The keys of all entries, in the order in which they may be deleted: rules before what they stand on. */
@@ -152,61 +193,110 @@ export class Settings {
 		for (const name of this.#markets) yield `${MARKET}${name}`;
 	}
 
-	#freeKey(kind: Kind): string | undefined {
-		for (let i = 0; i < LIMITS[kind]; i++) {
-			if (this.#storage.read(keyOf(kind, i)) === undefined) return keyOf(kind, i);
+	/** The keys of what knows of the entries: to be deleted after them. */
+	*indexKeys(): Generator<string> {
+		yield* INDEX_COPIES;
+		yield PAUSED;
+	}
+
+	/** An index of what flash holds and can be read. */
+	#listed(): SettingsIndex {
+		const index = new SettingsIndex(this.#storage, this.#hashes);
+		for (const key of this.keys()) {
+			const bytes = read(this.#storage, key);
+			const value = this.#parse(bytes);
+			if (value !== undefined) index.put(key, { digest: index.digestOf(bytes), name: nameOf(kindOf(key), value) });
 		}
+		index.isPaused = read(this.#storage, PAUSED) !== undefined;
+		return index;
+	}
+
+	#indexIfReadable(): SettingsIndex | undefined {
+		try {
+			return this.index();
+		} catch {
+			return undefined;
+		}
+	}
+
+	#freeKey(kind: Kind): string | undefined {
+		const index = this.index();
+		for (let i = 0; i < LIMITS[kind]; i++) if (!this.#isSet(index, keyOf(kind, i))) return keyOf(kind, i);
 		return undefined;
 	}
 
-	#mark(key: string, isSet: boolean): void {
-		if (isSet) this.#storage.write(key, Uint8Array.of(1));
-		else this.#storage.delete(key);
+	/** Whether there is an entry, or was one. */
+	#isSet(index: SettingsIndex | undefined, key: string): boolean {
+		return index?.row(key) !== undefined || read(this.#storage, key) !== undefined;
 	}
 
-	*#parts(kind: Kind, change: Change | undefined): Generator<Field> {
+	/** Whether flash holds what the index says that it does. */
+	#isWhole(index: SettingsIndex, key: string): boolean {
+		return index.digestIn(key) === index.digestOf(read(this.#storage, key));
+	}
+
+	#bytesOf(value: unknown): Uint8Array {
+		const text = utf8.encode(JSON.stringify(value));
+		if (text.length > ENTRY_LIMIT) {
+			throw new ConsoleError("SettingTooLarge", `expected at most ${ENTRY_LIMIT} bytes of JSON, got ${text.length}`);
+		}
+		const bytes = new Uint8Array(text.length + 4);
+		bytes.set(text);
+		return appendChecksum(this.#hashes, bytes);
+	}
+
+	*#parts(index: SettingsIndex, kind: Kind, change: Change | undefined): Generator<Field> {
 		for (let i = 0; i < LIMITS[kind]; i++) {
-			const key = keyOf(kind, i);
-			let value: unknown;
-			if (change?.key === key) value = change.value;
-			else if (this.#storage.read(key) !== undefined) {
-				value = this.#read(key);
-				if (value === undefined && change === undefined) throw damaged(kind, key);
-			}
+			const value = this.#valueOf(index, keyOf(kind, i), change);
 			if (value !== undefined) yield new Field(value, `${kind}[${nameOf(kind, value) || i}]`);
 		}
 	}
 
-	#accounts(change: Change | undefined): ReadonlyMap<string, Field> {
+	#accounts(index: SettingsIndex, change: Change | undefined): ReadonlyMap<string, Field> {
 		const accounts = new Map<string, Field>();
 		for (const name of this.#markets) {
-			const key = `${MARKET}${name}`;
-			const isChanged = change?.key === key;
-			if (!isChanged && this.#storage.read(key) === undefined) continue;
-			const value = isChanged ? change.value : this.#read(key);
-			if (value === undefined && change === undefined) throw damaged("markets", key);
+			const value = this.#valueOf(index, `${MARKET}${name}`, change);
 			if (value !== undefined) accounts.set(name, new Field(value, `markets.${name}`, true));
 		}
 		return accounts;
 	}
 
-	#entry(kind: Kind, key: string): Entry {
-		const value = this.#read(key);
-		return { key, name: nameOf(kind, value), value };
+	/** Throws `ConsoleError` `SettingsDamaged`, unless there is a change. */
+	#valueOf(index: SettingsIndex, key: string, change: Change | undefined): unknown {
+		if (change?.key === key) return change.value;
+		const value = this.#read(index, key);
+		if (value === undefined && change === undefined && this.#isSet(index, key)) throw this.#damaged(index, key);
+		return value;
 	}
 
-	/** `undefined` for an entry that is not there or cannot be read. */
-	#read(key: string): unknown {
-		const bytes = this.#storage.read(key);
+	/** `undefined` for an entry that is not there or is damaged. */
+	#read(index: SettingsIndex | undefined, key: string): unknown {
+		const bytes = read(this.#storage, key);
+		const isWhole = bytes !== undefined && (index === undefined || index.digestIn(key) === index.digestOf(bytes));
+		const value = isWhole ? this.#parse(bytes) : undefined;
+		// Plans of firmware 0.1 may have it.
+		if (key.startsWith(PLAN) && value !== undefined) delete (value as { expect?: unknown }).expect;
+		return value;
+	}
+
+	#parse(bytes: Uint8Array | undefined): unknown {
 		if (bytes === undefined) return undefined;
 		try {
-			const value = JSON.parse(utf8.decode(verifyChecksum(this.#hashes, bytes).subarray(0, -4))) as unknown;
-			// Plans that firmware 0.1 wrote may have it.
-			if (key.startsWith(PLAN)) delete (value as { expect?: unknown }).expect;
-			return value;
+			return JSON.parse(utf8.decode(verifyChecksum(this.#hashes, bytes).subarray(0, -4)));
 		} catch {
 			return undefined;
 		}
+	}
+
+	#damaged(index: SettingsIndex, key: string): ConsoleError {
+		const row = index.row(key);
+		const kind = kindOf(key);
+		const command = kind === undefined ? "market" : kind.slice(0, -1);
+		const name = kind === undefined ? key.slice(MARKET.length) : key;
+		const entry = row === undefined || row.name === "" ? `${command} ${name}` : `${command} "${row.name}" (${key})`;
+		const state = read(this.#storage, key) === undefined ? "is gone from flash" : "has changed in flash";
+		const remedy = `set it again with "${command} set", or give it up with "${command} remove ${name}"`;
+		return new ConsoleError("SettingsDamaged", `${entry} ${state}, so nothing is bought: ${remedy}`);
 	}
 }
 
@@ -214,16 +304,14 @@ function keyOf(kind: Kind, place: number): string {
 	return `c.${kind.charAt(0)}${place}`;
 }
 
-/** The name that an entry goes by; "" for what has none, which the configuration's reader refuses. */
-export function nameOf(kind: Kind, value: unknown): string {
-	const { id, name } = (typeof value === "object" ? (value ?? {}) : {}) as { id?: unknown; name?: unknown };
-	const found = kind === "networks" || kind === "assets" ? id : name;
-	return typeof found === "string" ? found : "";
+/** `undefined` for an account at a market. */
+function kindOf(key: string): Kind | undefined {
+	return key.startsWith(MARKET) ? undefined : KINDS.find((kind) => kind.charAt(0) === key.charAt(2));
 }
 
-function damaged(kind: string, key: string): ConsoleError {
-	return new ConsoleError(
-		"SettingDamaged",
-		`expected the ${kind} as they were set, found ${key} changed in flash: set it again, or remove ${key}`,
-	);
+/** The name that an entry goes by; "" for what has none, which the configuration's reader refuses. */
+export function nameOf(kind: Kind | undefined, value: unknown): string {
+	const { id, name } = (typeof value === "object" ? (value ?? {}) : {}) as { id?: unknown; name?: unknown };
+	const found = kind === "networks" || kind === "assets" ? id : name;
+	return typeof found === "string" && kind !== undefined ? found : "";
 }

@@ -140,10 +140,10 @@ void xs_signer_erase(xsMachine *the)
 	int slot = xsmcToInteger(xsArg(0));
 	xsmcGetBufferReadable(xsArg(1), &given, &given_length);
 	int error = signer_slot_read(slot, record, &length);
-	if (!error) {
-		size_t expected = signer_slot_public_key(record, public_key);
-		if (!expected || given_length != expected || memcmp(given, public_key, expected))
-			error = SIGNER_SLOT_NOT_CONFIRMED;
+	if (!error || error == SIGNER_SLOT_STORAGE_FAILED) {
+		/* What cannot be read has no public key, and nothing to confirm it by. */
+		size_t expected = error ? 0 : signer_slot_public_key(record, public_key);
+		error = given_length != expected || memcmp(given, public_key, expected) ? SIGNER_SLOT_NOT_CONFIRMED : 0;
 	}
 	signer_slot_clear(record, sizeof record);
 	if (!error && signer_port_erase(slot) != SIGNER_PORT_OK)

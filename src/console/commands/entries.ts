@@ -2,8 +2,8 @@
  * Networks, assets, rules and plans: listed, shown, set, removed. Each change is checked as a part of the whole
  * configuration that it would make, and is one atomic write.
  *
- * To set a network, an asset or a rule can let more money go, so it asks for a code. A plan spends only what the rules
- * allow, and what is removed allows nothing: neither asks for one.
+ * To set a network, an asset or a rule can let more money go, so it asks for a code; so does removing a rule while another
+ * may then apply to the same seller. A plan spends only what the rules allow, so it needs none.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { type Configuration, type Kind, readConfiguration } from "../../configuration/configuration.js";
@@ -95,10 +95,28 @@ function remove(args: Arguments, session: Session, kind: Kind): object {
 	// Nothing names a rule or a plan; what names a network or an asset is read here, and then refused.
 	if (kind === "networks" || kind === "assets") readConfiguration(settings.source(change), keys);
 	confirmation.drop();
-	if (kind === "plans") forget(session, name, value);
-	settings.commit(change);
-	startAnew("configuration changed");
-	return { removed: name === "" ? key : name };
+	const shown = value === undefined ? key : name;
+	const act = () => {
+		if (kind === "plans") forget(session, name, value);
+		settings.commit(change);
+		startAnew("configuration changed");
+		return { removed: shown };
+	};
+	const others = kind === "rules" ? othersFor(session, key, value) : [];
+	if (others.length === 0) return act();
+	const would = [`remove rule "${shown}"; rules that may then apply to its seller: ${others.join(", ")}`];
+	return { would, ...confirmation.ask(session, `${key} removed`, act) };
+}
+
+/** The rules that may apply where `removed` did. If it is damaged, nobody knows where that was: all others. */
+function othersFor({ settings }: Session, removed: string, value: unknown): string[] {
+	const originOf = (rule: unknown) => (rule as { readonly origin?: unknown } | undefined)?.origin;
+	const names: string[] = [];
+	for (const other of settings.entries("rules")) {
+		const isOther = other.key !== removed && other.value !== undefined;
+		if (isOther && (value === undefined || originOf(other.value) === originOf(value))) names.push(`"${other.name}"`);
+	}
+	return names;
 }
 
 /** What a plan leaves in flash beside the ledger: the terms it last bought by, and what it bought last. */

@@ -7,9 +7,9 @@ import { page } from "../answer.js";
 import type { Arguments } from "../arguments.js";
 import type { Command, Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
+import { type KeyRing, SLOTS } from "../key_ring.js";
 import { numberOf } from "../number.js";
 
-const SLOTS = 256;
 const CURVES: readonly Curve[] = Object.freeze(["secp256k1", "ed25519"] as const);
 
 export const key: Command = Object.freeze({
@@ -19,7 +19,7 @@ export const key: Command = Object.freeze({
 		"key [new|import|erase] …  the keys, by slot; slot 0 pays. Alone: their public halves",
 		"  key new [slot] [curve]       makes one from the hardware's generator: slot 0 and secp256k1 where none is named",
 		"  key import <slot> <curve>    takes one: send its 64 hexadecimal digits as the next line, which is not kept",
-		"  key erase <slot> <its address or public key>  for good: what is at the address then is lost without a copy",
+		"  key erase <slot> <its address or public key>  for good: money at the address is lost unless there is a copy",
 	]),
 	run(args, session) {
 		const what = args.next();
@@ -32,15 +32,39 @@ export const key: Command = Object.freeze({
 	},
 } satisfies Command);
 
-/** The public halves of all keys. */
-export function* keysOf(keys: Signer): Generator<{ slot: number; curve: Curve; publicKey: string; address?: string }> {
+/** What is shown of a slot. */
+interface ShownKey {
+	readonly slot: number;
+	readonly curve: string;
+	/** 0x and hexadecimal digits; missing where not even that can be read. */
+	readonly publicKey?: string;
+	readonly address?: string;
+	/** The key was there, and cannot be read any more. */
+	readonly lost?: true;
+}
+
+/** The public halves of all keys, those too that are lost. */
+export function* keysOf(keys: KeyRing): Generator<ShownKey> {
+	const known = keys.knownSlots();
 	for (let slot = 0; slot < SLOTS; slot++) {
-		if (keys.curve(slot) !== undefined) yield publicHalf(keys, slot);
+		const shown = shownKey(keys, slot, known);
+		if (shown !== undefined) yield shown;
 	}
 }
 
-function publicHalf(keys: Signer, slot: number) {
-	const curve = keys.curve(slot)!;
+function shownKey(keys: KeyRing, slot: number, known: readonly number[]): ShownKey | undefined {
+	try {
+		const curve = keys.curve(slot);
+		if (curve !== undefined) return publicHalf(keys, slot, curve);
+	} catch {
+		// A record that is no key: it is shown as lost.
+		return { slot, curve: "unknown", ...keys.lostIn(slot), lost: true };
+	}
+	const lost = known.includes(slot) ? keys.lostIn(slot) : undefined;
+	return lost && { slot, ...lost, lost: true };
+}
+
+function publicHalf(keys: Signer, slot: number, curve: Curve): ShownKey {
 	const publicKey = keys.publicKey(slot);
 	const address = curve === "secp256k1" ? { address: addressOfPublicKey(keys, publicKey) } : {};
 	return { slot, curve, publicKey: `0x${hex.encode(publicKey)}`, ...address };
@@ -52,7 +76,7 @@ function make(args: Arguments, { keys, startAnew }: Session): object {
 	args.end();
 	keys.create(slot, curve);
 	startAnew("a key was made");
-	return { key: publicHalf(keys, slot) };
+	return { key: publicHalf(keys, slot, curve) };
 }
 
 function take(args: Arguments, session: Session): object {
@@ -63,10 +87,12 @@ function take(args: Arguments, session: Session): object {
 	if (keys.curve(slot) !== undefined) {
 		throw new SignerError("SlotTaken", `slot ${slot} holds a key: erase it first`);
 	}
+	keys.expect(slot, curve);
 	line.takeKey(slot, curve, (refusal) => {
+		keys.taken(slot);
 		if (refusal !== undefined) return session.refuse(new SignerError(refusal, `slot ${slot} ${WHY}`));
 		session.startAnew("a key was imported");
-		session.answer({ key: publicHalf(keys, slot) });
+		session.answer({ key: publicHalf(keys, slot, curve) });
 	});
 	return { next: "send the key as the next line: 64 hexadecimal digits" };
 }
@@ -78,13 +104,15 @@ function remove(args: Arguments, { keys, startAnew }: Session): object {
 	const slot = slotOf(args.expect("a slot, 0 to 255"));
 	const confirmation = args.expect("its address or public key as confirmation");
 	args.end();
-	const publicKey = keys.publicKey(slot);
-	const { address = "", publicKey: digits } = publicHalf(keys, slot);
-	const isSame = confirmation.toLowerCase() === digits || isSameAddress(confirmation, address);
-	if (!isSame) {
-		throw new SignerError("NotConfirmed", `not the address or public key of slot ${slot}: "key" shows them`);
+	const shown = shownKey(keys, slot, [slot]);
+	if (shown === undefined) throw new SignerError("KeyMissing", `slot ${slot} is empty: "key" lists the keys`);
+	const { publicKey = "lost", address = "", lost } = shown;
+	if (confirmation.toLowerCase() !== publicKey && !isSameAddress(confirmation, address)) {
+		const name = publicKey === "lost" ? 'the word "lost"' : "its address or public key";
+		throw new SignerError("NotConfirmed", `slot ${slot} is erased by ${name}: "key" shows it`);
 	}
-	keys.erase(slot, publicKey);
+	if (lost) keys.forget(slot);
+	else keys.erase(slot, keys.publicKey(slot));
 	startAnew("a key was erased");
 	return { erased: slot };
 }

@@ -1,0 +1,50 @@
+import type { Command, Session } from "../command.js";
+import { ConsoleError } from "../errors.js";
+
+export const settings: Command = Object.freeze({
+	name: "settings",
+	isLight: false,
+	help: Object.freeze([
+		"settings [accept]  whether flash holds all that was set",
+		"  settings accept  where the index of the settings is lost: what flash holds counts as set; asks for a code, and pauses",
+	]),
+	run(args, session) {
+		const action = args.next();
+		args.end();
+		const damage = damageOf(session);
+		if (action === undefined) return damage === undefined ? { settings: "whole" } : { settings: damage.message };
+		if (action !== "accept") throw new ConsoleError("WordExpected", "expected accept, or nothing: see help settings");
+		if (damage === undefined) {
+			throw new ConsoleError("NothingToConfirm", "flash holds all that was set: there is nothing to accept");
+		}
+		return accept(session);
+	},
+} satisfies Command);
+
+function damageOf({ settings }: Session): Error | undefined {
+	try {
+		settings.check();
+		return undefined;
+	} catch (error) {
+		return error as Error;
+	}
+}
+
+function accept(session: Session): object {
+	const { settings, confirmation, startAnew } = session;
+	const names: string[] = [];
+	for (const kind of ["rules", "plans"] as const) {
+		for (const { name, value } of settings.entries(kind))
+			if (value !== undefined) names.push(`${kind.slice(0, -1)} "${name}"`);
+	}
+	const would = [
+		`take for all that was set: ${names.join(", ") || "no rules and no plans"}`,
+		"a rule that is gone no longer limits; the agent is paused until resume",
+	];
+	const act = () => {
+		settings.accept();
+		startAnew("settings accepted");
+		return { accepted: true };
+	};
+	return { would, ...confirmation.ask(session, `settings ${names.join()}`, act) };
+}

@@ -1,0 +1,244 @@
+/**
+ * The index of the owner's settings: which entries flash holds, with a digest of each, whether the agent is paused, and
+ * the keys that are in the slots. Flash that decays reads as "not there", so everything that limits spending has to be
+ * missed when it is missing: a rule whose entry is gone, a pause, a key.
+ *
+ * Lines of text, a checksum at the end (`src/wallet/checksum.ts`):
+ *
+ * | line | |
+ * |---|---|
+ * | `index 1 <n>` | the format, and the number of the write |
+ * | `paused yes` | is there while the agent is paused |
+ * | `c.r0 <digest> <name>` | an entry, the first 8 bytes of its SHA-256, and the beginning of its name, as JSON |
+ * | `next c.r0 <digest> <name>` | the change of an entry that is being made; `-` for the digest of one that is removed |
+ * | `keys yes` | the keys in the slots are listed |
+ * | `key.0 secp256k1 <public key>` | the key of a slot; `-` while it is being made |
+ *
+ * It is kept twice, as `c.i` and `c.j`, and each write goes to the older copy. A change of an entry is three writes: the
+ * index with `next`, the entry, the index with the change. A power cut between them leaves either the old or the new
+ * state, both of which the index knows. One copy may be lost at any time.
+ */
+import * as hex from "../../modules/encoding/hex.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
+import type { Hashes } from "../../modules/signer/signer.js";
+import type { Storage } from "../device/storage.js";
+import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
+import { ConsoleError } from "./errors.js";
+
+export const INDEX_COPIES: readonly string[] = Object.freeze(["c.i", "c.j"] as const);
+
+const FORMAT = "index 1 ";
+/** One entry of NVS. */
+const LIMIT = 4_000;
+const DIGEST_SIZE = 8;
+/** Characters of a name. */
+const NAME_LIMIT = 16;
+const NEXT = "next";
+const PAUSED = "paused";
+const KEYS = "keys";
+const NOTHING = "-";
+
+/** The line of an entry. */
+export interface IndexRow {
+	/** "-" for none. */
+	readonly digest: string;
+	/** The beginning of it, or "". */
+	readonly name: string;
+}
+
+export class SettingsIndex {
+	readonly #storage: Storage;
+	readonly #hashes: Hashes;
+	/** Each line begins with a newline. */
+	#lines: string;
+	#writes: number;
+	/** Whether the other copy says the same. */
+	#isTwice: boolean;
+
+	/**
+	 * Reads the newer copy. `undefined` when there is none at all: a new device, or settings of firmware 0.1. Throws
+	 * `ConsoleError` `SettingsDamaged` when there is one and none can be read.
+	 */
+	static read(storage: Storage, hashes: Hashes): SettingsIndex | undefined {
+		let newest: SettingsIndex | undefined;
+		let found = 0;
+		let isTwice = false;
+		for (const key of INDEX_COPIES) {
+			const text = textOf(storage, hashes, key);
+			if (text === undefined) continue;
+			found++;
+			if (text === "") continue;
+			const end = text.indexOf("\n");
+			const writes = Number(text.slice(FORMAT.length, end));
+			const lines = text.slice(end);
+			isTwice = newest !== undefined && newest.#lines === lines;
+			if (newest === undefined || writes > newest.#writes) newest = new SettingsIndex(storage, hashes, lines, writes);
+		}
+		if (newest !== undefined) newest.#isTwice = isTwice;
+		else if (found > 0) throw indexDamaged();
+		return newest;
+	}
+
+	/** An empty one, unless `lines` are given. */
+	constructor(storage: Storage, hashes: Hashes, lines = "\n", writes = 0) {
+		this.#storage = storage;
+		this.#hashes = hashes;
+		this.#lines = lines;
+		this.#writes = writes;
+		this.#isTwice = false;
+	}
+
+	get isPaused(): boolean {
+		return this.#find(PAUSED) !== undefined;
+	}
+
+	set isPaused(isPaused: boolean) {
+		this.#put(PAUSED, isPaused ? "yes" : undefined);
+	}
+
+	/** The entry `key`, if there is one. */
+	row(key: string): IndexRow | undefined {
+		return rowOf(this.#find(key));
+	}
+
+	/** "-" where there is none. */
+	digestIn(key: string): string {
+		return this.row(key)?.digest ?? NOTHING;
+	}
+
+	/** The change that is being made. */
+	get next(): { readonly key: string; readonly row: IndexRow } | undefined {
+		const line = this.#find(NEXT);
+		if (line === undefined) return undefined;
+		const space = line.indexOf(" ");
+		return { key: line.slice(0, space), row: rowOf(line.slice(space + 1))! };
+	}
+
+	/** Announces that the entry `key` is about to become `bytes`, or to go. */
+	announce(key: string, bytes: Uint8Array | undefined, name: string): void {
+		this.#put(NEXT, `${key} ${this.digestOf(bytes)} ${shortened(name)}`);
+	}
+
+	/** Ends the change that was announced: as made, or as not made. */
+	settle(isMade: boolean): void {
+		const next = this.next;
+		if (next !== undefined && isMade) this.put(next.key, next.row);
+		this.#put(NEXT, undefined);
+	}
+
+	/** Takes an entry in as it is; one without a digest goes. */
+	put(key: string, { digest, name }: IndexRow): void {
+		this.#put(key, digest === NOTHING ? undefined : `${digest} ${JSON.stringify(name)}`);
+	}
+
+	digestOf(bytes: Uint8Array | undefined): string {
+		return bytes === undefined ? NOTHING : hex.encode(this.#hashes.sha256(bytes).subarray(0, DIGEST_SIZE));
+	}
+
+	/** Whether nothing was ever set. */
+	get isEmpty(): boolean {
+		return this.#lines === "\n";
+	}
+
+	/** Whether the slots were looked through for the keys of firmware 0.1, which had no index. */
+	get hasKeys(): boolean {
+		return this.#find(KEYS) !== undefined;
+	}
+
+	set hasKeys(hasKeys: boolean) {
+		this.#put(KEYS, hasKeys ? "yes" : undefined);
+	}
+
+	/** The slots that hold a key, or are about to. */
+	slots(): number[] {
+		const lines = this.#lines.split("\n");
+		return lines.filter((line) => line.startsWith("key.")).map((line) => Number.parseInt(line.slice(4), 10));
+	}
+
+	/** `<curve> <public key>` of the key in `slot`; `<curve> -` while it is being made. */
+	keyIn(slot: number): string | undefined {
+		return this.#find(`key.${slot}`);
+	}
+
+	setKey(slot: number, key: string | undefined): void {
+		this.#put(`key.${slot}`, key);
+	}
+
+	/** Durable when it returns, in one copy. Throws `ConsoleError` `SettingsFull`, and what storage throws. */
+	write(): void {
+		const text = `${FORMAT}${this.#writes + 1}${this.#lines}`;
+		let bytes = utf8.encode(`${text}....`);
+		// Names are for people; what is needed to miss an entry fits always.
+		if (bytes.length > LIMIT) bytes = utf8.encode(`${text.replace(/^(c\..*|next c\..*) ".*"$/gm, '$1 ""')}....`);
+		if (bytes.length > LIMIT) {
+			throw new ConsoleError("SettingsFull", "there are too many keys in slots: erase one first");
+		}
+		this.#storage.write(INDEX_COPIES[(this.#writes + 1) % 2]!, appendChecksum(this.#hashes, bytes));
+		this.#writes++;
+		this.#isTwice = false;
+	}
+
+	/** Durable in both copies. */
+	writeTwice(): void {
+		this.write();
+		this.write();
+		this.#isTwice = true;
+	}
+
+	/** Writes both copies again if they differ or one is lost. */
+	mend(): void {
+		if (!this.#isTwice) this.writeTwice();
+	}
+
+	/** The rest of the line that begins with `word`. */
+	#find(word: string): string | undefined {
+		const at = this.#lines.indexOf(`\n${word} `);
+		if (at < 0) return undefined;
+		return this.#lines.slice(at + word.length + 2, this.#lines.indexOf("\n", at + 1));
+	}
+
+	#put(word: string, rest: string | undefined): void {
+		const at = this.#lines.indexOf(`\n${word} `);
+		if (at >= 0) this.#lines = this.#lines.slice(0, at) + this.#lines.slice(this.#lines.indexOf("\n", at + 1));
+		if (rest !== undefined) this.#lines += `${word} ${rest}\n`;
+		this.#isTwice = false;
+	}
+}
+
+/** What flash cannot read is not there. */
+export function read(storage: Storage, key: string): Uint8Array | undefined {
+	try {
+		return storage.read(key);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The text of a copy; "" for one that cannot be read, `undefined` for one that is not there. */
+function textOf(storage: Storage, hashes: Hashes, key: string): string | undefined {
+	try {
+		const bytes = storage.read(key);
+		if (bytes === undefined) return undefined;
+		const text = utf8.decode(verifyChecksum(hashes, bytes).subarray(0, -4));
+		return text.startsWith(FORMAT) ? text : "";
+	} catch {
+		return "";
+	}
+}
+
+function rowOf(line: string | undefined): IndexRow | undefined {
+	if (line === undefined) return undefined;
+	const space = line.indexOf(" ");
+	return { digest: line.slice(0, space), name: JSON.parse(line.slice(space + 1)) as string };
+}
+
+function shortened(name: string): string {
+	return JSON.stringify([...name].slice(0, NAME_LIMIT).join(""));
+}
+
+function indexDamaged(): ConsoleError {
+	return new ConsoleError(
+		"SettingsDamaged",
+		'the index of the settings has changed in flash: look at what "rule" and "plan" show, then "settings accept"',
+	);
+}
