@@ -8,8 +8,9 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ConsoleStreams } from "../hal/node/stream_console.js";
+import { HostError } from "./cli/host_error.js";
 import { buildXs, type XsBuild } from "./xs/build.js";
-import { type CutPhase, runXs, type XsHeap } from "./xs/run.js";
+import { type CutPhase, EXIT, runXs, type XsHeap } from "./xs/run.js";
 
 export type Engine = "xs" | "node";
 export type FirmwareEvent = Readonly<Record<string, unknown>> & { readonly event: string };
@@ -50,8 +51,15 @@ export interface FirmwareResult {
 	readonly meter: number | undefined;
 }
 
+/** @throws HostError `FlashInUse`, and as `buildXs` does */
 export async function runFirmware(options: FirmwareOptions): Promise<FirmwareResult> {
-	return options.engine === "xs" ? await runOnXs(options) : await runOnNode(options);
+	return withFlash(options.engine === "xs" ? await runOnXs(options) : await runOnNode(options));
+}
+
+/** Returns the result of a device that had its flash, and throws for one that another process has. */
+export function withFlash(result: FirmwareResult): FirmwareResult {
+	if (result.exitCode !== EXIT.flashInUse) return result;
+	throw new HostError("FlashInUse", `${result.reason}: end that process first, or use the console that it has`);
 }
 
 async function runOnXs({ engine, onEvent, build, ...options }: FirmwareOptions): Promise<FirmwareResult> {

@@ -3,13 +3,17 @@
  * go out as JSON lines; they are written before anything else happens, since the power may be cut next. The owner's console
  * is on descriptors 3 (in) and 4 (out).
  */
-import { createReadStream, readFileSync, writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { FlashLockError, lockFlash } from "../hal/node/flash_lock.js";
 import { readMarkets } from "../hal/node/markets.js";
 import { createNodePort, type NodePortOptions } from "../hal/node/port.js";
 import { main } from "../src/main.js";
 
-/** As on the XS host: the other end of the line is gone. */
+/** Exit codes of hal/xs/host.h. */
 const EXIT_LINK_LOST = 74;
+const EXIT_USAGE = 64;
+const EXIT_FLASH_IN_USE = 78;
 
 const { configuration, flash, cut, clock, ca, hasConsole } = JSON.parse(readFileSync(0, "utf8")) as {
 	configuration?: string;
@@ -19,6 +23,11 @@ const { configuration, flash, cut, clock, ca, hasConsole } = JSON.parse(readFile
 	ca?: string;
 	hasConsole: boolean;
 };
+takeFlash();
+/** It ends when the other process closes it or ends: no device outlives its bench. */
+const line = new Socket({ fd: 3, readable: true, writable: false });
+line.on("end", () => process.exit(EXIT_LINK_LOST));
+if (!hasConsole) line.resume().unref();
 const tell = (event: object) => writeSync(1, `${JSON.stringify(event)}\n`);
 const wall: NodePortOptions["clock"] =
 	clock === "unset" ? { set: false } : { offset: 1_000 * (clock === undefined ? 0 : clock) };
@@ -29,13 +38,16 @@ const port = createNodePort({
 	clock: wall,
 	ca,
 	cut: cut && { at: cut.operation, side: cut.phase },
-	console: hasConsole ? openConsole() : undefined,
+	console: hasConsole ? { input: line, onLine: (text: string) => writeSync(4, `${text}\n`) } : undefined,
 });
 process.on("exit", () => tell({ event: "operations", count: port.operations }));
 await main(port, await readMarkets());
 
-function openConsole() {
-	const input = createReadStream("", { fd: 3 });
-	input.on("end", () => process.exit(EXIT_LINK_LOST));
-	return { input, onLine: (line: string) => writeSync(4, `${line}\n`) };
+function takeFlash(): void {
+	try {
+		lockFlash(flash);
+	} catch (error) {
+		process.stderr.write(`${(error as Error).message}\n`);
+		process.exit(error instanceof FlashLockError && error.name === "FlashInUse" ? EXIT_FLASH_IN_USE : EXIT_USAGE);
+	}
 }

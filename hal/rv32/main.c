@@ -82,7 +82,7 @@ int main(void)
 	if (sys_semihost_get_cmdline(line, sizeof line))
 		usage("there is no command line");
 	parse_options(line);
-	device_folder_open(options.flash);
+	device_folder_open(options.flash, NULL, 0);
 	machine_run();
 	finish(0, NULL);
 }

@@ -31,6 +31,7 @@ enum {
 	EXIT_LINK_LOST = 74, /* the helper at the other end of the link is gone */
 	EXIT_RESTART = 75, /* the program asked for a restart */
 	EXIT_ROM_WRITE = 76, /* the program wrote to a preloaded object */
+	EXIT_FLASH_IN_USE = 78, /* another process has the folder that is to be the flash */
 };
 
 struct options {

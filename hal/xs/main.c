@@ -147,11 +147,12 @@ static void parse_options(int argc, char **argv)
 
 static void open_flash(void)
 {
-	char text[512];
-	if (device_folder_open(options.flash) == 0)
+	char problem[256], text[640];
+	int result = device_folder_open(options.flash, problem, sizeof problem);
+	if (result == DEVICE_FOLDER_OPEN)
 		return;
-	snprintf(text, sizeof text, "--flash %.300s: %s", options.flash, strerror(errno));
-	finish(EXIT_USAGE, text);
+	snprintf(text, sizeof text, "the flash %.300s %s", options.flash, problem);
+	finish(result == DEVICE_FOLDER_IN_USE ? EXIT_FLASH_IN_USE : EXIT_USAGE, text);
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,7 @@ import { Flash } from "../../hal/node/flash.js";
 import { Power } from "../../hal/node/power.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { KINDS, Settings } from "../../src/console/settings.js";
+import type { HostError } from "../../tools/cli/host_error.js";
 import { type Listener, openLocal } from "../../tools/console/channel.js";
 import { Conversation } from "../../tools/console/conversation.js";
 import { startDemonstration } from "../../tools/demonstration/demonstration.js";
@@ -47,9 +48,9 @@ export async function fullDay(t: ExecutionContext, build: XsBuild | undefined): 
 			if (event.event === "spent" || event.event === "error") done();
 		},
 	});
-	const onEnd = (listener: Listener) => (reason: string) => {
+	const onEnd = (listener: Listener) => (error: HostError) => {
 		done();
-		listener.onEnd(reason);
+		listener.onEnd(error);
 	};
 	const open = (listener: Listener) => openLocal({ engine, build, flash }, { ...listener, onEnd: onEnd(listener) });
 	await conversation.open(open);

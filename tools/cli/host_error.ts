@@ -7,6 +7,7 @@ export class HostError extends NamedError<
 	| "CompilerMissing"
 	| "DeviceGone"
 	| "DeviceSilent"
+	| "FlashInUse"
 	| "MarketRefused"
 	| "ModuleMissing"
 	| "SdkMissing"

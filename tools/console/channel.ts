@@ -23,8 +23,8 @@ export interface Listener {
 	onLine(line: string): void;
 	/** Of a device that runs here. On a serial line events are lines. */
 	onEvent(event: FirmwareEvent): void;
-	/** The device is gone, and not to come back. */
-	onEnd(reason: string): void;
+	/** The device is gone and will not come back. */
+	onEnd(error: HostError): void;
 }
 
 const EXIT_RESTART = 75;
@@ -41,10 +41,17 @@ export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, 
 			input = new PassThrough();
 		}
 	};
-	const ended = run().then((result) => {
-		if (!isClosed) listener.onEnd(result.reason ?? `the device ended (exit code ${result.exitCode})`);
-		return result;
-	});
+	const ended = run().then(
+		(result) => {
+			if (!isClosed) listener.onEnd(gone(result.reason ?? `it ended with exit code ${result.exitCode}`));
+			return result;
+		},
+		(error: unknown) => {
+			if (!(error instanceof HostError)) throw error;
+			listener.onEnd(error);
+			return undefined;
+		},
+	);
 	return {
 		send: (line) => input.write(`${line}\n`),
 		async close() {
@@ -72,7 +79,7 @@ export async function openTcp(host: string, port: number, listener: Listener): P
 				// Not there yet.
 			}
 		}
-		if (!isClosed) listener.onEnd(`${host}:${port} is gone`);
+		if (!isClosed) listener.onEnd(gone(`${host}:${port} does not answer`));
 	};
 	const serve = (next: net.Socket) => {
 		socket = next;
@@ -112,8 +119,8 @@ export function openSerial(device: string, baud: number, listener: Listener): Ch
 	// Not a stream of a file: a read of one that waits cannot be called off.
 	const input = new tty.ReadStream(openSync(device, "r"));
 	readLines(input, listener);
-	input.on("end", () => listener.onEnd(`${device} is gone`));
-	input.on("error", (error) => listener.onEnd(`${device}: ${error.message}`));
+	input.on("end", () => listener.onEnd(gone(`${device} is closed`)));
+	input.on("error", (error) => listener.onEnd(gone(`${device}: ${error.message}`)));
 	return {
 		send: (line) => writeSync(output, `${line}\n`),
 		async close() {
@@ -127,4 +134,8 @@ export function openSerial(device: string, baud: number, listener: Listener): Ch
 function readLines(input: Readable, listener: Listener): void {
 	const lines = new LineSplitter((line) => listener.onLine(line.toString()));
 	input.on("data", (bytes: Buffer) => lines.push(bytes));
+}
+
+function gone(reason: string): HostError {
+	return new HostError("DeviceGone", `the device is gone: ${reason}`);
 }

@@ -34,7 +34,7 @@ export class Conversation {
 		this.#channel = await open({
 			onLine: (line) => this.#take(line),
 			onEvent: (event) => this.#options.onEvent(event),
-			onEnd: (reason) => this.#end(reason),
+			onEnd: (error) => this.#end(error),
 		});
 		await this.#ready(patienceMs);
 	}
@@ -53,7 +53,7 @@ export class Conversation {
 	#next(send: () => void): Promise<Answer> {
 		if (this.#gone !== undefined) return Promise.reject(this.#gone);
 		return new Promise((resolve, reject) => {
-			const silent = new HostError("DeviceSilent", `expected an answer within ${ANSWER_MS / 1_000} s, got none`);
+			const silent = new HostError("DeviceSilent", `the device did not answer within ${ANSWER_MS / 1_000} s`);
 			const timer = setTimeout(() => this.#answered?.(silent), ANSWER_MS);
 			this.#answered = (answer) => {
 				clearTimeout(timer);
@@ -91,9 +91,9 @@ export class Conversation {
 		}
 	}
 
-	#end(reason: string): void {
-		this.#gone = new HostError("DeviceGone", `expected the device to answer, and it is gone: ${reason}`);
-		this.#answered?.(this.#gone);
+	#end(error: HostError): void {
+		this.#gone = error;
+		this.#answered?.(error);
 		this.#onReady();
 	}
 }

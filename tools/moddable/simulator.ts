@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { HostError } from "../cli/host_error.js";
-import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
+import { type FirmwareEvent, type FirmwareResult, withFlash } from "../firmware.js";
 import { ROOT } from "../project.js";
 import { findSdk, mcconfig, type Sdk } from "./sdk.js";
 
@@ -71,7 +71,10 @@ export interface SimulatorOptions {
 	readonly onStart?: (kill: () => void) => void;
 }
 
-/** Runs the device until its program ends or it is killed. */
+/**
+ * Runs the device until its program ends or it is killed.
+ * @throws HostError `FlashInUse`, `CompileFailed`
+ */
 export async function runSimulator(options: SimulatorOptions): Promise<FirmwareResult> {
 	const { build, isHeadless, timeout, onEvent, onStart } = options;
 	const [command, ...parameters] = isHeadless ? [buildHeadless(build.sdk), build.app] : windowOf(build);
@@ -96,7 +99,15 @@ export async function runSimulator(options: SimulatorOptions): Promise<FirmwareR
 	clearTimeout(alarm || undefined);
 	process.removeListener("exit", kill);
 	const reason = exitCode === 0 ? undefined : stderr.trim() || `exit code ${exitCode}`;
-	return { engine: "moddable", bits: 64, exitCode, operations: 0, reason, heap: undefined, meter: undefined };
+	return withFlash({
+		engine: "moddable",
+		bits: 64,
+		exitCode,
+		operations: 0,
+		reason,
+		heap: undefined,
+		meter: undefined,
+	});
 }
 
 /** The environment variables of hal/sim/settings.ts. */

@@ -19,6 +19,7 @@ export const EXIT = Object.freeze({
 	linkLost: 74,
 	restart: 75,
 	romWrite: 76,
+	flashInUse: 78,
 });
 
 export type CutPhase = "before" | "during" | "after";

@@ -1,9 +1,11 @@
 /* Linux and macOS. */
 #include "device_folder.h"
+#include "folder_lock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,14 +23,22 @@ static bool make_durable(int file)
 	return fsync(file) == 0;
 }
 
-int device_folder_open(const char *path)
+int device_folder_open(const char *path, char *problem, size_t size)
 {
+	char holder[128];
 	mkdir(path, 0700);
 	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
-		return -1;
+	int lock = folder < 0 ? FOLDER_LOCK_FAILED : folder_lock_take(folder, holder, sizeof holder);
+	if (lock == FOLDER_LOCK_BUSY) {
+		snprintf(problem, size, "is in use by %s", holder);
+		return DEVICE_FOLDER_IN_USE;
+	}
+	if (lock == FOLDER_LOCK_FAILED) {
+		snprintf(problem, size, "cannot be opened: %s", strerror(errno));
+		return DEVICE_FOLDER_FAILED;
+	}
 	unlinkat(folder, TEMPORARY, 0);
-	return 0;
+	return DEVICE_FOLDER_OPEN;
 }
 
 int device_folder_write(const char *name, const uint8_t *bytes, size_t length)

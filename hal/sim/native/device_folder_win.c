@@ -1,5 +1,6 @@
 /* Windows. The files are the owner's by where the folder is: in the user's profile, whose access list they inherit. */
 #include "device_folder.h"
+#include "folder_lock.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <windows.h>
@@ -14,19 +15,29 @@ static void path_of(const char *name, char path[PATH_SIZE])
 	snprintf(path, PATH_SIZE, "%s\\%s", folder, name);
 }
 
-int device_folder_open(const char *path)
+int device_folder_open(const char *path, char *problem, size_t size)
 {
-	char temporary[PATH_SIZE];
+	char name[PATH_SIZE];
+	snprintf(problem, size, "cannot be opened as a folder");
 	if (strlen(path) >= sizeof folder)
-		return -1;
+		return DEVICE_FOLDER_FAILED;
 	strcpy(folder, path);
 	CreateDirectoryA(folder, NULL);
 	DWORD attributes = GetFileAttributesA(folder);
 	if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
-		return -1;
-	path_of(TEMPORARY, temporary);
-	DeleteFileA(temporary);
-	return 0;
+		return DEVICE_FOLDER_FAILED;
+	/* Shared with nobody, and open until the process ends: that is the lock. */
+	path_of(FOLDER_LOCK_NAME, name);
+	HANDLE lock = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+	if (lock == INVALID_HANDLE_VALUE && GetLastError() == ERROR_SHARING_VIOLATION) {
+		snprintf(problem, size, "is in use by another process");
+		return DEVICE_FOLDER_IN_USE;
+	}
+	if (lock == INVALID_HANDLE_VALUE)
+		return DEVICE_FOLDER_FAILED;
+	path_of(TEMPORARY, name);
+	DeleteFileA(name);
+	return DEVICE_FOLDER_OPEN;
 }
 
 int device_folder_write(const char *name, const uint8_t *bytes, size_t length)

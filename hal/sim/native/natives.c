@@ -10,6 +10,7 @@
 
 #define FILE_MAX 65536
 #define EXIT_USAGE 64
+#define EXIT_FLASH_IN_USE 78
 
 static double wall_offset;
 
@@ -22,11 +23,14 @@ static void fail(const char *what, const char *why)
 /* open(folder) */
 void xs_sim_open(xsMachine *the)
 {
-	char path[1024];
+	char path[1024], problem[256];
 	xsmcToStringBuffer(xsArg(0), path, sizeof path);
 	desktop_open();
-	if (device_folder_open(path))
-		fail(path, "cannot be opened as a folder: it is to be the device's flash");
+	int result = device_folder_open(path, problem, sizeof problem);
+	if (result != DEVICE_FOLDER_OPEN) {
+		fprintf(stderr, "micropayer: the flash %s %s\n", path, problem);
+		exit(result == DEVICE_FOLDER_IN_USE ? EXIT_FLASH_IN_USE : EXIT_USAGE);
+	}
 }
 
 /* setting(name) → the environment variable of that name, or undefined; "HOME" is the owner's folder */

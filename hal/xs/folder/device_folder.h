@@ -9,8 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 0, or -1 when the folder cannot be had. It is made if it is not there; what a crash left half written goes. */
-int device_folder_open(const char *path);
+enum { DEVICE_FOLDER_OPEN = 0, DEVICE_FOLDER_IN_USE = 1, DEVICE_FOLDER_FAILED = -1 };
+
+/* Makes the folder unless it exists, locks it for this process (folder_lock.h), and removes what a crash left half written.
+   If it does not open, `problem` says why, as the end of a sentence about the folder. */
+int device_folder_open(const char *path, char *problem, size_t size);
 /* 0 when the bytes are durable under `name`; then, and only then, the old ones are gone. */
 int device_folder_write(const char *name, const uint8_t *bytes, size_t length);
 /* The number of bytes read, at most `size`; 0 when there is no such entry; negative on failure. */
