@@ -217,7 +217,7 @@ function hasTest(file: string, title: string): boolean {
 }
 
 test("every test that SECURITY.md names exists, by its title", (t) => {
-	const rows = [...read("SECURITY.md").matchAll(/^\| [^|]*\| `(test\/[^`]+)` \| ([^|]+) \|$/gm)];
+	const rows = [...read("SECURITY.md").matchAll(/^\|.*\| `(test\/[^`]+)` \| ([^|]+) \|$/gm)];
 	t.true(rows.length > 20, `${rows.length} rows`);
 	t.deepEqual(
 		rows.filter(([, file, title]) => !hasTest(file!, title!)).map(([row]) => row),
