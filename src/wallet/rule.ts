@@ -23,7 +23,10 @@ export interface Asset {
 }
 
 export interface Rule {
-	/** The ledger counts under this name: a rule that is renamed starts anew. */
+	/**
+	 * The ledger counts under this name. What was spent under a name that the configuration no longer has still counts for
+	 * every rule for the same origin and asset.
+	 */
 	readonly name: string;
 	/** The seller: scheme, host and port (RFC 6454). */
 	readonly origin: string;
