@@ -21,16 +21,24 @@ const LOCKING_FLAGS: Readonly<Record<string, number>> = { darwin: 0x24, win32: 0
 const BUSY_CODES = ["EAGAIN", "EBUSY", "EPERM"];
 
 /**
- * Takes the lock of a flash folder until the process ends. Makes the folder unless it exists.
+ * Takes the lock of a flash folder until the process ends. Makes the folder unless it exists, but not the one it is in.
  * @throws FlashLockError
  */
 export function lockFlash(folder: string): void {
-	fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+	makeFolder(folder);
 	const file = path.join(folder, LOCK);
 	const descriptor = process.platform === "linux" ? openAndFlock(folder, file) : openLocked(folder, file);
 	fs.ftruncateSync(descriptor);
 	const started = new Date().toISOString().replace(/\.\d+Z$/, "Z");
 	fs.writeSync(descriptor, `${process.pid} ${started}\n`, 0);
+}
+
+function makeFolder(folder: string): void {
+	try {
+		fs.mkdirSync(folder, { mode: 0o700 });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+	}
 }
 
 function openAndFlock(folder: string, file: string): number {

@@ -2,10 +2,9 @@
  * What `npm start` shows: a day in a device's life. First six purchases from two sellers, then ten at the four markets; the
  * chain, the sellers and the markets are all on this machine.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Address } from "viem";
+import { makeScratch } from "../scratch.js";
 import { payTo } from "../world/resources.js";
 import { kept } from "../world/secret_log.js";
 import { startWorld, type World } from "../world/world.js";
@@ -36,7 +35,8 @@ export async function startDemonstration(): Promise<Demonstration> {
 		await world.stop();
 		throw error;
 	});
-	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-flash-"));
+	const scratch = await makeScratch();
+	const flash = path.join(scratch.folder, "flash");
 	const { setup } = markets;
 	const all = { ...setup, rules: [...rulesFor(world), ...setup.rules] };
 	const plansAtSellers = plansFor(world);
@@ -62,7 +62,7 @@ export async function startDemonstration(): Promise<Demonstration> {
 			await markets.stop();
 			await world.stop();
 			kept(flash);
-			await rm(flash, { recursive: true });
+			await scratch.remove();
 		},
 	};
 }

@@ -1,0 +1,87 @@
+/** Nothing of a run is left in the system's temporary folder, however the run ends, and no configuration ever lies there. */
+import { once } from "node:events";
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecutionContext } from "ava";
+import type { Engine } from "../../tools/firmware.js";
+import { startWorld } from "../../tools/world/world.js";
+import { configure } from "../world/configuration.js";
+import { launch } from "./command.js";
+
+const WAIT_MS = 30_000;
+/** The loader of TypeScript keeps compiled code there, for the next command; nothing of a run is in it. */
+const LOADER = `tsx-${process.getuid?.() ?? ""}`;
+
+/** A temporary folder for a command alone. */
+function makeTemporary(t: ExecutionContext): string {
+	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-left-"));
+	t.teardown(() => rmSync(folder, { recursive: true }));
+	mkdirSync(path.join(tmpdir(), LOADER), { recursive: true });
+	symlinkSync(path.join(tmpdir(), LOADER), path.join(folder, LOADER));
+	return folder;
+}
+
+const leftIn = (folder: string) => readdirSync(folder).filter((name) => name !== LOADER);
+
+/** Ends the demonstration by a signal as soon as it has printed so many lines of JSON. */
+export async function interrupt(
+	t: ExecutionContext,
+	engine: Engine,
+	signal: NodeJS.Signals,
+	afterLines: number,
+): Promise<void> {
+	const temporary = makeTemporary(t);
+	const child = launch(["--json", "--engine", engine], { TMPDIR: temporary });
+	t.teardown(() => child.kill("SIGKILL"));
+	child.stderr.resume();
+	const lines = createInterface({ input: child.stdout });
+	for (let seen = 0; seen < afterLines; seen++) await once(lines, "line");
+	t.true(afterLines === 0 || leftIn(temporary).length > 0, "the device's flash is in the temporary folder");
+	child.kill(signal);
+	await once(child, "close");
+	for (let waited = 0; waited < WAIT_MS && leftIn(temporary).length > 0; waited += 100) await sleep(100);
+	t.deepEqual(leftIn(temporary), []);
+}
+
+/** While a device runs by a configuration of one's own, and after it was killed, its API key is in no temporary file. */
+export async function configurationIsNotCopied(t: ExecutionContext, engine: Engine): Promise<void> {
+	const world = await startWorld();
+	t.teardown(() => world.stop());
+	const temporary = makeTemporary(t);
+	const own = mkdtempSync(path.join(tmpdir(), "micropayer-own-"));
+	t.teardown(() => rmSync(own, { recursive: true }));
+	const apiKey = "pk_live_this_is_no_key_of_anybody";
+	const plan = { name: "free", url: `${world.seller.url}/free`, everySeconds: 1 };
+	const configuration = { ...JSON.parse(configure(world, [plan])), markets: { pactum: { apiKey } } };
+	const file = path.join(own, "device.json");
+	writeFileSync(file, JSON.stringify(configuration));
+	const parameters = ["--json", "--engine", engine, "--config", file, "--flash", path.join(own, "flash")];
+	const child = launch(parameters, { TMPDIR: temporary });
+	t.teardown(() => child.kill("SIGKILL"));
+	child.stderr.resume();
+	const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+	t.false(line.includes("error"), line);
+	t.deepEqual(filesWith(temporary, apiKey), []);
+	child.kill("SIGKILL");
+	await once(child, "close");
+	t.deepEqual(leftIn(temporary), []);
+}
+
+function filesWith(folder: string, text: string): string[] {
+	const names = (readdirSync(folder, { recursive: true }) as string[]).map((name) => path.join(folder, name));
+	return names.filter(
+		(name) => statSync(name, { throwIfNoEntry: false })?.isFile() && readFileSync(name).includes(text),
+	);
+}
