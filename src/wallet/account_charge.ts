@@ -98,6 +98,11 @@ export class AccountCharge {
 		this.#life.end(outcome, cost);
 	}
 
+	/** Closes a charge of which no byte of any request has left: nothing counts. */
+	release(reason: string): void {
+		this.#life.release(reason);
+	}
+
 	/** Closes what was stopped: what was only intended costs nothing, what was authorized may have. */
 	abandon(reason: string): void {
 		this.#life.abandon(reason);

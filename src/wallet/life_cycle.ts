@@ -117,6 +117,11 @@ export class LifeCycle {
 		this.#change({ state, outcome: reason, intent: undefined, progress: new Uint8Array(0) });
 	}
 
+	/** Closes a purchase that was authorized and of which nothing has left all the same: its budget comes back. */
+	release(reason: string): void {
+		this.#change({ state: "expired", outcome: reason, intent: undefined, progress: new Uint8Array(0) });
+	}
+
 	/** Forgets a purchase that was closed before anything left: the next is another. */
 	startOver(reason: string): void {
 		this.abandon(reason);

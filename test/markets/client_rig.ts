@@ -299,6 +299,13 @@ export class Rig<M extends Market> {
 	}
 }
 
+/** All that the first rule has let go in its life, as the ledger counts it. */
+export function lifeOf<M extends Market>(rig: Rig<M>): bigint {
+	const rules = rig.rules();
+	const ledger = new Ledger(rig.flash, rig.keys, rules, [PLAN]);
+	return integer(ledger.spending(rules[0]!, Math.floor(Date.now() / 1_000)).life);
+}
+
 export async function collect<T>(list: AsyncGenerator<T, unknown>): Promise<T[]> {
 	const all: T[] = [];
 	for await (const each of list) all.push(each);

@@ -11,7 +11,7 @@ import type { PactRequest } from "../../src/markets/pact/request.js";
 import type { PactOptions } from "../../src/markets/pact/settings.js";
 import { agentOf, type SignedCall, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
 import { startPact } from "../../tools/world/markets/pact/market.js";
-import { type Boot, type Cut, collect, integer, Rig } from "./client_rig.js";
+import { type Boot, type Cut, collect, integer, lifeOf, Rig } from "./client_rig.js";
 
 const NOTHING = createPortableSigner({ keys: new Map(), random: () => {} });
 
@@ -146,24 +146,13 @@ for (const dialect of ["guide", "gateway"] as const) {
 		t.true(rig.said.some((event) => event.includes('"event":"refund"') && event.includes('"posted":true')));
 	});
 
-	test(`an idempotent call is repeated after 5xx, as a new billed call each time (${dialect})`, async (t) => {
+	test(`a failed GET is not repeated either: it is a billed call (${dialect})`, async (t) => {
 		const world = await open(t, { refundPolls: 1 });
 		world.market.variant.headers = dialect;
 		const boot = world.rig.boot();
 		t.is(inWords(await boot.buy("dummy/status/500")), "unknown refund_pending");
-		t.is(world.market.calls().length, 3);
+		t.is(world.market.calls().length, 1);
 		t.is(world.rig.spent(), premiums(world));
-		const nonces = new Set(seen(world).map(({ headers }) => headers["x-pact-nonce"]));
-		t.is(nonces.size, 3);
-	});
-
-	test(`retries keep within the cap (${dialect})`, async (t) => {
-		const world = await open(t, { refundPolls: 1 });
-		world.market.variant.headers = dialect;
-		const boot = world.rig.boot({ cap: 2_500 });
-		t.is(inWords(await boot.buy("dummy/status/500")), "unknown refund_pending");
-		t.is(world.market.calls().length, 2);
-		t.is(world.rig.spent(), 2_000n);
 	});
 
 	test(`4xx of a service is never repeated and costs what its header says (${dialect})`, async (t) => {
@@ -254,41 +243,41 @@ test("a long answer is streamed", async (t) => {
 	t.is(boot.delivered[0]?.length, 65_536);
 });
 
-test("a market that takes only the older signature gets it, once, and from then on at once", async (t) => {
+test("a market that takes only the older signature gets it at the next call, and from then on", async (t) => {
 	const world = await open(t);
 	Object.assign(world.market.variant, { signatures: ["v1"], errors: "gateway" });
 	const boot = world.rig.boot();
-	t.is(inWords(await boot.buy("dummy/quote/A")), "delivered paid");
-	t.is(seen(world).length, 2);
-	const [first, second] = seen(world);
-	t.not(first?.headers["x-pact-nonce"], second?.headers["x-pact-nonce"]);
+	t.is(inWords(await boot.buy("dummy/quote/A")), "refused BadSignature");
+	for (const period of [2, 3]) {
+		const { account } = world.rig.boot({ period }).payers;
+		t.is(inWords(await boot.market.call(callTo("/quote/B"), account, boot.deliver)), "delivered paid");
+	}
 	t.deepEqual(
 		seen(world).map(({ status }) => status),
-		[401, 200],
+		[401, 200, 200],
 	);
-	const { account } = world.rig.boot({ period: 2 }).payers;
-	t.is(inWords(await boot.market.call(callTo("/quote/B"), account, boot.deliver)), "delivered paid");
-	t.is(seen(world).length, 3);
+	t.is(new Set(seen(world).map(({ headers }) => headers["x-pact-nonce"])).size, 3);
 });
 
 for (const errors of ["guide", "gateway"] as const) {
-	test(`a signature that never verifies is tried twice and costs nothing (${errors})`, async (t) => {
+	test(`a signature that does not verify is sent once, and its cap counts for life (${errors})`, async (t) => {
 		const world = await open(t);
 		Object.assign(world.market.variant, { signatures: [], errors });
-		t.is(inWords(await world.rig.boot().buy("dummy/quote/A")), "refused BadSignature");
-		t.is(seen(world).length, 2);
+		t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "refused BadSignature");
+		t.is(seen(world).length, 1);
 		t.is(world.rig.spent(), 0n);
+		t.is(lifeOf(world.rig), 5_000n);
 	});
 }
 
-test("a clock that is wrong: once more with a fresh timestamp, then it is said", async (t) => {
+test("a clock that is wrong is named, and the call is not made again", async (t) => {
 	const world = await open(t);
 	world.market.variant.errors = "gateway";
 	world.rig.ahead = -31_000;
 	const outcome = await world.rig.boot().buy("dummy/quote/A");
 	t.is(inWords(outcome), "refused AuthStale");
 	t.regex(outcome.detail, /SNTP/);
-	t.is(seen(world).length, 2);
+	t.is(seen(world).length, 1);
 	t.is(world.rig.spent(), 0n);
 });
 
@@ -324,12 +313,12 @@ for (const [name, expected] of REFUSALS) {
 			const world = await open(t);
 			world.market.variant.errors = errors;
 			world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal(name));
-			// In the guide's spelling each failed authentication is AUTH_FAILED, after which the other text is tried.
-			const isTriedAgain = errors === "guide" && name === "auth_missing";
+			// In the guide's spelling each failed authentication is AUTH_FAILED.
+			const isUnnamed = errors === "guide" && name === "auth_missing";
 			const outcome = await world.rig.boot().buy("dummy/quote/A");
-			t.is(inWords(outcome), isTriedAgain ? "delivered paid" : `refused ${expected}`);
-			t.is(seen(world).length, isTriedAgain ? 2 : 1);
-			t.is(world.rig.spent(), isTriedAgain ? 1_000n : 0n);
+			t.is(inWords(outcome), `refused ${isUnnamed ? "BadSignature" : expected}`);
+			t.is(seen(world).length, 1);
+			t.is(world.rig.spent(), 0n);
 		});
 	}
 }
@@ -359,31 +348,25 @@ test("refusals that the market finds itself: key, funds, endpoints", async (t) =
 	rig.isSilent(t, market.secrets());
 });
 
-test("429: waited for as it says, three times in all, and nothing longer than a minute", async (t) => {
+test("429 and an unread balance end the call: whether it was made is the market's word alone", async (t) => {
 	const world = await open(t);
 	const { market, rig } = world;
+	market.variant.errors = "gateway";
 	const path = "/v1/dummy/quote/A";
-	market.gateway.script.next(path, market.refusal("rate_limit", { "Retry-After": "7" }));
-	market.gateway.script.next(path, market.refusal("rate_limit"));
-	const boot = rig.boot();
-	t.is(inWords(await boot.buy("dummy/quote/A", "{}")), "delivered paid");
-	t.deepEqual(boot.waits, [7_000, 1_000]);
-
-	market.gateway.script.next(path, market.refusal("rate_limit"), { times: 3 });
-	t.is(inWords(await rig.boot({ period: 2 }).buy("dummy/quote/A", "{}")), "refused RateLimited");
-	market.gateway.script.next(path, market.refusal("rate_limit", { "Retry-After": "3600" }));
-	const third = rig.boot({ period: 3 });
-	t.is(inWords(await third.buy("dummy/quote/A", "{}")), "refused RateLimited");
-	t.deepEqual(third.waits, []);
-	t.is(rig.spent(), 1_000n);
-});
-
-test("a balance that could not be read: asked again, nothing was done", async (t) => {
-	const world = await open(t);
-	world.market.variant.errors = "gateway";
-	world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal("balance_check_failed"));
-	t.is(inWords(await world.rig.boot().buy("dummy/quote/A", "{}")), "delivered paid");
-	t.is(world.rig.spent(), 1_000n);
+	for (const [i, [step, name]] of (
+		[
+			[market.refusal("rate_limit", { "Retry-After": "7" }), "RateLimited"],
+			[market.refusal("rate_limit"), "RateLimited"],
+			[market.refusal("balance_check_failed"), "BalanceCheckFailed"],
+		] as const
+	).entries()) {
+		market.gateway.script.next(path, step);
+		const boot = rig.boot({ period: i + 1 });
+		t.is(inWords(await boot.buy("dummy/quote/A")), `refused ${name}`);
+		t.deepEqual(boot.waits, []);
+		t.is(seen(world).length, i + 1);
+	}
+	t.is(rig.spent(), 0n);
 });
 
 test("502 and 504 of the market without headers: looked up by the call id of the body", async (t) => {
@@ -446,12 +429,13 @@ test("a failure of which nothing is to be paid back is not followed", async (t) 
 	t.is(world.rig.spent(), 0n);
 });
 
-test("a service's own 429 is waited for where the call may be made again, and only there", async (t) => {
+test("a service's own 429 is a call that was made: it is not made again", async (t) => {
 	const world = await open(t);
-	t.is(inWords(await world.rig.boot().buy("dummy/status/429", "{}")), "refused client_error");
-	t.is(seen(world).length, 1);
-	t.is(inWords(await world.rig.boot({ period: 2 }).buy("dummy/status/429")), "refused client_error");
-	t.is(seen(world).length, 4);
+	for (const [i, input] of ["{}", ""].entries()) {
+		const boot = world.rig.boot({ period: i + 1 });
+		t.is(inWords(await boot.buy("dummy/status/429", input)), "refused client_error");
+		t.is(seen(world).length, i + 1);
+	}
 });
 
 test("an answer that comes twice is one answer", async (t) => {

@@ -4,7 +4,7 @@
  * | index | what |
  * |---|---|
  * | 0 | place: 0 a request may have left, 1 a good answer has come, 2 only refunds are waited for |
- * | 1 | premiums so far, base units, big end first |
+ * | 1 | the premium, as the market says, base units, big end first |
  * | 2 | whether there is a call whose premium is not known |
  * | 3 | ids of the calls that are to be refunded |
  * | 4, 5 | at place 2: how it will end, state and outcome |
@@ -15,25 +15,25 @@ import type { Outcome } from "../../x402/client.js";
 
 export interface CallProgress {
 	readonly place: 0 | 1 | 2;
-	readonly spent: Uint8Array;
+	readonly premium: Uint8Array;
 	readonly isUnpriced: boolean;
 	readonly refunds: readonly string[];
 	readonly state: Outcome["state"];
 	readonly outcome: string;
 }
 
-export function encodeProgress({ place, spent, isUnpriced, refunds, state, outcome }: CallProgress): Uint8Array {
-	return cbor.encode([place, uint256.toMinimal(spent), isUnpriced, refunds, state, outcome]);
+export function encodeProgress({ place, premium, isUnpriced, refunds, state, outcome }: CallProgress): Uint8Array {
+	return cbor.encode([place, uint256.toMinimal(premium), isUnpriced, refunds, state, outcome]);
 }
 
 /** The progress that `interrupted` of the kit has read; `undefined` if another program wrote it. */
 export function progressOf(saved: readonly cbor.CborValue[]): CallProgress | undefined {
-	const [place, spent, isUnpriced, refunds, state, outcome] = saved;
+	const [place, premium, isUnpriced, refunds, state, outcome] = saved;
 	const isPlace = place === 0 || place === 1 || place === 2;
-	if (!isPlace || !(spent instanceof Uint8Array) || spent.length > 32 || !Array.isArray(refunds)) return undefined;
+	if (!isPlace || !(premium instanceof Uint8Array) || premium.length > 32 || !Array.isArray(refunds)) return undefined;
 	return {
 		place,
-		spent: uint256.fromMinimal(spent),
+		premium: uint256.fromMinimal(premium),
 		isUnpriced: isUnpriced !== false,
 		refunds: refunds as readonly string[],
 		state: state as Outcome["state"],

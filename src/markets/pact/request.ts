@@ -95,11 +95,6 @@ function signatureOf(
 	return signatureHeaders(keys, slot!, version, project, signed);
 }
 
-/** RFC 9110 §9.2.2. */
-export function isIdempotent({ method }: PactRequest): boolean {
-	return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(method.toUpperCase());
-}
-
 export function bearer({ betaKey }: PactSettings): Header[] {
 	return [["Authorization", `Bearer ${betaKey}`]];
 }

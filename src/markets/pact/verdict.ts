@@ -54,8 +54,13 @@ export function isBreach(classification: Classification | undefined): boolean {
 	return classification === "server_error" || classification === "network_error" || classification === "latency_breach";
 }
 
-/** A decimal amount; `undefined` for anything else. */
+/** The most digits of an amount that is believed: a million million dollars. */
+const LONGEST_AMOUNT = 18;
+
+/** A decimal amount; `undefined` for anything else, and for one that no call costs: sums and records have bounds. */
 export function amountOf(value: unknown): Uint8Array | undefined {
+	const isShort = typeof value !== "string" || value.length <= LONGEST_AMOUNT;
+	if (!isShort || (typeof value === "number" && value >= 10 ** LONGEST_AMOUNT)) return undefined;
 	try {
 		return uint256.fromDecimal(value);
 	} catch {

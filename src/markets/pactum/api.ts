@@ -81,14 +81,18 @@ export class PactumApi {
 
 	#ask<T>(request: PactumRequest, take: (response: HttpResponse) => Promise<T>): Promise<T> {
 		return ask(this.deps.timer, request.repeat, async (waitMs) => {
+			const token = this.#token;
 			const response = await this.#authorized(request);
 			if (isSuccess(response) || response.status === request.expected) return await take(response);
 			const { auth, on = "", secret = "" } = request;
-			throw await refusalOf(response, [auth, on], [this.#apiKey, this.#token, secret], waitMs);
+			throw await refusalOf(response, [auth, on], [this.#apiKey, this.#token, token, secret], waitMs);
 		});
 	}
 
-	/** Sends the request; with a new token, once, where the gateway does not take the one it gave. */
+	/**
+	 * Sends the request. Where the gateway does not take the token it gave, sends it once more with a new one: but not a
+	 * request that costs, since the 401 alone does not show that nothing was done.
+	 */
 	async #authorized(request: PactumRequest): Promise<HttpResponse> {
 		const { auth, path } = request;
 		if (auth === "none") return this.#send(request, "");
@@ -99,6 +103,8 @@ export class PactumApi {
 		if (this.#token === "") this.#token = await this.#newToken();
 		const response = await this.#send(request, this.#token);
 		if (response.status !== 401) return response;
+		this.#token = "";
+		if (request.repeat === "never") return response;
 		await response.discard();
 		this.#token = await this.#newToken();
 		return this.#send(request, this.#token);

@@ -1,40 +1,49 @@
 /**
- * Finds an order whose answer was lost among the account's orders: it is the one that was not there before. What is kept
- * of those that were is a mark of eight bytes, the exclusive or of their hashes, which does not depend on their order.
+ * Finds an order whose answer was lost among the account's orders: the one that was not listed before. The market lists the
+ * newest 20, newest first; what is kept of a list is four bytes of a hash of each order's id.
  */
 import * as utf8 from "../../../modules/encoding/utf8.js";
-import type { Hashes } from "../../../modules/signer/signer.js";
 import type { PactumApi } from "./api.js";
 import { orders } from "./orders.js";
-import type { PactumOrder } from "./shapes.js";
 
-/** The mark of all orders of an item. */
-export async function markOf(api: PactumApi, item: string): Promise<Uint8Array> {
-	let mark: Uint8Array = new Uint8Array(8);
+const HASH_SIZE = 4;
+/** Of a longer list only the beginning is kept, and looked at. */
+const KNOWN_LIMIT = 32;
+
+/** The orders of an item that are listed now: a hash of each. */
+export async function knownOrders(api: PactumApi, item: string): Promise<Uint8Array> {
+	const known = new Uint8Array(KNOWN_LIMIT * HASH_SIZE);
+	let count = 0;
 	for await (const order of orders(api)) {
-		if (order.item === "" || order.item === item) mark = xor(mark, hashOf(api.deps.keys, order));
+		if (order.item !== "" && order.item !== item) continue;
+		known.set(hashOf(api, order.id), count * HASH_SIZE);
+		if (++count === KNOWN_LIMIT) break;
 	}
-	return mark;
+	return known.subarray(0, count * HASH_SIZE);
 }
 
-/** The id of the one order beside those that `before` is the mark of; `undefined` for none, or several. */
-export async function findNew(api: PactumApi, item: string, before: Uint8Array): Promise<string | undefined> {
-	const hash = xor(before, await markOf(api, item));
-	if (isZero(hash)) return undefined;
+/** The id of the one order that is listed beside those of `known`; `undefined` for none, or several. */
+export async function findNew(api: PactumApi, item: string, known: Uint8Array): Promise<string | undefined> {
+	const isCut = known.length === KNOWN_LIMIT * HASH_SIZE;
+	let found: string | undefined;
 	for await (const order of orders(api)) {
-		if (isZero(xor(hash, hashOf(api.deps.keys, order)))) return order.id;
+		if (order.item !== "" && order.item !== item) continue;
+		const isKnown = includes(known, hashOf(api, order.id));
+		if (isKnown && isCut) break;
+		if (isKnown) continue;
+		if (found !== undefined) return undefined;
+		found = order.id;
 	}
-	return undefined;
+	return found;
 }
 
-function hashOf(hashes: Hashes, { id }: PactumOrder): Uint8Array {
-	return hashes.sha256(utf8.encode(id)).subarray(0, 8);
+function hashOf({ deps }: PactumApi, id: string): Uint8Array {
+	return deps.keys.sha256(utf8.encode(id)).subarray(0, HASH_SIZE);
 }
 
-function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
-	return a.map((byte, i) => byte ^ b[i]!);
-}
-
-function isZero(bytes: Uint8Array): boolean {
-	return bytes.every((byte) => byte === 0);
+function includes(known: Uint8Array, hash: Uint8Array): boolean {
+	for (let at = 0; at < known.length; at += HASH_SIZE) {
+		if (hash.every((byte, i) => byte === known[at + i])) return true;
+	}
+	return false;
 }

@@ -1,9 +1,10 @@
 /**
- * The step that a purchase is at, as the ledger keeps it: a CBOR array that begins with the number of the step.
+ * The step that a purchase is at, as the ledger keeps it: a CBOR array that begins with the number of the step, 1 to 4.
+ * Step 0 is `ordering` as earlier firmware kept it, with a mark that finds no order again: its end is unknown.
  *
  * | step | before or after | with |
  * |---|---|---|
- * | ordering | before an order that credit pays is asked for | a mark of the orders of this item that there were, 8 bytes |
+ * | ordering | before an order that credit pays is asked for | the orders of this item that were listed: see `lost_order.ts` |
  * | depositing | before the deposit for an escrow order is asked for | the order, the escrow |
  * | proving | the deposit was made | the order, the transaction |
  * | following | the order is paid | the order |
@@ -12,7 +13,7 @@ import * as cbor from "../../../modules/encoding/cbor.js";
 import * as hex from "../../../modules/encoding/hex.js";
 
 export type PurchaseProgress =
-	| { readonly step: "ordering"; readonly item: string; readonly mark: Uint8Array }
+	| { readonly step: "ordering"; readonly item: string; readonly known: Uint8Array | undefined }
 	| { readonly step: "depositing"; readonly item: string; readonly order: string; readonly escrow: string }
 	| { readonly step: "proving"; readonly item: string; readonly order: string; readonly transaction: string }
 	| { readonly step: "following"; readonly item: string; readonly order: string };
@@ -21,7 +22,7 @@ export function encodeProgress(progress: PurchaseProgress): Uint8Array {
 	const { item } = progress;
 	switch (progress.step) {
 		case "ordering":
-			return cbor.encode([0, item, progress.mark]);
+			return cbor.encode([4, item, progress.known ?? new Uint8Array(0)]);
 		case "depositing":
 			return cbor.encode([1, item, progress.order, hex.decode(progress.escrow)]);
 		case "proving":
@@ -34,7 +35,8 @@ export function encodeProgress(progress: PurchaseProgress): Uint8Array {
 /** The progress that `interrupted` of the kit has read; `undefined` if another program wrote it. */
 export function progressOf([step, item, second, third]: readonly cbor.CborValue[]): PurchaseProgress | undefined {
 	if (typeof item !== "string") return undefined;
-	if (step === 0 && second instanceof Uint8Array) return { step: "ordering", item, mark: second };
+	if (step === 0) return { step: "ordering", item, known: undefined };
+	if (step === 4 && second instanceof Uint8Array) return { step: "ordering", item, known: second };
 	if (typeof second !== "string") return undefined;
 	if (step === 1 && third instanceof Uint8Array) {
 		return { step: "depositing", item, order: second, escrow: `0x${hex.encode(third)}` };

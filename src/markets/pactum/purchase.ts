@@ -11,6 +11,7 @@ import type { CborValue } from "../../../modules/encoding/cbor.js";
 import { fields } from "../../../modules/encoding/json/items.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
+import { HttpError } from "../../http/errors.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { isRemote } from "../kit/errors.js";
@@ -24,7 +25,7 @@ import { isRefusal, PactumError } from "./errors.js";
 import { Following } from "./follow.js";
 import { type OrderInput, readOrderInput } from "./input.js";
 import { findItem } from "./items.js";
-import { findNew, markOf } from "./lost_order.js";
+import { findNew, knownOrders } from "./lost_order.js";
 import type { PactumSettings, PaymentMethod } from "./options.js";
 import { order as lookAt, prove } from "./orders.js";
 import { encodeProgress, type PurchaseProgress, progressOf } from "./progress.js";
@@ -77,7 +78,7 @@ export class PactumPurchase {
 		const progress = progressOf(saved);
 		switch (progress?.step) {
 			case "ordering":
-				return this.#followLost(progress.item, progress.mark);
+				return this.#followLost(progress.item, progress.known);
 			case "depositing":
 				return this.#followUnproven(progress);
 			case "proving":
@@ -101,24 +102,26 @@ export class PactumPurchase {
 			throw new PactumError("PriceMalformed", `expected a price of at most ${DECIMALS} decimals, got ${item.price}`);
 		}
 		if (uint256.isZero(amount)) return this.#byEscrow(undefined);
-		const mark = await markOf(this.#api, item.id);
-		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, mark });
+		const { address } = this.#settings;
+		if (item.needsShipping && address !== undefined) await setAddress(this.#api, address);
+		const known = await knownOrders(this.#api, item.id);
+		this.#begin({ network: CREDIT, asset: "usd", payTo: "", amount }, { step: "ordering", item: item.id, known });
 		let order: string;
 		try {
-			const placed = await this.#place(item.id, "credit");
+			const placed = await this.#order(item.id, "credit");
 			if (typeof placed !== "string") throw new PactumError("PaymentRequired", "expected credit to do, got a 402");
 			order = placed;
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
-			return this.#followLost(item.id, mark);
+			return this.#followLost(item.id, known);
 		}
 		this.#keep({ step: "following", item: item.id, order });
 		return this.#follow(order);
 	}
 
 	/** Looks for an order whose answer was lost: it is the one that was not there before, if there is just one. */
-	async #followLost(item: string, before: Uint8Array): Promise<Outcome> {
-		const order = await this.#lookFor(() => findNew(this.#api, item, before));
+	async #followLost(item: string, known: Uint8Array | undefined): Promise<Outcome> {
+		const order = known && (await this.#lookFor(() => findNew(this.#api, item, known)));
 		if (order !== undefined) {
 			this.#keep({ step: "following", item, order });
 			return this.#follow(order);
@@ -166,7 +169,7 @@ export class PactumPurchase {
 	async #deposit({ contract, token, orderHash, seller, amount }: EscrowTerms): Promise<string> {
 		const names = `"escrow_contract":"${contract}","usdc_contract":"${token}","order_id_bytes32":"${orderHash}"`;
 		const body = `{${names},"seller":"${seller}","amount":${units.format(amount, DECIMALS)}}`;
-		const request = { ...post("/v1/escrow-deposit", body), host: "wallet", auth: "key" } as const;
+		const request = { ...post("/v1/escrow-deposit", body), host: "wallet", auth: "key", repeat: "never" } as const;
 		const { deposit_tx, tx_hash } = await this.#api.read(request, ["deposit_tx", "tx_hash"]);
 		return transactionOf(deposit_tx ?? tx_hash);
 	}
@@ -201,8 +204,8 @@ export class PactumPurchase {
 
 	// Both
 
-	/** Orders: returns the order's id, or the terms of one to be paid by escrow. Sets the address that the market lacks. */
-	async #place(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
+	/** Orders what has to be paid by escrow yet, or is free. Sets the address that the market lacks, and orders again. */
+	async #place(item: string, method: "escrow" | undefined): Promise<string | EscrowTerms> {
 		const { address } = this.#settings;
 		try {
 			return await this.#order(item, method);
@@ -219,10 +222,13 @@ export class PactumPurchase {
 		}
 	}
 
-	/** Orders once. Only an order by credit costs: one by escrow has to be paid yet. */
+	/**
+	 * Orders: returns the order's id, or the terms of one to be paid by escrow. An order by credit costs, so it is asked
+	 * once, whatever the market answers.
+	 */
 	async #order(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
 		const body = JSON.stringify({ query: this.#input.query, payment_method: method });
-		const repeat = method === "credit" ? "when refused" : "always";
+		const repeat = method === "credit" ? "never" : "always";
 		const response = await this.#api.ask({ ...post(`/market/buy/${idOf(item)}`, body), expected: 402, repeat });
 		const placed = await fields(response, PLACED_NAMES, 1_024);
 		return response.status === 402 ? termsOf(placed, this.#api.deps.keys) : idOf(placed.order_id);
@@ -257,8 +263,13 @@ export class PactumPurchase {
 		this.#api.deps.log({ event: "error", name, message });
 	}
 
-	#refused({ name, message }: Error): Outcome {
-		return this.#end("refused", name, message);
+	/** Ends what the market says it refused; that counts for life. Nothing counts of a request of which no byte has left. */
+	#refused(error: Error): Outcome {
+		const { name, message } = error;
+		const hasLeft = !(error instanceof HttpError) && name !== "ApiKeyMissing";
+		if (hasLeft) return this.#end("refused", name, message);
+		this.#account.release(name);
+		return { state: "refused", outcome: name, detail: message, transaction: "" };
 	}
 
 	/** `amount` is the order's own figure, "" if it has none. */

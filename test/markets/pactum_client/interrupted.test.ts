@@ -1,5 +1,5 @@
 import type { PactumMarket } from "../../../tools/world/markets/pactum/market.js";
-import { type Bought, chain, collect, credit, op, pactumTest } from "./kit.js";
+import { type Bought, chain, credit, pactumTest } from "./kit.js";
 
 for (const [name, offer, input, price] of [
 	["free", "item-free", {}, 0n],
@@ -13,7 +13,7 @@ for (const [name, offer, input, price] of [
 			{ usdc: 100_000_000n, credit: 100_000_000n },
 			async ({ t, market, device }) => {
 				// What the market's books and the chain say was paid.
-				const paid = async (orders: { id: string }[]): Promise<bigint> => {
+				const paid = async (orders: readonly { id: string }[]): Promise<bigint> => {
 					let sum = 0n;
 					for (const { id } of orders) {
 						const order = await market.order(id);
@@ -23,13 +23,13 @@ for (const [name, offer, input, price] of [
 					return sum;
 				};
 				if (name.includes("node")) device.rpc = { rpc: chain.rpcUrl };
-				const all = () => collect(op.orders(device.pactum.api));
+				const all = () => market.orders();
 				const ends: Record<string, number> = {};
 				const requests = (): number =>
 					[market.gateway, market.wallet].reduce((sum, part) => sum + part.requests.length, 0);
 				for (let at = 1; ; at++) {
 					device.boot();
-					const known = (await all()).length;
+					const known = all().length;
 					device.boot();
 					device.flash.entries.clear();
 					device.period = 0;
@@ -57,7 +57,7 @@ for (const [name, offer, input, price] of [
 					}
 					device.supply.cut = undefined;
 					const end = last?.outcome.outcome ?? device.records().at(-1)!.outcome;
-					const sum = await paid((await all()).slice(0, -known || undefined));
+					const sum = await paid(all().slice(0, -known || undefined));
 					const where = `cut ${side} operation ${at}: ${end}`;
 					t.true(sum <= price, `${where}: paid ${sum}`);
 					t.true(device.spent() >= sum, `${where}: the ledger counts less than was paid`);

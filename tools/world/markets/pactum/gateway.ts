@@ -60,6 +60,9 @@ const searchFields: Record<keyof Search, Check> = {
 	limit: isInteger(1, 100),
 	offset: isInteger(0, Number.MAX_SAFE_INTEGER),
 };
+/** Orders of a list. */
+const LISTED = 20;
+
 const isTopUp: Check = (value) => isNumber(value) && (value as number) >= 1 && (value as number) <= 500;
 const addressFields = ["name", "street", "city", "state", "postal_code", "country"];
 
@@ -149,7 +152,9 @@ function ownOrders(app: Express, shop: Gateway): void {
 	const { orders, variant } = shop;
 	app.get("/market/orders", async (request, response) => {
 		const own = await orders.of(accountOf(request, shop));
-		response.json({ orders: own.map((order) => orderView(order, variant)), count: own.length });
+		// The newest 20, newest first: `get_wallet_orders` of the market's own gateway (market/service.py).
+		const listed = own.slice(0, LISTED);
+		response.json({ orders: listed.map((order) => orderView(order, variant)), count: listed.length });
 	});
 	app.get("/market/orders/:id", async (request, response) => {
 		response.json(orderView(await orders.find(request.params.id, accountOf(request, shop)), variant));

@@ -58,6 +58,8 @@ export interface PactumMarket {
 	pay(checkoutUrl: string): void;
 	/** An order as the market has it. */
 	order(id: string): Promise<Order>;
+	/** All orders of all accounts, newest first. A list of the market has the newest 20 of one. */
+	orders(): readonly Order[];
 	/** The seller begins, delivers or fails an order that is paid. */
 	process(id: string): Promise<void>;
 	deliver(id: string, result?: string | object): Promise<void>;
@@ -127,6 +129,7 @@ export async function startPactum(chain: Chain): Promise<PactumMarket> {
 		expireTokens: () => accounts.expireTokens(),
 		pay: (url) => topUps.pay(url),
 		order: (id) => orders.find(id),
+		orders: () => orders.all(),
 		process: async (id) => {
 			(await orders.find(id)).status = "processing";
 		},

@@ -89,6 +89,11 @@ export class Orders {
 		return order;
 	}
 
+	/** Newest first. */
+	all(): Order[] {
+		return [...this.#all].reverse();
+	}
+
 	/** The buyer's orders, newest first. */
 	async of(buyer: Account): Promise<Order[]> {
 		const orders = this.#all.filter((order) => order.buyer === buyer).reverse();
