@@ -2,6 +2,7 @@
  * Charges to a market account: credits, premiums, hosted-wallet deposits. The wallet's key signs nothing, but the same rules,
  * caps and ledger come before each, and after a restart it is resumed where it was.
  */
+import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Outcome } from "../x402/client.js";
 import { PolicyError } from "./errors.js";
 import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
@@ -18,6 +19,8 @@ export interface ChargeRequest {
 	readonly payTo: string;
 	/** Base units, 32 bytes. */
 	readonly amount: Uint8Array;
+	/** Whether the market may take more than `amount`: then all that plan and rule allow for one purchase is reserved. */
+	readonly isEstimate?: boolean;
 }
 
 /** SHA-256. */
@@ -62,19 +65,22 @@ export class AccountCharge {
 	 * `PolicyError`, `LedgerError`: then nothing that costs may be asked.
 	 */
 	begin(charge: ChargeRequest, progress: Uint8Array): void {
-		const { network, asset, payTo, amount } = charge;
+		const { network, asset, payTo, amount, isEstimate } = charge;
 		const rule = ruleFor(this.#deps.rules, this.#order.seller, asked(charge));
 		// A hosted wallet signs for us, so no signature of ours shows the payee: the owner has to pin it.
 		if (payTo !== "" && rule.payTo.length === 0) {
 			throw new PolicyError("PayToNotPinned", `rule "${rule.name}" has to name ${payTo} in payTo for it to be paid`);
 		}
-		checkCaps(rule, this.#life.spending(rule), amount, this.#order.cap);
+		const spending = this.#life.spending(rule);
+		checkCaps(rule, spending, amount, this.#order.cap);
+		const reserved = isEstimate === true ? smaller(this.#order.cap, uint256.fromDecimal(rule.maxPerPayment)) : amount;
+		if (reserved !== amount) checkCaps(rule, spending, reserved, this.#order.cap);
 		this.#life.begin(rule, {
 			kind: "charge",
 			network,
 			asset,
 			payTo,
-			amount,
+			amount: reserved,
 			validBefore: this.#life.wall(),
 			nonce: new Uint8Array(0),
 			intent: undefined,
@@ -115,6 +121,10 @@ export class AccountCharge {
 		marked.set(progress, REQUEST_SIZE);
 		return marked;
 	}
+}
+
+function smaller(a: Uint8Array, b: Uint8Array): Uint8Array {
+	return uint256.compare(a, b) < 0 ? a : b;
 }
 
 /** What the rules look at. */

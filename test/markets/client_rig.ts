@@ -299,11 +299,11 @@ export class Rig<M extends Market> {
 	}
 }
 
-/** All that the first rule has let go in its life, as the ledger counts it. */
-export function lifeOf<M extends Market>(rig: Rig<M>): bigint {
+/** All that a rule has let go in its life, as the ledger counts it. */
+export function lifeOf<M extends Market>(rig: Rig<M>, rule = 0): bigint {
 	const rules = rig.rules();
 	const ledger = new Ledger(rig.flash, rig.keys, rules, [PLAN]);
-	return integer(ledger.spending(rules[0]!, Math.floor(Date.now() / 1_000)).life);
+	return integer(ledger.spending(rules[rule]!, Math.floor(Date.now() / 1_000)).life);
 }
 
 export async function collect<T>(list: AsyncGenerator<T, unknown>): Promise<T[]> {

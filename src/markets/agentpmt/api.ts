@@ -177,7 +177,8 @@ export class Api {
 
 	#send({ method, path, credentials, body, repeat }: PlainRequest): Promise<HttpResponse> {
 		const request = jsonRequest(method, this.url(path), body, credentials);
-		return this.deps.http.request({ ...request, replayable: repeat === "always" });
+		// On a kept connection that has died nobody could tell whether a request that costs has left.
+		return this.deps.http.request({ ...request, replayable: repeat === "always", isFresh: repeat === "never" });
 	}
 
 	#report(milliseconds: number, { name }: Error): void {

@@ -1,6 +1,7 @@
 /** AgentPMT's client: tools listed and called out of the balance, and what is charged when answers are lost. */
 
-import { API, all, BALANCE, bodyOf, DO_IT, FORECAST, idsOf, KIEL, lost, refusal, replay, withRig } from "./kit.js";
+import { lifeOf } from "../client_rig.js";
+import { API, all, BALANCE, bodyOf, DO_IT, FORECAST, KIEL, lost, refusal, replay, withRig } from "./kit.js";
 import type { AgentPmtRig as Rig } from "./rig.js";
 
 for (const answers of ["flat", "data"] as const) {
@@ -180,203 +181,111 @@ withRig("a market that charges more than its list says is counted at what it too
 });
 
 interface CallCase {
-	/** What the requests to the tool meet, in order. */
-	readonly steps: readonly Parameters<Rig["local"]["script"]["next"]>[1][];
+	/** What the request to the tool meets. */
+	readonly step: Parameters<Rig["local"]["script"]["next"]>[1];
 	readonly ends: string;
 	readonly charged: number;
+	/** In the window and for people. For life it is always all that the plan allows. */
 	readonly counted: bigint;
-	/** Requests to the tool, and different request ids among them. */
-	readonly sends: number;
-	readonly ids: number;
 }
 
 const calls: Readonly<Record<string, CallCase>> = {
-	"the request is lost": {
-		steps: [lost("request")],
-		ends: "delivered paid",
-		charged: 10,
-		counted: 10n,
-		sends: 2,
-		ids: 1,
-	},
-	"the answer is lost": {
-		steps: [lost("answer")],
-		ends: "unknown charged_undelivered",
-		charged: 10,
-		counted: 10n,
-		sends: 1,
-		ids: 1,
-	},
-	"the answer is cut": {
-		steps: [lost("body")],
-		ends: "unknown answer_lost",
-		charged: 10,
-		counted: 10n,
-		sends: 1,
-		ids: 1,
-	},
-	"the head comes, and no body": {
-		steps: [lost("headers")],
-		ends: "unknown answer_lost",
-		charged: 10,
-		counted: 10n,
-		sends: 1,
-		ids: 1,
-	},
-	"every request is lost": {
-		steps: [lost("request"), lost("request"), lost("request"), lost("request")],
-		ends: "unknown answer_lost",
-		charged: 0,
-		counted: 10n,
-		sends: 4,
-		ids: 1,
-	},
-	"the answer comes twice": {
-		steps: [{ name: "twice" }],
-		ends: "delivered paid",
-		charged: 10,
-		counted: 10n,
-		sends: 1,
-		ids: 1,
-	},
-	"replay, and nothing was charged": {
-		steps: [replay],
-		ends: "delivered paid",
-		charged: 10,
-		counted: 10n,
-		sends: 2,
-		ids: 2,
-	},
-	"replay, twice": {
-		steps: [replay, replay],
-		ends: "unknown RequestReplayed",
-		charged: 0,
-		counted: 10n,
-		sends: 2,
-		ids: 2,
-	},
+	"the request is lost": { step: lost("request"), ends: "unknown answer_lost", charged: 0, counted: 10n },
+	"the answer is lost": { step: lost("answer"), ends: "unknown charged_undelivered", charged: 10, counted: 10n },
+	"the answer is cut": { step: lost("body"), ends: "unknown answer_lost", charged: 10, counted: 10n },
+	"the head comes, and no body": { step: lost("headers"), ends: "unknown answer_lost", charged: 10, counted: 10n },
+	"the answer comes twice": { step: { name: "twice" }, ends: "delivered paid", charged: 10, counted: 10n },
+	"replay, and nothing was charged": { step: replay, ends: "unknown RequestReplayed", charged: 0, counted: 10n },
 	"replay, of a call that was made": {
-		steps: [{ ...replay, at: "answer" }],
+		step: { ...replay, at: "answer" },
 		ends: "unknown charged_undelivered",
 		charged: 10,
 		counted: 10n,
-		sends: 1,
-		ids: 1,
 	},
 	"the session is over": {
-		steps: [refusal(401, { code: "EXTERNAL_SIGNATURE_SESSION_NONCE_EXPIRED" })],
-		ends: "delivered paid",
-		charged: 10,
-		counted: 10n,
-		sends: 2,
-		ids: 2,
-	},
-	"the session is over, twice": {
-		steps: [
-			refusal(401, { code: "EXTERNAL_SIGNATURE_SESSION_NONCE_INVALID" }),
-			refusal(401, { code: "EXTERNAL_SIGNATURE_SESSION_NONCE_INVALID" }),
-		],
-		ends: "refused SessionInvalid",
+		step: refusal(401, { code: "EXTERNAL_SIGNATURE_SESSION_NONCE_EXPIRED" }),
+		ends: "refused SessionExpired",
 		charged: 0,
 		counted: 0n,
-		sends: 2,
-		ids: 2,
-	},
-	"the session is over after a lost request": {
-		steps: [lost("request"), refusal(401, { code: "EXTERNAL_SIGNATURE_SESSION_NONCE_EXPIRED" })],
-		ends: "delivered paid",
-		charged: 10,
-		counted: 10n,
-		sends: 3,
-		ids: 1,
 	},
 	"a wrong signature": {
-		steps: [refusal(401, { code: "EXTERNAL_SIGNATURE_WALLET_MISMATCH", expected_message: "agentpmt-external" })],
+		step: refusal(401, { code: "EXTERNAL_SIGNATURE_WALLET_MISMATCH", expected_message: "agentpmt-external" }),
 		ends: "refused SignatureMismatch",
 		charged: 0,
 		counted: 0n,
-		sends: 1,
-		ids: 1,
 	},
 	"too few credits after all": {
-		steps: [refusal(402, { success: false, error: "Insufficient credits", code: "INSUFFICIENT_CREDITS" })],
+		step: refusal(402, { success: false, error: "Insufficient credits", code: "INSUFFICIENT_CREDITS" }),
 		ends: "refused CreditsInsufficient",
 		charged: 0,
 		counted: 0n,
-		sends: 1,
-		ids: 1,
 	},
 	"x402 terms": {
-		steps: [refusal(402, { x402Version: 2, accepts: [] })],
+		step: refusal(402, { x402Version: 2, accepts: [] }),
 		ends: "refused PaymentRequired",
 		charged: 0,
 		counted: 0n,
-		sends: 1,
-		ids: 1,
 	},
 	"an ambiguous action": {
-		steps: [refusal(409, { code: "ACTION_AMBIGUOUS" })],
+		step: refusal(409, { code: "ACTION_AMBIGUOUS" }),
 		ends: "refused ActionAmbiguous",
 		charged: 0,
 		counted: 0n,
-		sends: 1,
-		ids: 1,
-	},
-	"a lost request, then refused": {
-		steps: [lost("request"), refusal(404, {})],
-		ends: "unknown NotFound",
-		charged: 0,
-		counted: 10n,
-		sends: 2,
-		ids: 1,
 	},
 	"a server that has failed": {
-		steps: [refusal(500, {})],
+		step: refusal(500, {}),
 		ends: "refused ServerFailed",
 		charged: 0,
 		counted: 0n,
-		sends: 1,
-		ids: 1,
 	},
 	"a gateway that has failed after the call": {
-		steps: [{ ...refusal(502, "bad gateway"), at: "answer" }],
+		step: { ...refusal(502, "bad gateway"), at: "answer" },
 		ends: "unknown charged_undelivered",
 		charged: 10,
 		counted: 10n,
-		sends: 1,
-		ids: 1,
 	},
 	"too many requests": {
-		steps: [refusal(429, {}, { "Retry-After": "2" })],
-		ends: "delivered paid",
-		charged: 10,
-		counted: 10n,
-		sends: 2,
-		ids: 1,
+		step: refusal(429, {}, { "Retry-After": "2" }),
+		ends: "refused RateLimited",
+		charged: 0,
+		counted: 0n,
 	},
 	"busy, and done all the same": {
-		steps: [{ ...refusal(503, {}, { "Retry-After": "2" }), at: "answer" }],
+		step: { ...refusal(503, {}, { "Retry-After": "2" }), at: "answer" },
 		ends: "unknown charged_undelivered",
 		charged: 10,
 		counted: 10n,
-		sends: 1,
-		ids: 1,
 	},
 };
-for (const [title, { steps, ends, charged, counted, sends, ids }] of Object.entries(calls)) {
+for (const [title, { step, ends, charged, counted }] of Object.entries(calls)) {
 	withRig(`a call out of the balance: ${title}`, async (t, rig) => {
-		const { boot, wallet } = funded(rig);
-		for (const step of steps) rig.local.script.next(DO_IT, step);
-		const { state, outcome } = await boot.buy("demo-tool/do-it");
+		const { wallet } = funded(rig);
+		rig.local.script.next(DO_IT, step);
+		const { state, outcome } = await rig.boot({ cap: 10 }).buy("demo-tool/do-it");
 		t.is(`${state} ${outcome}`, ends);
 		t.is(rig.charged(wallet), charged);
 		t.deepEqual(rig.spentBy(), { credit: counted });
-		const seen = rig.local.seen(DO_IT);
-		t.is(seen.length, sends);
-		t.is(new Set(idsOf(seen)).size, ids);
+		t.is(lifeOf(rig, 1), 10n);
+		t.is(rig.local.seen(DO_IT).length, 1);
 		t.is(rig.record()!.progress.length, 0);
 	});
 }
+
+withRig("a call of which no byte has left is asked again, and counts nothing", async (t, rig) => {
+	const { boot } = funded(rig);
+	const { credits } = boot.market;
+	const balance = credits.balance.bind(credits);
+	credits.balance = async () => {
+		const value = await balance();
+		await rig.local.stop();
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		return value;
+	};
+	t.like(await boot.buy("demo-tool/do-it"), { state: "refused", outcome: "ConnectFailed" });
+	t.deepEqual(boot.waits, [500, 1_000, 2_000]);
+	t.is(rig.record()?.state, "expired");
+	t.is(lifeOf(rig, 1), 0n);
+});
 
 withRig(
 	"after a restart the balance is asked first: a market could know request ids by their session",
@@ -400,10 +309,10 @@ withRig("a tool that fails is refunded, and counts nothing", async (t, rig) => {
 });
 
 withRig("when the balance cannot be asked either, it is not known, and counts", async (t, rig) => {
-	const { boot, wallet } = funded(rig);
+	const { wallet } = funded(rig);
 	rig.local.script.next(DO_IT, lost("answer"));
 	rig.local.script.next(BALANCE, refusal(500), { when: () => rig.local.seen(DO_IT).length > 0 });
-	t.like(await boot.buy("demo-tool/do-it"), { state: "unknown", outcome: "answer_lost" });
+	t.like(await rig.boot({ cap: 10 }).buy("demo-tool/do-it"), { state: "unknown", outcome: "answer_lost" });
 	t.is(rig.charged(wallet), 10);
 	t.deepEqual(rig.spentBy(), { credit: 10n });
 });

@@ -26,8 +26,8 @@ const cuts: Readonly<Record<string, CutCase>> = {
 		fund: async (rig, wallet) => void rig.local.credits.add(wallet, 100),
 		paid: async (rig, wallet) => BigInt(rig.charged(wallet)),
 		price: 10n,
-		// The call has left; the result is had, and flash does not know it yet.
-		unknown: 2,
+		// From the moment that the call may leave until flash knows of its result: it is not made again.
+		unknown: 12,
 	},
 	"credits in the suggested pack": {
 		offer: "credits:700",

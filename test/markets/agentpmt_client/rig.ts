@@ -40,7 +40,7 @@ export class AgentPmtRig extends Rig<AgentPmtOperations> {
 	/** Whatever the market was still busy with when the power failed is done, or will not be. */
 	async settled(): Promise<void> {
 		const isBusy = () => this.local.requests.some(({ status }) => status === undefined);
-		for (let looks = 0; looks < 30 && isBusy(); looks++) await new Promise((resolve) => setTimeout(resolve, 5));
+		for (let looks = 0; looks < 400 && isBusy(); looks++) await new Promise((resolve) => setTimeout(resolve, 5));
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 

@@ -52,6 +52,11 @@ export class Script {
 		this.#waiting.set(path, waiting);
 	}
 
+	/** Forgets the steps that were not taken. */
+	clear(): void {
+		this.#waiting.clear();
+	}
+
 	/** The paths that still have a step to take: a test that asked for one too many is wrong. */
 	left(): string[] {
 		return [...this.#waiting].filter(([, waiting]) => waiting.length > 0).map(([path]) => path);
