@@ -34,7 +34,7 @@ export interface AskedPayment {
 export class PurchaseRun {
 	/** Scheme, host and port. */
 	readonly seller: string;
-	/** For a person: the address without its query, which may hold a key; or the market and its offer. */
+	/** For a person: the address, or the market and its offer; without a query, which may hold a key. */
 	readonly what: string;
 	readonly #deps: PurchaseRunDeps;
 	readonly #buys: FromSeller | FromMarket;
@@ -49,7 +49,7 @@ export class PurchaseRun {
 		this.#buys = buys;
 		const isMarket = "market" in buys;
 		this.seller = isMarket ? markets.get(buys.market)!.origin : buys.url.origin;
-		this.what = isMarket ? `${buys.market}: ${buys.offer}` : `${buys.url.origin}${pathOf(buys)}`;
+		this.what = isMarket ? `${buys.market}: ${beforeQuery(buys.offer)}` : `${buys.url.origin}${pathOf(buys)}`;
 		const order = {
 			plan: name,
 			period,
@@ -108,6 +108,10 @@ function requestOf({ method, url, headers, body }: FromSeller): HttpRequest {
 }
 
 function pathOf({ url }: FromSeller): string {
-	const query = url.target.indexOf("?");
-	return query < 0 ? url.target : url.target.slice(0, query);
+	return beforeQuery(url.target);
+}
+
+function beforeQuery(address: string): string {
+	const query = address.indexOf("?");
+	return query < 0 ? address : address.slice(0, query);
 }

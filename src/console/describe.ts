@@ -32,7 +32,7 @@ export function publicRule(rule: Rule): object {
 export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan): object {
 	const what =
 		"market" in buys
-			? { market: buys.market, offer: buys.offer }
+			? { market: buys.market, offer: withoutQuery(buys.offer) }
 			: { method: buys.method, url: withoutQuery(buys.url.href), headers: buys.headers.map(([header]) => header) };
 	return { name, ...what, maxAmount, everySeconds, sink };
 }
@@ -44,7 +44,10 @@ export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan):
 export function withoutSecrets(part: Readonly<Record<string, unknown>>): object {
 	const shown: Record<string, unknown> = { ...part };
 	for (const name of ["rpc", "headers", "body", "input"]) if (name in shown) shown[name] = "…";
-	if (typeof shown.url === "string") shown.url = withoutQuery(shown.url);
+	for (const name of ["url", "offer"]) {
+		const address = shown[name];
+		if (typeof address === "string") shown[name] = withoutQuery(address);
+	}
 	return shown;
 }
 

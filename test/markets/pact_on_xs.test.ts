@@ -5,7 +5,8 @@ import { openDevice } from "./support/plans_on_xs.js";
 xsTest("on XS: insured and uninsured, with and without a body, a long answer, a refusal, a refund", async (t) => {
 	const { day, run } = await openDevice(t, "pact");
 	const purchases = await run([
-		{ offer: "dummy/quote/AAPL", input: { limit: 10 }, ends: "delivered paid" },
+		{ offer: "dummy/quote/AAPL?key=a-secret", input: { limit: 10 }, ends: "delivered paid" },
+		{ offer: "dummy/quote/%zz?key=a-secret", ends: "refused RequestMalformed" },
 		{ offer: "PUT dummy/echo", input: { note: "é" }, ends: "delivered paid" },
 		{ offer: "dummy/big", ends: "delivered paid" },
 		{ offer: "uninsured:dummy/quote/AAPL", ends: "delivered free" },
@@ -15,8 +16,9 @@ xsTest("on XS: insured and uninsured, with and without a body, a long answer, a 
 	]);
 	t.deepEqual(
 		purchases.map(({ rule }) => rule),
-		["pact", "pact", "pact", "pact", "pact", "pact", "pact"],
+		["pact", undefined, "pact", "pact", "pact", "pact", "pact", "pact"],
 	);
-	t.is(purchases[2]!.bytes, 65_536);
+	t.is(purchases[3]!.bytes, 65_536);
+	t.false(JSON.stringify(purchases).includes("a-secret"), "the query of an offer is in no event");
 	t.is(day.pact.calls().filter(({ settledAt }) => settledAt !== undefined).length, day.pact.calls().length);
 });

@@ -49,10 +49,19 @@ export function requestOfOffer(offer: string, input: string): PactRequest {
 /** The address of a request. Throws `PactError` `RequestMalformed`. */
 export function urlOf({ gateway }: PactSettings, { endpoint, path }: PactRequest): Url {
 	const isName = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(endpoint);
-	const url = isName && path.startsWith("/") ? parseUrl(`${gateway}/v1/${endpoint}${path}`) : undefined;
+	const url = isName && path.startsWith("/") ? addressOf(`${gateway}/v1/${endpoint}${path}`) : undefined;
 	// A path of dots could lead to another endpoint, or out of them all.
 	if (url?.target.startsWith(`/v1/${endpoint}/`)) return url;
 	throw new PactError("RequestMalformed", "expected an endpoint's name and a path below it that starts with /");
+}
+
+/** `undefined` where it is none: what is wrong with it may be in its query, which no message quotes. */
+function addressOf(text: string): Url | undefined {
+	try {
+		return parseUrl(text);
+	} catch {
+		return undefined;
+	}
 }
 
 /** Signed anew each time, over the text of `version`, or not at all without one. Throws `PactError` `WallTimeUnset`. */
