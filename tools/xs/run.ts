@@ -120,7 +120,8 @@ function parametersOf(build: XsBuild, options: XsRunOptions): string[] {
 	const add = (name: string, value: string | number | undefined) => {
 		if (value !== undefined) parameters.push(name, String(value));
 	};
-	const { clock, cut } = options;
+	const { cut } = options;
+	const clock = clockOf(options.clock);
 	add("--config", options.configuration === undefined ? undefined : CONFIGURATION);
 	add("--arena", options.arena);
 	add("--stack", options.stack);
@@ -130,12 +131,28 @@ function parametersOf(build: XsBuild, options: XsRunOptions): string[] {
 	return parameters;
 }
 
+/**
+ * `MICROPAYER_CLOCK_AHEAD`, seconds, sets the clocks of devices ahead with everything else's: the tests run once under a later
+ * date, and what gives that date to Node and to the chain cannot be loaded into a 32-bit program.
+ */
+function clockOf(clock: XsRunOptions["clock"]): XsRunOptions["clock"] {
+	const ahead = Number(process.env.MICROPAYER_CLOCK_AHEAD ?? 0);
+	return clock === "unset" || ahead === 0 ? clock : (clock ?? 0) + ahead;
+}
+
+/** The environment, without a library that is preloaded into 64-bit programs. */
+function environmentOf(): NodeJS.ProcessEnv {
+	const { LD_PRELOAD, ...environment } = process.env;
+	return LD_PRELOAD === undefined ? process.env : environment;
+}
+
 async function runProcess(build: XsBuild, options: XsRunOptions): Promise<XsResult> {
 	let stderr = "";
 	let report: Report | undefined;
 	let timedOut = false;
 	const child = spawn(build.executable, parametersOf(build, options), {
 		stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"],
+		env: environmentOf(),
 	});
 	// A device that ends before it has read leaves a broken pipe behind.
 	(child.stdio[CONFIGURATION] as Writable).on("error", () => {}).end(options.configuration);
