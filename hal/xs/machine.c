@@ -4,6 +4,10 @@
 #include "timers.h"
 #include "turn.h"
 
+/* The first sizes of the heap, those of the SDK's esp32c3 target; slots as the compiler has them. */
+#define START_CHUNKS 1536
+#define START_SLOTS 512
+
 static struct arena arena;
 static txMachine *app;
 static struct {
@@ -19,9 +23,9 @@ static txMachine *machine_start(void)
 
 	/* The figures of the SDK's esp32c3 target; the two tables must be as long as the root's. */
 	txCreation creation = {
-		.initialChunkSize = 1536,
+		.initialChunkSize = START_CHUNKS,
 		.incrementalChunkSize = 512,
-		.initialHeapCount = 512,
+		.initialHeapCount = START_SLOTS,
 		.incrementalHeapCount = 64,
 		.stackCount = options.stack_slots,
 		.initialKeyCount = 32,
@@ -31,6 +35,9 @@ static txMachine *machine_start(void)
 		.parserBufferSize = 1024,
 		.parserTableModulo = 17,
 	};
+	/* Cloning does not survive an arena that its stack, first slots and first chunks fill. */
+	if (options.arena < ((size_t)options.stack_slots + START_SLOTS) * sizeof(txSlot) + START_CHUNKS)
+		finish(EXIT_MEMORY_FULL, "memory full: the arena is too small to start");
 	txMachine *the = fxCloneMachine(&creation, root, "app", &arena);
 	if (!the)
 		finish(EXIT_MEMORY_FULL, "memory full: the arena is too small to start");

@@ -183,7 +183,8 @@ async function runProcess(build: XsBuild, options: XsRunOptions): Promise<XsResu
 			console: options.console,
 		});
 		const [{ exitCode, signal }] = await Promise.all([ended, served]);
-		const reason = timedOut ? `killed after ${options.timeout} ms` : report?.reason;
+		const ending = signal === null ? report?.reason : `the engine was ended by ${signal}`;
+		const reason = timedOut ? `killed after ${options.timeout} ms` : ending;
 		return {
 			exitCode,
 			signal,
