@@ -78,7 +78,7 @@ export class Tools {
 	list({ query, categories, pageSize }: ToolQuery = {}): AsyncGenerator<Tool, void> {
 		const shape = { ...LIST, itemBytes: this.#options.itemBytes };
 		const api = this.#api;
-		return walk(1, async function* (page: number): AsyncGenerator<Tool, number | undefined, void> {
+		return walk(api.deps.clock, 1, async function* (page: number): AsyncGenerator<Tool, number | undefined, void> {
 			const path = `/external/tools${queryOf({ query, categories, page, page_size: pageSize })}`;
 			const list = elements(await api.ask({ method: "GET", path, repeat: "always" }), shape);
 			let next = await list.next();

@@ -1,6 +1,7 @@
 /** Walks a market's lists, element by element and page by page: neither a list nor a page is ever held in memory. */
 import { items } from "../../../modules/encoding/json/items.js";
 import { pick } from "../../../modules/encoding/json/pick.js";
+import type { Clock } from "../../device/clock.js";
 import type { HttpResponse } from "../../http/response.js";
 import { MarketError } from "./errors.js";
 import type { Json } from "./fields.js";
@@ -17,8 +18,9 @@ export interface ListShape {
 	readonly envelope?: string;
 }
 
-/** Upper bound on the pages of one walk, in case the market never returns a last one. */
+/** Upper bounds on one walk, in case the market never returns a last page: its pages, and milliseconds. */
 const PAGES = 100;
+const LONGEST_MS = 120_000;
 
 /** Yields the elements of one answer; returns the members beside the list. Throws `ItemsError`, `HttpError`. */
 export async function* elements(
@@ -37,27 +39,34 @@ export async function* elements(
 
 /**
  * Yields the elements of all pages. `page` yields those of the page at a cursor, and returns the next page's cursor,
- * `undefined` after the last. Throws `MarketError` `PagesEndless` at the 101st page, and what `page` throws.
+ * `undefined` after the last. Throws `MarketError` `PagesEndless` for a page beyond the 100th or begun after two minutes,
+ * and what `page` throws.
  */
 export async function* walk<Cursor, Element>(
+	clock: Clock,
 	first: Cursor,
 	page: (cursor: Cursor) => AsyncGenerator<Element, Cursor | undefined, void>,
 ): AsyncGenerator<Element, void, void> {
+	const start = clock.monotonic();
 	let cursor: Cursor | undefined = first;
-	for (let pages = 0; pages < PAGES; pages++) {
+	for (let pages = 0; pages < PAGES && clock.monotonic() - start <= LONGEST_MS; pages++) {
 		cursor = yield* page(cursor);
 		if (cursor === undefined) return;
 	}
-	throw new MarketError("PagesEndless", `the market's list has more than ${PAGES} pages: search for less`);
+	throw new MarketError(
+		"PagesEndless",
+		`the market's list has more than ${PAGES} pages, or takes more than two minutes: search for less`,
+	);
 }
 
 /** Yields the elements of pages that are asked for by the number of elements to skip: a page that is not full is the last. */
 export function walkBySkip<Element>(
+	clock: Clock,
 	limit: number,
 	page: (skip: number) => AsyncGenerator<Element, unknown, void>,
 	first = 0,
 ): AsyncGenerator<Element, void, void> {
-	return walk(first, async function* (skip: number): AsyncGenerator<Element, number | undefined, void> {
+	return walk(clock, first, async function* (skip: number): AsyncGenerator<Element, number | undefined, void> {
 		let count = 0;
 		for await (const element of page(skip)) {
 			count++;

@@ -39,7 +39,7 @@ export interface Settlement {
  */
 export async function follow(client: PactClient, id: string, polls: number): Promise<Settlement | undefined> {
 	let last: Settlement | undefined;
-	const posted = await poll(client.deps.timer, { ...TIMES, looks: polls }, async () => {
+	const posted = await poll(client.deps, { ...TIMES, looks: polls }, async () => {
 		last = (await look(client, id)) ?? last;
 		return last !== undefined && last.signature !== "" ? last : undefined;
 	});

@@ -64,7 +64,7 @@ export const catalogue: MarketCatalogue = {
 		},
 		{
 			request: "… kept by a plan, `topup:10`",
-			method: "keepCredit",
+			method: "keep",
 			from: "a plan",
 			test: "a plan keeps credit: it shows where to pay, waits for a person, and asks nobody while there is enough",
 		},

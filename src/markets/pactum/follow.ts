@@ -56,7 +56,7 @@ export class Following {
 	async run(): Promise<OrderEnd> {
 		await this.#say();
 		const times = { ...TIMES, forMs: this.#options.patience };
-		const end = await poll(this.#api.deps.timer, times, async () => {
+		const end = await poll(this.#api.deps, times, async () => {
 			try {
 				return await this.#look();
 			} catch (error) {

@@ -31,7 +31,7 @@ export interface PricedItem {
 export async function findItem(api: PactumApi, id: string): Promise<PricedItem> {
 	const page = (offset: number) =>
 		api.list(discovery({ limit: LIMIT, offset }), { member: "items", itemBytes: ITEM_LIMIT, names: NAMES });
-	for await (const each of walkBySkip(LIMIT, page)) {
+	for await (const each of walkBySkip(api.deps.clock, LIMIT, page)) {
 		const item = pricedItemOf(each);
 		if (item.id === id) return item;
 	}

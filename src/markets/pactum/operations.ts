@@ -82,7 +82,7 @@ export async function* discover(api: PactumApi, search: PactumSearch = {}): Asyn
 	const { limit = PAGE, offset = 0 } = search;
 	const shape = { member: "items", itemBytes: ITEM_LIMIT, names: ITEM_NAMES };
 	const page = (skip: number) => api.list(discovery({ ...search, limit, offset: skip }), shape);
-	for await (const each of walkBySkip(limit, page, offset)) yield itemOf(each);
+	for await (const each of walkBySkip(api.deps.clock, limit, page, offset)) yield itemOf(each);
 }
 
 function itemOf(value: unknown): PactumItem {

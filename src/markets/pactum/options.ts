@@ -10,7 +10,7 @@ export interface PactumOptions {
 	readonly network?: string;
 	/** A node of that chain, by Ethereum's JSON-RPC, for a deposit whose answer was lost. Its address may be a secret. */
 	readonly rpc?: string;
-	/** Milliseconds for which a paid order is waited for, and a person at a checkout. */
+	/** Milliseconds for which a paid order is waited for. */
 	readonly patience?: number;
 	/** How orders are paid whose plan does not say it; "escrow" if not given, as at the market. */
 	readonly paymentMethod?: PaymentMethod;

@@ -10,7 +10,7 @@ import { PactumApi } from "./api.js";
 import { readProvider } from "./input.js";
 import type { PactumOptions, PactumSettings } from "./options.js";
 import { PactumPurchase } from "./purchase.js";
-import { keepCredit } from "./topup.js";
+import { TopUp } from "./topup.js";
 
 /** Before the dollars of an offer that is credit for the account. */
 const TOP_UP = "topup:";
@@ -25,19 +25,21 @@ export class Pactum implements Market {
 	/** The client that this market's operations are functions over. */
 	readonly api: PactumApi;
 	readonly #settings: PactumSettings;
+	readonly #topUp: TopUp;
 
 	constructor(deps: MarketDeps, options: PactumOptions) {
 		const { apiKey = "", network = "eip155:8453", patience = 600_000 } = options;
 		const { gateway = "https://api.pactum.cc", walletService = "https://www.pactum.cc" } = options;
 		const { paymentMethod = "escrow", address, rpc } = options;
 		this.api = new PactumApi(deps, { gateway, wallet: walletService }, apiKey);
+		this.#topUp = new TopUp(this.api);
 		this.#settings = { network, rpc, patience, paymentMethod, address };
 	}
 
 	/**
 	 * `order.input` is "" or a JSON object: `query`, for the seller; `payment_method`, "escrow" or "credit"; `file`, true
 	 * for an item whose result is one. The result is delivered as that file, or as the order's JSON, which has it as
-	 * `result`. The offer `topup:10` is no item: see `keepCredit`; its input may have a `provider`.
+	 * `result`. The offer `topup:10` is no item: see `TopUp`; its input may have a `provider`.
 	 *
 	 * What is free is bought without `payers.account`, which then has no record. Before anything was spent it throws
 	 * `PactumError`, `ItemsError`, `PolicyError`, `LedgerError`, `HttpError`; at the end `LedgerError` alone.
@@ -47,7 +49,6 @@ export class Pactum implements Market {
 		if (!offer.startsWith(TOP_UP)) {
 			return new PactumPurchase(this.api, this.#settings, account, order, deliver).run();
 		}
-		const { patience } = this.#settings;
-		return keepCredit(this.api, offer.slice(TOP_UP.length), readProvider(input), patience, deliver);
+		return this.#topUp.keep(offer.slice(TOP_UP.length), readProvider(input), deliver);
 	}
 }

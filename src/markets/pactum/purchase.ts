@@ -132,7 +132,7 @@ export class PactumPurchase {
 
 	/** What `look` finds; `undefined` when it finds nothing in time. Errors of the market and the network are transient. */
 	#lookFor<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
-		return poll(this.#api.deps.timer, TIMES, async () => {
+		return poll(this.#api.deps, TIMES, async () => {
 			try {
 				return await look();
 			} catch (error) {

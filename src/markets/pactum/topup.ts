@@ -1,6 +1,6 @@
 /**
- * Credit for an account, which a person pays for in a browser: the device shows where, and waits. It spends nothing itself,
- * and asks nobody as long as there is as much as is wanted.
+ * Credit for an account, which a person pays for in a browser: the device shows where, and waits a little. It spends
+ * nothing itself, and asks nobody as long as there is as much as is wanted.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
@@ -11,48 +11,53 @@ import { balance, balanceAnswer, centsOf, type TopUpProvider, topup } from "./ac
 import type { PactumApi } from "./api.js";
 import { PactumError } from "./errors.js";
 
-/** Between two looks at the balance. */
-const TIMES = Object.freeze({ firstMs: 2_000, longestMs: 30_000 });
+/** Looks at the balance. Other plans do not wait for a person longer than that; the checkout stays shown. */
+const TIMES = Object.freeze({ firstMs: 2_000, longestMs: 30_000, forMs: 120_000 });
 
-/**
- * Ensures that the account has `amount` dollars of credit: if not, shows a person where to pay for so much, and waits,
- * `patience` milliseconds at most. Delivers the balance, as the market writes it. Throws `PactumError` `NotPaid`, and what
- * stopped it.
- */
-export async function keepCredit(
-	api: PactumApi,
-	amount: string,
-	provider: TopUpProvider,
-	patience: number,
-	deliver: Deliver,
-): Promise<Outcome> {
-	centsOf(amount);
-	const wanted = units.parse(amount, 6);
-	if (!(await has(api, wanted))) {
-		await topup(api, amount, provider);
-		await paid(api, wanted, patience);
+export class TopUp {
+	readonly #api: PactumApi;
+	/** Whether a person is shown where to pay. */
+	#isShown = false;
+
+	constructor(api: PactumApi) {
+		this.#api = api;
 	}
-	await deliver(await balanceAnswer(api));
-	return { state: "delivered", outcome: "free", detail: "", transaction: "" };
-}
 
-async function paid(api: PactumApi, wanted: Uint8Array, patience: number): Promise<void> {
-	const { timer, log } = api.deps;
-	const isPaid = await poll(timer, { ...TIMES, forMs: patience }, async () => {
-		try {
-			return (await has(api, wanted)) || undefined;
-		} catch (error) {
-			// Transient: a person is about to pay, and the next look may succeed.
-			if (!isRemote(error)) throw error;
-			return undefined;
+	/**
+	 * Ensures that the account has `amount` dollars of credit: if not, shows a person where to pay for so much, and waits
+	 * two minutes. Delivers the balance, as the market writes it. Throws `PactumError` `NotPaid`, and what stopped it: the
+	 * checkout stays shown then, until a later period finds the credit.
+	 */
+	async keep(amount: string, provider: TopUpProvider, deliver: Deliver): Promise<Outcome> {
+		centsOf(amount);
+		const wanted = units.parse(amount, 6);
+		if (!(await this.#has(wanted))) {
+			await topup(this.#api, amount, provider);
+			this.#isShown = true;
+			await this.#paid(wanted);
 		}
-	});
-	log({ event: "checkout", market: "pactum", url: "" });
-	if (isPaid === true) return;
-	throw new PactumError("NotPaid", "nobody paid at the checkout in time: what is paid there later still counts");
-}
+		if (this.#isShown) this.#api.deps.log({ event: "checkout", market: "pactum", url: "" });
+		this.#isShown = false;
+		await deliver(await balanceAnswer(this.#api));
+		return { state: "delivered", outcome: "free", detail: "", transaction: "" };
+	}
 
-async function has(api: PactumApi, wanted: Uint8Array): Promise<boolean> {
-	const { available } = await balance(api);
-	return uint256.compare(units.parse(available, 6), wanted) >= 0;
+	async #paid(wanted: Uint8Array): Promise<void> {
+		const isPaid = await poll(this.#api.deps, TIMES, async () => {
+			try {
+				return (await this.#has(wanted)) || undefined;
+			} catch (error) {
+				// Transient: a person is about to pay, and the next look may succeed.
+				if (!isRemote(error)) throw error;
+				return undefined;
+			}
+		});
+		if (isPaid === true) return;
+		throw new PactumError("NotPaid", "nobody has paid at the checkout yet: what is paid there later still counts");
+	}
+
+	async #has(wanted: Uint8Array): Promise<boolean> {
+		const { available } = await balance(this.#api);
+		return uint256.compare(units.parse(available, 6), wanted) >= 0;
+	}
 }

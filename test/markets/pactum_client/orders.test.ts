@@ -138,7 +138,11 @@ pactumTest(
 
 		device.onWait = () => {};
 		t.is((await refusal(() => device.buy("topup:20"))).name, "NotPaid");
-		t.like(checkouts().slice(2), [{ amount: "20", provider: "stripe" }, { url: "" }]);
+		t.true(device.waits.slice(3).reduce((sum, wait) => sum + wait) <= 150_000, "others do not wait for a person");
+		t.like(checkouts().slice(2), [{ amount: "20", provider: "stripe" }], "shown until somebody has paid");
+		market.pay((checkouts()[2] as { url: string }).url);
+		t.like((await device.buy("topup:20"))!.outcome, { state: "delivered", outcome: "free" });
+		t.like(checkouts().slice(3), [{ url: "" }]);
 		t.is((await refusal(() => device.buy("topup:0.5"))).name, "TopUpOutOfRange");
 		for (const input of [{ provider: "cash" }, { provider: 1 }, { provider: [] }]) {
 			t.is((await refusal(() => device.buy("topup:20", input))).name, "InputMalformed");

@@ -67,7 +67,7 @@ export class Jobs {
 	/** POST /external/jobs/list. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
 	async *list(limit = PAGE): AsyncGenerator<Job, void> {
 		const [api, shape] = [this.#api, { ...LIST, itemBytes: this.#itemBytes }];
-		const list = walkBySkip(limit, async function* (skip) {
+		const list = walkBySkip(api.deps.clock, limit, async function* (skip) {
 			const request = signedAction("/external/jobs/list", "job_list", "-", "always", { limit, skip });
 			yield* elements(await api.askSigned(request), shape);
 		});

@@ -53,7 +53,7 @@ export class Workflows {
 	/** GET /external/workflows. Throws `AgentPmtError`, `ItemsError`, `HttpError`. */
 	async *list({ industryTags, limit = PAGE, ...query }: WorkflowQuery = {}): AsyncGenerator<Workflow, void> {
 		const [api, shape] = [this.#api, { ...LIST, itemBytes: this.#itemBytes }];
-		const list = walkBySkip(limit, async function* (skip) {
+		const list = walkBySkip(api.deps.clock, limit, async function* (skip) {
 			const path = `/external/workflows${queryOf({ ...query, industry_tags: industryTags, limit, skip })}`;
 			yield* elements(await api.ask({ method: "GET", path, repeat: "always" }), shape);
 		});

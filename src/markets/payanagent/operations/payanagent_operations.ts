@@ -48,7 +48,11 @@ export class PayanAgentOperations extends PayanAgent {
 	offers(filter: OfferFilter = {}): AsyncGenerator<PayanOffer, void> {
 		const { api } = this;
 		const shape = { member: "offers", itemBytes: OFFER_LIMIT, names: ["nextCursor", ...documents.OFFER] };
-		return walk("", async function* (cursor: string): AsyncGenerator<PayanOffer, string | undefined, void> {
+		return walk(api.deps.clock, "", async function* (cursor: string): AsyncGenerator<
+			PayanOffer,
+			string | undefined,
+			void
+		> {
 			const path = `/api/v1/offers${queryOf({ limit: PAGE, ...filter, cursor })}`;
 			const beside = yield* mapped(elements(await api.ask({ method: "GET", path }), shape), documents.offerOf);
 			const next = textOf(beside.nextCursor);

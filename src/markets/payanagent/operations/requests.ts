@@ -205,7 +205,7 @@ async function change(api: Api, path: string, body: Json, isDone: () => Promise<
 /** The request once it has this status; `undefined` if it gets another one, or none in time. */
 async function settledAs(api: Api, id: string, status: "approved" | "cancelled"): Promise<WorkRequest | undefined> {
 	const other = status === "approved" ? "cancelled" : "approved";
-	const seen = await poll(api.deps.timer, { ...POLLS, looks: api.settlementPolls }, async () => {
+	const seen = await poll(api.deps, { ...POLLS, looks: api.settlementPolls }, async () => {
 		try {
 			const { request: seen } = await request(api, id);
 			return seen.status === status || seen.status === other ? seen : undefined;
