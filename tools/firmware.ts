@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { ConsoleStreams } from "../hal/node/stream_console.js";
 import { HostError } from "./cli/host_error.js";
 import { buildXs, type XsBuild } from "./xs/build.js";
-import { type CutPhase, EXIT, runXs, type XsHeap } from "./xs/run.js";
+import { type CutPhase, EXIT, type HeapMeasure, runXs, type XsHeap } from "./xs/run.js";
 
 export type Engine = "xs" | "node";
 export type FirmwareEvent = Readonly<Record<string, unknown>> & { readonly event: string };
@@ -28,6 +28,11 @@ export interface FirmwareOptions {
 	readonly cut?: { readonly operation: number; readonly phase: CutPhase } | undefined;
 	/** Wall time: not set, or off by some seconds. */
 	readonly clock?: "unset" | number | undefined;
+	/** Flash refuses every n-th write. Default: none. */
+	readonly refuseEvery?: number | undefined;
+	/** Called once the device runs. `measure` asks it for a measure of its heap. */
+	readonly onStart?: ((measure: () => void) => void) | undefined;
+	readonly onMeasure?: ((heap: HeapMeasure) => void) | undefined;
 	/** A certificate (PEM) to trust beside the well-known ones. */
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the device is switched off for good. Default: never. */
@@ -44,6 +49,8 @@ export interface FirmwareResult {
 	readonly exitCode: number | null;
 	/** Host operations, as `cut` counts them. */
 	readonly operations: number;
+	/** Writes that flash refused, by `refuseEvery`. */
+	readonly refusedWrites: number;
 	/** Why it ended, unless it ran to its end. */
 	readonly reason: string | undefined;
 	/** Nothing on Node: its memory is not a device's. */
@@ -68,14 +75,14 @@ async function runOnXs({ engine, onEvent, build, ...options }: FirmwareOptions):
 		build: build ?? (await buildXs()),
 		onEvent: (event) => onEvent(event as FirmwareEvent),
 	});
-	const { bits, exitCode, operations, reason, heap, meter } = result;
-	return { engine, bits, exitCode, operations, reason, heap, meter };
+	const { bits, exitCode, operations, refusedWrites, reason, heap, meter } = result;
+	return { engine, bits, exitCode, operations, refusedWrites, reason, heap, meter };
 }
 
 const NODE_MAIN = fileURLToPath(new URL("node_main.ts", import.meta.url));
 
 async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
-	const { configuration, flash, cut, clock, ca, timeout, console, onEvent } = options;
+	const { configuration, flash, cut, clock, ca, refuseEvery, timeout, console, onEvent } = options;
 	const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), NODE_MAIN], {
 		cwd: path.dirname(NODE_MAIN),
 		stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
@@ -88,23 +95,45 @@ async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
 	process.once("exit", kill);
 	const alarm = timeout && setTimeout(kill, timeout);
 	let operations = 0;
+	let refusedWrites = 0;
 	let stderr = "";
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
 		stderr = (stderr + text).slice(-4_096);
 	});
 	createInterface({ input: child.stdout }).on("line", (line) => {
 		const event = JSON.parse(line) as FirmwareEvent;
-		if (event.event === "operations") operations = event.count as number;
+		if (event.event === "operations") {
+			operations = event.count as number;
+			refusedWrites = event.refusedWrites as number;
+		} else if (event.event === "measure") options.onMeasure?.(event as unknown as HeapMeasure);
 		else onEvent(event);
 	});
 	child.stdin.end(
-		JSON.stringify({ configuration, flash: path.resolve(flash), cut, clock, ca, hasConsole: console !== undefined }),
+		JSON.stringify({
+			configuration,
+			flash: path.resolve(flash),
+			cut,
+			clock,
+			ca,
+			refuseEvery,
+			hasConsole: console !== undefined,
+		}),
 	);
+	options.onStart?.(() => child.kill("SIGUSR2"));
 	const exitCode = await new Promise<number | null>((resolve, reject) => {
 		child.once("error", reject).once("close", resolve);
 	});
 	clearTimeout(alarm || undefined);
 	process.removeListener("exit", kill);
 	const reason = exitCode === 0 ? undefined : stderr.trim() || `exit code ${exitCode}`;
-	return { engine: "node", bits: 64, exitCode, operations, reason, heap: undefined, meter: undefined };
+	return {
+		engine: "node",
+		bits: 64,
+		exitCode,
+		operations,
+		refusedWrites,
+		reason,
+		heap: undefined,
+		meter: undefined,
+	};
 }

@@ -5,6 +5,8 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { FlashLockError, lockFlash } from "../hal/node/flash_lock.js";
 import { readMarkets } from "../hal/node/markets.js";
 import { createNodePort, type NodePortOptions } from "../hal/node/port.js";
@@ -15,12 +17,13 @@ const EXIT_LINK_LOST = 74;
 const EXIT_USAGE = 64;
 const EXIT_FLASH_IN_USE = 78;
 
-const { configuration, flash, cut, clock, ca, hasConsole } = JSON.parse(readFileSync(0, "utf8")) as {
+const { configuration, flash, cut, clock, ca, refuseEvery, hasConsole } = JSON.parse(readFileSync(0, "utf8")) as {
 	configuration?: string;
 	flash: string;
 	cut?: { operation: number; phase: "before" | "after" };
 	clock?: "unset" | number;
 	ca?: string;
+	refuseEvery?: number;
 	hasConsole: boolean;
 };
 takeFlash();
@@ -37,10 +40,12 @@ const port = createNodePort({
 	onEvent: tell,
 	clock: wall,
 	ca,
+	refuseEvery,
 	cut: cut && { at: cut.operation, side: cut.phase },
 	console: hasConsole ? { input: line, onLine: (text: string) => writeSync(4, `${text}\n`) } : undefined,
 });
-process.on("exit", () => tell({ event: "operations", count: port.operations }));
+process.on("SIGUSR2", measure);
+process.on("exit", () => tell({ event: "operations", count: port.operations, refusedWrites: port.refusedWrites }));
 await main(port, await readMarkets());
 
 function takeFlash(): void {
@@ -50,4 +55,12 @@ function takeFlash(): void {
 		process.stderr.write(`${(error as Error).message}\n`);
 		process.exit(error instanceof FlashLockError && error.name === "FlashInUse" ? EXIT_FLASH_IN_USE : EXIT_USAGE);
 	}
+}
+
+/** Tells the heap in use after a garbage collection. Node knows no peak. */
+function measure(): void {
+	setFlagsFromString("--expose-gc");
+	runInNewContext("gc")();
+	const { heapUsed } = process.memoryUsage();
+	tell({ event: "measure", live: heapUsed, peak: heapUsed });
 }

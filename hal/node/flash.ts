@@ -17,8 +17,16 @@ export class Flash {
 	readonly #folder: string;
 	readonly #power: Power;
 
-	/** Makes the folder if there is none. What a power cut left half written goes. */
-	constructor(folder: string, power: Power) {
+	readonly #refuseEvery: number;
+	#writes = 0;
+	refusedWrites = 0;
+
+	/**
+	 * Makes the folder unless it exists, and removes what a power cut left half written.
+	 * @param refuseEvery every n-th write is refused; 0: none
+	 */
+	constructor(folder: string, power: Power, refuseEvery = 0) {
+		this.#refuseEvery = refuseEvery;
 		this.#folder = folder;
 		this.#power = power;
 		fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -60,6 +68,10 @@ export class Flash {
 
 	#write(entry: string, bytes: Uint8Array): void {
 		const last = this.#power.begin();
+		if (this.#refuseEvery > 0 && ++this.#writes % this.#refuseEvery === 0) {
+			this.refusedWrites++;
+			throw new Error("the flash refuses a write");
+		}
 		const temporary = path.join(this.#folder, TEMPORARY);
 		fs.writeFileSync(temporary, bytes, { mode: 0o600, flush: true });
 		if (last && this.#power.tears) {

@@ -36,6 +36,8 @@ export interface NodePortOptions {
 	};
 	/** Cuts the power: ends the process with `EXIT_CUT`. */
 	readonly cut?: Cut | undefined;
+	/** Flash refuses every n-th write, as one that is full or worn does. */
+	readonly refuseEvery?: number | undefined;
 	/** A certificate (PEM) that TLS trusts beside the well-known ones. */
 	readonly ca?: string | undefined;
 }
@@ -43,11 +45,13 @@ export interface NodePortOptions {
 export interface NodePort extends Port {
 	/** Host operations so far: what `cut` counts. */
 	readonly operations: number;
+	/** Writes that flash refused, by `refuseEvery`. */
+	readonly refusedWrites: number;
 }
 
 export function createNodePort(options: NodePortOptions): NodePort {
 	const power = new Power(options.cut);
-	const flash = new Flash(options.flash, power);
+	const flash = new Flash(options.flash, power, options.refuseEvery);
 	const random = (buffer: Uint8Array) => {
 		randomFillSync(buffer);
 	};
@@ -75,6 +79,9 @@ export function createNodePort(options: NodePortOptions): NodePort {
 		...(options.console !== undefined && { console: new StreamConsole(options.console, keys) }),
 		get operations() {
 			return power.operations;
+		},
+		get refusedWrites() {
+			return flash.refusedWrites;
 		},
 	};
 }

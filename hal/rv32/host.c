@@ -23,11 +23,6 @@ void operation_end(uint32_t number)
 	(void)number;
 }
 
-uint32_t operation_count(void)
-{
-	return 0;
-}
-
 /* Whoever reads the report switches the board off. */
 void finish(int code, const char *reason)
 {

@@ -83,6 +83,6 @@ int main(void)
 		usage("there is no command line");
 	parse_options(line);
 	device_folder_open(options.flash, NULL, 0);
-	machine_run();
+	machine_run(NULL);
 	finish(0, NULL);
 }

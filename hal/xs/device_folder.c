@@ -37,6 +37,8 @@ int device_folder_open(const char *path, char *problem, size_t size)
 int device_folder_write(const char *name, const uint8_t *bytes, size_t length)
 {
 	uint32_t operation = operation_begin();
+	if (write_is_refused())
+		return -1;
 	int file = openat(folder, TEMPORARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (file < 0)
 		return -1;

@@ -15,7 +15,7 @@ struct options options = {
 
 void (*on_finish)(int code, const char *reason);
 
-static uint32_t operations;
+static uint32_t operations, writes, refused_writes;
 static const char *const phase_names[] = { "before", "during", "after" };
 
 static void cut(void)
@@ -42,6 +42,18 @@ void operation_end(uint32_t number)
 {
 	if (number == options.cut)
 		cut();
+}
+
+bool write_is_refused(void)
+{
+	bool is_refused = options.refuse_every && ++writes % options.refuse_every == 0;
+	refused_writes += is_refused;
+	return is_refused;
+}
+
+uint32_t refused_write_count(void)
+{
+	return refused_writes;
 }
 
 uint32_t operation_count(void)

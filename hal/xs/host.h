@@ -47,6 +47,7 @@ struct options {
 	double clock_offset; /* milliseconds */
 	uint32_t cut; /* 0: never */
 	enum cut_phase { CUT_BEFORE, CUT_DURING, CUT_AFTER } cut_phase;
+	uint32_t refuse_every; /* flash refuses every n-th write; 0: none */
 };
 
 extern struct options options;
@@ -57,8 +58,11 @@ uint32_t operation_begin(void);
 bool operation_is_torn(uint32_t number);
 /* Ends the process after a torn operation, or after the one to cut after. */
 void operation_end(uint32_t number);
-/* Host operations so far. */
+/* True for a write that flash is to refuse, as a full or worn one does. */
+bool write_is_refused(void);
+/* So far. */
 uint32_t operation_count(void);
+uint32_t refused_write_count(void);
 
 /* Ends the process with `code`, once `on_finish` has reported it. `reason` goes to stderr unless the code is 0 or EXIT_CUT. */
 void finish(int code, const char *reason) __attribute__((noreturn));

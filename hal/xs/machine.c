@@ -66,13 +66,25 @@ static txMachine *machine_start(void)
 	return the;
 }
 
-void machine_run(void)
+void machine_run(void (*between_turns)(void))
 {
 	txMachine *the = machine_start();
 	while (!timers_are_idle() || !link_is_idle()) {
 		timers_fire(the);
 		link_poll(the, timers_next());
+		if (between_turns)
+			between_turns();
 	}
+}
+
+void machine_collect(void)
+{
+	fxCollectGarbage(app);
+}
+
+void machine_restart_peak(void)
+{
+	arena_restart_peak(&arena);
 }
 
 void machine_measure(struct measure *m)
@@ -86,6 +98,8 @@ void machine_measure(struct measure *m)
 	m->peak = arena.peak + m->stack_peak;
 	m->slots_peak = (size_t)the->peakHeapCount * sizeof(txSlot);
 	m->chunks_peak = (size_t)the->peakChunksSize;
+	m->live_slots = (size_t)the->currentHeapCount * sizeof(txSlot);
+	m->live_chunks = (size_t)the->currentChunksSize;
 	m->start_slots = start.slots;
 	m->start_chunks = start.chunks;
 	m->rom_slots = (size_t)the->sharedMachine->currentHeapCount * sizeof(txSlot);

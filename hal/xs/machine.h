@@ -7,12 +7,17 @@
 /* In bytes; `meter` in engine steps. */
 struct measure {
 	size_t limit, peak, slots_peak, chunks_peak, stack_peak;
+	size_t live_slots, live_chunks; /* in use now, garbage included */
 	size_t start_slots, start_chunks, rom_slots, rom_chunks, tables;
 	uint64_t meter;
 };
 
 /* Runs the program until nothing is left to wait for, in a machine cloned from the one that preload() makes. */
-void machine_run(void);
+void machine_run(void (*between_turns)(void)); /* called after each event; may be NULL */
+/* Collects garbage. */
+void machine_collect(void);
+/* From now on the peak is that of what follows. */
+void machine_restart_peak(void);
 /* All zero before the machine runs, but for the limit. */
 void machine_measure(struct measure *measure);
 

@@ -3,9 +3,10 @@
  * world.
  *
  *   xs --modules DIR --entry NAME --flash DIR [--config DESCRIPTOR] [--arena BYTES] [--stack SLOTS]
- *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]] [--console yes]
+ *      [--clock unset|+SECONDS|-SECONDS] [--cut N[:before|:during|:after]] [--refuse-every N] [--console yes]
  *
  * With --image FILE it runs nothing and writes FILE, a line for each module in ROM: the size of its bytecode and its name.
+ * SIGUSR1 asks for a report while the program runs: the heap after a garbage collection, and its peak since the last one.
  * The configuration comes on a descriptor, since it may hold API keys, which are not to lie in a file.
  *
  * It talks to its helper on descriptors 3 (in) and 4 (out) and writes nothing on standard output.
@@ -40,6 +41,30 @@ static size_t quote(char *to, size_t size, const char *text)
 	return n;
 }
 
+static volatile sig_atomic_t is_report_wanted;
+
+static void want_report(int number)
+{
+	(void)number;
+	is_report_wanted = 1;
+}
+
+static void between_turns(void)
+{
+	char json[256];
+	struct measure m;
+	if (!is_report_wanted)
+		return;
+	is_report_wanted = 0;
+	machine_collect();
+	machine_measure(&m);
+	int n = snprintf(json, sizeof json, "{\"heap\":{\"live\":%lu,\"peak\":%lu,\"limit\":%lu},\"operations\":%lu}",
+		(unsigned long)(m.live_slots + m.live_chunks), (unsigned long)m.peak, (unsigned long)m.limit,
+		(unsigned long)operation_count());
+	machine_restart_peak();
+	link_report(json, (size_t)n);
+}
+
 static void report(int code, const char *reason)
 {
 	static char json[8192];
@@ -48,11 +73,12 @@ static void report(int code, const char *reason)
 	int n = snprintf(json, sizeof json,
 		"{\"exitCode\":%d,\"bits\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,"
 		"\"stackPeak\":%lu,\"startSlots\":%lu,\"startChunks\":%lu,\"romSlots\":%lu,\"romChunks\":%lu,\"tables\":%lu},"
-		"\"meter\":%.0f,\"operations\":%lu",
+		"\"meter\":%.0f,\"operations\":%lu,\"refusedWrites\":%lu",
 		code, (int)(sizeof(void *) * CHAR_BIT), (unsigned long)m.limit, (unsigned long)m.peak,
 		(unsigned long)m.slots_peak, (unsigned long)m.chunks_peak, (unsigned long)m.stack_peak,
 		(unsigned long)m.start_slots, (unsigned long)m.start_chunks, (unsigned long)m.rom_slots,
-		(unsigned long)m.rom_chunks, (unsigned long)m.tables, (double)m.meter, (unsigned long)operation_count());
+		(unsigned long)m.rom_chunks, (unsigned long)m.tables, (double)m.meter, (unsigned long)operation_count(),
+		(unsigned long)refused_write_count());
 	if (reason) {
 		n += snprintf(json + n, sizeof json - (size_t)n, ",\"reason\":");
 		n += (int)quote(json + n, sizeof json - (size_t)n - 2, reason);
@@ -134,6 +160,8 @@ static void parse_options(int argc, char **argv)
 			clock_option(value);
 		else if (!strcmp(name, "--cut"))
 			cut_option(value);
+		else if (!strcmp(name, "--refuse-every"))
+			options.refuse_every = (uint32_t)number_option(name, value, 1, UINT32_MAX);
 		else if (!strcmp(name, "--image"))
 			options.image = value;
 		else if (!strcmp(name, "--console") && !strcmp(value, "yes"))
@@ -161,6 +189,8 @@ int main(int argc, char **argv)
 	on_finish = report;
 	parse_options(argc, argv);
 	open_flash();
-	machine_run();
+	struct sigaction action = { .sa_handler = want_report, .sa_flags = SA_RESTART };
+	sigaction(SIGUSR1, &action, NULL);
+	machine_run(between_turns);
 	finish(0, NULL);
 }

@@ -21,6 +21,12 @@ static void arena_note(struct arena *a)
 		a->peak = used;
 }
 
+void arena_restart_peak(struct arena *a)
+{
+	a->peak = 0;
+	arena_note(a);
+}
+
 void *fxAllocateChunks(txMachine *the, txSize size)
 {
 	struct arena *a = arena_of(the);

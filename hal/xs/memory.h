@@ -14,6 +14,9 @@ struct arena {
 /* An empty arena of `size` bytes of the desktop's memory. */
 void arena_make(struct arena *arena, size_t size);
 
+/* From now on the peak is that of what follows. */
+void arena_restart_peak(struct arena *arena);
+
 /* How deep a machine's stack has been, in bytes. */
 size_t stack_peak(txMachine *the);
 

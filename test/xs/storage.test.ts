@@ -21,10 +21,10 @@ xsTest("storage keeps 1 to 4,000 bytes under 1 to 15 characters", async (t) => {
 	);
 });
 
-xsTest("storage outlives a run, a file for each key", async (t) => {
+xsTest("storage outlives a run, a file for each key, beside the lock", async (t) => {
 	const flash = await makeFlash(t);
 	await runProgram(t, "storage", {}, { flash });
-	t.deepEqual((await readdir(flash)).sort(), ["key.0", "kv...", "kv.abcdefghijklmno"]);
+	t.deepEqual((await readdir(flash)).sort(), [".lock", "key.0", "kv...", "kv.abcdefghijklmno"]);
 	t.deepEqual(await readFile(path.join(flash, "kv.abcdefghijklmno")), Buffer.alloc(4000, 7));
 });
 

@@ -98,12 +98,13 @@ export async function runSimulator(options: SimulatorOptions): Promise<FirmwareR
 	});
 	clearTimeout(alarm || undefined);
 	process.removeListener("exit", kill);
-	const reason = exitCode === 0 ? undefined : stderr.trim() || `exit code ${exitCode}`;
+	const reason = exitCode === 0 ? undefined : stderr.trim().replace(/^micropayer: /, "") || `exit code ${exitCode}`;
 	return withFlash({
 		engine: "moddable",
 		bits: 64,
 		exitCode,
 		operations: 0,
+		refusedWrites: 0,
 		reason,
 		heap: undefined,
 		meter: undefined,

@@ -39,12 +39,18 @@ export interface XsRunOptions {
 	readonly clock?: "unset" | number | undefined;
 	/** Cuts the power at the n-th host operation (from 1): a storage write or delete, an open, a send, a receive, a timer. */
 	readonly cut?: { readonly operation: number; readonly phase?: CutPhase | undefined } | undefined;
+	/** Flash refuses every n-th write. Default: none. */
+	readonly refuseEvery?: number | undefined;
 	/** A certificate (PEM) to trust beside the well-known ones. */
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the process is killed. Default: never. */
 	readonly timeout?: number | undefined;
 	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
 	readonly console?: ConsoleStreams | undefined;
+	/** Called once the device runs. `measure` asks it for a measure of its heap. */
+	readonly onStart?: ((measure: () => void) => void) | undefined;
+	/** Called with each measure that was asked for. */
+	readonly onMeasure?: ((heap: HeapMeasure) => void) | undefined;
 	/** Each event of the program's log. */
 	readonly onEvent?: ((event: Record<string, unknown>) => void) | undefined;
 }
@@ -77,10 +83,20 @@ export interface XsResult {
 	readonly meter: number;
 	/** Host operations, as `cut` counts them. */
 	readonly operations: number;
+	/** Writes that flash refused, by `refuseEvery`. */
+	readonly refusedWrites: number;
 	/** Why it ended, unless it ran to its end. */
 	readonly reason?: string;
 	/** What the process said on standard error. */
 	readonly stderr: string;
+}
+
+/** Bytes. */
+export interface HeapMeasure {
+	/** After a garbage collection. */
+	readonly live: number;
+	/** Since the measure before. */
+	readonly peak: number;
 }
 
 interface Report {
@@ -88,6 +104,7 @@ interface Report {
 	readonly heap: XsHeap;
 	readonly meter: number;
 	readonly operations: number;
+	readonly refusedWrites: number;
 	readonly reason?: string;
 }
 
@@ -126,6 +143,7 @@ function parametersOf(build: XsBuild, options: XsRunOptions): string[] {
 	add("--arena", options.arena);
 	add("--stack", options.stack);
 	add("--clock", typeof clock === "number" ? `${clock < 0 ? "" : "+"}${clock}` : clock);
+	add("--refuse-every", options.refuseEvery);
 	add("--console", options.console && "yes");
 	add("--cut", cut && `${cut.operation}:${cut.phase ?? "before"}`);
 	return parameters;
@@ -171,13 +189,16 @@ async function runProcess(build: XsBuild, options: XsRunOptions): Promise<XsResu
 	child.stderr!.setEncoding("utf8").on("data", (text: string) => {
 		stderr = (stderr + text).slice(-STDERR_MAX);
 	});
+	options.onStart?.(() => child.kill("SIGUSR1"));
 	try {
 		const served = serveLink({
 			toDevice: child.stdio[3] as Writable,
 			fromDevice: child.stdio[4] as Readable,
 			onEvent: (text) => options.onEvent?.(JSON.parse(text) as Record<string, unknown>),
 			onReport: (text) => {
-				report = JSON.parse(text) as Report;
+				const received = JSON.parse(text) as Report | { readonly heap: HeapMeasure };
+				if ("bits" in received) report = received;
+				else options.onMeasure?.(received.heap);
 			},
 			ca: options.ca,
 			console: options.console,
@@ -192,6 +213,7 @@ async function runProcess(build: XsBuild, options: XsRunOptions): Promise<XsResu
 			heap: report?.heap ?? NO_HEAP,
 			meter: report?.meter ?? 0,
 			operations: report?.operations ?? 0,
+			refusedWrites: report?.refusedWrites ?? 0,
 			...(reason === undefined ? {} : { reason }),
 			stderr,
 		};
