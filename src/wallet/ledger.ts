@@ -10,7 +10,7 @@ import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
 import { damaged, LedgerError } from "./errors.js";
-import { describeDamage, ENTRY_LIMIT, type Head, isAfter, LedgerFlash, newestOf, SLOTS } from "./ledger_flash.js";
+import { covers, describeDamage, ENTRY_LIMIT, type Head, LedgerFlash, SLOTS } from "./ledger_flash.js";
 import { type AssetSums, CLOCK_MARGIN, LedgerSums } from "./ledger_sums.js";
 import type { Spending } from "./policy.js";
 import { encodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } from "./record.js";
@@ -25,7 +25,9 @@ export class Ledger {
 	readonly #sums: LedgerSums;
 	/** Whether flash has both copies of the sums. */
 	#isMirrored: boolean;
-	readonly #heads: (Head | undefined)[];
+	/** As both copies in flash have it, if `#isHeadMirrored`. */
+	#head: Head | undefined;
+	#isHeadMirrored: boolean;
 	/** Ends that flash did not take when they came, by sequence number. */
 	readonly #lateEnds = new Map<number, PurchaseRecord>();
 
@@ -48,7 +50,8 @@ export class Ledger {
 		this.#flash = new LedgerFlash(storage, hashes, makeRoom);
 		const image = this.#flash.readImage();
 		if (image.damage !== undefined) throw damaged(describeDamage(image.damage));
-		this.#heads = image.heads;
+		this.#head = image.head;
+		this.#isHeadMirrored = image.isHeadMirrored;
 		this.#isMirrored = image.isMirrored;
 		this.#sums = new LedgerSums(hashes, rules, plans, image);
 	}
@@ -145,17 +148,14 @@ export class Ledger {
 		this.#confirm(record, record.revision);
 	}
 
-	/** In the place of the older head; in both where there is none. */
 	#confirm({ sequence }: PurchaseRecord, revision: number): void {
-		const newest = newestOf(this.#heads);
-		if (newest !== undefined && !isAfter({ sequence, revision }, newest)) return;
-		const [first, second] = this.#heads;
-		const isFirstOlder = first === undefined || (second !== undefined && isAfter(second, first));
-		const which = newest === undefined ? [0, 1] : [isFirstOlder ? 0 : 1];
-		for (const each of which) {
-			this.#flash.writeHead(each, { sequence, revision });
-			this.#heads[each] = { sequence, revision };
-		}
+		const head = { sequence, revision };
+		if (this.#isHeadMirrored && covers(this.#head, head)) return;
+		const newest = covers(this.#head, head) ? this.#head! : head;
+		this.#isHeadMirrored = false;
+		this.#flash.writeHead(newest);
+		this.#isHeadMirrored = true;
+		this.#head = newest;
 	}
 
 	#write(slot: number, record: PurchaseRecord): void {

@@ -6,11 +6,11 @@
  * | entry | holds | how its loss is noticed |
  * |---|---|---|
  * | `r0` to `r15` | a record each | sequence numbers have no gaps from `foldedThrough` to the newest |
- * | `head`, `head.b` | in turn: the newest purchase of which money may have left, and its record's revision | the other has the one before; both are never missing at once |
+ * | `head`, `head.b` | twice: the newest purchase of which money may have left, and its record's revision | the other has the same; both are never missing at once |
  * | `totals`, `totals.b` | the sums, twice | the other has the same, or is older and lacks no record that it needs |
  *
- * A head is written after the record and before anything leaves: without it, the loss of the newest record would look like a
- * purchase that never was. Where more than one entry is lost, as with a page of flash, the gap or the missing heads tell.
+ * Both heads are written after the record and before anything leaves: without them, the loss of the newest record would look
+ * like a purchase that never was. Where a whole page of flash is lost, a gap or the missing heads tell.
  */
 import { isSame } from "../../modules/encoding/bytes.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -51,9 +51,9 @@ export interface LedgerImage {
 	readonly totals: Totals;
 	/** By slot. */
 	readonly slots: (Summary | undefined)[];
-	/** By key: the two heads. */
-	readonly heads: (Head | undefined)[];
-	/** Whether both copies of the sums are the present ones. */
+	readonly head: Head | undefined;
+	/** Whether both copies of the head are the present ones; so of the sums. */
+	readonly isHeadMirrored: boolean;
 	readonly isMirrored: boolean;
 	/** The newest sequence number that anything in flash knows of. */
 	readonly newest: number;
@@ -92,13 +92,15 @@ export class LedgerFlash {
 		this.#store(keyOf(slot), bytes);
 	}
 
-	/** `which`: 0 or 1. */
-	writeHead(which: number, { sequence, revision }: Head): void {
-		const fields = new Map([
-			[HEAD_FIELDS.sequence, sequence],
-			[HEAD_FIELDS.revision, revision],
-		]);
-		this.#store(HEADS[which]!, encodeWithin(ENTRY_LIMIT, fields)!);
+	/** Both copies. Nothing may leave before both are written. */
+	writeHead({ sequence, revision }: Head): void {
+		for (const key of HEADS) {
+			const fields = new Map([
+				[HEAD_FIELDS.sequence, sequence],
+				[HEAD_FIELDS.revision, revision],
+			]);
+			this.#store(key, encodeWithin(ENTRY_LIMIT, fields)!);
+		}
 	}
 
 	/** Both copies, one after the other: at no moment is there none. */
@@ -110,8 +112,9 @@ export class LedgerFlash {
 	readImage(): LedgerImage {
 		const unreadable: string[] = [];
 		const { totals, isMirrored } = this.#readTotals(unreadable);
-		const heads = HEADS.map((key) => this.#read(key, decodeHead, unreadable));
-		const head = newestOf(heads);
+		const [first, second] = HEADS.map((key) => this.#read(key, decodeHead, unreadable));
+		const head = first !== undefined && covers(first, second) ? first : second;
+		const isHeadMirrored = head !== undefined && covers(first, head) && covers(second, head);
 		const slots: (Summary | undefined)[] = [];
 		let revision = 0;
 		let isHeadDue = false;
@@ -134,7 +137,7 @@ export class LedgerFlash {
 		if (isLive && revision < head.revision && !missing.includes(head.sequence)) missing.push(head.sequence);
 		const isNewestUnknown = head === undefined && (isHeadDue || unreadable.length > 0);
 		const damage = missing.length > 0 || isNewestUnknown ? { missing, unreadable } : undefined;
-		return { totals, slots, heads, isMirrored, newest, damage };
+		return { totals, slots, head, isHeadMirrored, isMirrored, newest, damage };
 	}
 
 	/** The present one of the two copies; no sums when there is none. */
@@ -195,17 +198,11 @@ export class LedgerFlash {
 	}
 }
 
-/** The one that knows of more, or `undefined`. */
-export function newestOf(heads: readonly (Head | undefined)[]): Head | undefined {
-	let newest: Head | undefined;
-	for (const head of heads) if (head !== undefined && isAfter(head, newest)) newest = head;
-	return newest;
-}
-
-/** Whether `head` knows of something that `other` does not. */
-export function isAfter(head: Head, other: Head | undefined): boolean {
-	if (other === undefined || head.sequence > other.sequence) return true;
-	return head.sequence === other.sequence && head.revision > other.revision;
+/** Whether `head` knows of all that `other` does. */
+export function covers(head: Head | undefined, other: Head | undefined): boolean {
+	if (other === undefined) return true;
+	if (head === undefined || head.sequence < other.sequence) return false;
+	return head.sequence > other.sequence || head.revision >= other.revision;
 }
 
 /** For a person: what is not there. */

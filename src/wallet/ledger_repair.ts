@@ -61,7 +61,7 @@ export function settleLoss(ledger: LedgerInFlash, spentAtMost: ReadonlyMap<strin
 	totals.foldedThrough = image.newest + SLOTS;
 	totals.generation++;
 	flash.writeTotals(sums.encode(totals));
-	for (const which of [0, 1]) flash.writeHead(which, { sequence: totals.foldedThrough, revision: 0 });
+	flash.writeHead({ sequence: totals.foldedThrough, revision: 0 });
 }
 
 function sumsOf({ hashes, rules, plans }: LedgerInFlash, image: LedgerImage): LedgerSums {

@@ -77,7 +77,8 @@ test("each entry decays at each moment of a ledger: its sums are exact, or nothi
 					if (entries === undefined) continue;
 					const result = check(entries, left);
 					if (result === undefined) seen.exact++;
-					else if (result === "refused") seen.refused++;
+					// Sums and heads are there twice: nothing is lost with one of them.
+					else if (result === "refused" && key.startsWith("r")) seen.refused++;
 					else wrong.push(`${side} ${at}, ${key} ${decay}: ${result}`);
 				}
 			}
@@ -86,6 +87,53 @@ test("each entry decays at each moment of a ledger: its sums are exact, or nothi
 	t.deepEqual(wrong, []);
 	t.log(`${seen.exact} exact, ${seen.refused} refused`);
 	t.true(seen.exact > 500 && seen.refused > 500);
+});
+
+test("a page of flash fails, with all entries that were written one after the other: exact, or nothing is signed", (t) => {
+	const wrong: string[] = [];
+	for (let at = 3; at <= 80; at += 5) {
+		const flash = new MemoryFlash();
+		const write = flash.write.bind(flash);
+		flash.write = (key, bytes) => {
+			write(key, bytes);
+			// The Map's order is that of the last writes.
+			const value = flash.entries.get(key)!;
+			flash.entries.delete(key);
+			flash.entries.set(key, value);
+		};
+		flash.cut = { at, side: "after" };
+		const left = new Set<number>();
+		t.throws(() => live(flash, left), { name: "LedgerWriteFailed" });
+		const keys = [...flash.entries.keys()];
+		for (let from = 0; from < keys.length; from++) {
+			for (let length = 2; length <= 12 && from + length <= keys.length && length < keys.length; length++) {
+				const entries = new Map(flash.entries);
+				for (const key of keys.slice(from, from + length)) entries.delete(key);
+				const result = check(entries, left);
+				if (result !== undefined && result !== "refused")
+					wrong.push(`${at}, ${keys.slice(from, from + length)}: ${result}`);
+			}
+		}
+	}
+	t.deepEqual(wrong, []);
+});
+
+test("a payment that is sent only after a restart is missed, too, when its record is lost", async (t) => {
+	const device = new Device();
+	const seller = new FakeSeller(device);
+	// Recorded as authorized; its head, which comes before it leaves, is not.
+	device.flash.cut = { at: 2, side: "after" };
+	await device.run(configuration());
+	t.is(seller.payments.length, 0);
+	device.flash.boot();
+	device.flash.refuses = (key) => key.startsWith("r");
+	await device.run(configuration());
+	t.is(seller.distinct, 1);
+	device.flash.boot();
+	device.flash.refuses = () => false;
+	device.flash.entries.delete("r0");
+	await t.throwsAsync(device.run(configuration()), { name: "LedgerDamaged" });
+	t.is(seller.distinct, 1);
 });
 
 for (const prepay of [false, true]) {
