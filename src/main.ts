@@ -6,7 +6,9 @@
 import { Agent } from "./agent/agent.js";
 import { ClockWatch } from "./agent/clock_watch.js";
 import { Heartbeat } from "./agent/heartbeat.js";
+import { RunMark } from "./agent/run_mark.js";
 import { spentByAsset } from "./agent/spending.js";
+import { Turn } from "./agent/turn.js";
 import { type Configuration, parseConfiguration, readConfiguration } from "./configuration/configuration.js";
 import { addressIn } from "./console/address.js";
 import type { ConsoleDeps } from "./console/command.js";
@@ -32,6 +34,7 @@ const HOLD_MS = 3_600_000;
 interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
+	readonly turn: Turn;
 	readonly settings: Settings;
 	readonly keys: KeyRing;
 	readonly device: DeviceState;
@@ -95,8 +98,14 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	};
 	if (display !== undefined) lookAgain(port, show);
 	const watch = new ClockWatch(clock, log);
-	const http = new HttpClient({ connect, timer, onDate: (date, origin) => watch.look(date, origin) });
-	return { port, http, settings, keys, device, log, show };
+	const turn = new Turn(clock);
+	const http = new HttpClient({
+		connect,
+		timer,
+		onDate: (date, origin) => watch.look(date, origin),
+		onRequest: () => turn.check(),
+	});
+	return { port, http, turn, settings, keys, device, log, show };
 }
 
 /** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
@@ -139,14 +148,16 @@ function openConsole({ port, settings, keys, device, http, log, show }: Firmware
 }
 
 async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promise<void> {
-	const { port, http, settings, keys, device, log } = firmware;
+	const { port, http, turn, settings, keys, device, log } = firmware;
 	const { clock, timer, storage, watchdog, wifi } = port;
 	// What a power cut interrupted is ended before anything else is begun.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
 	// A file's settings are not in flash.
 	if (port.configuration === undefined) settings.check();
 	keys.check();
-	if ((port.failedRuns ?? 0) >= FAILED_RUNS) await hold(firmware);
+	const mark = new RunMark(storage, keys, clock);
+	// Runs that ended during a plan's turn cost that plan its turns, and no other.
+	if ((port.failedRuns ?? 0) >= FAILED_RUNS && mark.endedBy === undefined) await hold(firmware);
 	const configuration = configurationOf(firmware, kinds);
 	device.configuration = configuration;
 	const wallet = openWallet(firmware, configuration);
@@ -154,7 +165,8 @@ async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promi
 	tellStart(log, configuration, wallet);
 	const markets = openMarkets(firmware, configuration, kinds);
 	const isPaused = () => device.isPaused;
-	device.agent = new Agent({ clock, timer, http, storage, wallet, markets, watchdog, log, isPaused }, configuration);
+	const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
+	device.agent = new Agent(deps, configuration);
 	const heartbeat = new Heartbeat(timer, watchdog, http.counters);
 	heartbeat.start();
 	try {

@@ -5,7 +5,7 @@
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Configuration } from "../configuration/configuration.js";
-import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
+import { type Plan, periodOf } from "../configuration/plan.js";
 import { type Clock, seconds } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
 import type { Timer } from "../device/timer.js";
@@ -20,7 +20,10 @@ import type { Asset } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Outcome } from "../x402/client.js";
 import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
+import type { RunMark } from "./run_mark.js";
+import { type Due, Schedule } from "./schedule.js";
 import { type Delivery, deliver } from "./sink.js";
+import type { Turn } from "./turn.js";
 
 /** What the agent works with. */
 export interface AgentDeps {
@@ -33,14 +36,10 @@ export interface AgentDeps {
 	readonly markets: ReadonlyMap<string, OpenMarket>;
 	readonly watchdog: Watchdog;
 	readonly log: (event: object) => void;
+	readonly mark: RunMark;
+	readonly turn: Turn;
 	/** Whether the owner wants no purchase to be begun. */
 	readonly isPaused: () => boolean;
-}
-
-/** A plan, and when it is due next: seconds since the epoch. */
-export interface Due {
-	readonly plan: string;
-	readonly at: number;
 }
 
 /** How a purchase ended. */
@@ -62,8 +61,9 @@ const ASK_AGAIN_MS = 1_000;
 export class Agent {
 	readonly #deps: AgentDeps;
 	readonly #configuration: Configuration;
-	/** By plan: the period that this run has dealt with. */
-	readonly #dealt = new Map<string, number>();
+	readonly #schedule: Schedule;
+	/** By plan: the purchase that a restart has left open, and that waits for the other plans' turns. */
+	readonly #postponed = new Map<string, PurchaseRecord>();
 	#count = 0;
 	#doing = "starting";
 	#isBuying = false;
@@ -71,6 +71,10 @@ export class Agent {
 	constructor(deps: AgentDeps, configuration: Configuration) {
 		this.#deps = deps;
 		this.#configuration = configuration;
+		this.#schedule = new Schedule(configuration.plans, {
+			lastPeriod: (plan) => (this.#postponed.has(plan) ? undefined : deps.wallet.lastPeriod(plan)),
+			suspension: (plan) => deps.mark.suspension(plan),
+		});
 	}
 
 	/** What is going on, for a person. */
@@ -85,28 +89,28 @@ export class Agent {
 
 	/** The plan that is due next, at `now` (seconds since the epoch). */
 	nextDue(now: number): Due | undefined {
-		let next: Due | undefined;
-		for (const plan of this.#configuration.plans) {
-			const at = this.#isDue(plan, now) ? now : nextPeriodAt(plan, now);
-			if (at !== undefined && (next === undefined || at < next.at)) next = { plan: plan.name, at };
-		}
-		return next;
+		return this.#schedule.nextDue(now);
 	}
 
 	/** Runs until every plan has done what it is for, or `count` purchases have ended. */
 	async run(): Promise<void> {
 		await this.#wallTime();
-		for (const record of this.#deps.wallet.openPurchases()) await this.#goOn(record);
+		for (const record of this.#deps.wallet.openPurchases()) {
+			if (this.#deps.mark.suspension(record.plan) === undefined) await this.#resume(record);
+			else this.#postponed.set(record.plan, record);
+		}
 		while (!this.#isDone()) {
 			this.#deps.watchdog.feed();
 			const now = await this.#wallTime();
 			if (this.#deps.isPaused()) {
 				this.#doing = "paused";
-				await this.#sleep(PAUSED_SLEEP_MS);
+				const record = this.#postponedDue();
+				if (record === undefined) await this.#sleep(PAUSED_SLEEP_MS);
+				else await this.#resumePostponed(record);
 				continue;
 			}
-			const plan = this.#configuration.plans.find((plan) => this.#isDue(plan, now));
-			if (plan !== undefined) await this.#run(plan, periodOf(plan, now));
+			const plan = this.#schedule.next(now);
+			if (plan !== undefined) await this.#begin(plan, now);
 			else if (!(await this.#sleepUntilDue(now))) break;
 		}
 		this.#doing = "done";
@@ -117,9 +121,23 @@ export class Agent {
 		return count !== 0 && this.#count >= count;
 	}
 
-	#isDue(plan: Plan, now: number): boolean {
-		const last = this.#dealt.get(plan.name) ?? this.#deps.wallet.lastPeriod(plan.name);
-		return last === undefined || last < periodOf(plan, now);
+	/** A plan's turn: to resume what was postponed, or else to buy. Not async: each frame that waits takes memory. */
+	#begin(plan: Plan, now: number): Promise<void> {
+		const record = this.#postponed.get(plan.name);
+		return record === undefined ? this.#run(plan, periodOf(plan, now)) : this.#resumePostponed(record);
+	}
+
+	/** A postponed purchase whose wait is over. */
+	#postponedDue(): PurchaseRecord | undefined {
+		for (const [plan, record] of this.#postponed) {
+			if ((this.#deps.mark.suspension(plan) ?? 0) <= 0) return record;
+		}
+		return undefined;
+	}
+
+	#resumePostponed(record: PurchaseRecord): Promise<void> {
+		this.#postponed.delete(record.plan);
+		return this.#resume(record);
 	}
 
 	/** Seconds since the epoch, once the clock is set. */
@@ -149,26 +167,34 @@ export class Agent {
 		return new Promise((resolve) => this.#deps.timer.set(resolve, milliseconds));
 	}
 
-	/** A purchase that a restart has left open. */
-	async #goOn(record: PurchaseRecord): Promise<void> {
+	/** Resumes a purchase that a restart has left open, or closes it. */
+	async #resume(record: PurchaseRecord): Promise<void> {
 		const plan = this.#configuration.plans.find(({ name }) => name === record.plan);
-		const isBegun = record.state !== "intended";
-		const isOver = !isBegun && plan && record.period !== periodOf(plan, await this.#wallTime());
-		// Nothing has left of what was only intended: if the owner lets it, it is bought anew.
-		const isStopped = !isBegun && this.#deps.isPaused();
-		if (plan !== undefined && !isOver && !isStopped) return await this.#run(plan, record.period, record);
+		const reason = plan === undefined ? "plan_removed" : this.#reasonToClose(plan, record, await this.#wallTime());
+		if (plan !== undefined && reason === undefined) return await this.#run(plan, record.period, record);
 		try {
-			this.#deps.wallet.close(record, plan === undefined ? "plan_removed" : isStopped ? "paused" : "expired");
+			this.#deps.wallet.close(record, reason ?? "");
 		} catch (error) {
 			this.#tell(error as Error);
 		}
 	}
 
+	/** Why a purchase that a restart has left open is not resumed; `undefined` for one that is. */
+	#reasonToClose(plan: Plan, { state, period }: PurchaseRecord, now: number): string | undefined {
+		if (state !== "intended") return undefined;
+		if (period !== periodOf(plan, now)) return "expired";
+		// Nothing has left: it is bought anew, if the owner lets it.
+		return this.#deps.isPaused() ? "paused" : undefined;
+	}
+
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
-		this.#dealt.set(plan.name, period);
+		const { mark, turn } = this.#deps;
+		this.#schedule.begin(plan, period);
 		this.#doing = `buying "${plan.name}"`;
 		this.#isBuying = true;
+		this.#keep(() => mark.begin(plan.name));
 		const run = new PurchaseRun(this.#deps, plan, period, record);
+		turn.begin(() => run.record);
 		this.#deps.log({ event: "buying", plan: plan.name, period, url: run.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
 		const take = async (response: HttpResponse) => {
@@ -181,6 +207,8 @@ export class Agent {
 		} catch (error) {
 			ended = this.#stopped(run, error as Error);
 		}
+		turn.end();
+		this.#keep(() => mark.end(plan.name));
 		this.#count++;
 		this.#isBuying = false;
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
@@ -196,6 +224,15 @@ export class Agent {
 				if (!mayRetry || asks === ASKS) throw error;
 				await this.#sleep(ASK_AGAIN_MS * asks);
 			}
+		}
+	}
+
+	/** A mark that flash does not take costs no money: the turn goes on without it. */
+	#keep(change: () => void): void {
+		try {
+			change();
+		} catch (error) {
+			this.#tell(error as Error);
 		}
 	}
 

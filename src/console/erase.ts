@@ -3,6 +3,7 @@
  * last, so that an erasure that a power cut interrupts is continued at the next start. Rules and keys go before the ledger:
  * at no moment is there a rule that forgets what it has let go. What cannot be read is erased like the rest.
  */
+import { TURN_KEY } from "../agent/run_mark.js";
 import type { Wifi } from "../device/network.js";
 import type { Storage } from "../device/storage.js";
 import { Ledger } from "../wallet/ledger.js";
@@ -30,6 +31,7 @@ export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {
 	keys.eraseAll();
 	wifi?.set("", "");
 	for (const key of Ledger.keys()) remove(storage, key);
+	remove(storage, TURN_KEY);
 	for (const key of settings.indexKeys()) remove(storage, key);
 	settings.erasing(false);
 }

@@ -28,6 +28,8 @@ export interface HttpClientOptions {
 	readonly limits?: Partial<HttpLimits>;
 	/** Told the `Date` of each response, as the server at that origin wrote it. */
 	readonly onDate?: (date: string, origin: string) => void;
+	/** Called before each request: what it throws refuses the request. */
+	readonly onRequest?: () => void;
 }
 
 /**
@@ -41,11 +43,13 @@ export class HttpClient {
 	readonly #transport: Transport;
 	readonly #pool: Pool;
 	readonly #onDate: HttpClientOptions["onDate"];
+	readonly #onRequest: HttpClientOptions["onRequest"];
 
-	constructor({ connect, timer, limits, onDate }: HttpClientOptions) {
+	constructor({ connect, timer, limits, onDate, onRequest }: HttpClientOptions) {
 		this.#transport = { connect, timer, limits: { ...defaultLimits, ...limits }, counters: this.counters };
 		this.#pool = new Pool(this.#transport);
 		this.#onDate = onDate;
+		this.#onRequest = onRequest;
 	}
 
 	/**
@@ -54,6 +58,7 @@ export class HttpClient {
 	 */
 	async request(request: HttpRequest): Promise<HttpResponse> {
 		checkRequest(request);
+		this.#onRequest?.();
 		const exchange = new HttpExchange(this.#transport);
 		try {
 			// Ends what is on the stack: whoever asks is some ten functions deep, and what follows as many.

@@ -23,6 +23,8 @@ export type HttpErrorName =
 	| "IdleTimeout"
 	| "NoResponse"
 	| "TooManySockets"
+	// The agent
+	| "TurnOver"
 	// The response
 	| "BodyCut"
 	| "BodyNotUtf8"

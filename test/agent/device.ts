@@ -8,6 +8,8 @@ import { SocketStream } from "../../hal/node/socket_stream.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
+import { RunMark } from "../../src/agent/run_mark.js";
+import { Turn } from "../../src/agent/turn.js";
 import { parseConfiguration } from "../../src/configuration/configuration.js";
 import type { Storage } from "../../src/device/storage.js";
 import type { Connect } from "../../src/device/stream.js";
@@ -110,6 +112,12 @@ export class Device {
 	/** Of the HTTP client. */
 	limits: Partial<HttpLimits> = {};
 	isPaused = false;
+	/** Told each event, as it comes. */
+	log: (event: Event) => void = () => {};
+	/** Where the mark of a turn is: apart, so that writes are counted as those of the wallet. */
+	readonly marks = new MemoryFlash();
+	/** Milliseconds. */
+	monotonic = 0;
 	/** What happens while the agent waits. */
 	onWait: () => void = () => {};
 
@@ -164,6 +172,7 @@ export class Device {
 			set: (callback, milliseconds) => {
 				this.waits.push(milliseconds);
 				if (this.clock.now !== undefined) this.clock.now += milliseconds;
+				this.monotonic += milliseconds;
 				this.onWait();
 				return setImmediate(callback);
 			},
@@ -178,8 +187,13 @@ export class Device {
 				wallet: this.wallet(text),
 				markets: new Map(),
 				watchdog: { feed() {} },
-				log: (event: object) => events.push(event as Event),
+				log: (event: object) => {
+					events.push(event as Event);
+					this.log(event as Event);
+				},
 				isPaused: () => this.isPaused,
+				mark: new RunMark(this.marks, this.keys, { wall: () => this.wall(), monotonic: () => this.monotonic }),
+				turn: new Turn({ wall: () => this.wall(), monotonic: () => this.monotonic }),
 			};
 			await new Agent(means, parseConfiguration(text, this.keys, [])).run();
 		} finally {

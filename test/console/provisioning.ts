@@ -142,7 +142,7 @@ export async function firstDay(
 	t.deepEqual(await bench.say("key"), { ok: true, keys: [] });
 	const result = await bench.close();
 	t.deepEqual(
-		readdirSync(bench.flash).filter((name) => name !== ".tmp"),
+		readdirSync(bench.flash).filter((name) => name !== ".tmp" && name !== ".lock"),
 		[],
 	);
 	for (const secret of [privateKey.slice(2), privateKey.slice(2).toUpperCase()]) {
