@@ -16,6 +16,11 @@ export class Arguments {
 		return this.#take(space < 0 ? this.#rest.length : space, (text) => text);
 	}
 
+	/** The next word, if it is a plain one, which stays the next. */
+	peek(): string | undefined {
+		return /^[a-z]+(?=\s|$)/.exec(this.#rest)?.[0];
+	}
+
 	/** The next word. Throws `ConsoleError` `WordExpected`, which asks for `what`. */
 	expect(what: string): string {
 		const word = this.next();

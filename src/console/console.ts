@@ -37,7 +37,6 @@ export class Console {
 		try {
 			if (line === undefined)
 				throw new ConsoleError("LineUnreadable", "expected a line of at most 4000 bytes of UTF-8");
-			if (this.#isBusy) throw new ConsoleError("Busy", "busy: wait for the answer to the previous line");
 			const answer = this.#run(new Arguments(line));
 			if (answer instanceof Promise) this.#await(answer);
 			else if (typeof answer === "string") this.#line.write(answer);
@@ -49,6 +48,10 @@ export class Console {
 
 	#run(args: Arguments): object | string | Promise<object> {
 		const command = commandOf(args.expect("a command"));
+		// A pause is heard whatever else waits.
+		if (this.#isBusy && command.name !== "pause") {
+			throw new ConsoleError("Busy", "busy: wait for the answer to the previous line");
+		}
 		const session = this.#session();
 		if (!command.isLight && session.device.agent?.isBuying === true) {
 			throw new ConsoleError("Busy", 'a purchase is in progress: retry when it ends, or "pause" first');

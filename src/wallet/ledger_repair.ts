@@ -68,8 +68,8 @@ function sumsOf({ hashes, rules, plans }: LedgerInFlash, image: LedgerImage): Le
 	return new LedgerSums(hashes, rules, plans, image);
 }
 
-/** What may have been spent by `rule` beyond what is known. */
-function unknownOf({ name }: Rule, known: Uint8Array, atMost: Uint8Array | undefined): Uint8Array {
+/** What may have been spent by `rule` beyond what is known. Throws `LedgerError` `SpentTooLow`. */
+export function unknownOf({ name }: Rule, known: Uint8Array, atMost: Uint8Array | undefined): Uint8Array {
 	if (atMost !== undefined && uint256.compare(atMost, known) >= 0) return uint256.subtract(atMost, known);
 	const least = uint256.toDecimal(known);
 	const got = atMost === undefined ? "nothing" : uint256.toDecimal(atMost);

@@ -2,18 +2,25 @@ import * as hex from "../../../modules/encoding/hex.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { Summary } from "../../wallet/record.js";
 import { page } from "../answer.js";
+import type { Arguments } from "../arguments.js";
 import type { Command, Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
 import { numberIn } from "../number.js";
+import { settle, showLoss } from "./ledger_loss.js";
 
 export const ledger: Command = Object.freeze({
 	name: "ledger",
 	isLight: false,
 	help: Object.freeze([
-		"ledger [number]  the purchases that are kept one by one, the youngest first; or one of them in full",
+		"ledger [number]  the purchases that are kept one by one, the newest first; or one of them in full",
 		"  What is older is kept as sums: see limits.",
+		"  ledger lost           where a part of it is lost (LedgerDamaged): what is missing, and what is known",
+		'  ledger settle {…}     what each rule has spent at most, such as {"weather":"500000"}; asks for a code',
 	]),
-	run(args, { device }) {
+	run(args, session) {
+		const { device } = session;
+		const what = args.peek();
+		if (what === "lost" || what === "settle") return loss(args, session);
 		const number = numberIn(args, "a purchase's number", 1, Number.MAX_SAFE_INTEGER, 0);
 		if (device.wallet === undefined) {
 			throw new ConsoleError("NotFound", 'the agent has not started: "status" says why');
@@ -21,6 +28,12 @@ export const ledger: Command = Object.freeze({
 		return number === 0 ? list(device.wallet) : whole(device.wallet, number);
 	},
 } satisfies Command);
+
+function loss(args: Arguments, session: Session): object {
+	if (args.next() === "settle") return settle(args, session);
+	args.end();
+	return showLoss(session);
+}
 
 type Wallet = NonNullable<Session["device"]["wallet"]>;
 
