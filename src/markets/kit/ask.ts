@@ -6,6 +6,7 @@
  *   repeated on a market's word**: only a request of which no byte has left is made again.
  * - `request.ts` builds JSON requests, path segments and queries.
  * - `refusals.ts` turns an answer that is no success into a `MarketError`, by the market's table of refusals.
+ * - `amount.ts` reads amounts, which are bounded before anything is written or summed by them.
  * - `fields.ts` reads members of answers whose types a server may have wrong.
  * - `pages.ts` walks lists element by element and page by page, to a bound.
  * - `poll.ts` looks again until there is something to see, to a bound.

@@ -4,6 +4,7 @@ import { type JsonText, readJson } from "../../../modules/encoding/json/text.js"
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
+import { amountOf } from "../kit/amount.js";
 import { ask } from "../kit/ask.js";
 import { leafText } from "../kit/fields.js";
 import { retryAfter } from "../kit/pause.js";
@@ -12,7 +13,6 @@ import type { PactClient } from "./client.js";
 import { PactError } from "./errors.js";
 import { callIdOf, readRefusal } from "./refusal.js";
 import { bearer } from "./request.js";
-import { amountOf } from "./verdict.js";
 
 /** Bytes of one record. */
 const RECORD_LIMIT = 4_096;

@@ -6,13 +6,13 @@
 import { items } from "../../../modules/encoding/json/items.js";
 import type { JsonText } from "../../../modules/encoding/json/text.js";
 import * as units from "../../../modules/encoding/units.js";
+import { amountOf } from "../kit/amount.js";
 import type { Offer } from "../market.js";
 import { follow, lookUp, readDocument, readRecord, type Settlement, settlementOf, wordOf } from "./call_record.js";
 import type { PactClient } from "./client.js";
 import { PactError } from "./errors.js";
 import { bearer, requestOfOffer } from "./request.js";
 import { agentOf } from "./signature.js";
-import { amountOf } from "./verdict.js";
 
 /** Bytes of one endpoint, and its hostnames. */
 const ENDPOINT_LIMIT = 2_048;

@@ -10,8 +10,8 @@
  *
  * None of them comes with a call that was passed on uninsured.
  */
-import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HeaderList } from "../../http/header_list.js";
+import { amountOf } from "../kit/amount.js";
 import { callIdOf } from "./refusal.js";
 
 export type Classification = "success" | "client_error" | "server_error" | "latency_breach" | "network_error";
@@ -52,18 +52,4 @@ export function readVerdict(headers: HeaderList): PactVerdict | undefined {
 /** Whether a call of this kind is paid back. */
 export function isBreach(classification: Classification | undefined): boolean {
 	return classification === "server_error" || classification === "network_error" || classification === "latency_breach";
-}
-
-/** The most digits of an amount that is believed: a million million dollars. */
-const LONGEST_AMOUNT = 18;
-
-/** A decimal amount; `undefined` for anything else, and for one that no call costs: sums and records have bounds. */
-export function amountOf(value: unknown): Uint8Array | undefined {
-	const isShort = typeof value !== "string" || value.length <= LONGEST_AMOUNT;
-	if (!isShort || (typeof value === "number" && value >= 10 ** LONGEST_AMOUNT)) return undefined;
-	try {
-		return uint256.fromDecimal(value);
-	} catch {
-		return undefined;
-	}
 }

@@ -14,6 +14,7 @@ import * as units from "../../../modules/encoding/units.js";
 import { HttpError } from "../../http/errors.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
+import { parseAmount } from "../kit/amount.js";
 import { isRemote } from "../kit/errors.js";
 import { poll } from "../kit/poll.js";
 import { interrupted } from "../kit/progress.js";
@@ -97,9 +98,12 @@ export class PactumPurchase {
 		if (item.needsQuery && this.#input.query === undefined) {
 			throw new PactumError("FieldMissing", `item ${item.id} needs a query: ${item.queryFormat || "give it one"}`);
 		}
-		const amount = inUnits(item.price);
+		const amount = parseAmount(item.price, DECIMALS);
 		if (amount === undefined) {
-			throw new PactumError("PriceMalformed", `expected a price of at most ${DECIMALS} decimals, got ${item.price}`);
+			throw new PactumError(
+				"PriceMalformed",
+				`expected a price of at most ${DECIMALS} decimals and 18 digits, got ${item.price}`,
+			);
 		}
 		if (uint256.isZero(amount)) return this.#byEscrow(undefined);
 		const { address } = this.#settings;
@@ -282,16 +286,7 @@ export class PactumPurchase {
 	/** A price that rose between the look at it and the order counts as it is; one that fell gives nothing back. */
 	#risen(amount: string): Uint8Array | undefined {
 		const record = this.#account.record;
-		const cost = record?.network === CREDIT ? inUnits(amount) : undefined;
+		const cost = record?.network === CREDIT ? parseAmount(amount, DECIMALS) : undefined;
 		return cost !== undefined && uint256.compare(cost, record!.amount) > 0 ? cost : undefined;
-	}
-}
-
-/** `undefined` for a price with more decimals than there are. */
-function inUnits(price: string): Uint8Array | undefined {
-	try {
-		return units.parse(price, DECIMALS);
-	} catch {
-		return undefined;
 	}
 }

@@ -5,6 +5,7 @@ import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { Hashes } from "../../../modules/signer/signer.js";
 import { HttpError } from "../../http/errors.js";
 import { parseUrl, type Url } from "../../http/url.js";
+import { amountOf } from "../kit/amount.js";
 import { type Json, objectOf, textOf } from "../kit/fields.js";
 import { isSegment } from "../kit/request.js";
 import { PactumError } from "./errors.js";
@@ -141,7 +142,8 @@ function addressOf(value: unknown): string {
 
 function unitsOf(value: unknown): Uint8Array {
 	const text = typeof value === "number" ? String(value) : value;
-	if (typeof text === "string" && /^[1-9][0-9]{0,20}$/.test(text)) return uint256.fromDecimal(text);
+	const amount = amountOf(text);
+	if (amount !== undefined && !uint256.isZero(amount)) return amount;
 	throw malformed("an amount in base units, above 0");
 }
 

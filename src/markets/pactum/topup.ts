@@ -5,6 +5,7 @@
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
+import { parseAmount } from "../kit/amount.js";
 import { isRemote } from "../kit/errors.js";
 import { poll } from "../kit/poll.js";
 import { balance, balanceAnswer, centsOf, type TopUpProvider, topup } from "./account.js";
@@ -57,7 +58,8 @@ export class TopUp {
 	}
 
 	async #has(wanted: Uint8Array): Promise<boolean> {
-		const { available } = await balance(this.#api);
-		return uint256.compare(units.parse(available, 6), wanted) >= 0;
+		const available = parseAmount((await balance(this.#api)).available, 6);
+		if (available !== undefined) return uint256.compare(available, wanted) >= 0;
+		throw new PactumError("PriceMalformed", "expected a balance of at most 6 decimals and 18 digits from Pactum");
 	}
 }
