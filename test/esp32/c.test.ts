@@ -81,7 +81,10 @@ function run(
 	);
 	t.true(built.ok, built.said);
 	// What a power cut leaves on the heap is no leak.
-	const env = { ...process.env, ...(["power cuts", "both"].includes(name) && { ASAN_OPTIONS: "detect_leaks=0" }) };
+	const env = {
+		...process.env,
+		...(["power cuts", "both", "decays"].includes(name) && { ASAN_OPTIONS: "detect_leaks=0" }),
+	};
 	return execFileSync(binary, [name], { encoding: "utf8", timeout: 60_000, env });
 }
 
@@ -150,6 +153,10 @@ const STORE_CASES: readonly [name: string, what: string][] = [
 	["apart", "the Wi-Fi's keys are apart from the agent's"],
 	["power cuts", "with the power cut at any step of two changes a key holds its old bytes or its new ones"],
 	["both", "of two entries of a key the newer one counts"],
+	[
+		"decays",
+		"when an entry of a key decays the key holds its new bytes, its old ones or none, and no other key suffers",
+	],
 	["failures", "with the flash failing at any step the answer is true of what the key holds after a restart"],
 	["full", "a full partition refuses, and the old bytes stand, even where NVS loses what it was to overwrite"],
 	["read back", "bytes that do not read as they were written leave a doubt"],

@@ -126,6 +126,54 @@ export function recordsIn(flash: string): LedgerRecord[] {
 		});
 }
 
+/**
+ * Cuts a purchase after each of its operations, and takes one entry after the other out of the flash that is left, as NVS does
+ * with one that fails its CRC. The purchase is then made once, or nothing more is signed. Returns the lives, how many ended in
+ * `LedgerDamaged`, and what was not as it must be.
+ */
+export async function decayCampaign(world: World, engine: Engine, build?: XsBuild) {
+	const { operations } = await live(world, "v2", engine, build);
+	const failures: string[] = [];
+	let lives = 0;
+	let refused = 0;
+	for (let operation = 1; operation <= operations; operation++) {
+		for (let entry = 0; ; entry++) {
+			const life = await decay(world, engine, build, { operation, phase: "after" }, entry);
+			if (life === undefined) break;
+			lives++;
+			if (life.isRefused) refused++;
+			const where = `${operation}, without ${life.lost}`;
+			if (life.moved > PRICE) failures.push(`${where}: ${life.moved} moved`);
+			if (!life.isRefused && life.counted < life.moved)
+				failures.push(`${where}: ${life.counted} of ${life.moved} counted`);
+		}
+	}
+	return { lives, refused, failures };
+}
+
+/** `undefined` when flash has no such entry. */
+async function decay(world: World, engine: Engine, build: XsBuild | undefined, cut: Cut, entry: number) {
+	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
+	try {
+		const owner = await provision(world, flash);
+		const events: FirmwareEvent[] = new Heard();
+		const onEvent = (event: FirmwareEvent) => events.push(event);
+		const device = { engine, build, flash, configuration: configurationOf(world, "v2"), timeout: 60_000, onEvent };
+		await runFirmware({ ...device, cut });
+		const lost = readdirSync(flash).filter((name) => name.startsWith("kv."))[entry];
+		if (lost === undefined) return undefined;
+		rmSync(path.join(flash, lost));
+		await runFirmware(device);
+		const isRefused = events.some(({ event, name }) => event === "error" && name === "LedgerDamaged");
+		const moved = (await world.chain.transfers(owner)).reduce((sum, { value }) => sum + value, 0n);
+		const counted = recordsIn(flash).reduce((sum, { amount }) => sum + amount, 0n);
+		return { lost, isRefused, moved, counted };
+	} finally {
+		kept(flash);
+		rmSync(flash, { recursive: true });
+	}
+}
+
 const PRICE = 10_000n;
 export const PHASES: readonly Phase[] = ["before", "during", "after"];
 /** Devices that live at the same time. */

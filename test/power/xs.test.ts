@@ -2,7 +2,7 @@
 import test from "ava";
 import { startWorld, type World } from "../../tools/world/world.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
-import { campaign } from "./campaign.js";
+import { campaign, decayCampaign } from "./campaign.js";
 
 let world: World;
 let build: XsBuild;
@@ -27,3 +27,13 @@ test.serial("v2: cut at every operation, and the power stays away for an hour: p
 	t.deepEqual(failures, []);
 	t.log(`${lives} devices`);
 });
+
+test.serial(
+	"v2: cut after every operation, and one entry of flash is lost: paid once, or nothing is signed",
+	async (t) => {
+		const { lives, refused, failures } = await decayCampaign(world, "xs", build);
+		t.deepEqual(failures, []);
+		t.true(lives >= 15 && refused > 0, `${lives} lives, ${refused} refused`);
+		t.log(`${lives} devices, ${refused} refused`);
+	},
+);

@@ -47,6 +47,19 @@ bool fake_nvs_has(const uint8_t *bytes, size_t length)
 	return memmem(flash, sizeof flash, bytes, length) != NULL;
 }
 
+bool fake_nvs_decay(unsigned entry)
+{
+	for (int i = 0; i < ENTRIES; i++) {
+		if (!flash[i].owner || (flash[i].blobs[0].state != INDEX && flash[i].blobs[1].state != INDEX))
+			continue;
+		if (entry-- == 0) {
+			memset(&flash[i], 0, sizeof flash[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* True when the step is to fail. */
 static bool step(void)
 {

@@ -30,5 +30,7 @@ extern const uint8_t fake_nvs_key[32];
 void fake_nvs_reset(void);
 /* The handle is gone and the partition not initialized. */
 void fake_nvs_power_on(void);
+/* One entry, of those that count, fails its CRC: NVS erases it without a word. False when there are fewer. */
+bool fake_nvs_decay(unsigned entry);
 /* Whether the bytes are in flash, valid or not. */
 bool fake_nvs_has(const uint8_t *bytes, size_t length);

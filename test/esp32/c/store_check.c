@@ -158,6 +158,33 @@ static void failures(void)
 	}
 }
 
+/*
+ * Whichever entry decays, at whichever step of a write: the key has its new value, its old one or none, and its neighbour keeps
+ * its own, or has none. That an old value can come back is why records carry a revision (docs/flash.md).
+ */
+static void decays(void)
+{
+	unsigned older = 0, gone = 0;
+	for (unsigned at = 1, is_cut = 1; is_cut; at++) {
+		for (unsigned entry = 0;; entry++) {
+			open_new();
+			CHECK(WRITE("key", OLD) == STORE_OK && WRITE("other", OLD) == STORE_OK);
+			is_cut = run_cut(change_write, at);
+			bool was_new = IS("key", NEW);
+			if (!fake_nvs_decay(entry))
+				break;
+			power_on();
+			bool is_new = IS("key", NEW), is_old = IS("key", OLD), is_nothing = IS_NOTHING("key");
+			CHECK(is_new || is_old || is_nothing);
+			CHECK(IS("other", OLD) || (IS_NOTHING("other") && is_new == was_new));
+			older += was_new && is_old;
+			gone += is_nothing;
+			CHECK(WRITE("key", NEW) == STORE_OK && IS("key", NEW));
+		}
+	}
+	CHECK(older > 0 && gone > 0);
+}
+
 static void full(void)
 {
 	open_new();
@@ -202,6 +229,7 @@ int main(int count, char **arguments)
 		{"apart", apart},
 		{"power cuts", power_cuts},
 		{"both", both},
+		{"decays", decays},
 		{"failures", failures},
 		{"full", full},
 		{"read back", read_back},
