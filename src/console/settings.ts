@@ -11,7 +11,7 @@
  * | `c.paused` | a pause, in firmware 0.1, which had no index |
  * | `c.erasing` | is there while all is being erased |
  *
- * The ledger's keys begin with `r` and a digit or with `t`, sinks' with `d.`.
+ * docs/flash.md has the keys of all others.
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";

@@ -57,6 +57,7 @@ export class AccountCharge {
 		// Format 1 has no payTo.
 		const payTo = record.revision === 0 ? undefined : record.payTo;
 		this.#life.checkResumable(record.progress.subarray(0, REQUEST_SIZE), asked({ ...record, payTo }));
+		if (record.state === "authorized") this.#deps.ledger.confirm(record);
 		return record.progress.subarray(REQUEST_SIZE);
 	}
 
