@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { searchSecrets } from "../tools/world/secret_log.js";
 import { buildXs, xsAvailable } from "../tools/xs/build.js";
+import { unitTests } from "./unit.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const inCI = process.env.CI === "true";
@@ -26,7 +27,7 @@ const LATER = [
 	...["faketime", "--exclude-monotonic", "-f", `+${DAYS_AHEAD}d`],
 ] as const;
 /** What has its own lane. */
-const NOT_NODE = [...XS_TESTS, "test/moddable/**"].map((pattern) => `!${pattern}`);
+const NOT_NODE = [...XS_TESTS, "test/moddable/**", ...unitTests()].map((pattern) => `!${pattern}`);
 /** For tools/world/secret_log.ts. */
 const SECRETS = path.join(ROOT, "build/secrets", String(process.pid));
 /** The tests on Node alone make more, and say more; with less, something is not looked at any more. */
@@ -46,6 +47,7 @@ const lanes: readonly Lane[] = [
 	{ name: "package", run: () => bin("tsc", "-p", "modules/signer") },
 	{ name: "types", run: () => bin("tsx", "tools/typecheck.ts") },
 	{ name: "format and lint", run: () => bin("biome", "check", "--error-on-warnings") },
+	{ name: "unit", run: () => bin("tsx", "test/unit.ts") },
 	{ name: "Node", run: () => bin("ava", "test/**/*.test.ts", ...NOT_NODE) },
 	{ name: "XS", run: runXs },
 	{ name: `Node and XS, ${DAYS_AHEAD} days from now`, run: runLater },
@@ -65,8 +67,10 @@ async function runXs(): Promise<Result> {
 async function runLater(): Promise<Result> {
 	if (!inCI) return "not run: it takes as long as the lanes above; CI=true npm test runs it";
 	if (spawnSync("faketime", ["--version"]).error !== undefined) return "not run: Debian: apt install faketime";
+	const unit = await run(...LATER, program("tsx"), "test/unit.ts");
 	const node = await run(...LATER, program("ava"), "test/**/*.test.ts", ...NOT_NODE);
-	return node === "passed" ? await run(...LATER, program("ava"), ...XS_PURCHASES) : node;
+	const xs = await run(...LATER, program("ava"), ...XS_PURCHASES);
+	return [unit, node, xs].find((result) => result !== "passed") ?? "passed";
 }
 
 function runModdable(): Result | Promise<Result> {
