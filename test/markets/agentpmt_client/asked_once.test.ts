@@ -47,7 +47,7 @@ for (const [title, balance] of Object.entries(BALANCES)) {
 	withRig(`a call is made once, whatever the market answers, when ${title}`, async (t, rig) => {
 		const wallet = rig.boot().market.wallet as `0x${string}`;
 		let period = 0;
-		const steps = lies(BODIES).filter((_, index) => index % (balance === undefined ? 2 : 11) === 0);
+		const steps = lies(BODIES).filter((_, index) => index % (balance === undefined ? 3 : 23) === 0);
 		for (const step of [...steps, lost("answer"), lost("headers"), lost("body")]) {
 			rig.local.credits.add(wallet, 1_000_000 - rig.local.credits.balance(wallet));
 			const before = rig.local.executions.length;
