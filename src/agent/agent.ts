@@ -14,6 +14,7 @@ import type { HttpClient } from "../http/client.js";
 import type { HttpCounters } from "../http/connection.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
+import { withoutSecrets } from "../http/shown.js";
 import type { OpenMarket } from "../markets/market.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
@@ -250,7 +251,7 @@ export class Agent {
 
 	/** Flash does not take the end of a purchase: it stays open, counts as reserved, and is closed after the next restart. */
 	#tell({ name, message }: Error): void {
-		this.#deps.log({ event: "error", name, message });
+		this.#deps.log({ event: "error", name, message: withoutSecrets(message) });
 	}
 
 	/** What went over the network, as a metered link counts it. */
@@ -274,7 +275,7 @@ export class Agent {
 			url: what,
 			state,
 			outcome,
-			detail,
+			detail: run.shown(detail),
 			...traffic,
 			...(asked !== undefined && this.#price(asked)),
 			...(record !== undefined && record.rule !== "" && { rule: record.rule }),

@@ -8,6 +8,7 @@ import type { FromMarket, FromSeller, Plan } from "../configuration/plan.js";
 import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import type { HttpRequest } from "../http/request.js";
+import { redacted, withoutSecrets } from "../http/shown.js";
 import type { OpenMarket } from "../markets/market.js";
 import type { AccountCharge } from "../wallet/account_charge.js";
 import type { Purchase } from "../wallet/purchase.js";
@@ -31,6 +32,9 @@ export interface AskedPayment {
 	readonly method: string;
 }
 
+/** Shorter texts are no secrets, and words of messages. */
+const SECRET_LENGTH = 8;
+
 export class PurchaseRun {
 	/** Scheme, host and port. */
 	readonly seller: string;
@@ -38,6 +42,7 @@ export class PurchaseRun {
 	readonly what: string;
 	readonly #deps: PurchaseRunDeps;
 	readonly #buys: FromSeller | FromMarket;
+	readonly #secrets: readonly string[];
 	readonly #purchase: Purchase;
 	readonly #account: AccountCharge;
 
@@ -49,7 +54,8 @@ export class PurchaseRun {
 		this.#buys = buys;
 		const isMarket = "market" in buys;
 		this.seller = isMarket ? markets.get(buys.market)!.origin : buys.url.origin;
-		this.what = isMarket ? `${buys.market}: ${beforeQuery(buys.offer)}` : `${buys.url.origin}${pathOf(buys)}`;
+		this.what = withoutSecrets(isMarket ? `${buys.market}: ${buys.offer}` : `${buys.url.origin}${pathOf(buys)}`);
+		this.#secrets = secretsOf(buys);
 		const order = {
 			plan: name,
 			period,
@@ -72,6 +78,11 @@ export class PurchaseRun {
 	get asked(): AskedPayment | undefined {
 		const { record } = this.#account;
 		return record === undefined ? this.#purchase.asked : { ...record, method: "account" };
+	}
+
+	/** What a seller or market said, as an event may show it, even if it repeats what it was asked. */
+	shown(text: string): string {
+		return withoutSecrets(redacted(text, this.#secrets));
 	}
 
 	/** Buys, and takes down how it ended. Throws what stopped it before anything that costs had left. */
@@ -98,6 +109,15 @@ export class PurchaseRun {
 	}
 }
 
+/** What may be a secret in a plan: values of its query and its headers, and what an offer has after a "?". */
+function secretsOf(buys: FromSeller | FromMarket): string[] {
+	const isMarket = "market" in buys;
+	const { 1: query = "" } = (isMarket ? buys.offer : buys.url.target).split("?");
+	const values = query.split("&").map((each) => each.slice(each.indexOf("=") + 1));
+	const headers = isMarket ? [] : buys.headers.map(([, value]) => value);
+	return [query, ...values, ...headers].filter((value) => value.length >= SECRET_LENGTH);
+}
+
 function textOf({ method, url, headers, body }: FromSeller): string {
 	return `${method} ${url.href}\n${JSON.stringify(headers)}\n${body ?? ""}`;
 }
@@ -108,10 +128,6 @@ function requestOf({ method, url, headers, body }: FromSeller): HttpRequest {
 }
 
 function pathOf({ url }: FromSeller): string {
-	return beforeQuery(url.target);
-}
-
-function beforeQuery(address: string): string {
-	const query = address.indexOf("?");
-	return query < 0 ? address : address.slice(0, query);
+	const query = url.target.indexOf("?");
+	return query < 0 ? url.target : url.target.slice(0, query);
 }

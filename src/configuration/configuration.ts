@@ -151,8 +151,9 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 		"payFirst",
 	] as const;
 	const fields = field.members(...names, ...more);
-	const origin = readUrl(fields.origin);
-	if (origin.target !== "/") throw fields.origin.wrong("an origin without a path, such as https://api.example.com");
+	const hidden = fields.origin.hidden();
+	const origin = readUrl(hidden);
+	if (origin.target !== "/") throw hidden.wrong("an origin without a path, such as https://api.example.com");
 	const asset = assetOf(fields.asset);
 	// The unit of an account is on no network: nothing that is pinned there will match.
 	const scheme = schemeOfNetwork(asset.network) ?? SCHEMES[0]!;
@@ -212,7 +213,7 @@ function readFromMarket(
 ): FromMarket {
 	return {
 		market: market.oneOf(markets),
-		offer: offer.text(256),
+		offer: offer.hidden().text(256),
 		input: input.isMissing ? "" : input.hidden().json(4_096),
 	};
 }
@@ -238,22 +239,25 @@ function readSink(field: Field): SinkChoice {
 
 /** An address that no server reads as one above another folder: a rule allows a seller's resource by its path. */
 function readPlanUrl(field: Field): Url {
-	const url = readUrl(field);
-	const [path] = field.text(1_024).split(/[?#]/, 1);
+	const hidden = field.hidden();
+	const url = readUrl(hidden);
+	const [path] = hidden.text(1_024).split(/[?#]/, 1);
 	if (hidesDotSegment(path!)) {
-		throw field.wrong(
+		throw hidden.wrong(
 			"an address without hidden dot segments (such as ..%2f, %2e%2e or ..;), which servers read in different ways",
 		);
 	}
 	return url;
 }
 
+/** The value is never in a message: its query, or another part out of its place, may be a secret. */
 function readUrl(field: Field): Url {
+	const hidden = field.hidden();
+	const text = hidden.text(1_024);
 	try {
-		return parseUrl(field.text(1_024));
+		return parseUrl(text);
 	} catch (error) {
-		if (error instanceof ConfigurationError) throw error;
-		throw field.wrong(`an http or https address (${(error as Error).message})`);
+		throw hidden.wrong(`an http or https address (${(error as Error).message})`);
 	}
 }
 

@@ -23,7 +23,7 @@ export function redirectOf(from: Hop, head: Head, followed: number): Hop | undef
 		return undefined;
 	}
 	if (followed >= rules.limit) {
-		throw new HttpError("RedirectLimit", `expected at most ${rules.limit} redirects, got one more, to ${location}`);
+		throw new HttpError("RedirectLimit", `expected at most ${rules.limit} redirects, got one more`);
 	}
 	const url = resolve(location, from.url);
 	if (from.url.scheme === "https" && url.scheme === "http") {

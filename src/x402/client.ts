@@ -11,6 +11,7 @@ import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
+import { withoutSecrets } from "../http/shown.js";
 import { type PaymentAnswer, readAnswer, readPaymentRequired } from "./answer.js";
 import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
@@ -119,7 +120,7 @@ async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialec
 	await dialect?.unpaid(response);
 	await response.discard();
 	const location = response.headers.get("location");
-	const detail = `the seller answered ${status}${location === undefined ? "" : ` with Location ${location.slice(0, 200)}`}`;
+	const detail = `the seller answered ${status}${location === undefined ? "" : ` with Location ${withoutSecrets(location).slice(0, 200)}`}`;
 	return { state: "refused", outcome: `http_${status}`, detail, transaction: "" };
 }
 

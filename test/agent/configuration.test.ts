@@ -133,7 +133,7 @@ const wrongs: readonly Wrong[] = [
 	["rules[0].name", "\ud800", "expected a text without lone surrogates"],
 	["rules[0].origin", undefined, `${text(1_024)}, found nothing`],
 	["rules[0].origin", "seller.test", "expected an http or https address (an address starts with http"],
-	["rules[0].origin", "ftp://seller.test", 'expected an http or https address (expected http or https, got "ftp")'],
+	["rules[0].origin", "ftp://seller.test", "expected an http or https address (expected http or https as the scheme)"],
 	["rules[0].origin", "https://me@seller.test", "expected an http or https address (an address may not carry a user"],
 	["rules[0].origin", "https://seller.test/a", "expected an origin without a path, such as https://api.example.com"],
 	["rules[0].origin", "https://seller.test/?a", "expected an origin without a path, such as https://api.example.com"],

@@ -10,12 +10,13 @@ import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
 import { RunMark } from "../../src/agent/run_mark.js";
 import { Turn } from "../../src/agent/turn.js";
-import { parseConfiguration } from "../../src/configuration/configuration.js";
+import { type Configuration, parseConfiguration } from "../../src/configuration/configuration.js";
 import type { Storage } from "../../src/device/storage.js";
 import type { Connect } from "../../src/device/stream.js";
 import type { Timer } from "../../src/device/timer.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
+import type { MarketKind, OpenMarket } from "../../src/markets/market.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import { Wallet } from "../../src/wallet/wallet.js";
@@ -111,6 +112,8 @@ export class Device {
 	http: HttpClient | undefined;
 	/** Of the HTTP client. */
 	limits: Partial<HttpLimits> = {};
+	/** Those that this firmware has. */
+	kinds: readonly MarketKind[] = [];
 	isPaused = false;
 	/** Told each event, as it comes. */
 	log: (event: Event) => void = () => {};
@@ -132,7 +135,7 @@ export class Device {
 	}
 
 	wallet(text: string): Wallet {
-		const { slot, rules, plans } = parseConfiguration(text, this.keys, []);
+		const { slot, rules, plans } = this.configuration(text);
 		return new Wallet({
 			clock: { wall: () => this.wall(), monotonic: () => 0 },
 			random: this.random,
@@ -142,6 +145,14 @@ export class Device {
 			rules,
 			plans: plans.map(({ name }) => name),
 		});
+	}
+
+	configuration(text: string): Configuration {
+		return parseConfiguration(
+			text,
+			this.keys,
+			this.kinds.map(({ name }) => name),
+		);
 	}
 
 	get address(): `0x${string}` {
@@ -179,23 +190,32 @@ export class Device {
 			clear: (handle) => clearImmediate(handle as NodeJS.Immediate),
 		};
 		try {
-			const means = {
-				clock: { wall: () => this.wall(), monotonic: () => 0 },
+			const clock = { wall: () => this.wall(), monotonic: () => this.monotonic };
+			const log = (event: object) => {
+				events.push(event as Event);
+				this.log(event as Event);
+			};
+			const { keys, random } = this;
+			const configuration = this.configuration(text);
+			const markets = new Map<string, OpenMarket>();
+			for (const kind of this.kinds) {
+				const field = configuration.markets.get(kind.name);
+				if (field !== undefined) markets.set(kind.name, kind.open(field, { http, timer, clock, keys, random, log }));
+			}
+			const deps = {
+				clock,
 				timer,
 				http,
 				storage: this.flash,
 				wallet: this.wallet(text),
-				markets: new Map(),
+				markets,
 				watchdog: { feed() {} },
-				log: (event: object) => {
-					events.push(event as Event);
-					this.log(event as Event);
-				},
+				log,
 				isPaused: () => this.isPaused,
-				mark: new RunMark(this.marks, this.keys, { wall: () => this.wall(), monotonic: () => this.monotonic }),
-				turn: new Turn({ wall: () => this.wall(), monotonic: () => this.monotonic }),
+				mark: new RunMark(this.marks, this.keys, clock),
+				turn: new Turn(clock),
 			};
-			await new Agent(means, parseConfiguration(text, this.keys, [])).run();
+			await new Agent(deps, configuration).run();
 		} finally {
 			if (this.http === undefined) http.close();
 		}

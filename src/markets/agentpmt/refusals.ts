@@ -1,8 +1,10 @@
 /** Reads AgentPMT's refusals: by their code, by what the operation's own document says of a status, by their status. */
 import type { JsonText } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
+import { redacted } from "../../http/shown.js";
 import { retryAfter } from "../kit/pause.js";
-import { type RefusalRow, redacted, refusalBody, rowFor } from "../kit/refusals.js";
+import { type RefusalRow, refusalBody, rowFor } from "../kit/refusals.js";
+import { isSegment } from "../kit/request.js";
 import { AgentPmtError, type AgentPmtErrorName } from "./errors.js";
 
 export type Row = RefusalRow<AgentPmtErrorName>;
@@ -55,6 +57,8 @@ const BY_STATUS: readonly Row[] = Object.freeze([
 const REFUSAL_LIMIT = 4_096;
 /** Characters of the market's own words in a message. */
 const WORDS_LIMIT = 300;
+/** Characters of a code. */
+const CODE_LIMIT = 64;
 /** The wait where `Retry-After` is a date. */
 const FIRST_WAIT_MS = 1_000;
 
@@ -73,6 +77,7 @@ export async function readRefusal(
 	const [details, detail, accepts] = body?.members("details", "detail", "accepts") ?? [];
 	const places = [body, details, detail];
 	const code = textIn(places, "code");
+	const isCode = code.length <= CODE_LIMIT && isSegment(code);
 	const suggestedCredits = numberIn(places, "suggested_credits");
 	const on: string[] = [];
 	if (accepts !== undefined || response.headers.get("payment-required") !== undefined) on.push("terms");
@@ -83,7 +88,7 @@ export async function readRefusal(
 	const expected = textIn(places, "expected_message");
 	const said = [
 		`${operation} answered ${status}`,
-		code,
+		isCode ? code : "",
 		quoted(textIn(places, "error") || textIn(places, "message") || invalidFields(detail)),
 		suggestedCredits === undefined ? "" : `and suggests ${suggestedCredits}`,
 		expected === "" ? "" : `and expected the signature of ${quoted(expected)}`,

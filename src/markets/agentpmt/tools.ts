@@ -1,11 +1,11 @@
 /** Lists the market's tools page by page, and calls their actions: with credits, or paid directly by x402. */
 import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
+import { redacted } from "../../http/shown.js";
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import { buy, type Deliver, type Outcome } from "../../x402/client.js";
 import { objectOf } from "../kit/fields.js";
 import { elements, walk } from "../kit/pages.js";
-import { redacted } from "../kit/refusals.js";
 import { jsonRequest, queryOf } from "../kit/request.js";
 import { ENVELOPE, numberAt, textAt } from "./answer.js";
 import { type Api, type SignedRequest, segment } from "./api.js";

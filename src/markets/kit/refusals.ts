@@ -1,6 +1,7 @@
 /** Finds what an answer that is no success means, in a market's table of refusals. */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
+import { redacted } from "../../http/shown.js";
 
 /** One row of a market's table: it matches an answer that meets all of the conditions that it has. */
 export interface RefusalRow<Name extends string> {
@@ -55,12 +56,4 @@ export function plainWords(text: string, secrets: readonly string[], limit: numb
 	return redacted(text, secrets)
 		.replace(/[^ -~…]+/g, " ")
 		.slice(0, limit);
-}
-
-/** `text` without anything that is in `secrets`. */
-export function redacted(text: string, secrets: readonly string[]): string {
-	for (const secret of secrets) {
-		if (secret !== "") text = text.split(secret).join("…");
-	}
-	return text;
 }
