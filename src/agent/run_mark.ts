@@ -31,7 +31,7 @@ export class RunMark {
 	/** The plan during whose turn the last run ended, if it was one. */
 	readonly endedBy: string | undefined;
 
-	/** Reads the mark, and counts what it says durably. */
+	/** Reads the mark, and counts what it says, durably where flash takes it. */
 	constructor(storage: Storage, hashes: Hashes, clock: Clock) {
 		this.#storage = storage;
 		this.#hashes = hashes;
@@ -41,7 +41,11 @@ export class RunMark {
 		if (plan === "") return;
 		this.endedBy = plan;
 		this.#ended.set(plan, (this.#ended.get(plan) ?? 0) + 1);
-		this.#store("");
+		try {
+			this.#store("");
+		} catch {
+			// Flash that takes no mark stops no agent: the next start counts it once more.
+		}
 	}
 
 	/** Seconds that the plan still has to wait, from the start of this run on; `undefined` for one that does not. */

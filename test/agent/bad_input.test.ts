@@ -3,8 +3,8 @@
  * and nothing is spent, and the agent goes on with the next plan.
  */
 import test from "ava";
+import { NetworkDevice } from "../support/network_device.js";
 import { httpAnswer, type RawAnswer, startRawSeller, termsAnswer } from "../world/raw_seller.js";
-import { Device } from "./device.js";
 import { configuration, entry } from "./fake_seller.js";
 
 /** PaymentRequired with one entry, of which some fields are changed. */
@@ -164,7 +164,7 @@ for (const [name, { answer, outcome }] of Object.entries(table)) {
 	test(name, async (t) => {
 		const seller = await startRawSeller(({ path }) => (path === "/good" ? httpAnswer("200 OK", {}, "free") : answer));
 		t.teardown(seller.stop);
-		const device = new Device();
+		const device = new NetworkDevice();
 		device.keys.signDigest = () => {
 			throw t.fail("signed");
 		};
@@ -213,7 +213,7 @@ for (const [name, answer] of Object.entries(accepted)) {
 				: answer,
 		);
 		t.teardown(seller.stop);
-		const device = new Device();
+		const device = new NetworkDevice();
 		device.clock.now = Date.now();
 		const [ended] = await device.purchases(configuration([{ url: `${seller.url}/data` }], { origin: seller.url }));
 		t.is(`${ended!.state} ${ended!.outcome}`, "delivered paid");
@@ -258,7 +258,7 @@ for (const [name, { answer, ends }] of Object.entries(answers)) {
 			"payment-signature" in request.headers ? answer : termsAnswer(terms({})),
 		);
 		t.teardown(seller.stop);
-		const device = new Device();
+		const device = new NetworkDevice();
 		const [ended] = await device.purchases(configuration([{ url: `${seller.url}/data` }], { origin: seller.url }));
 		t.is(`${ended!.state} ${ended!.outcome}`, ends, String(ended!.detail));
 		t.is(new Set(seller.payments().map(({ headers }) => headers["payment-signature"])).size, 1);
@@ -269,7 +269,7 @@ for (const [name, { answer, ends }] of Object.entries(answers)) {
 test("a sink that is full gives its connection back, however often", async (t) => {
 	const seller = await startRawSeller(() => httpAnswer("200 OK", {}, "x".repeat(3_000)));
 	t.teardown(seller.stop);
-	const device = new Device();
+	const device = new NetworkDevice();
 	const plans = Array.from({ length: 6 }, (_, i) => ({
 		url: `${seller.url}/${i}`,
 		sink: { kind: "storage", key: "data", limit: 100 },

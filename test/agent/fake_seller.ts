@@ -6,7 +6,7 @@ import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
 import type { HttpRequest } from "../../src/http/request.js";
 import type { HttpResponse } from "../../src/http/response.js";
-import type { Device } from "./device.js";
+import type { Device } from "../support/device.js";
 
 /** What becomes of one request. */
 export type Fate =

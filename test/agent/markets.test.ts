@@ -23,7 +23,7 @@ import type { Pactum } from "../../src/markets/pactum/pactum.js";
 import { kind as payanAgentMarket, optionsIn as payanAgentOptions } from "../../src/markets/payanagent/kind.js";
 import { PayanAgentOperations } from "../../src/markets/payanagent/operations/payanagent_operations.js";
 import { Keys } from "../../tools/world/secret_log.js";
-import { keySeed, seeded } from "./device.js";
+import { keySeed, seeded } from "../support/memory.js";
 
 const keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
 keys.create(0, "secp256k1");

@@ -1,6 +1,6 @@
 /** Paused: nothing is begun, what has left is gone on with. */
 import test from "ava";
-import { Device } from "./device.js";
+import { Device } from "../support/device.js";
 import { configuration, FakeSeller } from "./fake_seller.js";
 
 test("nothing is asked for while the owner pauses the agent; then the plan has its turn", async (t) => {

@@ -1,7 +1,7 @@
 /** When plans are due: once, or once in each period of wall time, across restarts, clocks and changed configurations. */
 import test from "ava";
 import { nextPeriodAt, type Plan, periodOf } from "../../src/configuration/plan.js";
-import { Device } from "./device.js";
+import { Device } from "../support/device.js";
 import { configuration, FakeSeller, ORIGIN } from "./fake_seller.js";
 
 const plan = (everySeconds: number): Plan => ({ everySeconds }) as Plan;

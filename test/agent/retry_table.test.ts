@@ -7,8 +7,8 @@ import test from "ava";
 import type { Fault, FaultOptions } from "../../tools/world/faults.js";
 import { offer, payTo } from "../../tools/world/resources.js";
 import { startWorld, type World } from "../../tools/world/world.js";
+import { NetworkDevice } from "../support/network_device.js";
 import { configure } from "../world/configuration.js";
-import { Device } from "./device.js";
 
 let world: World;
 test.before(async () => {
@@ -20,8 +20,8 @@ test.before(async () => {
 test.after.always(() => world?.stop());
 
 let seed = 1_000;
-async function newDevice({ balance = 1_000_000n, isApproved = true } = {}): Promise<Device> {
-	const device = new Device(seed++);
+async function newDevice({ balance = 1_000_000n, isApproved = true } = {}): Promise<NetworkDevice> {
+	const device = new NetworkDevice(seed++);
 	device.followsWall = true;
 	if (balance > 0n) await world.chain.mint(device.address, balance);
 	if (isApproved) await world.chain.approvePermit2(device.address);
@@ -385,7 +385,7 @@ async function repeat(path: string, rule: object = {}) {
 	return { device, first, run };
 }
 
-const settled = async (device: Device): Promise<bigint[]> =>
+const settled = async (device: NetworkDevice): Promise<bigint[]> =>
 	(await world.chain.transfers(device.address)).map(({ value }) => value);
 
 test.serial("a repeat purchase pays on its first request", async (t) => {

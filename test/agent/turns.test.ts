@@ -8,7 +8,8 @@ import type { Plan } from "../../src/configuration/plan.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpRequest } from "../../src/http/request.js";
 import type { PurchaseRecord } from "../../src/wallet/record.js";
-import { Device, MemoryFlash } from "./device.js";
+import { Device } from "../support/device.js";
+import { MemoryFlash } from "../support/memory.js";
 import { configuration, FakeSeller, ORIGIN } from "./fake_seller.js";
 
 /** What a request to `${ORIGIN}/poison` does in place of an answer: the machine ends, before a payment or at it. */

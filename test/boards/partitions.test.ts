@@ -8,6 +8,7 @@ import path from "node:path";
 import test from "ava";
 import { allBoards, type Board } from "../../tools/moddable/boards.js";
 import { type Partition, readPartitions } from "../../tools/moddable/partitions.js";
+import { testWith } from "../support/needs.js";
 
 const FLASH = 4 * 1024 * 1024;
 /** CONFIG_PARTITION_TABLE_OFFSET; the table itself takes a sector, the bootloader what is before it. */
@@ -100,13 +101,10 @@ test("where flash encryption keeps the keys of NVS, it encrypts them", (t) => {
 	}
 });
 
-test("ESP-IDF's own generator takes each, with secure boot v2 too", (t) => {
-	const generator = path.join(process.env.IDF_PATH ?? "", "components/partition_table/gen_esp32part.py");
-	if (!existsSync(generator)) {
-		t.log("IDF_PATH names no ESP-IDF: its generator did not run");
-		t.pass();
-		return;
-	}
+const generator = path.join(process.env.IDF_PATH ?? "", "components/partition_table/gen_esp32part.py");
+const noGenerator = existsSync(generator) ? undefined : "no ESP-IDF (set IDF_PATH to it)";
+
+testWith(noGenerator, "ESP-IDF's own generator takes each table of partitions, with secure boot v2 too", (t) => {
 	for (const { partitions, name, chip } of boards) {
 		const bootloader = chip === "esp32" ? "0x1000" : "0x0";
 		const flash = ["--offset", `0x${TABLE.toString(16)}`, "--flash-size", "4MB"];

@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "ava";
 import { allBoards, BOARDS, PROFILES, sdkconfigOf } from "../../tools/moddable/boards.js";
+import { testWith } from "../support/needs.js";
 import { valuesOf } from "./settings.js";
 
+const COMPILER = process.env.CC ?? "cc";
+const missing =
+	spawnSync(COMPILER, ["--version"]).status === 0 ? undefined : "no C compiler (Debian: apt install gcc gcc-multilib)";
 const folder = mkdtempSync(path.join(tmpdir(), "micropayer-"));
 test.after.always(() => rmSync(folder, { recursive: true }));
 
@@ -19,7 +23,7 @@ function errorsOf(chip: string, values: ReadonlyMap<string, string>): string[] {
 	writeFileSync(path.join(folder, "sdkconfig.h"), defines.join(""));
 	const warnings = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 	const source = path.join(BOARDS, "sdkconfig/sdkconfig_check.c");
-	const { status, stderr } = spawnSync("cc", [...warnings, "-fsyntax-only", `-I${folder}`, source], {
+	const { status, stderr } = spawnSync(COMPILER, [...warnings, "-fsyntax-only", `-I${folder}`, source], {
 		encoding: "utf8",
 	});
 	const errors = [...stderr.matchAll(/#error "?([^"\n]+)/g)].map((match) => match[1]!);
@@ -28,7 +32,7 @@ function errorsOf(chip: string, values: ReadonlyMap<string, string>): string[] {
 
 for (const { name, ...board } of allBoards()) {
 	for (const profile of PROFILES) {
-		test(`${name}, ${profile}: its own settings pass`, (t) => {
+		testWith(missing, `${name}, ${profile}: its own settings pass`, (t) => {
 			t.deepEqual(errorsOf(board.chip, valuesOf(sdkconfigOf({ name, ...board }, profile))), []);
 		});
 	}
@@ -58,13 +62,13 @@ const MISTAKES: readonly [chip: string, key: string, value: string, error: RegEx
 ];
 
 for (const [chip, key, value, error] of MISTAKES) {
-	test(`${chip}, release: ${key}=${value} does not compile`, (t) => {
+	testWith(missing, `${chip}, release: ${key}=${value} does not compile`, (t) => {
 		const board = allBoards().find((candidate) => candidate.chip === chip)!;
 		const errors = errorsOf(chip, new Map([...valuesOf(sdkconfigOf(board, "release")), [key, value]]));
 		t.regex(errors.join("\n"), error);
 	});
 }
 
-test("a folder of settings that is not there does not compile", (t) => {
+testWith(missing, "a folder of settings that is not there does not compile", (t) => {
 	t.true(errorsOf("esp32", new Map()).length >= 5);
 });

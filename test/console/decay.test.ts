@@ -6,7 +6,7 @@ import test from "ava";
 import { hashes } from "../../modules/signer/portable.js";
 import { Settings } from "../../src/console/settings.js";
 import { appendChecksum } from "../../src/wallet/checksum.js";
-import { MemoryFlash } from "../agent/device.js";
+import { MemoryFlash } from "../support/memory.js";
 import { asset, network, type Owner, plan, provisioned, rule } from "./owner.js";
 
 const wide = { ...rule, name: "anything", maxPerPayment: "9000000", maxPerWindow: "90000000", maxForLife: "900000000" };

@@ -15,7 +15,7 @@ import type { WifiState } from "../../src/device/network.js";
 import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
 import { heard, Keys, secret } from "../../tools/world/secret_log.js";
-import { type Event, keySeed, MemoryFlash, seeded } from "../agent/device.js";
+import { type Event, keySeed, MemoryFlash, seeded } from "../support/memory.js";
 
 const markets = await readMarkets();
 

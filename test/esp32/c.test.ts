@@ -25,11 +25,12 @@ const FLAGS = [
 	"stddef.h",
 	...INCLUDES.flatMap((folder) => ["-I", folder]),
 ];
+const HOST = process.env.CC ?? "gcc";
 /** The ESP32-C3's and C6's. A machine that has no such compiler looks with its own, but in CI. */
 const hasRv32 = spawnSync("riscv64-unknown-elf-gcc", ["--version"]).status === 0 || process.env.CI === "true";
 const [TARGET, TARGET_FLAGS] = hasRv32
 	? ["rv32imc", ["riscv64-unknown-elf-gcc", "--specs=picolibc.specs", "-march=rv32imc", "-mabi=ilp32"]]
-	: ["this machine", ["gcc"]];
+	: ["this machine", [HOST]];
 const SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const SLOT = "modules/signer/xs/signer_slot.c";
 const SIGNER = path.join(BUILD, "signer.o");
@@ -52,7 +53,7 @@ function compileForTarget(source: string, ...parameters: string[]): { ok: boolea
 
 test.before("the signer is built once for all", (t) => {
 	mkdirSync(BUILD, { recursive: true });
-	const { ok, said } = compile("gcc", "-r", "-nostdlib", ...sources("modules/signer"), SLOT, "-o", SIGNER);
+	const { ok, said } = compile(HOST, "-r", "-nostdlib", ...sources("modules/signer"), SLOT, "-o", SIGNER);
 	t.true(ok, said);
 });
 
@@ -69,7 +70,7 @@ function run(
 ): string {
 	const binary = path.join(BUILD, `${program}_${name.replaceAll(" ", "_")}`);
 	const built = compile(
-		"gcc",
+		HOST,
 		"-g",
 		...flags,
 		`test/esp32/c/${program}.c`,

@@ -20,7 +20,7 @@ import type { Rule } from "../../src/wallet/rule.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import type { Outcome } from "../../src/x402/client.js";
 import { Heard, Keys } from "../../tools/world/secret_log.js";
-import { keySeed, MemoryFlash, seeded } from "../agent/device.js";
+import { keySeed, MemoryFlash, seeded } from "../support/memory.js";
 
 const PLAN = "plan";
 /** What a server still does with a request whose client has lost its power. */

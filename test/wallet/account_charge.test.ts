@@ -1,8 +1,9 @@
 /** Charges to a market account: what a market says never makes the sum for life less, and is never more than it can hold. */
 import test from "ava";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import { Device, integer } from "../agent/device.js";
 import { configuration, ORIGIN, USDC } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
+import { integer } from "../support/memory.js";
 
 const NETWORK = "eip155:84532";
 const ESCROW = `0x${"22".repeat(20)}`;

@@ -4,8 +4,9 @@ import { hashes } from "../../modules/signer/portable.js";
 import { LedgerError } from "../../src/wallet/errors.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import type { Rule } from "../../src/wallet/rule.js";
-import { Device, integer, MemoryFlash } from "../agent/device.js";
 import { configuration, FakeSeller } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
+import { integer, MemoryFlash } from "../support/memory.js";
 import { amount, record, rule } from "./ledger_rig.js";
 
 /** 32 characters of three bytes each: the longest name that the configuration takes. */

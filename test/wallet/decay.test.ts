@@ -5,8 +5,9 @@
 import test from "ava";
 import { hashes } from "../../modules/signer/portable.js";
 import { Ledger } from "../../src/wallet/ledger.js";
-import { Device, integer, MemoryFlash, type Side } from "../agent/device.js";
 import { configuration, FakeSeller } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
+import { integer, MemoryFlash, type Side } from "../support/memory.js";
 import { DECAYS, decayed, olderCopies } from "./decay.js";
 import { amount, record, rule } from "./ledger_rig.js";
 

@@ -1,5 +1,5 @@
 /** Flash that decays: one entry is lost, changed, or found as an older copy of itself, as NVS can do without a word. */
-import type { MemoryFlash } from "../agent/device.js";
+import type { MemoryFlash } from "../support/memory.js";
 
 export type Decay = "lost" | "changed" | "older";
 

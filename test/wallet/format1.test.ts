@@ -16,7 +16,7 @@ import { decodeRecord } from "../../src/wallet/record.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import { paymentRequiredFromJson } from "../../src/x402/payment_required.js";
 import { Keys } from "../../tools/world/secret_log.js";
-import { integer, MemoryFlash } from "../agent/device.js";
+import { integer, MemoryFlash } from "../support/memory.js";
 
 /** A flash, as format1/*.json have it; amounts are decimal. */
 interface Fixture {

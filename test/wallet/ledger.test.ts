@@ -12,8 +12,8 @@ import { Ledger } from "../../src/wallet/ledger.js";
 import { checkCaps } from "../../src/wallet/policy.js";
 import { decodeRecord, encodeRecord, type State } from "../../src/wallet/record.js";
 import { Totals } from "../../src/wallet/totals.js";
-import { integer, MemoryFlash, type Side } from "../agent/device.js";
 import { Random } from "../encoding/random.js";
+import { integer, MemoryFlash, type Side } from "../support/memory.js";
 import { amount, record, rule } from "./ledger_rig.js";
 
 const intent = {

@@ -4,7 +4,7 @@ import { hashes } from "../../modules/signer/portable.js";
 import { LedgerError } from "../../src/wallet/errors.js";
 import { Ledger } from "../../src/wallet/ledger.js";
 import { findLoss, settleLoss } from "../../src/wallet/ledger_repair.js";
-import { integer, MemoryFlash, type Side } from "../agent/device.js";
+import { integer, MemoryFlash, type Side } from "../support/memory.js";
 import { amount, record, rule } from "./ledger_rig.js";
 
 const NOW = 1_795_000_100;

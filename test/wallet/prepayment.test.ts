@@ -3,8 +3,8 @@
  * So both stay counted under the rule that allowed the first.
  */
 import test from "ava";
-import { Device } from "../agent/device.js";
 import { configuration, entry, FakeSeller, ORIGIN, PAY_TO } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
 
 const OTHER = `0x${"11".repeat(20)}`;
 const HOUR = 3_600_000;

@@ -4,8 +4,9 @@
  * of different signatures that ever reached the seller, since it could settle each of them.
  */
 import test from "ava";
-import { Device, type Side } from "../agent/device.js";
 import { configuration, entry, FakeSeller, type Fate, refusal } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
+import type { Side } from "../support/memory.js";
 
 const SIDES: readonly Side[] = ["before", "after"];
 

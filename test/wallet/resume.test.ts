@@ -3,8 +3,8 @@
  * allows it now; an intent likewise, or it is begun anew, since nothing of it has left.
  */
 import test from "ava";
-import { Device } from "../agent/device.js";
 import { configuration, FakeSeller, ORIGIN, PAY_TO } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
 
 const YEARS = 62 * 31_556_952_000;
 

@@ -1,8 +1,9 @@
 /** A rule is more than its name: what was spent under a name that has gone still counts for the rule that takes its place. */
 import test from "ava";
 import { parseConfiguration } from "../../src/configuration/configuration.js";
-import { Device, integer } from "../agent/device.js";
 import { configuration, FakeSeller } from "../agent/fake_seller.js";
+import { Device } from "../support/device.js";
+import { integer } from "../support/memory.js";
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 /** A request that costs nothing may still do something: after a lost answer only an idempotent one is repeated. */
 import test from "ava";
-import { Device } from "../agent/device.js";
 import { configuration } from "../agent/fake_seller.js";
+import { NetworkDevice } from "../support/network_device.js";
 import { httpAnswer, type RawAnswer, startRawSeller } from "./raw_seller.js";
 
 const cut = { bytes: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", close: true };
@@ -22,7 +22,7 @@ for (const [what, method, first, requests, ends] of table) {
 			seller.requests.length === 1 ? first : httpAnswer("200 OK", {}, "data"),
 		);
 		t.teardown(seller.stop);
-		const device = new Device();
+		const device = new NetworkDevice();
 		const body = method === "GET" ? {} : { body: "x" };
 		const plans = [{ url: `${seller.url}/a`, method, ...body }];
 		const [ended] = await device.purchases(configuration(plans, { origin: seller.url }));
@@ -35,7 +35,7 @@ test("a POST that was never sent is repeated", async (t) => {
 	const seller = await startRawSeller(() => httpAnswer("200 OK", {}, "data"));
 	const { url } = seller;
 	await seller.stop();
-	const device = new Device();
+	const device = new NetworkDevice();
 	await device.purchases(configuration([{ url: `${url}/a`, method: "POST" }], { origin: url }));
 	t.deepEqual(device.waits.slice(0, 2), [1_000, 2_000]);
 });

@@ -7,19 +7,19 @@ import test, { type ExecutionContext } from "ava";
 import { Heard, heard, kept } from "../../tools/world/secret_log.js";
 import { buildXs, xsAvailable } from "../../tools/xs/build.js";
 import { runXs, type XsResult, type XsRunOptions } from "../../tools/xs/run.js";
+import { testWith } from "../support/needs.js";
 
 /** Asked once, before a test changes the environment. */
-const hasCompiler = xsAvailable();
+const missing = xsAvailable() ? undefined : "no C compiler (Debian: apt install gcc gcc-multilib)";
 
 export interface Run {
 	readonly result: XsResult;
 	readonly events: readonly Record<string, unknown>[];
 }
 
-/** A test that needs a C compiler. Without one it is listed as to be done, and the lane's runner says that it did not run. */
+/** A test that needs a C compiler. */
 export function xsTest(title: string, implementation: (t: ExecutionContext) => Promise<void>): void {
-	if (hasCompiler) test.serial(title, implementation);
-	else test.todo(`${title} (not run: no C compiler)`);
+	testWith(missing, title, implementation, test.serial);
 }
 
 /** A folder that is gone at the end of the test. */

@@ -6,7 +6,7 @@ import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { HttpError } from "../../../src/http/errors.js";
 import { MarketError } from "../../../src/markets/kit/errors.js";
 import { PolicyError } from "../../../src/wallet/errors.js";
-import { integer, seeded } from "../../agent/device.js";
+import { integer, seeded } from "../../support/memory.js";
 import { credit, type Device, pactumTest } from "./kit.js";
 
 const LARGEST = 10n ** 18n;

@@ -3,7 +3,7 @@
  * answers: it is not asked again, and the sum for life counts no less than the market took.
  */
 import { Ledger } from "../../../src/wallet/ledger.js";
-import { integer } from "../../agent/device.js";
+import { integer } from "../../support/memory.js";
 import { lies } from "../asked_once.js";
 import { credit, type Device, ofPath, pactumTest } from "./kit.js";
 

@@ -1,7 +1,7 @@
 /** Pactum's client: orders that are free, and orders that credit pays. */
 
 import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
-import { integer } from "../../agent/device.js";
+import { integer } from "../../support/memory.js";
 import { collect, credit, json, ofPath, op, pactumTest, paths } from "./kit.js";
 
 pactumTest("free: the order, and its result", {}, async ({ t, market, device, refusal }) => {

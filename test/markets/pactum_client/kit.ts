@@ -20,7 +20,7 @@ import type { Outcome } from "../../../src/x402/client.js";
 import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
 import { type PactumMarket, startPactum } from "../../../tools/world/markets/pactum/market.js";
 import { Heard, Keys } from "../../../tools/world/secret_log.js";
-import { integer, keySeed, MemoryFlash, seeded } from "../../agent/device.js";
+import { integer, keySeed, MemoryFlash, seeded } from "../../support/memory.js";
 
 /** All operations, by their names: functions over a client. */
 export const op = { ...operations, ...orders, ...account, ...items };

@@ -11,8 +11,8 @@ import type * as Configuration from "../../../src/configuration/configuration.js
 import type * as WalletModule from "../../../src/wallet/wallet.js";
 import type * as Client from "../../../src/x402/client.js";
 import type * as List from "../../../src/x402/schemes/list.js";
-import { MemoryFlash, seeded } from "../../agent/device.js";
 import { response } from "../../agent/fake_seller.js";
+import { MemoryFlash, seeded } from "../../support/memory.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const ORIGIN = "https://seller.test";

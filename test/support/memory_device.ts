@@ -1,0 +1,129 @@
+/**
+ * A device in a test's memory, for campaigns of many thousands of runs: the device's own agent, wallet and markets over flash
+ * in a Map, servers that are functions, a clock that waits move on, and power that can be cut at every operation.
+ */
+
+import type { Signer } from "../../modules/signer/signer.js";
+import { Agent } from "../../src/agent/agent.js";
+import { RunMark } from "../../src/agent/run_mark.js";
+import { Turn } from "../../src/agent/turn.js";
+import { parseConfiguration } from "../../src/configuration/configuration.js";
+import { kind as agentpmt } from "../../src/markets/agentpmt/kind.js";
+import type { MarketKind, OpenMarket } from "../../src/markets/market.js";
+import { kind as pact } from "../../src/markets/pact/kind.js";
+import { kind as pactum } from "../../src/markets/pactum/kind.js";
+import { kind as payanagent } from "../../src/markets/payanagent/kind.js";
+import { Wallet } from "../../src/wallet/wallet.js";
+import { memoryClient, type Server } from "./answers.js";
+import { Drawn } from "./drawn.js";
+import { FlashMemory, type PowerCut, PowerLost, PowerSupply } from "./power_flash.js";
+
+const KINDS: readonly MarketKind[] = [pactum, pact, agentpmt, payanagent];
+const KIND_NAMES = KINDS.map(({ name }) => name);
+
+export type DeviceEvent = { readonly event: string; readonly [field: string]: unknown };
+
+export interface Run {
+	readonly events: readonly DeviceEvent[];
+	readonly operations: number;
+	/** The power failed, or the device waited longer than its owner did. */
+	readonly wasCut: boolean;
+	/** What it did last. */
+	readonly last: PowerSupply["last"];
+	/** What stopped the agent from starting. */
+	readonly error: Error | undefined;
+}
+
+export interface RunOptions {
+	readonly configuration: string;
+	readonly cut?: PowerCut | undefined;
+	readonly refuses?: ((key: string) => boolean) | undefined;
+	/** Waits after which its owner switches it off. */
+	readonly patience?: number;
+}
+
+export class MemoryDevice {
+	readonly flash = new FlashMemory();
+	readonly servers: ReadonlyMap<string, Server>;
+	readonly keys: Signer;
+	/** Milliseconds since the epoch, as the world has it. */
+	now: number;
+	/** Milliseconds that the device's clock is ahead. */
+	ahead = 0;
+	readonly #random: Drawn;
+
+	constructor(servers: ReadonlyMap<string, Server>, keys: Signer, seed: number, now = 1_795_000_000_000) {
+		this.servers = servers;
+		this.keys = keys;
+		this.now = now;
+		this.#random = new Drawn(seed);
+	}
+
+	/** Seconds since the epoch, by the device's clock. */
+	get seconds(): number {
+		return Math.floor((this.now + this.ahead) / 1_000);
+	}
+
+	/** Switches it on until its plans have ended, `count` of the configuration is reached, or its power fails. */
+	async run({ configuration, cut, refuses, patience = 2_000 }: RunOptions): Promise<Run> {
+		const power = new PowerSupply(cut);
+		const events: DeviceEvent[] = [];
+		let error: Error | undefined;
+		const running = this.#run(configuration, power, refuses, patience, events).catch((thrown: Error) => {
+			if (!power.isDown) error = thrown;
+		});
+		await Promise.race([running, power.gone]);
+		const wasCut = power.isDown;
+		power.off();
+		return { events, operations: power.operations, wasCut, last: power.last, error };
+	}
+
+	async #run(
+		configuration: string,
+		power: PowerSupply,
+		refuses: RunOptions["refuses"],
+		patience: number,
+		events: DeviceEvent[],
+	): Promise<void> {
+		const { keys } = this;
+		const parsed = parseConfiguration(configuration, keys, KIND_NAMES);
+		const storage = this.flash.storage(power, refuses);
+		const clock = { wall: () => this.now + this.ahead, monotonic: () => this.now };
+		const random = (buffer: Uint8Array) => {
+			if (power.isDown) throw new PowerLost();
+			this.#random.fill(buffer);
+		};
+		let waits = 0;
+		const timer = {
+			set: (callback: () => void, milliseconds: number) => {
+				if (++waits > patience) power.off();
+				if (!power.isDown) this.now += milliseconds;
+				return setImmediate(() => {
+					if (!power.isDown) callback();
+				});
+			},
+			clear: (handle: unknown) => clearImmediate(handle as NodeJS.Immediate),
+		};
+		const log = (event: object) => {
+			if (!power.isDown) events.push(event as DeviceEvent);
+		};
+		const turn = new Turn(clock);
+		const http = memoryClient(this.servers, power, () => turn.check());
+		const plans = parsed.plans.map(({ name }) => name);
+		const wallet = new Wallet({ clock, random, keys, storage, slot: 0, rules: parsed.rules, plans });
+		const markets = new Map<string, OpenMarket>();
+		for (const kind of KINDS) {
+			const field = parsed.markets.get(kind.name);
+			if (field !== undefined) markets.set(kind.name, kind.open(field, { http, timer, clock, keys, random, log }));
+		}
+		const watchdog = { feed() {} };
+		const mark = new RunMark(storage, keys, clock);
+		const isPaused = () => false;
+		const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
+		try {
+			await new Agent(deps, parsed).run();
+		} catch (thrown) {
+			if (!(thrown instanceof PowerLost)) throw thrown;
+		}
+	}
+}

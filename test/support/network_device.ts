@@ -1,0 +1,34 @@
+/** A device in the test's own memory whose network is this machine's. */
+import { Power } from "../../hal/node/power.js";
+import { SocketStream } from "../../hal/node/socket_stream.js";
+import { HttpClient } from "../../src/http/client.js";
+import type { HttpLimits } from "../../src/http/limits.js";
+import { Device } from "./device.js";
+import type { Event } from "./memory.js";
+
+const timer = {
+	set: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds),
+	clear: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
+};
+
+export class NetworkDevice extends Device {
+	/** Of the HTTP client. */
+	limits: Partial<HttpLimits> = {};
+	/** Whether wall time is this machine's: a chain's is. */
+	followsWall = false;
+
+	override wall(): number | undefined {
+		return this.followsWall ? Date.now() : super.wall();
+	}
+
+	override async run(text: string): Promise<Event[]> {
+		const connect = (options: ConstructorParameters<typeof SocketStream>[0]) =>
+			new SocketStream(options, new Power(undefined), undefined);
+		this.http = new HttpClient({ connect, timer, limits: this.limits });
+		try {
+			return await super.run(text);
+		} finally {
+			this.http.close();
+		}
+	}
+}

@@ -1,0 +1,102 @@
+/**
+ * Power and flash of a device in a test's memory. All that the device does to the world goes through its power, which can be
+ * cut at each of these operations; flash can refuse writes and decay.
+ */
+import type { Storage } from "../../src/device/storage.js";
+import type { Drawn } from "./drawn.js";
+
+export interface PowerCut {
+	/** Which operation, counted from 1. */
+	readonly at: number;
+	readonly side: "before" | "after";
+}
+
+/** From power on to power off. */
+export class PowerSupply {
+	operations = 0;
+	isDown = false;
+	/** Resolves when the power is gone. */
+	readonly gone: Promise<void>;
+	/** What the last operation was. */
+	last: "send" | "answer" | "flash" = "flash";
+	readonly #cut: PowerCut | undefined;
+	#goDown: () => void = () => {};
+
+	constructor(cut?: PowerCut) {
+		this.#cut = cut;
+		this.gone = new Promise((resolve) => {
+			this.#goDown = resolve;
+		});
+	}
+
+	/** Does one operation, unless the power fails before it. Throws when the power is gone. */
+	run<Result>(kind: PowerSupply["last"], operation: () => Result): Result {
+		if (this.isDown) throw new PowerLost();
+		this.operations++;
+		this.last = kind;
+		const isLast = this.operations === this.#cut?.at;
+		if (isLast && this.#cut?.side === "before") this.cut();
+		const result = operation();
+		if (isLast) this.cut();
+		return result;
+	}
+
+	cut(): never {
+		this.off();
+		throw new PowerLost();
+	}
+
+	off(): void {
+		this.isDown = true;
+		this.#goDown();
+	}
+}
+
+export class PowerLost extends Error {
+	override readonly name = "PowerLost";
+}
+
+export type DecayKind = "lost" | "changed" | "older";
+export const DECAY_KINDS: readonly DecayKind[] = ["lost", "changed", "older"];
+
+/** Entries as flash holds them, from one run of a device to the next. */
+export class FlashMemory {
+	entries = new Map<string, Uint8Array>();
+	/** What the last write of each key replaced. */
+	readonly older = new Map<string, Uint8Array>();
+
+	/** The storage of a device for one run. `refuses` is asked before each write: the old bytes then stand. */
+	storage(power: PowerSupply, refuses: (key: string) => boolean = () => false): Storage {
+		const { entries, older } = this;
+		return {
+			read: (key) => entries.get(key)?.slice(),
+			write: (key, bytes) => {
+				if (!/^[a-z0-9._-]{1,15}$/.test(key) || bytes.length < 1 || bytes.length > 4_000) throw new RangeError(key);
+				power.run("flash", () => {
+					if (refuses(key)) throw new Error("flash is worn out");
+					const before = entries.get(key);
+					if (before !== undefined) older.set(key, before);
+					entries.set(key, bytes.slice());
+				});
+			},
+			delete: (key) => power.run("flash", () => entries.delete(key)),
+		};
+	}
+
+	/** One entry decays. Returns its key; `undefined` where there is nothing to decay. */
+	decay(kind: DecayKind, drawn: Drawn): string | undefined {
+		const keys = [...(kind === "older" ? this.older : this.entries).keys()]
+			.filter((key) => this.entries.has(key))
+			.sort();
+		if (keys.length === 0) return undefined;
+		const key = drawn.pick(keys);
+		if (kind === "lost") this.entries.delete(key);
+		else if (kind === "older") this.entries.set(key, this.older.get(key)!);
+		else {
+			const bytes = this.entries.get(key)!.slice();
+			bytes[drawn.integer(bytes.length)]! ^= 1 << drawn.integer(8);
+			this.entries.set(key, bytes);
+		}
+		return key;
+	}
+}
