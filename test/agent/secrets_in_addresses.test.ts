@@ -9,7 +9,7 @@ import test, { type ExecutionContext } from "ava";
 import { readMarkets } from "../../hal/node/markets.js";
 import { parseUrl } from "../../src/http/url.js";
 import type { MarketDeps } from "../../src/markets/market.js";
-import { Device } from "./device.js";
+import { Device } from "../support/device.js";
 import { entry, PAY_TO, USDC } from "./fake_seller.js";
 
 const secrets: string[] = [];
