@@ -380,6 +380,17 @@ test("502 and 504 of the market without headers: looked up by the call id of the
 	}
 });
 
+test("a network that the gateway does not serve is refused in plain text, and nothing was called", async (t) => {
+	const world = await open(t);
+	// market-proxy, routes/proxy.ts: 503 without any X-Pact header.
+	const body = 'Network "solana-mainnet" is not enabled on this proxy';
+	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "answer", status: 503, body });
+	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "refused http_503");
+	t.is(seen(world).length, 1);
+	t.is(world.rig.spent(), 0n);
+	t.is(lifeOf(world.rig), 5_000n, "whether it was called is the market's word alone");
+});
+
 test("a stranger's 502 and a redirect are counted at the cap and not asked again", async (t) => {
 	for (const status of [502, 302]) {
 		const world = await open(t);

@@ -2,13 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { marketFolders } from "../../hal/node/markets.js";
 import { buildSimulator, type SimulatorBuild } from "../../tools/moddable/simulator.js";
 import type { World } from "../../tools/world/world.js";
 import { configure } from "../world/configuration.js";
 import type { Check } from "./check.js";
 import { Device } from "./device.js";
 
-const MARKETS = ["agentpmt", "pact", "pactum", "payanagent"];
+const MARKETS = marketFolders()
+	.map((folder) => path.basename(folder))
+	.sort();
 
 export function marketChecks(build: SimulatorBuild, world: World): Check[] {
 	return [{ name: "a market that is left out of the manifest is not in the image", run: () => leftOut(build, world) }];

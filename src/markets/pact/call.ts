@@ -165,7 +165,9 @@ export class Call {
 	): Outcome {
 		const detail = refusal?.error.message ?? `the service answered ${status}`;
 		const name = refusal?.error.name ?? verdict?.classification ?? `http_${status}`;
-		const isBefore = name === "EndpointPaused" || name === "NotImplemented" || name === "BalanceCheckFailed";
+		// The gateway's own 503 in plain text: a network that it does not serve (market-proxy, routes/proxy.ts).
+		const isPlain = status === 503 && verdict === undefined && refusal === undefined;
+		const isBefore = isPlain || name === "EndpointPaused" || name === "NotImplemented" || name === "BalanceCheckFailed";
 		if (isBefore) return ended("refused", name, detail);
 		const wasMade = isInsured || verdict !== undefined || refusal !== undefined;
 		this.#price(wasMade, verdict);

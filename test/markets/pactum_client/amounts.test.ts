@@ -78,12 +78,13 @@ pactumTest(
 			return VALUES[byte[0]! % VALUES.length]!;
 		};
 		let id = 0;
-		for (const value of [...VALUES, "1000"]) {
+		const statuses = ["failed", "paid", "delivered"] as const;
+		const cases = [...VALUES, "1000"].flatMap((value) => statuses.map((status) => [value, status] as const));
+		for (const [value, status] of cases) {
 			device.flash.entries.clear();
 			device.period = 0;
 			device.boot();
 			market.nextOrderIds.push(`order-${++id}`);
-			const status = ["delivered", "failed", "paid"][id % 3];
 			const body = `{"order_id":"order-${id}","status":"${status}","amount":${value},"retries_left":${draw()}}`;
 			market.gateway.script.next(`/market/orders/order-${id}`, { name: "answer", status: 200, body });
 			await endsByName(t, device, "item-text", credit, value);
