@@ -5,13 +5,13 @@
  */
 
 import type { ConsoleLine } from "../device/console_line.js";
+import { VERSION } from "../version.js";
 import { answerOf, refusalOf } from "./answer.js";
 import { Arguments } from "./arguments.js";
 import type { ConsoleDeps, Session } from "./command.js";
 import { commandOf } from "./commands.js";
 import { Confirmation } from "./confirmation.js";
 import { ConsoleError } from "./errors.js";
-import { VERSION } from "./version.js";
 
 export class Console {
 	readonly #line: ConsoleLine;

@@ -1,4 +1,5 @@
 /** What is asked of a server, and how it is written: RFC 9112 §3, §5, §6. */
+import { VERSION } from "../version.js";
 import { isToken } from "./ascii.js";
 import { HttpError } from "./errors.js";
 import type { Url } from "./url.js";
@@ -46,6 +47,15 @@ const RESERVED: readonly string[] = Object.freeze([
 	"trailer",
 	"transfer-encoding",
 	"upgrade",
+]);
+
+/**
+ * Sent unless the request has its own: RFC 9110 §10.1.5 asks for the one, firewalls refuse requests without it; the other says
+ * that any type will do (§12.5.1), as every client does.
+ */
+const DEFAULTS: readonly Header[] = Object.freeze([
+	Object.freeze(["User-Agent", `micropayer/${VERSION}`] as const),
+	Object.freeze(["Accept", "*/*"] as const),
 ]);
 
 /** Headers that are credentials wherever they are: among `headers` a redirect would take them along. */
@@ -132,20 +142,28 @@ export class Outgoing {
 	}
 }
 
+/** Whether the request leaves a header to the client. */
+function isLeftTo({ headers = [], credentials = [] }: HttpRequest): (header: Header) => boolean {
+	return ([name]) =>
+		![headers, credentials].some((own) => own.some(([each]) => each.toLowerCase() === name.toLowerCase()));
+}
+
 function headOf(request: HttpRequest, url: Url): string[] {
 	const accepted = request.acceptEncoding ?? "identity";
 	const parts = [
 		`${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: ${accepted}\r\n`,
 	];
+	write(DEFAULTS.filter(isLeftTo(request)), parts);
 	// RFC 9110 §8.6: a method that gives a body meaning says that there is none.
 	if (request.body !== undefined || ["POST", "PUT", "PATCH"].includes(request.method)) {
 		parts.push(`Content-Length: ${request.body?.length ?? 0}\r\n`);
 	}
-	for (const headers of [request.headers ?? [], request.credentials ?? []]) {
-		for (const [name, value] of headers) {
-			parts.push(name, ": ", value, "\r\n");
-		}
-	}
+	write(request.headers ?? [], parts);
+	write(request.credentials ?? [], parts);
 	parts.push("\r\n");
 	return parts;
+}
+
+function write(headers: readonly Header[], parts: string[]): void {
+	for (const [name, value] of headers) parts.push(name, ": ", value, "\r\n");
 }

@@ -52,6 +52,8 @@ for (const host of ["127.0.0.1", "::1"]) {
 			{
 				host: origin.slice("http://".length),
 				"accept-encoding": "identity",
+				"user-agent": "micropayer/0.1.0",
+				accept: "*/*",
 				"content-length": "5",
 				"x-a": "1",
 				"x-payment": "2",

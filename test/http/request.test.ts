@@ -15,31 +15,35 @@ async function written(request: HttpRequest): Promise<string> {
 const WRITTEN: readonly (readonly [request: HttpRequest, text: string])[] = [
 	[
 		{ method: "GET", url: "http://seller.test" },
-		"GET / HTTP/1.1\r\nHost: seller.test\r\nAccept-Encoding: identity\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: seller.test\r\nAccept-Encoding: identity\r\nUser-Agent: micropayer/0.1.0\r\nAccept: */*\r\n\r\n",
 	],
 	[
 		{ method: "GET", url: "http://seller.test:4021/a?b=c#d", headers: [["Accept", "text/plain, */*;q=0"]] },
-		"GET /a?b=c HTTP/1.1\r\nHost: seller.test:4021\r\nAccept-Encoding: identity\r\nAccept: text/plain, */*;q=0\r\n\r\n",
+		"GET /a?b=c HTTP/1.1\r\nHost: seller.test:4021\r\nAccept-Encoding: identity\r\nUser-Agent: micropayer/0.1.0\r\nAccept: text/plain, */*;q=0\r\n\r\n",
 	],
 	[
 		{ method: "GET", url: "https://[::1]:443/", headers: [["A", ""]], credentials: [["Authorization", "Bearer x"]] },
-		"GET / HTTP/1.1\r\nHost: [::1]\r\nAccept-Encoding: identity\r\nA: \r\nAuthorization: Bearer x\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: [::1]\r\nAccept-Encoding: identity\r\nUser-Agent: micropayer/0.1.0\r\nAccept: */*\r\nA: \r\nAuthorization: Bearer x\r\n\r\n",
 	],
 	[
 		{ method: "POST", url: "http://[::1]:8080/" },
-		"POST / HTTP/1.1\r\nHost: [::1]:8080\r\nAccept-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: [::1]:8080\r\nAccept-Encoding: identity\r\nUser-Agent: micropayer/0.1.0\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n",
 	],
 	[
 		{ method: "POST", url: "http://a/", body: new TextEncoder().encode("é") },
-		"POST / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nContent-Length: 2\r\n\r\n\xc3\xa9",
+		"POST / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nUser-Agent: micropayer/0.1.0\r\nAccept: */*\r\nContent-Length: 2\r\n\r\n\xc3\xa9",
 	],
 	[
 		{ method: "DELETE", url: "http://a/", body: new Uint8Array(0) },
-		"DELETE / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
+		"DELETE / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nUser-Agent: micropayer/0.1.0\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n",
 	],
 	[
 		{ method: "GET", url: "http://a/b", acceptEncoding: "identity;q=1, *;q=0" },
-		"GET /b HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity;q=1, *;q=0\r\n\r\n",
+		"GET /b HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity;q=1, *;q=0\r\nUser-Agent: micropayer/0.1.0\r\nAccept: */*\r\n\r\n",
+	],
+	[
+		{ method: "GET", url: "http://a/c", headers: [["user-agent", "weather/1"]], credentials: [["ACCEPT", "text/csv"]] },
+		"GET /c HTTP/1.1\r\nHost: a\r\nAccept-Encoding: identity\r\nuser-agent: weather/1\r\nACCEPT: text/csv\r\n\r\n",
 	],
 ];
 

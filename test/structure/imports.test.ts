@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LAYERS = [
 	"modules/encoding/",
 	"modules/signer/",
+	"src/version.ts",
 	"src/device/",
 	"modules/display/",
 	"src/http/",

@@ -1,11 +1,11 @@
 /** What may be told to anyone: nothing that pays, and nothing that opens an account. */
 
+import { VERSION } from "../../version.js";
 import { addressIn } from "../address.js";
 import { page } from "../answer.js";
 import type { Command, Session } from "../command.js";
 import { publicAsset, publicPlan, publicRule } from "../describe.js";
 import { numberIn } from "../number.js";
-import { VERSION } from "../version.js";
 import { keysOf } from "./key.js";
 import { limitsOf } from "./limits.js";
 

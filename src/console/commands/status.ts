@@ -1,8 +1,8 @@
 import { seconds } from "../../device/clock.js";
+import { VERSION } from "../../version.js";
 import { addressIn } from "../address.js";
 import type { Command } from "../command.js";
 import { lastPurchase } from "../display_state.js";
-import { VERSION } from "../version.js";
 
 export const status: Command = Object.freeze({
 	name: "status",
