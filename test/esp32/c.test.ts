@@ -129,6 +129,8 @@ const KEY_STORE: readonly [name: string, what: string, setting: string[]][] = [
 	["full", "a full partition refuses", SANITIZED],
 	["read back", "a record that does not read as it was written is refused", SANITIZED],
 	["unreadable", "a record that cannot be read is handed out in no part", SANITIZED],
+	["decay", "a slot whose record, mark or page decays before any call is unreadable, never empty", SANITIZED],
+	["unmarked", "a record without a mark is marked when it is read", SANITIZED],
 	[
 		"encrypted",
 		"without encryption's keys, or a readable partition, there are no slots; nothing is opened in the clear",
@@ -162,6 +164,10 @@ const STORE_CASES: readonly [name: string, what: string][] = [
 	["full", "a full partition refuses, and the old bytes stand, even where NVS loses what it was to overwrite"],
 	["read back", "bytes that do not read as they were written leave a doubt"],
 	["unreadable", "what cannot be read is not changed"],
+	[
+		"reads while decaying",
+		"a key that decays before any call is never missing in the run that saw it, and never has other bytes",
+	],
 	["not open", "without NVS there is no store"],
 ];
 for (const [name, what] of STORE_CASES) {

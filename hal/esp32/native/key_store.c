@@ -13,6 +13,8 @@
 
 #define PARTITION "keys"
 #define NAMESPACE "signer"
+/* In the partition "nvs": a byte by the name of each slot that holds a key. */
+#define MARKS "slots"
 /* "S255" and its end. Upper case: no name that JavaScript may give a storage key, wherever an entry may be copied to. */
 #define NAME 5
 
@@ -24,8 +26,10 @@
 	#define OPEN_MODE NVS_READWRITE
 #endif
 
-static nvs_handle_t handle;
+static nvs_handle_t handle, marks;
 static bool is_open;
+/* Slots whose mark this run has seen or made. */
+static uint8_t marked[SIGNER_SLOTS / 8];
 
 bool key_store_is_encrypted(void)
 {
@@ -60,9 +64,12 @@ static int initialize(void)
 int key_store_open(void)
 {
 	int result = initialize();
+	if (result == KEY_STORE_OPEN && nvs_open(MARKS, NVS_READWRITE, &marks) != ESP_OK)
+		result = KEY_STORE_UNREADABLE;
 	if (result == KEY_STORE_OPEN && nvs_open_from_partition(PARTITION, NAMESPACE, OPEN_MODE, &handle) != ESP_OK)
 		result = KEY_STORE_UNREADABLE;
 	is_open = result == KEY_STORE_OPEN;
+	memset(marked, 0, sizeof marked);
 	return result;
 }
 
@@ -78,6 +85,32 @@ static void name_of(int slot, char name[NAME])
 	snprintf(name, NAME, "S%u", (unsigned)slot & 255);
 }
 
+/* NVS's word on the mark: ESP_OK, ESP_ERR_NVS_NOT_FOUND, or an error. */
+static esp_err_t find_mark(const char *name)
+{
+	uint8_t value;
+	return nvs_get_u8(marks, name, &value);
+}
+
+/* Where that fails, the next read tries again. */
+static void set_mark(int slot, const char *name)
+{
+	uint8_t *byte = &marked[(slot & 255) / 8], bit = (uint8_t)(1 << (slot & 7));
+	if (*byte & bit)
+		return;
+	if (find_mark(name) == ESP_OK || (nvs_set_u8(marks, name, 1) == ESP_OK && nvs_commit(marks) == ESP_OK))
+		*byte |= bit;
+}
+
+static bool clear_mark(int slot, const char *name)
+{
+	esp_err_t error = nvs_erase_key(marks, name);
+	if (error == ESP_OK)
+		error = nvs_commit(marks);
+	marked[(slot & 255) / 8] &= (uint8_t)~(1 << (slot & 7));
+	return error == ESP_OK || error == ESP_ERR_NVS_NOT_FOUND;
+}
+
 int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 {
 	char name[NAME];
@@ -87,9 +120,11 @@ int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 	name_of(slot, name);
 	esp_err_t error = nvs_get_blob(handle, name, record, &length);
 	if (error == ESP_ERR_NVS_NOT_FOUND)
-		return 0;
-	if (error == ESP_OK && length > 0 && length <= SIGNER_RECORD)
+		return find_mark(name) == ESP_ERR_NVS_NOT_FOUND ? 0 : -1;
+	if (error == ESP_OK && length > 0 && length <= SIGNER_RECORD) {
+		set_mark(slot, name);
 		return (int)length;
+	}
 	signer_slot_clear(record, SIGNER_RECORD);
 	return -1;
 }
@@ -126,6 +161,9 @@ int signer_port_erase(int slot)
 	if (!is_open)
 		return SIGNER_PORT_FAILED;
 	name_of(slot, name);
+	/* The mark first: a cut between the two leaves a key that is marked again when it is read. */
+	if (!clear_mark(slot, name))
+		return SIGNER_PORT_FAILED;
 	esp_err_t error = nvs_erase_key(handle, name);
 	if (error == ESP_OK)
 		error = nvs_commit(handle);

@@ -11,6 +11,11 @@
  * A slot that holds a record takes no other before it was erased: NVS does not overwrite a blob atomically (store.h), but it
  * writes one, and erases one, so that after a power cut the slot holds it or nothing. An error that leaves open which is
  * settled here as NVS does it after a cut: by a new initialization, and a look at the slot.
+ *
+ * NVS answers a record whose checksum is wrong by erasing it, and then with "not found". A slot that held a key must not look
+ * empty, or it would be given a new one: so each slot that holds a key is marked in the other partition, "nvs". A record that
+ * is gone while its mark is there is a failure, not an empty slot; signer_port_erase takes the mark away. A record without a
+ * mark is marked when it is read: a cut came between the two, or an older firmware wrote it, or the mark has decayed.
  */
 #ifndef KEY_STORE_H
 #define KEY_STORE_H

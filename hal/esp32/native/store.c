@@ -11,6 +11,13 @@
 static const char *const NAMESPACES[STORES][2] = {{"agent.0", "agent.1"}, {"wifi.0", "wifi.1"}};
 static nvs_handle_t halves[STORES][2];
 
+/* Keys whose value NVS has erased in this run because it had decayed. */
+#define LOST_MAX 8
+static struct {
+	nvs_handle_t half;
+	char key[16];
+} lost[LOST_MAX];
+
 /* An entry as NVS has it; no bytes where there is none. */
 struct entry {
 	uint8_t *bytes;
@@ -25,6 +32,7 @@ struct found {
 
 int store_open(void)
 {
+	memset(lost, 0, sizeof lost);
 	for (int store = 0; store < STORES; store++)
 		for (int half = 0; half < 2; half++)
 			if (nvs_open(NAMESPACES[store][half], NVS_READWRITE, &halves[store][half]) != ESP_OK)
@@ -32,8 +40,27 @@ int store_open(void)
 	return STORE_OK;
 }
 
+static bool is_lost(nvs_handle_t half, const char *key)
+{
+	for (int i = 0; i < LOST_MAX; i++)
+		if (lost[i].half == half && strcmp(lost[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static void remember_lost(nvs_handle_t half, const char *key)
+{
+	int i = 0;
+	while (i < LOST_MAX - 1 && lost[i].half)
+		i++;
+	lost[i].half = half;
+	strncpy(lost[i].key, key, sizeof lost[i].key - 1);
+}
+
 static int read_entry(nvs_handle_t half, const char *key, struct entry *entry)
 {
+	if (is_lost(half, key))
+		return STORE_UNREADABLE;
 	esp_err_t error = nvs_get_blob(half, key, NULL, &entry->length);
 	if (error == ESP_ERR_NVS_NOT_FOUND)
 		return STORE_OK;
@@ -42,7 +69,10 @@ static int read_entry(nvs_handle_t half, const char *key, struct entry *entry)
 	entry->bytes = malloc(entry->length);
 	if (!entry->bytes)
 		return STORE_NO_MEMORY;
-	return nvs_get_blob(half, key, entry->bytes, &entry->length) == ESP_OK ? STORE_OK : STORE_UNREADABLE;
+	error = nvs_get_blob(half, key, entry->bytes, &entry->length);
+	if (error == ESP_ERR_NVS_NOT_FOUND)
+		remember_lost(half, key);
+	return error == ESP_OK ? STORE_OK : STORE_UNREADABLE;
 }
 
 static uint32_t number_of(const struct entry *entry)

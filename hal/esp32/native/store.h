@@ -9,6 +9,10 @@
  * So nothing is ever overwritten. A store has two namespaces, and a key is in one of them, its value behind a number that
  * grows by one with each write. A write goes to the namespace where the key is not; when it reads back as it should, the old
  * entry is erased. After a cut a key may be in both: the higher number counts, and the lower one goes with the next change.
+ *
+ * NVS answers a value whose checksum is wrong by erasing it: the first read fails, later ones find nothing. Here they go on
+ * failing for the rest of the run. What is lost while the device is off is missing, and nothing here can know: what must not be
+ * missing has witnesses (src/wallet, src/console/settings_index.ts).
  */
 #ifndef STORE_H
 #define STORE_H

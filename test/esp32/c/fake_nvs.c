@@ -11,6 +11,8 @@ struct blob {
 	size_t length;
 	/* `data`: written, in part or whole; `index`: counts. */
 	enum { NOTHING, DATA, INDEX } state;
+	/* Its checksum is wrong. */
+	bool is_flipped;
 };
 
 static struct {
@@ -26,7 +28,10 @@ const uint8_t fake_nvs_key[32] = "the key that encrypts partitions";
 static bool is_initialized;
 static nvs_sec_scheme_t scheme;
 /* A handle is a place here and 1. */
-static char namespaces[8][16];
+static struct {
+	char name[16];
+	bool is_of_keys;
+} namespaces[8];
 
 void fake_nvs_reset(void)
 {
@@ -39,7 +44,7 @@ void fake_nvs_reset(void)
 void fake_nvs_power_on(void)
 {
 	is_initialized = false;
-	fake_nvs.cut_at = fake_nvs.fail_at = 0;
+	fake_nvs.cut_at = fake_nvs.fail_at = fake_nvs.decay_at = 0;
 }
 
 bool fake_nvs_has(const uint8_t *bytes, size_t length)
@@ -58,6 +63,29 @@ bool fake_nvs_decay(unsigned entry)
 		}
 	}
 	return false;
+}
+
+static void decay(int i)
+{
+	if (flash[i].owner == 0)
+		return;
+	if (fake_nvs.decay == DECAY_LOST)
+		memset(&flash[i], 0, sizeof flash[i]);
+	else
+		flash[i].blobs[0].is_flipped = flash[i].blobs[1].is_flipped = true;
+}
+
+/* At the beginning of each call. */
+static void call(void)
+{
+	fake_nvs.calls++;
+	if (fake_nvs.calls != fake_nvs.decay_at)
+		return;
+	for (int i = 0; i < ENTRIES; i++) {
+		bool is_of_keys = flash[i].owner && namespaces[flash[i].owner - 1].is_of_keys;
+		if (fake_nvs.decays == (is_of_keys ? FAKE_NVS_PAGE_KEYS : FAKE_NVS_PAGE_NVS) || fake_nvs.decays == i)
+			decay(i);
+	}
 }
 
 /* True when the step is to fail. */
@@ -119,12 +147,13 @@ esp_err_t nvs_flash_read_security_cfg_v2(nvs_sec_scheme_t *which, nvs_sec_cfg_t 
 	return which == &scheme && fake_nvs.has_keys ? ESP_OK : ESP_FAIL;
 }
 
-static esp_err_t open_namespace(const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
+static esp_err_t open_namespace(const char *name, nvs_open_mode_t mode, nvs_handle_t *handle, bool is_of_keys)
 {
 	int i = 0;
-	while (namespaces[i][0] && strcmp(namespaces[i], name) != 0)
+	while (namespaces[i].name[0] && strcmp(namespaces[i].name, name) != 0)
 		i++;
-	strcpy(namespaces[i], name);
+	strcpy(namespaces[i].name, name);
+	namespaces[i].is_of_keys = is_of_keys;
 	*handle = (nvs_handle_t)i + 1;
 	fake_nvs.mode = (int)mode;
 	return is_initialized ? ESP_OK : ESP_ERR_NVS_NOT_INITIALIZED;
@@ -132,12 +161,12 @@ static esp_err_t open_namespace(const char *name, nvs_open_mode_t mode, nvs_hand
 
 esp_err_t nvs_open_from_partition(const char *label, const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
 {
-	return strcmp(label, "keys") == 0 ? open_namespace(name, mode, handle) : ESP_ERR_NVS_PART_NOT_FOUND;
+	return strcmp(label, "keys") == 0 ? open_namespace(name, mode, handle, true) : ESP_ERR_NVS_PART_NOT_FOUND;
 }
 
 esp_err_t nvs_open(const char *name, nvs_open_mode_t mode, nvs_handle_t *handle)
 {
-	return open_namespace(name, mode, handle);
+	return open_namespace(name, mode, handle, false);
 }
 
 static int find(nvs_handle_t owner, const char *name)
@@ -150,6 +179,7 @@ static int find(nvs_handle_t owner, const char *name)
 
 esp_err_t nvs_get_blob(nvs_handle_t handle, const char *name, void *bytes, size_t *length)
 {
+	call();
 	int i = find(handle, name);
 	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
@@ -159,6 +189,10 @@ esp_err_t nvs_get_blob(nvs_handle_t handle, const char *name, void *bytes, size_
 	if (bytes && blob->length > *length)
 		return ESP_ERR_NVS_INVALID_LENGTH;
 	*length = blob->length;
+	if (bytes && blob->is_flipped) {
+		memset(&flash[i], 0, sizeof flash[i]);
+		return ESP_ERR_NVS_NOT_FOUND;
+	}
 	if (bytes)
 		memcpy(bytes, blob->bytes, blob->length);
 	return fake_nvs.is_unreadable ? ESP_FAIL : ESP_OK;
@@ -166,6 +200,7 @@ esp_err_t nvs_get_blob(nvs_handle_t handle, const char *name, void *bytes, size_
 
 esp_err_t nvs_set_blob(nvs_handle_t handle, const char *name, const void *bytes, size_t length)
 {
+	call();
 	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
 	int i = find(handle, name);
@@ -181,6 +216,7 @@ esp_err_t nvs_set_blob(nvs_handle_t handle, const char *name, const void *bytes,
 	memcpy(newer->bytes, bytes, length / 2);
 	newer->length = length;
 	newer->state = DATA;
+	newer->is_flipped = false;
 	if (step())
 		return ESP_ERR_FLASH_OP_FAIL;
 	memcpy(newer->bytes, bytes, length);
@@ -197,8 +233,42 @@ esp_err_t nvs_set_blob(nvs_handle_t handle, const char *name, const void *bytes,
 	return step() ? ESP_ERR_NVS_NOT_FOUND : ESP_OK;
 }
 
+/* One entry, written whole. */
+esp_err_t nvs_set_u8(nvs_handle_t handle, const char *name, uint8_t value)
+{
+	call();
+	if (!is_initialized || handle == 0)
+		return ESP_ERR_NVS_INVALID_HANDLE;
+	int i = find(handle, name);
+	if (i < 0)
+		i = find(0, "");
+	if (i < 0 || fake_nvs.is_full)
+		return ESP_ERR_NVS_NOT_ENOUGH_SPACE;
+	if (step())
+		return ESP_ERR_FLASH_OP_FAIL;
+	memset(&flash[i], 0, sizeof flash[i]);
+	flash[i].owner = handle;
+	strcpy(flash[i].name, name);
+	flash[i].blobs[0] = (struct blob){.bytes = {value}, .length = 1, .state = INDEX};
+	return ESP_OK;
+}
+
+/* An entry of its own has one checksum for all of it: what decays is not found. */
+esp_err_t nvs_get_u8(nvs_handle_t handle, const char *name, uint8_t *value)
+{
+	call();
+	int i = find(handle, name);
+	if (!is_initialized || handle == 0)
+		return ESP_ERR_NVS_INVALID_HANDLE;
+	if (i < 0 || flash[i].blobs[0].is_flipped)
+		return ESP_ERR_NVS_NOT_FOUND;
+	*value = flash[i].blobs[0].bytes[0];
+	return ESP_OK;
+}
+
 esp_err_t nvs_erase_key(nvs_handle_t handle, const char *name)
 {
+	call();
 	int i = find(handle, name);
 	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
@@ -215,5 +285,6 @@ esp_err_t nvs_erase_key(nvs_handle_t handle, const char *name)
 
 esp_err_t nvs_commit(nvs_handle_t handle)
 {
+	call();
 	return handle != 0 && !step() ? ESP_OK : ESP_ERR_NVS_INVALID_HANDLE;
 }

@@ -3,12 +3,18 @@
  * flash. At any step the power can be cut, or the flash can fail; what is left is put in order when the partition is initialized
  * again: a new index makes the new blob count. With neither NVS is as bad as ESP-IDF 6.0's can be (store.h): a cut between the data
  * of a new blob and its index takes the old one along, and so may an update for which there is no room.
+ *
+ * At any call flash can decay: an entry, or all entries of a partition's page, are lost, or a bit of their data flips. NVS sees
+ * that by its checksums. A lost entry is not found. Of one whose data is wrong the length can still be read; whoever reads the
+ * bytes is told "not found", and the entry is erased.
  */
 #pragma once
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum { FAKE_NVS_PAGE_KEYS = -1, FAKE_NVS_PAGE_NVS = -2 };
 
 struct fake_nvs {
 	/* Steps so far, and the step at which something happens; 0 for none. */
@@ -18,6 +24,11 @@ struct fake_nvs {
 	/* How often the partition was initialized, with encryption and without. */
 	unsigned secure, plain;
 	bool has_partition, has_scheme, has_keys, is_full, is_damaged, is_unreadable, is_silently_wrong;
+	/* Calls of NVS so far, and the one before which flash decays; 0 for none. */
+	unsigned calls, decay_at;
+	enum { DECAY_LOST, DECAY_FLIPPED } decay;
+	/* The entry that decays, in the order in which entries were made; below 0 a page: FAKE_NVS_PAGE_KEYS, … */
+	int decays;
 	/* The mode of the last handle. */
 	int mode;
 };

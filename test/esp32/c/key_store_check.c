@@ -184,6 +184,61 @@ static void unreadable(void)
 	CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_FAILED && signer_port_erase(8) == SIGNER_PORT_OK);
 }
 
+static void power_on(void)
+{
+	fake_nvs_power_on();
+	CHECK(key_store_open() == KEY_STORE_OPEN);
+}
+
+/*
+ * A key was written, and then flash decays: any entry of it, or any page, before any call of NVS. From then on the slot holds
+ * the key or cannot be read; it is never empty, takes no other key, and is free again once its owner has erased it.
+ */
+static void decay(void)
+{
+	unsigned decayed = 0;
+	for (int kind = DECAY_LOST; kind <= DECAY_FLIPPED; kind++)
+		for (int which = FAKE_NVS_PAGE_NVS; which < 3; which++)
+			for (unsigned at = 1; at < 16; at++) {
+				open_store();
+				write_old();
+				fake_nvs.calls = 0;
+				fake_nvs.decay_at = at;
+				fake_nvs.decay = kind;
+				fake_nvs.decays = which;
+				for (int look = 0; look < 6; look++) {
+					uint8_t record[SIGNER_RECORD];
+					int length = signer_port_read(7, record);
+					CHECK(length < 0 || (length == sizeof OLD && memcmp(record, OLD, sizeof OLD) == 0));
+					decayed += length < 0;
+					CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_FAILED);
+					if (look % 2)
+						power_on();
+				}
+				CHECK(signer_port_erase(7) == SIGNER_PORT_OK && slot_is(7, NULL, 0));
+				CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_OK && slot_is(7, NEW, sizeof NEW));
+			}
+	CHECK(decayed > 50);
+}
+
+/* A record that an older firmware wrote has no mark until it is read. */
+static void unmarked(void)
+{
+	open_store();
+	write_old();
+	for (int which = 0; which < 2; which++) {
+		fake_nvs_power_on();
+		fake_nvs.calls = 0;
+		fake_nvs.decay_at = 1;
+		fake_nvs.decay = DECAY_LOST;
+		/* First the mark, then the record. */
+		fake_nvs.decays = which == 0 ? FAKE_NVS_PAGE_NVS : FAKE_NVS_PAGE_KEYS;
+		CHECK(key_store_open() == KEY_STORE_OPEN);
+		uint8_t record[SIGNER_RECORD];
+		CHECK(signer_port_read(7, record) == (which == 0 ? (int)sizeof OLD : -1));
+	}
+}
+
 static void open_without_keys(void)
 {
 	fake_nvs_reset();
@@ -214,6 +269,8 @@ int main(int count, char **arguments)
 		{"full", full},
 		{"read back", read_back},
 		{"unreadable", unreadable},
+		{"decay", decay},
+		{"unmarked", unmarked},
 		{"encrypted", encrypted},
 		{"in the clear", in_the_clear},
 		{"purged", purged},

@@ -216,6 +216,42 @@ static void unreadable(void)
 	CHECK(IS("key", OLD));
 }
 
+/*
+ * Flash decays before any call of NVS while a key is read again and again. It holds its bytes, or cannot be read, or, after
+ * the device was off, is missing; it never holds others, and is never missing in the run in which it was found to be lost.
+ */
+static void reads_while_decaying(void)
+{
+	unsigned unreadable = 0;
+	for (int kind = DECAY_LOST; kind <= DECAY_FLIPPED; kind++)
+		for (int which = FAKE_NVS_PAGE_NVS; which < 3; which++)
+			for (unsigned at = 1; at < 24; at++) {
+				open_new();
+				CHECK(WRITE("key", OLD) == STORE_OK && WRITE("other", OLD) == STORE_OK && WRITE("key", NEW) == STORE_OK);
+				fake_nvs.calls = 0;
+				fake_nvs.decay_at = at;
+				fake_nvs.decay = kind;
+				fake_nvs.decays = which;
+				bool was_unreadable = false;
+				for (int look = 0; look < 6; look++) {
+					uint8_t *bytes = NULL;
+					size_t length = 0;
+					int result = store_read(STORE_AGENT, "key", &bytes, &length);
+					CHECK(result == STORE_OK ? length == sizeof NEW && memcmp(bytes, NEW, length) == 0 : !bytes);
+					CHECK(result == STORE_OK || result == STORE_MISSING || result == STORE_UNREADABLE);
+					CHECK(!was_unreadable || result == STORE_UNREADABLE);
+					was_unreadable = result == STORE_UNREADABLE;
+					unreadable += was_unreadable;
+					if (was_unreadable)
+						CHECK(WRITE("key", OLD) == STORE_UNREADABLE);
+					free(bytes);
+				}
+				power_on();
+				CHECK(IS("key", NEW) || IS_NOTHING("key"));
+			}
+	CHECK(unreadable > 20);
+}
+
 static void not_open(void)
 {
 	fake_nvs_reset();
@@ -234,6 +270,7 @@ int main(int count, char **arguments)
 		{"full", full},
 		{"read back", read_back},
 		{"unreadable", unreadable},
+		{"reads while decaying", reads_while_decaying},
 		{"not open", not_open},
 		{0},
 	});
