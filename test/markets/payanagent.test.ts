@@ -76,8 +76,9 @@ async function buy(
 test("native: the terms in the header alone, the price in the body; paid, with receipt id and hash", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
-	const path = "/x402/temperature?place=Kiel";
-	const asked = await send(market, "GET", path);
+	const path = "/x402/temperature";
+	const input = { place: "Kiel" };
+	const asked = await send(market, "POST", path, input);
 	t.is(asked.status, 402);
 	t.deepEqual(asked.body, { error: "Payment required", priceUsd: 0.01 });
 	t.deepEqual(termsOf(asked).accepts, [
@@ -94,7 +95,7 @@ test("native: the terms in the header alone, the price in the body; paid, with r
 	t.is(termsOf(asked).resource.url, market.url + path);
 
 	const payment = await payer.pay(termsOf(asked));
-	const paid = await send(market, "GET", path, undefined, { "PAYMENT-SIGNATURE": payment });
+	const paid = await send(market, "POST", path, input, { "PAYMENT-SIGNATURE": payment });
 	t.deepEqual(paid.body, { place: "Kiel", temperature: 21.5, unit: "C" });
 	const { transaction } = receiptOf(paid);
 	t.is(paid.headers.get("x-tx-hash"), transaction);
@@ -114,7 +115,7 @@ test("native: the terms in the header alone, the price in the body; paid, with r
 	t.false(market.isGenuine({ ...(receipt.body as { id: string }), signature: "00" }));
 
 	// After a payment there are no terms: nothing to sign anew.
-	const again = await send(market, "GET", path, undefined, { "PAYMENT-SIGNATURE": payment });
+	const again = await send(market, "POST", path, input, { "PAYMENT-SIGNATURE": payment });
 	t.is(said(again), "402 Payment invalid: invalid_exact_evm_nonce_already_used");
 	t.is(again.headers.get("payment-required"), null);
 	t.is(market.upstream.requests.length, 1);
@@ -131,6 +132,15 @@ test("native: POST with a body; a price below a cent; prices as text", async (t)
 	t.is(asked.body.priceUsd, "0.001");
 	t.is(termsOf(asked).accepts[0]!.amount, "1000");
 	t.is((await buy(market, payer, "GET", "/x402/sub-cent")).status, 200);
+});
+
+test("native: an input for an offer that is delivered by GET is paid for, and fails", async (t) => {
+	const market = await open(t);
+	const payer = await newPayer(chain);
+	const bought = await buy(market, payer, "POST", "/x402/thermometer", { place: "Kiel" });
+	t.is(said(bought), "502 Payment settled but the offer failed: Failed to reach offer endpoint");
+	t.is((await chain.transfers(payer.account.address)).length, 1);
+	t.is(market.upstream.requests.length, 0);
 });
 
 test("native: a download answers with where the file is", async (t) => {
@@ -268,14 +278,14 @@ test("relayed-v1: terms in the body, payment in X-PAYMENT, receipt in X-PAYMENT-
 	t.is((await send(market, "GET", "/x402/relayed-v1", undefined, { "X-PAYMENT": "e30=" })).status, 400);
 });
 
-test("relayed: bodies and queries go through, keys do not; free ones are free; an input is checked before settling", async (t) => {
+test("relayed: bodies go through, queries and keys do not; free ones are free; an input is checked before settling", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = { url: "https://example.com" };
 	const echoed = await buy(market, payer, "POST", "/x402/relayed-echo?x=1", body, { Authorization: "Bearer secret" });
 	t.is(echoed.body.bytes, JSON.stringify(body).length);
 	const [, seen] = market.sellers.v2.requests;
-	t.is(seen!.url, "/echo/relayed?x=1");
+	t.is(seen!.url, "/echo/relayed");
 	t.is(seen!.headers.authorization, undefined);
 	t.is((await send(market, "GET", "/x402/relayed-free")).status, 200);
 	t.regex(said(await buy(market, payer, "POST", "/x402/relayed-echo", {})), /^400 Invalid input/);
@@ -335,7 +345,7 @@ test("agents: registered, shown, changed by themselves alone; their receipts by 
 	for (const [body, refusal] of wrong) t.is(said(await send(market, "POST", "/api/v1/agents", body)), refusal);
 
 	await buy(market, payer, "GET", "/x402/sub-cent");
-	await buy(market, payer, "GET", "/x402/temperature?place=Kiel");
+	await buy(market, payer, "POST", "/x402/temperature", { place: "Kiel" });
 	const receipts = async (id: string, query = "") =>
 		(await send(market, "GET", `/api/v1/agents/${id}/receipts${query}`)).body;
 	const mine = await receipts(agentId!);
@@ -419,7 +429,7 @@ test("offers: every page by its cursor, once each, in each order", async (t) => 
 test("offers: one in full, with its schema and reputation, and without the secrets of its endpoint", async (t) => {
 	const market = await open(t);
 	const { body } = await send(market, "GET", "/api/v1/offers/temperature");
-	t.like(body, { priceUsd: 0.01, priceCents: 1, source: "native", httpMethod: "GET", offerType: "api" });
+	t.like(body, { priceUsd: 0.01, priceCents: 1, source: "native", httpMethod: "POST", offerType: "api" });
 	t.like(body, { inputSchema: { required: ["place"] }, seller: { name: "Sensor Works", trustScore: 0 } });
 	t.is(body.endpoint, `${market.upstream.url}/temperature?api_key=REDACTED&unit=C`);
 	t.like((await send(market, "GET", "/api/v1/offers/relayed")).body, { source: "ecosystem", inputSchema: null });
@@ -629,7 +639,7 @@ test("discover: agents, offers and open requests at once", async (t) => {
 		openRequests: [{ title: "Sensor survey" }],
 	});
 	const ids = ({ offers }: Answer["body"]) => (offers as Listed[]).map(({ id }) => id);
-	t.deepEqual(ids(await discover("q=sensor&maxPriceCents=1")), ["temperature", "sub-cent"]);
+	t.deepEqual(ids(await discover("q=sensor&maxPriceCents=1")), ["temperature", "thermometer", "sub-cent"]);
 	t.deepEqual(ids(await discover("category=tools")), ["broken"]);
 	t.deepEqual(ids(await discover("offerType=download")), ["dataset"]);
 	t.is(ids(await discover("limit=3")).length, 3);

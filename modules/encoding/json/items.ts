@@ -61,12 +61,23 @@ export async function fields(
 	names: readonly string[],
 	limit: number,
 ): Promise<Readonly<Record<string, unknown>>> {
-	const reader = new DocumentReader(undefined, new ObjectReader("MembersTooLarge", limit, names), 0);
+	return pick(await members(response, names, limit), names) as Readonly<Record<string, unknown>>;
+}
+
+/** The like as JSON text, with all that is in the members. `envelope` as in `items`. */
+export async function members(
+	response: Body,
+	names: readonly string[],
+	limit: number,
+	envelope?: string,
+): Promise<JsonText> {
+	const object = new ObjectReader("MembersTooLarge", limit, names, undefined, envelope);
+	const reader = new DocumentReader(undefined, object, 0);
 	try {
 		for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
 			for (let at = 0; at < piece.length; ) at = reader.take(piece, at);
 		}
-		return pick(reader.end(), names) as Readonly<Record<string, unknown>>;
+		return reader.end();
 	} finally {
 		response.close();
 	}

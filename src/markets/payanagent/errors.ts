@@ -8,6 +8,7 @@ export type PayanAgentErrorName =
 	| "KeyRefused"
 	| "NotAllowed"
 	| "NotFound"
+	| "NotRelayed"
 	| "NotRoutable"
 	| "PaymentRefused"
 	| "RateLimited"

@@ -1,8 +1,10 @@
 /** Reads of an offer what a purchase needs to know. Its fields came in several forms, and are read in each. */
 
+import { members } from "../../../modules/encoding/json/items.js";
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
+import type { HttpResponse } from "../../http/response.js";
 import { leafText } from "../kit/fields.js";
-import { malformed } from "./errors.js";
+import { DOCUMENT_LIMIT } from "./api.js";
 
 export type OfferType = "api" | "download";
 
@@ -10,25 +12,40 @@ export interface OfferToBuy {
 	readonly offerType: OfferType;
 	/** JSON Schema, an example or prose; "" if there is none. */
 	readonly inputSchema: string;
+	/** By which the seller is asked; `undefined` if the offer does not say. */
+	readonly method: "GET" | "POST" | undefined;
 }
 
-/** Reads an offer's document. Throws `PayanAgentError` `AnswerMalformed`. */
-export function readOfferToBuy(text: string): OfferToBuy {
-	const [offerType, inputSchema] = unwrapOffer(text).members("offerType", "inputSchema");
+/**
+ * Reads an offer's document, which may have the offer itself as its member `offer`. It is read as it arrives: a seller's
+ * example output may be larger than a device. Throws `ItemsError`, `HttpError`.
+ */
+export async function readOfferToBuy(response: HttpResponse): Promise<OfferToBuy> {
+	const names = ["offerType", "inputSchema", "httpMethod"];
+	const [offerType, schema, httpMethod] = (await members(response, names, DOCUMENT_LIMIT, "offer")).members(...names);
+	const inputSchema = schemaOf(schema);
 	return {
 		offerType: leafText(offerType) === "download" ? "download" : "api",
-		inputSchema: inputSchema?.isObject ? inputSchema.text : leafText(inputSchema),
+		inputSchema,
+		method: methodOf(leafText(httpMethod)) ?? methodOf(methodIn(inputSchema)),
 	};
 }
 
-/** The offer itself, which may be the member `offer` of its document. Throws `PayanAgentError` `AnswerMalformed`. */
-export function unwrapOffer(text: string): JsonText {
-	let whole: JsonText;
+/** `inputSchema`: its JSON text, or what stands there as text. */
+export function schemaOf(schema: JsonText | undefined): string {
+	return schema?.isObject ? schema.text : leafText(schema);
+}
+
+/** The method in a schema that is the `info.input` of x402's bazaar: `{"type":"http","method":"GET",…}`. */
+function methodIn(inputSchema: string): string {
 	try {
-		whole = readJson(text);
+		const [type, method] = readJson(inputSchema).members("type", "method");
+		return leafText(type) === "http" ? leafText(method) : "";
 	} catch {
-		throw malformed("JSON");
+		return "";
 	}
-	const [wrapped] = whole.members("offer");
-	return wrapped?.isObject ? wrapped : whole;
+}
+
+function methodOf(text: string): OfferToBuy["method"] {
+	return text === "GET" || text === "POST" ? text : undefined;
 }

@@ -7,10 +7,11 @@ import type { HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Deliver } from "../../x402/client.js";
+import { TermsError } from "../../x402/errors.js";
 import type { Json } from "../kit/fields.js";
 import { jsonRequest } from "../kit/request.js";
 import type { Market, MarketDeps, MarketOrder, MarketPayers } from "../market.js";
-import { Api, DOCUMENT_LIMIT, type PayanAgentOptions, segment } from "./api.js";
+import { Api, type PayanAgentOptions, segment } from "./api.js";
 import { PayanAgentError } from "./errors.js";
 import { deliverFile } from "./file.js";
 import { faultOf } from "./input_schema.js";
@@ -30,24 +31,32 @@ export class PayanAgent implements Market {
 	}
 
 	/**
-	 * Buys an offer, native or relayed, by GET or, with an input (JSON), by POST; delivers what was bought, which for a download
-	 * offer is its file. Throws before a payment as `buy` of x402 does, and `PayanAgentError`: `InputInvalid` if the input does
-	 * not match the offer's `inputSchema`.
+	 * Buys an offer, native or relayed, by the offer's own method, otherwise by POST with an input (JSON) and by GET without;
+	 * delivers what was bought, which for a download offer is its file. Throws before a payment as `buy` of x402 does, and
+	 * `PayanAgentError`: `InputInvalid` if the input does not match the offer, `NotRelayed` if its seller names no terms.
 	 */
 	async buyOffer(id: string, input: string, payer: Purchase, deliver: Deliver): Promise<Bought> {
-		const request = requestOf(`${this.api.host}/x402/${segment(id)}`, input);
-		return this.pay(new Payment(this.api), id, request, input, payer, deliver);
+		const url = `${this.api.host}/x402/${segment(id)}`;
+		const offer = await this.offerToBuy(id, input, payer);
+		const method = offer?.method ?? (input === "" ? "GET" : "POST");
+		// A seller that is asked by POST expects JSON.
+		const body = method === "GET" ? undefined : input || "{}";
+		try {
+			return await this.pay(new Payment(this.api), offer, jsonRequest(method, url, body), payer, deliver);
+		} catch (error) {
+			if (!(error instanceof TermsError) || error.name !== "TermsMissing") throw error;
+			const message = `the seller of offer ${id} named no terms when asked by ${method}: buy at its own address`;
+			throw new PayanAgentError("NotRelayed", message);
+		}
 	}
 
 	protected async pay(
 		payment: Payment,
-		id: string,
+		offer: OfferToBuy | undefined,
 		request: HttpRequest,
-		input: string,
 		payer: Purchase,
 		deliver: Deliver,
 	): Promise<Bought> {
-		const offer = await this.#offerToBuy(id, input, payer);
 		const take = async (response: HttpResponse) => {
 			if (offer?.offerType === "download") await deliverFile(this.api, payment, response, deliver);
 			else await deliver(response);
@@ -55,25 +64,30 @@ export class PayanAgent implements Market {
 		return payment.run(request, payer, take);
 	}
 
-	/** The offer, after its schema has been checked; for an interrupted purchase, `undefined` if the offer is not there now. */
-	async #offerToBuy(id: string, input: string, payer: Purchase): Promise<OfferToBuy | undefined> {
+	/**
+	 * The offer, after the input has been checked against it; for an interrupted purchase, `undefined` if the offer cannot be
+	 * read now. The market sends no input to a seller that is asked by GET: it would take the money and deliver nothing.
+	 */
+	protected async offerToBuy(id: string, input: string, payer: Purchase): Promise<OfferToBuy | undefined> {
 		let offer: OfferToBuy;
 		try {
 			const response = await this.api.ask({ method: "GET", path: `/api/v1/offers/${segment(id)}` });
-			offer = readOfferToBuy(await response.text(DOCUMENT_LIMIT));
+			offer = await readOfferToBuy(response);
 		} catch (error) {
 			if (payer.record !== undefined) return undefined;
 			throw error;
 		}
+		if (payer.record !== undefined) return offer;
 		const fault = faultOf(offer.inputSchema, input === "" ? {} : parseInput(input));
-		if (fault === undefined || payer.record !== undefined) return offer;
-		throw new PayanAgentError("InputInvalid", `the input of offer ${id} does not match its inputSchema: ${fault}`);
+		if (fault !== undefined) {
+			throw new PayanAgentError("InputInvalid", `the input of offer ${id} does not match its inputSchema: ${fault}`);
+		}
+		if (offer.method === "GET" && input !== "") {
+			const message = `offer ${id} is delivered by GET, to which the market sends no input: remove it, or buy elsewhere`;
+			throw new PayanAgentError("InputInvalid", message);
+		}
+		return offer;
 	}
-}
-
-/** Depends on the input alone, so that an interrupted purchase resumes with the same request. No key: the wallet is known. */
-function requestOf(url: string, input: string): HttpRequest {
-	return input === "" ? { method: "GET", url } : jsonRequest("POST", url, input);
 }
 
 /** Throws `PayanAgentError` `InputInvalid`. */

@@ -203,6 +203,64 @@ test("the input is held against inputSchema before anything is paid or asked for
 	t.is(world.rig.record(), undefined);
 });
 
+test("an input for an offer that is delivered by GET is refused before anything is paid", async (t) => {
+	const world = await open(t);
+	const error = await world.rig.error(world.rig.boot().buy("thermometer", '{"place":"roof"}'));
+	t.is(error.name, "InputInvalid");
+	t.regex(error.message, /delivered by GET/);
+	t.is(world.market.seen("/x402/thermometer").length, 0);
+	t.is(world.rig.record(), undefined);
+	t.is(inWords(await world.rig.boot().buy("sub-cent")), "delivered paid");
+});
+
+/** Where an offer may say by which method its seller is asked. */
+const METHODS = [
+	["httpMethod POST", { httpMethod: "POST" }, "POST"],
+	["httpMethod GET", { httpMethod: "GET" }, "GET"],
+	["the bazaar's input, as text", { inputSchema: '{"type":"http","method":"POST","bodyType":"json"}' }, "POST"],
+	["the bazaar's input, as an object", { inputSchema: { type: "http", method: "POST" } }, "POST"],
+	["nothing", {}, "GET"],
+	["a method that no seller has", { httpMethod: "BREW" }, "GET"],
+] as const;
+
+for (const [what, fields, method] of METHODS) {
+	test(`a relayed offer without an input is asked for by its own method: ${what}`, async (t) => {
+		const world = await open(t);
+		const body = { id: "relayed", title: "relayed", offerType: "api", ...fields };
+		world.market.script.next("/api/v1/offers/relayed", { name: "answer", status: 200, body });
+		await world.rig
+			.boot()
+			.buy("relayed")
+			.catch(() => {});
+		t.is(world.market.requests.find(({ path }) => path === "/x402/relayed")?.method, method);
+	});
+}
+
+test("a seller that names no terms is reported as not relayed, and nothing is paid", async (t) => {
+	const world = await open(t);
+	const offer = world.market.offers.find("relayed");
+	Object.assign(offer, { httpMethod: "POST", endpoint: `${new URL(offer.endpoint!).origin}/nothing` });
+	const error = await world.rig.error(world.rig.boot().buy("relayed"));
+	t.is(error.name, "NotRelayed");
+	t.regex(error.message, /asked by POST/);
+	t.is(await moved(world), 0n);
+});
+
+for (const wrapped of [false, true]) {
+	test(`an offer whose document is larger than a device can be bought, ${wrapped ? "wrapped" : "flat"}`, async (t) => {
+		const world = await open(t);
+		const offer = {
+			id: "sub-cent",
+			outputSchema: "x".repeat(100_000),
+			offerType: "api",
+			seller: { name: "y".repeat(9_000) },
+		};
+		const body = wrapped ? { more: "z".repeat(20_000), offer } : offer;
+		world.market.script.next("/api/v1/offers/sub-cent", { name: "answer", status: 200, body });
+		t.is(inWords(await world.rig.boot().buy("sub-cent")), "delivered paid");
+	});
+}
+
 test("an input that only the market refuses costs nothing", async (t) => {
 	const world = await open(t);
 	world.market.variants.inputCheckedBy = "market";

@@ -3,7 +3,7 @@
  * strings.
  */
 
-import { fields } from "../../../../modules/encoding/json/items.js";
+import { fields, members } from "../../../../modules/encoding/json/items.js";
 import { pick } from "../../../../modules/encoding/json/pick.js";
 import * as uint256 from "../../../../modules/encoding/uint256.js";
 import * as units from "../../../../modules/encoding/units.js";
@@ -11,7 +11,7 @@ import type { HttpResponse } from "../../../http/response.js";
 import { type Json, numberOf, objectOf, textOf } from "../../kit/fields.js";
 import { DOCUMENT_LIMIT } from "../api.js";
 import { malformed } from "../errors.js";
-import { type OfferType, readOfferToBuy, unwrapOffer } from "../offer.js";
+import { type OfferType, schemaOf } from "../offer.js";
 
 export interface PayanOffer {
 	readonly id: string;
@@ -49,9 +49,10 @@ export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
 	};
 }
 
-/** One offer in full. Throws `PayanAgentError` `AnswerMalformed`. */
-export function readOffer(text: string): PayanOffer {
-	return offerOf(pick(unwrapOffer(text), OFFER), readOfferToBuy(text).inputSchema);
+/** One offer in full. Throws `PayanAgentError` `AnswerMalformed`, `ItemsError`, `HttpError`. */
+export async function readOffer(response: HttpResponse): Promise<PayanOffer> {
+	const document = await members(response, ["inputSchema", ...OFFER], DOCUMENT_LIMIT, "offer");
+	return offerOf(pick(document, OFFER), schemaOf(document.members("inputSchema")[0]));
 }
 
 export interface Agent {

@@ -63,7 +63,7 @@ export class PayanAgentOperations extends PayanAgent {
 
 	async offer(id: string): Promise<PayanOffer> {
 		const response = await this.api.ask({ method: "GET", path: `/api/v1/offers/${segment(id)}` });
-		return documents.readOffer(await response.text(DOCUMENT_LIMIT));
+		return documents.readOffer(response);
 	}
 
 	/** Buys a native offer in the older way, with an API key; offers of the ecosystem by `buyOffer`. */
@@ -71,8 +71,9 @@ export class PayanAgentOperations extends PayanAgent {
 		const body = input === "" ? {} : parseInput(input);
 		const path = `/api/v1/offers/${segment(id)}/buy`;
 		const request = this.api.request({ method: "POST", path, body, isKeyed: true });
+		const offer = await this.offerToBuy(id, input, payer);
 		try {
-			return await this.pay(new LegacyPayment(this.api), id, request, input, payer, deliver);
+			return await this.pay(new LegacyPayment(this.api), offer, request, payer, deliver);
 		} catch (error) {
 			if (!(error instanceof PayanAgentError) || error.name !== "EcosystemOffer") throw error;
 			return this.buyOffer(id, input, payer, deliver);

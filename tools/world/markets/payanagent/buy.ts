@@ -7,24 +7,32 @@ import { faultsOf } from "./input_schema.js";
 import type { Offer } from "./offers.js";
 import { jsonOf, Refusal } from "./refusal.js";
 import { relay } from "./relay.js";
-import { reply, troubleAtWork } from "./shop/site.js";
+import { bodyOf, reply, troubleAtWork } from "./shop/site.js";
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** @throws {Refusal} 400 */
-const inputOf = (request: Request): Input => (request.method === "GET" ? (request.query as Input) : jsonOf(request));
+/** The input is the body: a query is not passed on to the seller. @throws {Refusal} 400 */
+const inputOf = (request: Request): Input => (request.method === "GET" ? {} : jsonOf(request));
 
-/** What the seller answers. @throws {Error} with its words, if it does not serve */
-async function serve({ endpoint, httpMethod = "POST", inputSchema }: Offer, input: Input): Promise<unknown> {
+/**
+ * What the seller answers. As the market's own src/lib/deliver-offer.ts (derNif/payanagent, commit 31ce5fa): the buyer's body
+ * goes along whatever the offer's method is, and a GET with a body is no request that Node's fetch makes.
+ *
+ * @throws {Error} with its words, if it does not serve
+ */
+async function serve(
+	{ endpoint, httpMethod = "POST", inputSchema }: Offer,
+	input: Input,
+	rawBody: string,
+): Promise<unknown> {
 	const faults = faultsOf(inputSchema ?? {}, input);
 	if (faults.length > 0) throw new Error(`the seller refused the input: ${faults.join("; ")}`);
 	const status = await troubleAtWork();
 	if (status !== undefined && status >= 400) throw new Error(`the seller answered ${status}`);
-	const address = new URL(endpoint!);
-	const asJson = { headers: { "content-type": "application/json" }, body: JSON.stringify(input) };
-	if (httpMethod === "GET")
-		for (const [name, value] of Object.entries(input)) address.searchParams.set(name, `${value}`);
-	const answered = await fetch(address, { method: httpMethod, ...(httpMethod === "POST" && asJson) });
+	const headers = { "content-type": "application/json" };
+	const answered = await fetch(endpoint!, { method: httpMethod, headers, body: rawBody || null }).catch(() => {
+		throw new Error("the offer failed: Failed to reach offer endpoint");
+	});
 	if (!answered.ok) throw new Error(`the seller answered ${answered.status}`);
 	return answered.json();
 }
@@ -42,7 +50,7 @@ async function buyNative(context: Context, offer: Offer, input: Input, request: 
 	response.set({ "X-Receipt-Id": receiptId, "X-Tx-Hash": txHash });
 	if (offer.offerType === "download") return reply(response, { receiptId, fileUrl: offer.fileUrl, txHash });
 	try {
-		reply(response, await serve(offer, input));
+		reply(response, await serve(offer, input, bodyOf(request).toString()));
 	} catch (error) {
 		throw new Refusal(502, `Payment settled but ${(error as Error).message}`, { receiptId, txHash });
 	}

@@ -50,7 +50,8 @@ export function stock({ agents, offers, upstream, sellers: { v2, v1 } }: Context
 	};
 	// The query of the endpoint has a secret in it, which the market does not show.
 	const temperature = `${upstream.url}/temperature?api_key=upstream-secret&unit=C`;
-	native("temperature", 10_000n, { endpoint: temperature, httpMethod: "GET", inputSchema: place });
+	native("temperature", 10_000n, { endpoint: temperature, httpMethod: "POST", inputSchema: place });
+	native("thermometer", 10_000n, { endpoint: temperature, httpMethod: "GET", inputSchema: place });
 	native("sub-cent", 1_000n, { endpoint: temperature, httpMethod: "GET" });
 	native("scrape", 50_000n, { endpoint: `${upstream.url}/scrape`, httpMethod: "POST", inputSchema: page });
 	native("broken", 20_000n, { endpoint: `${upstream.url}/broken`, httpMethod: "POST", category: "tools" });

@@ -59,11 +59,8 @@ export async function relay(
 	// The seller refuses such an input without settling.
 	if (header !== undefined && faults.length > 0) throw new Refusal(400, `Invalid input: ${faults.join("; ")}`);
 
-	const address = new URL(offer.endpoint!);
-	for (const [name, value] of new URL(request.originalUrl, "http://market").searchParams)
-		address.searchParams.append(name, value);
 	const type = request.header("content-type");
-	const answered = await fetch(address, {
+	const answered = await fetch(offer.endpoint!, {
 		method: request.method,
 		headers: {
 			...Object.fromEntries(payments.map((name) => [name, request.header(name)!])),
@@ -74,6 +71,11 @@ export async function relay(
 		throw new Refusal(502, `The seller does not answer: ${error.message}`);
 	});
 	const body = await answered.text();
+	// As the market's relay-buy.ts: whatever a seller answers to an unpaid request is passed on as 402.
+	if (header === undefined && !answered.ok && answered.status !== 402) {
+		response.status(402).end(body);
+		return;
+	}
 	for (const name of passedOn) if (answered.headers.has(name)) response.set(name, answered.headers.get(name)!);
 	const settlement = answered.headers.get("payment-response") ?? answered.headers.get("x-payment-response");
 	if (answered.status === 402 && header !== undefined) return refusePaid(response, answered, body);

@@ -13,8 +13,10 @@ export function startUpstream(): Promise<Upstream> {
 	const app = express();
 	app.use(express.raw({ type: () => true, limit: "1mb" }));
 	app.use(record(requests, "payment-signature"));
-	app.get("/temperature", ({ query }: Request, response: Response) => {
-		response.json({ place: query.place ?? null, temperature: 21.5, unit: "C" });
+	app.all("/temperature", (request: Request, response: Response) => {
+		const body = bodyOf(request).toString();
+		const { place = null } = (body === "" ? {} : JSON.parse(body)) as { place?: string };
+		response.json({ place, temperature: 21.5, unit: "C" });
 	});
 	app.post("/scrape", (request: Request, response: Response) => {
 		const { url, format = "text" } = JSON.parse(bodyOf(request).toString()) as { url: string; format?: string };
