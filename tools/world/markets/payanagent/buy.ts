@@ -15,7 +15,7 @@ type Input = Readonly<Record<string, unknown>>;
 const inputOf = (request: Request): Input => (request.method === "GET" ? {} : jsonOf(request));
 
 /**
- * What the seller answers. As the market's own src/lib/deliver-offer.ts (derNif/payanagent, commit 31ce5fa): the buyer's body
+ * What the seller answers. As lib/deliver-offer.ts of the market itself (derNif/payanagent, commit 31ce5fa): the buyer's body
  * goes along whatever the offer's method is, and a GET with a body is no request that Node's fetch makes.
  *
  * @throws {Error} with its words, if it does not serve
