@@ -15,7 +15,7 @@ import { type AssetSums, CLOCK_MARGIN, LedgerSums } from "./ledger_sums.js";
 import type { Spending } from "./policy.js";
 import { encodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } from "./record.js";
 import type { Rule } from "./rule.js";
-import { Totals } from "./totals.js";
+import type { Totals } from "./totals.js";
 
 /** What the ledger adds to a new purchase by itself. */
 type OwnFields = "sequence" | "revision" | "ruleIdentity" | "count" | "cost";
@@ -160,7 +160,7 @@ export class Ledger {
 
 	#write(slot: number, record: PurchaseRecord): void {
 		this.#flash.writeRecord(slot, encodeRecord(record, ENTRY_LIMIT));
-		this.#sums.slots[slot] = summaryOf(record);
+		this.#sums.slots[slot] = summaryOf(record, this.#sums.slots);
 	}
 
 	/** The head comes first: without one, an end would look like all that a decayed page has left. */
@@ -223,7 +223,7 @@ export class Ledger {
 			ended.push(entry);
 		}
 		if (ended.length === 0) return;
-		const next = Totals.decode(this.#sums.totals.encode(ENTRY_LIMIT)!, this.#flash.hashes);
+		const next = this.#sums.totals.clone();
 		for (const entry of ended) this.#sums.fold(next, entry, now);
 		this.#writeTotals(next);
 	}

@@ -128,7 +128,7 @@ export class LedgerFlash {
 				isFinal(record.state) &&
 				record.kind !== "free" &&
 				record.state !== "expired";
-			slots.push(record === undefined ? undefined : summaryOf(record));
+			slots.push(record === undefined ? undefined : summaryOf(record, slots));
 		}
 		const known = Math.max(totals.foldedThrough, head?.sequence ?? 0);
 		const newest = slots.reduce((last, each) => Math.max(last, each?.sequence ?? 0), known);

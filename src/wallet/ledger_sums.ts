@@ -10,7 +10,9 @@ import type { Spending } from "./policy.js";
 import type { Summary } from "./record.js";
 import type { Rule } from "./rule.js";
 import { idOf, ruleIdentity } from "./rule_identity.js";
-import type { RuleTotal, Totals } from "./totals.js";
+import { type RuleTotal, rulesIn } from "./rule_totals.js";
+import type { Totals } from "./totals.js";
+import { bucketsOf } from "./window.js";
 
 /** Spent and still reserved of one asset, base units. */
 export interface AssetSums {
@@ -56,7 +58,7 @@ export class LedgerSums {
 
 	lastPeriod(plan: string): number | undefined {
 		const id = idOf(this.#hashes, plan);
-		let last = this.totals.plans.find((total) => total.id === id)?.period;
+		let last = this.totals.lastPeriod(id);
 		for (const entry of this.live()) {
 			if (entry.plan === plan && entry.state !== "expired") last = Math.max(last ?? 0, entry.period);
 		}
@@ -70,7 +72,7 @@ export class LedgerSums {
 		let windowCount = 0;
 		for (const total of this.#totalsOf(rule)) {
 			life = uint256.addCapped(life, total.life);
-			for (const bucket of total.buckets) {
+			for (const bucket of bucketsOf(total.window)) {
 				if (bucket.until <= start) continue;
 				window = uint256.addCapped(window, bucket.amount);
 				windowCount += bucket.count;
@@ -136,13 +138,13 @@ export class LedgerSums {
 	}
 
 	/** The sums that count for a rule: its own, and those of rules that have gone and that it may be the new name of. */
-	#totalsOf(rule: Rule): RuleTotal[] {
+	*#totalsOf(rule: Rule): Generator<RuleTotal> {
 		const id = idOf(this.#hashes, rule.name);
 		const identity = ruleIdentity(this.#hashes, rule);
 		const present = this.#rules.map(({ name }) => idOf(this.#hashes, name));
-		return this.totals.rules.filter((total) => {
-			return total.id === id || (total.identity === identity && !present.includes(total.id));
-		});
+		for (const total of rulesIn(this.totals.rules)) {
+			if (total.id === id || (total.identity === identity && !present.includes(total.id))) yield total;
+		}
 	}
 
 	#isNamed(rule: string): boolean {
@@ -152,9 +154,7 @@ export class LedgerSums {
 	/** Gives records and sums of format 1 the identity of their rules, as long as those have the names that they had. */
 	#identifyFormat1(): void {
 		for (const rule of this.#rules) {
-			const id = idOf(this.#hashes, rule.name);
-			const total = this.totals.rules.find((each) => each.identity === 0 && each.id === id);
-			if (total !== undefined) total.identity = ruleIdentity(this.#hashes, rule);
+			this.totals.identify(idOf(this.#hashes, rule.name), ruleIdentity(this.#hashes, rule));
 		}
 		for (const [slot, entry] of this.slots.entries()) {
 			if (entry === undefined || entry.ruleIdentity !== 0) continue;

@@ -13,6 +13,7 @@
  * | refused | yes, and each time the seller said that it did not use it | as reserved; in the window until it has run out |
  * | expired | no | not at all |
  */
+import { isSame } from "../../modules/encoding/bytes.js";
 import type { CborValue } from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { asAmount, asBytes, asNumber, asText, type Codec, encodeWithin, Fields } from "./cbor_fields.js";
@@ -205,12 +206,20 @@ export function decodeRecord(bytes: Uint8Array): PurchaseRecord {
 	return record as unknown as PurchaseRecord;
 }
 
-/** The part of a record that a ledger keeps in memory. */
-export function summaryOf(record: PurchaseRecord): Summary {
+/**
+ * The part of a record that a ledger keeps in memory. What `others` have too is theirs: a device has no memory for sixteen
+ * copies of a token's address.
+ */
+export function summaryOf(record: PurchaseRecord, others: readonly (Summary | undefined)[]): Summary {
 	const summary: Partial<Record<keyof PurchaseRecord, unknown>> = {};
 	for (const name of NAMES) if (RECORD_FIELDS[name].isSummary) summary[name] = record[name];
-	// One amount for both, where they are the same: a device has no memory to spare.
-	if (uint256.compare(record.cost, record.amount) === 0) summary.cost = record.amount;
+	for (const name of ["rule", "network", "asset"] as const) {
+		summary[name] = others.find((other) => other?.[name] === record[name])?.[name] ?? record[name];
+	}
+	const sameAmount = (amount: Uint8Array) =>
+		others.find((other) => other !== undefined && isSame(other.amount, amount));
+	summary.amount = sameAmount(record.amount)?.amount ?? record.amount;
+	summary.cost = isSame(record.cost, record.amount) ? summary.amount : (sameAmount(record.cost)?.amount ?? record.cost);
 	return summary as unknown as Summary;
 }
 

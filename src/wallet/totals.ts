@@ -9,31 +9,27 @@
 import type * as cbor from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
-import { asAmount, asArray, asNumber, asText, encodeWithin, Fields } from "./cbor_fields.js";
+import { asAmount, asArray, asBytes, asNumber, asText, encodeWithin, Fields } from "./cbor_fields.js";
+import { damaged } from "./errors.js";
+import { NUMBER_SIZE, readNumber, replaced, writeNumber } from "./packed.js";
 import type { Summary } from "./record.js";
 import { idOf } from "./rule_identity.js";
-import { addToWindow, type Bucket, coarsen, readBuckets, writeBuckets } from "./window.js";
-
-export interface RuleTotal {
-	/** Of the rule's name (`idOf`). */
-	id: number;
-	/** `ruleIdentity` of the rule as it last was; 0 when that is not known. */
-	identity: number;
-	life: Uint8Array;
-	buckets: Bucket[];
-}
+import { asRuleTotals, type RuleTotal, type RuleTotals, rulesIn, withRule } from "./rule_totals.js";
+import {
+	bucketCount,
+	coarser,
+	emptyWindow,
+	joined,
+	pack,
+	type Window,
+	windowInFormat1,
+	withPurchase,
+} from "./window.js";
 
 export interface AssetTotal {
 	readonly network: string;
 	readonly asset: string;
 	sum: Uint8Array;
-}
-
-export interface PlanTotal {
-	/** Of the plan's name (`idOf`). */
-	readonly id: number;
-	/** The last in which this plan bought. */
-	period: number;
 }
 
 /** What the configuration still names: room is made by what it does not. */
@@ -49,6 +45,7 @@ export interface Named {
 export const TOTALS_FIELDS: Readonly<Record<"foldedThrough" | "generation" | "assets" | "rules" | "plans", number>> =
 	Object.freeze({ foldedThrough: 1, generation: 5, assets: 6, rules: 7, plans: 8 });
 
+const PLAN_SIZE = 2 * NUMBER_SIZE;
 /** Buckets that a window keeps when room is short: quarters of it. */
 const COARSE = 5;
 
@@ -58,8 +55,10 @@ export class Totals {
 	/** Counts the writes: of two copies the one with more is the present one. */
 	generation = 0;
 	readonly assets: AssetTotal[] = [];
-	readonly rules: RuleTotal[] = [];
-	readonly plans: PlanTotal[] = [];
+	/** A row for each rule (rule_totals.ts). */
+	rules: RuleTotals = new Uint8Array(0);
+	/** A row for each plan: the id of its name, and the last period in which it bought, in six bytes each. */
+	#plans: Uint8Array = new Uint8Array(0);
 
 	/** Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`. */
 	static decode(bytes: Uint8Array, hashes: Hashes): Totals {
@@ -72,12 +71,21 @@ export class Totals {
 		}
 		totals.generation = fields.number(TOTALS_FIELDS.generation);
 		for (const value of fields.array(TOTALS_FIELDS.assets)) totals.assets.push(readAsset(asArray(value)));
-		for (const value of fields.array(TOTALS_FIELDS.rules)) totals.rules.push(readRule(asArray(value)));
-		for (const value of fields.array(TOTALS_FIELDS.plans)) {
-			const [id, period] = asArray(value);
-			totals.plans.push({ id: asNumber(id), period: asNumber(period) });
-		}
+		totals.rules = asRuleTotals(fields.value(TOTALS_FIELDS.rules));
+		totals.#plans = asBytes(fields.value(TOTALS_FIELDS.plans));
+		if (totals.#plans.length % PLAN_SIZE !== 0) throw damaged("something else where plans belong");
 		return totals;
+	}
+
+	/** A copy to be changed: rows and amounts are never changed in their place, so both may have the same. */
+	clone(): Totals {
+		const copy = new Totals();
+		copy.foldedThrough = this.foldedThrough;
+		copy.generation = this.generation;
+		for (const total of this.assets) copy.assets.push({ ...total });
+		copy.rules = this.rules;
+		copy.#plans = this.#plans;
+		return copy;
 	}
 
 	/** The last four bytes are left for `appendChecksum`; `undefined` when it has more than `limit` bytes. */
@@ -88,8 +96,8 @@ export class Totals {
 				[TOTALS_FIELDS.foldedThrough, this.foldedThrough],
 				[TOTALS_FIELDS.generation, this.generation],
 				[TOTALS_FIELDS.assets, this.assets.map(({ network, asset, sum }) => [network, asset, uint256.toMinimal(sum)])],
-				[TOTALS_FIELDS.rules, this.rules.map(writeRule)],
-				[TOTALS_FIELDS.plans, this.plans.map(({ id, period }) => [id, period])],
+				[TOTALS_FIELDS.rules, this.rules],
+				[TOTALS_FIELDS.plans, this.#plans],
 			]),
 		);
 	}
@@ -105,19 +113,25 @@ export class Totals {
 		if (purchase.state === "expired") return;
 		this.bought(ids.plan, purchase.period);
 		if (purchase.rule === "") return;
-		this.addSpent(purchase.network, purchase.asset, purchase.cost);
-		const total = this.ruleTotal(ids.rule, purchase.ruleIdentity);
-		total.life = uint256.addCapped(total.life, purchase.amount);
-		const { time, count } = purchase;
+		const { network, asset, cost, amount, ruleIdentity, time, count } = purchase;
+		this.addSpent(network, asset, cost);
 		const bucket = { from: time, until: time, amount: inWindow, count };
-		addToWindow(total.buckets, bucket, windowSeconds);
+		this.#add(ids.rule, ruleIdentity, amount, (window) => withPurchase(window, bucket, windowSeconds));
+	}
+
+	/** The last period in which a plan bought. */
+	lastPeriod(id: number): number | undefined {
+		const at = this.#planAt(id);
+		return at < this.#plans.length ? readNumber(this.#plans, at + NUMBER_SIZE) : undefined;
 	}
 
 	/** Notes that a plan bought in a period. */
 	bought(id: number, period: number): void {
-		const plan = this.plans.find((each) => each.id === id);
-		if (plan === undefined) this.plans.push({ id, period });
-		else plan.period = Math.max(plan.period, period);
+		const at = this.#planAt(id);
+		const row = new Uint8Array(PLAN_SIZE);
+		writeNumber(row, 0, id);
+		writeNumber(row, NUMBER_SIZE, Math.max(this.lastPeriod(id) ?? 0, period));
+		this.#plans = replaced(this.#plans, at, Math.min(at + PLAN_SIZE, this.#plans.length), row);
 	}
 
 	addSpent(network: string, asset: string, amount: Uint8Array): void {
@@ -131,20 +145,16 @@ export class Totals {
 
 	/** Adds what a rule may have spent at any time until `now`: it counts for life, and in the window as of `now`. */
 	addUnknown(id: number, identity: number, amount: Uint8Array, now: number): void {
-		const total = this.ruleTotal(id, identity);
-		total.life = uint256.addCapped(total.life, amount);
-		if (!uint256.isZero(amount)) total.buckets.push({ from: now, until: now, amount, count: 1 });
+		const unknown = pack([{ from: now, until: now, amount, count: 1 }]);
+		this.#add(id, identity, amount, (window) => (uint256.isZero(amount) ? window : joined(window, unknown)));
 	}
 
-	/** The sums of a rule, which from now on goes by `identity` too. */
-	ruleTotal(id: number, identity: number): RuleTotal {
-		let total = this.rules.find((each) => each.id === id);
-		if (total === undefined) {
-			total = { id, identity, life: new Uint8Array(32), buckets: [] };
-			this.rules.push(total);
+	/** Gives a rule whose identity is not known the one that it has. */
+	identify(id: number, identity: number): void {
+		for (const total of rulesIn(this.rules)) {
+			if (total.id === id && total.identity === 0)
+				this.rules = withRule(this.rules, id, () => ({ ...total, identity }));
 		}
-		if (identity !== 0) total.identity = identity;
-		return total;
 	}
 
 	/**
@@ -154,24 +164,34 @@ export class Totals {
 	shrink(named: Named): boolean {
 		return (
 			this.#mergeFormerRules(named) ||
-			forget(this.plans, ({ id }) => !named.plans.includes(id)) ||
+			this.#forgetPlan(named) ||
 			this.#coarsen(COARSE) ||
-			forget(this.rules, ({ id, identity }) => !named.rules.includes(id) && !named.identities.includes(identity)) ||
-			forget(this.assets, (asset) => !named.isAssetNamed(asset)) ||
+			this.#forgetRule(named) ||
+			this.#forgetAsset(named) ||
 			this.#coarsen(1)
 		);
 	}
 
+	/** Adds to the sums of a rule, which from now on goes by `identity` too. */
+	#add(id: number, identity: number, amount: Uint8Array, change: (window: Window) => Window): void {
+		this.rules = withRule(this.rules, id, (total) => ({
+			id,
+			identity: identity === 0 ? (total?.identity ?? 0) : identity,
+			life: uint256.addCapped(total?.life ?? new Uint8Array(32), amount),
+			window: change(total?.window ?? emptyWindow()),
+		}));
+	}
+
 	/** Two rules that have gone and that paid the same seller in the same asset become one sum. */
 	#mergeFormerRules(named: Named): boolean {
-		const former = this.rules.filter(({ id, identity }) => identity !== 0 && !named.rules.includes(id));
+		const former = [...rulesIn(this.rules)].filter(({ id, identity }) => identity !== 0 && !named.rules.includes(id));
 		for (const [i, total] of former.entries()) {
 			const other = former.slice(i + 1).find(({ identity }) => identity === total.identity);
 			if (other === undefined) continue;
-			total.life = uint256.addCapped(total.life, other.life);
-			total.buckets = [...total.buckets, ...other.buckets].sort((a, b) => a.until - b.until);
-			while (total.buckets.length > COARSE) coarsen(total.buckets);
-			this.rules.splice(this.rules.indexOf(other), 1);
+			const life = uint256.addCapped(total.life, other.life);
+			const window = joined(total.window, other.window, COARSE);
+			this.rules = withRule(this.rules, other.id, () => undefined);
+			this.rules = withRule(this.rules, total.id, () => ({ ...total, life, window }));
 			return true;
 		}
 		return false;
@@ -179,9 +199,48 @@ export class Totals {
 
 	#coarsen(least: number): boolean {
 		let most: RuleTotal | undefined;
-		for (const total of this.rules) if (total.buckets.length > (most?.buckets.length ?? least)) most = total;
-		if (most !== undefined) coarsen(most.buckets);
-		return most !== undefined;
+		let buckets = least;
+		for (const total of rulesIn(this.rules)) {
+			const count = bucketCount(total.window);
+			if (count <= buckets) continue;
+			most = total;
+			buckets = count;
+		}
+		if (most === undefined) return false;
+		const window = coarser(most.window);
+		this.rules = withRule(this.rules, most.id, (total) => ({ ...total!, window }));
+		return true;
+	}
+
+	#forgetRule(named: Named): boolean {
+		for (const { id, identity } of rulesIn(this.rules)) {
+			if (named.rules.includes(id) || named.identities.includes(identity)) continue;
+			this.rules = withRule(this.rules, id, () => undefined);
+			return true;
+		}
+		return false;
+	}
+
+	#forgetPlan(named: Named): boolean {
+		for (let at = 0; at < this.#plans.length; at += PLAN_SIZE) {
+			if (named.plans.includes(readNumber(this.#plans, at))) continue;
+			this.#plans = replaced(this.#plans, at, at + PLAN_SIZE, new Uint8Array(0));
+			return true;
+		}
+		return false;
+	}
+
+	#forgetAsset(named: Named): boolean {
+		const at = this.assets.findIndex((asset) => !named.isAssetNamed(asset));
+		if (at >= 0) this.assets.splice(at, 1);
+		return at >= 0;
+	}
+
+	/** Where the plan's row is, or the end. */
+	#planAt(id: number): number {
+		let at = 0;
+		while (at < this.#plans.length && readNumber(this.#plans, at) !== id) at += PLAN_SIZE;
+		return at;
 	}
 
 	/** Format 1 has one sum for each rule's name and asset, "" for rules that had gone, and names where format 2 has ids. */
@@ -191,9 +250,8 @@ export class Totals {
 			const sum = asAmount(life);
 			this.addSpent(asText(network), asText(asset), sum);
 			if (rule === "") continue;
-			const total = this.ruleTotal(idOf(hashes, asText(rule)), 0);
-			total.life = uint256.addCapped(total.life, sum);
-			total.buckets = [...total.buckets, ...readBuckets(asArray(buckets))].sort((a, b) => a.until - b.until);
+			const before = windowInFormat1(asArray(buckets));
+			this.#add(idOf(hashes, asText(rule)), 0, sum, (window) => joined(window, before));
 		}
 		for (const value of fields.array(3)) {
 			const [plan, period] = asArray(value);
@@ -202,25 +260,6 @@ export class Totals {
 	}
 }
 
-function forget<Total>(totals: Total[], isForgotten: (total: Total) => boolean): boolean {
-	const at = totals.findIndex(isForgotten);
-	if (at >= 0) totals.splice(at, 1);
-	return at >= 0;
-}
-
 function readAsset([network, asset, sum]: readonly cbor.CborValue[]): AssetTotal {
 	return { network: asText(network), asset: asText(asset), sum: asAmount(sum) };
-}
-
-function writeRule({ id, identity, life, buckets }: RuleTotal): cbor.CborValue {
-	return [id, identity, uint256.toMinimal(life), writeBuckets(buckets)];
-}
-
-function readRule([id, identity, life, buckets]: readonly cbor.CborValue[]): RuleTotal {
-	return {
-		id: asNumber(id),
-		identity: asNumber(identity),
-		life: asAmount(life),
-		buckets: readBuckets(asArray(buckets)),
-	};
 }

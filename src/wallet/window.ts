@@ -3,35 +3,118 @@
  * purchase is in the window, so the sum is never less than the true one, and at most an eighth of a window late in
  * forgetting. Nothing is dropped by its age, since a clock may be wrong: the oldest of more than ten buckets is added to the
  * next, which is by then out of the window.
+ *
+ * A window is bytes, in memory as in flash, since eight rules with ten buckets each have no room as objects: for each bucket
+ * `from` and `until` in six bytes each, `count` in four, then `amount` (packed.ts). It is never changed, a new one takes its
+ * place.
  */
 import type { CborValue } from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { asAmount, asNumber } from "./cbor_fields.js";
+import { isAmountAt, NUMBER_SIZE, packedAmount, readAmount, readNumber, writeNumber } from "./packed.js";
 
 export interface Bucket {
 	/** Seconds since the epoch, of its first and its last purchase. */
-	from: number;
-	until: number;
-	amount: Uint8Array;
-	/** Signatures. */
-	count: number;
+	readonly from: number;
+	readonly until: number;
+	/** Base units, 32 bytes. */
+	readonly amount: Uint8Array;
+	/** Payments, as `maxCountPerWindow` counts them. */
+	readonly count: number;
 }
+
+export type Window = Uint8Array;
 
 const BUCKETS_IN_WINDOW = 8;
 /** From the end of the first to the beginning of the last there is a whole window. */
 const BUCKETS_LIMIT = BUCKETS_IN_WINDOW + 2;
+const COUNT_SIZE = 4;
+/** Where a bucket's amount is. */
+const AMOUNT = 2 * NUMBER_SIZE + COUNT_SIZE;
 
-/** Adds a purchase. A clock that was set back files under the newest bucket, which is the one that counts longest. */
-export function addToWindow(buckets: Bucket[], purchase: Readonly<Bucket>, windowSeconds: number): void {
-	const width = Math.ceil(windowSeconds / BUCKETS_IN_WINDOW);
-	const last = buckets[buckets.length - 1];
-	if (last === undefined || purchase.from - last.from >= width) buckets.push({ ...purchase });
-	else merge(last, purchase);
-	if (buckets.length > BUCKETS_LIMIT) mergeAt(buckets, 0);
+/** A window that nothing was spent in. */
+export function emptyWindow(): Window {
+	return new Uint8Array(0);
 }
 
-/** Makes two neighbours one, those that together span least: the window forgets later then, never sooner. */
-export function coarsen(buckets: Bucket[]): void {
+/** With a purchase. A clock that was set back files under the newest bucket, which is the one that counts longest. */
+export function withPurchase(window: Window, purchase: Bucket, windowSeconds: number): Window {
+	const width = Math.ceil(windowSeconds / BUCKETS_IN_WINDOW);
+	const buckets = [...bucketsOf(window)];
+	const last = buckets[buckets.length - 1];
+	if (last === undefined || purchase.from - last.from >= width) buckets.push(purchase);
+	else buckets[buckets.length - 1] = merged(last, purchase);
+	if (buckets.length > BUCKETS_LIMIT) mergeAt(buckets, 0);
+	return pack(buckets);
+}
+
+/** Both, in at most `most` buckets. */
+export function joined(a: Window, b: Window, most = BUCKETS_LIMIT): Window {
+	const buckets = [...bucketsOf(a), ...bucketsOf(b)].sort((one, other) => one.until - other.until);
+	while (buckets.length > most) mergeClosest(buckets);
+	return pack(buckets);
+}
+
+/** With one bucket less: it forgets later then, never sooner. */
+export function coarser(window: Window): Window {
+	const buckets = [...bucketsOf(window)];
+	mergeClosest(buckets);
+	return pack(buckets);
+}
+
+export function bucketCount(window: Window): number {
+	let count = 0;
+	for (const _ of bucketsOf(window)) count++;
+	return count;
+}
+
+export function* bucketsOf(window: Window): Generator<Bucket> {
+	for (let at = 0; at < window.length; at += AMOUNT + 1 + window[at + AMOUNT]!) {
+		yield {
+			from: readNumber(window, at),
+			until: readNumber(window, at + NUMBER_SIZE),
+			count: readNumber(window, at + 2 * NUMBER_SIZE, COUNT_SIZE),
+			amount: readAmount(window, at + AMOUNT),
+		};
+	}
+}
+
+export function pack(buckets: readonly Bucket[]): Window {
+	const amounts = buckets.map(({ amount }) => packedAmount(amount));
+	const window = new Uint8Array(amounts.reduce((sum, { length }) => sum + AMOUNT + length, 0));
+	let at = 0;
+	for (const [i, { from, until, count }] of buckets.entries()) {
+		writeNumber(window, at, from);
+		writeNumber(window, at + NUMBER_SIZE, until);
+		writeNumber(window, at + 2 * NUMBER_SIZE, count, COUNT_SIZE);
+		window.set(amounts[i]!, at + AMOUNT);
+		at += AMOUNT + amounts[i]!.length;
+	}
+	return window;
+}
+
+export function isWindow(bytes: Uint8Array): boolean {
+	let at = 0;
+	while (at < bytes.length && isAmountAt(bytes, at + AMOUNT)) at += AMOUNT + 1 + bytes[at + AMOUNT]!;
+	return at === bytes.length;
+}
+
+/** Of format 1: four values a bucket, one after the other. */
+export function windowInFormat1(values: readonly CborValue[]): Window {
+	const buckets: Bucket[] = [];
+	for (let i = 0; i < values.length; i += 4) {
+		buckets.push({
+			from: asNumber(values[i]),
+			until: asNumber(values[i + 1]),
+			amount: asAmount(values[i + 2]),
+			count: asNumber(values[i + 3]),
+		});
+	}
+	return pack(buckets);
+}
+
+/** Makes two neighbours one, those that together span least. */
+function mergeClosest(buckets: Bucket[]): void {
 	let at = 0;
 	for (let i = 1; i < buckets.length - 1; i++) if (span(buckets, i) < span(buckets, at)) at = i;
 	mergeAt(buckets, at);
@@ -42,30 +125,14 @@ function span(buckets: readonly Bucket[], at: number): number {
 }
 
 function mergeAt(buckets: Bucket[], at: number): void {
-	merge(buckets[at]!, buckets[at + 1]!);
-	buckets.splice(at + 1, 1);
+	buckets.splice(at, 2, merged(buckets[at]!, buckets[at + 1]!));
 }
 
-function merge(bucket: Bucket, { until, amount, count }: Readonly<Bucket>): void {
-	bucket.until = Math.max(bucket.until, until);
-	bucket.amount = uint256.addCapped(bucket.amount, amount);
-	bucket.count += count;
-}
-
-/** Four values a bucket, one after the other: a level less for the stack of a device. */
-export function writeBuckets(buckets: readonly Bucket[]): CborValue {
-	return buckets.flatMap(({ from, until, amount, count }) => [from, until, uint256.toMinimal(amount), count]);
-}
-
-export function readBuckets(values: readonly CborValue[]): Bucket[] {
-	const buckets: Bucket[] = [];
-	for (let i = 0; i < values.length; i += 4) {
-		buckets.push({
-			from: asNumber(values[i]),
-			until: asNumber(values[i + 1]),
-			amount: asAmount(values[i + 2]),
-			count: asNumber(values[i + 3]),
-		});
-	}
-	return buckets;
+function merged(one: Bucket, { until, amount, count }: Bucket): Bucket {
+	return {
+		from: one.from,
+		until: Math.max(one.until, until),
+		amount: uint256.addCapped(one.amount, amount),
+		count: one.count + count,
+	};
 }
