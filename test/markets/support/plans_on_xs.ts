@@ -64,7 +64,7 @@ export async function openDevice(
 		const purchases = said.filter(({ event }) => event === "purchase");
 		t.deepEqual(
 			purchases.map(({ url, state, outcome }) => [url, `${state} ${outcome}`]),
-			plans.map(({ offer, ends }) => [`${market}: ${offer.split("?")[0]}`, ends]),
+			plans.map(({ offer, ends }) => [`${market}: ${offer.replace(/\?.*/, "…")}`, ends]),
 		);
 		const all = JSON.stringify(said);
 		t.false(day.secrets().some((secret) => all.includes(secret)));
