@@ -32,6 +32,6 @@ export class LedgerError extends NamedError<
 export function damaged(found: string): LedgerError {
 	return new LedgerError(
 		"LedgerDamaged",
-		`expected the ledger as it was written, found ${found}: nothing is signed until the owner sets what was spent at most`,
+		`flash has changed the ledger (${found}): nothing is signed until the owner sets what was spent at most`,
 	);
 }

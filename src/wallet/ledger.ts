@@ -92,7 +92,7 @@ export class Ledger {
 		return this.#sums.spending(rule, now, except);
 	}
 
-	/** What was spent and what is reserved, by asset. What was folded is spent: so is what a seller said it refused. */
+	/** What was spent and what is reserved, by asset. What was folded counts as spent, a refusal too. */
 	spent(): AssetSums[] {
 		return this.#sums.spent();
 	}

@@ -142,16 +142,17 @@ export class LedgerFlash {
 
 	/** The present one of the two copies; no sums when there is none. */
 	#readTotals(unreadable: string[]): Pick<LedgerImage, "totals" | "isMirrored"> {
-		const [first, second] = TOTALS.map((key) => this.#read(key, (bytes) => bytes, unreadable));
-		if (first !== undefined && second !== undefined && isSame(first, second)) {
-			return { totals: Totals.decode(first, this.hashes), isMirrored: true };
-		}
+		const decode = (bytes: Uint8Array) => Totals.decode(bytes, this.hashes);
+		const [first, second] = TOTALS.map((key) => this.#storage.read(key));
+		// One of two that are the same is enough for a device's memory.
+		const areSame = first !== undefined && second !== undefined && isSame(first, second);
 		let totals: Totals | undefined;
-		for (const bytes of [first, second]) {
-			const copy = bytes === undefined ? undefined : Totals.decode(bytes, this.hashes);
+		for (const key of areSame ? TOTALS.slice(0, 1) : TOTALS) {
+			const copy = this.#read(key, decode, unreadable);
 			if (copy !== undefined && copy.generation >= (totals?.generation ?? 0)) totals = copy;
 		}
-		return { totals: totals ?? new Totals(), isMirrored: totals === undefined };
+		const isMirrored = areSame || (first === undefined && second === undefined);
+		return { totals: totals ?? new Totals(), isMirrored };
 	}
 
 	/** An entry that cannot be read is noted, and is as one that is not there. */

@@ -1,7 +1,7 @@
 /**
- * The remedy for a ledger that flash has lost a part of (`LedgerDamaged`), which keeps the key: the owner is told what is
- * missing and what is still known, says what was spent at most by each rule, and the ledger goes on from there. It never goes
- * on from less than it still knows.
+ * The remedy for a ledger that flash has lost a part of (`LedgerDamaged`), which keeps the key: it names what is missing and
+ * what is still known, the owner sets what was spent at most by each rule, and the ledger continues from there. It never
+ * continues from less than it still knows.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -36,7 +36,7 @@ export function findLoss(ledger: LedgerInFlash): LedgerLoss | undefined {
 }
 
 /**
- * Goes on from what the owner says. `spentAtMost` has an amount for each rule's name: the most that it can have spent in its
+ * Continues from what the owner sets. `spentAtMost` has an amount for each rule's name: the most that it can have spent in its
  * life. What of it is not known counts in the rule's window from `now` on (seconds), since it may just have left. Every plan
  * counts as having bought in its present period, one that buys once as having bought. Purchases that were open are counted and
  * not resumed. Does nothing to a ledger that has lost nothing. Throws `LedgerError` `SpentTooLow` for a rule without an amount,

@@ -81,7 +81,8 @@ export class LedgerSums {
 		const identity = ruleIdentity(this.#hashes, rule);
 		for (const entry of this.live()) {
 			if (entry.sequence === except || entry.state === "expired") continue;
-			if (entry.rule !== rule.name && (entry.ruleIdentity !== identity || this.#isNamed(entry.rule))) continue;
+			const isHeir = entry.ruleIdentity === identity && !this.#isPresent(idOf(this.#hashes, entry.rule), identity);
+			if (entry.rule !== rule.name && !isHeir) continue;
 			life = uint256.addCapped(life, entry.amount);
 			if (entry.time <= start) continue;
 			window = uint256.addCapped(window, inWindow(entry, now));
@@ -141,14 +142,17 @@ export class LedgerSums {
 	*#totalsOf(rule: Rule): Generator<RuleTotal> {
 		const id = idOf(this.#hashes, rule.name);
 		const identity = ruleIdentity(this.#hashes, rule);
-		const present = this.#rules.map(({ name }) => idOf(this.#hashes, name));
 		for (const total of rulesIn(this.totals.rules)) {
-			if (total.id === id || (total.identity === identity && !present.includes(total.id))) yield total;
+			const isHeir = total.identity === identity && !this.#isPresent(total.id, identity);
+			if (total.id === id || isHeir) yield total;
 		}
 	}
 
-	#isNamed(rule: string): boolean {
-		return this.#rules.some(({ name }) => name === rule);
+	/** Whether the configuration has a rule of that name for that seller and asset: names may have changed places. */
+	#isPresent(id: number, identity: number): boolean {
+		return this.#rules.some((rule) => {
+			return idOf(this.#hashes, rule.name) === id && ruleIdentity(this.#hashes, rule) === identity;
+		});
 	}
 
 	/** Gives records and sums of format 1 the identity of their rules, as long as those have the names that they had. */

@@ -187,7 +187,7 @@ export class Purchase implements Payer {
 
 	/**
 	 * Resumes a purchase that a restart interrupted, as long as the rule that allowed it still does; throws `PolicyError`
-	 * when it does not. Of what was only intended nothing has left: then it is closed, and `undefined` means to begin anew.
+	 * when it does not. Of what was only intended nothing has left: then it is closed, and `undefined` means to ask the seller.
 	 */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
 		const requirements = readRequirementsText(intent.accepted, intent.x402Version);

@@ -9,6 +9,7 @@ import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
 import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
+import { appendChecksum, verifyChecksum } from "./checksum.js";
 import type { Intent } from "./record.js";
 
 /** Bytes: a seller that pads its terms is asked first, as any other. */
@@ -30,7 +31,8 @@ export class RememberedTerms {
 		const bytes = this.#storage.read(this.#key(plan));
 		if (bytes === undefined) return undefined;
 		try {
-			const [before, x402Version, accepted, resource, extensions] = cbor.decode(bytes) as Kept;
+			const terms = verifyChecksum(this.#hashes, bytes).subarray(0, -4);
+			const [before, x402Version, accepted, resource, extensions] = cbor.decode(terms) as Kept;
 			// By another request it may have been another seller, whose signature is not this one's to have.
 			if (!isSame(before, request)) return undefined;
 			const accepts = [readRequirementsText(accepted, x402Version)];
@@ -42,11 +44,14 @@ export class RememberedTerms {
 
 	keep(plan: string, { request, x402Version, accepted, resource, extensions }: Intent): void {
 		const key = this.#key(plan);
-		const bytes = cbor.encode([request, x402Version, accepted, resource, extensions]);
-		if (bytes.length > LIMIT) {
+		const terms = cbor.encode([request, x402Version, accepted, resource, extensions]);
+		if (terms.length > LIMIT) {
 			this.forget(plan);
 			return;
 		}
+		const bytes = new Uint8Array(terms.length + 4);
+		bytes.set(terms);
+		appendChecksum(this.#hashes, bytes);
 		const before = this.#storage.read(key);
 		// Flash wears: the same terms are not written again.
 		if (before === undefined || !isSame(before, bytes)) this.#storage.write(key, bytes);

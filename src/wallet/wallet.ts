@@ -63,7 +63,7 @@ export class Wallet {
 		return this.#deps.ledger.openPurchases();
 	}
 
-	/** Closes a purchase that a restart has left open and that nothing will go on with. */
+	/** Closes a purchase that a restart has left open and that nothing will resume. */
 	close(record: PurchaseRecord, reason: string): void {
 		const order = { ...record, seller: { origin: "", path: "" }, cap: record.amount, request: new Uint8Array(0) };
 		new LifeCycle(this.#deps, order, record).abandon(reason);

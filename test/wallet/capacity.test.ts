@@ -108,7 +108,7 @@ test("an end that flash did not take is written before the next purchase", (t) =
 	);
 });
 
-test("flash that refuses a record now and then: the agent goes on, and every purchase has ended", async (t) => {
+test("flash that refuses one record in seven leaves no purchase open", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	const text = configuration([{ everySeconds: 3_600 }], {}, { count: 30 });

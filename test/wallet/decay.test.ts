@@ -5,12 +5,13 @@
 import test from "ava";
 import { hashes } from "../../modules/signer/portable.js";
 import { Ledger } from "../../src/wallet/ledger.js";
-import { configuration, FakeSeller } from "../agent/fake_seller.js";
+import { configuration, FakeSeller, PAY_TO } from "../agent/fake_seller.js";
 import { Device } from "../support/device.js";
 import { integer, MemoryFlash, type Side } from "../support/memory.js";
 import { DECAYS, decayed, olderCopies } from "./decay.js";
 import { amount, record, rule } from "./ledger_rig.js";
 
+const OTHER = `0x${"11".repeat(20)}`;
 const SIDES: readonly Side[] = ["before", "after"];
 const PURCHASES = 20;
 const amountOf = (period: number) => BigInt(10 ** (period % 9));
@@ -211,4 +212,18 @@ test("a sum for life holds, also when the sums are lost", async (t) => {
 		device.clock.now! += 3_600_000;
 	}
 	t.is(seller.moved, 200_000n);
+});
+
+test("remembered terms that have changed in flash are not paid by", async (t) => {
+	const text = configuration([{ everySeconds: 3_600 }], { prepay: true, payTo: [PAY_TO, OTHER] }, { count: 1 });
+	const device = new Device();
+	const seller = new FakeSeller(device);
+	await device.run(text);
+	const [key] = [...device.flash.entries.keys()].filter((each) => /^t[0-9a-f]{14}$/.test(each));
+	const terms = Buffer.from(device.flash.entries.get(key!)!).toString("latin1");
+	device.flash.entries.set(key!, Uint8Array.from(Buffer.from(terms.replace(PAY_TO, OTHER), "latin1")));
+	device.clock.now! += 3_600_000;
+	await device.run(text);
+	t.deepEqual([...new Set(seller.payments.map(({ payTo }) => payTo.toLowerCase()))], [PAY_TO]);
+	t.is(seller.distinct, 2);
 });

@@ -117,7 +117,7 @@ for (const engine of ["node", "xs"]) {
 	});
 
 	for (const state of ["intended", "authorized"] as const) {
-		test(`a purchase that format 1 left ${state} on ${engine} is resumed byte for byte, and the ledger goes on`, (t) => {
+		test(`a purchase that format 1 left ${state} on ${engine} is resumed byte for byte, and later purchases add to its sums`, (t) => {
 			const fixture = load(engine);
 			const { entries, header, time, request } = fixture[state];
 			const old = device(fixture, entries, time);

@@ -62,7 +62,7 @@ test("a loss says what is missing and what each rule is known to have spent", (t
 	t.deepEqual(findLoss(at(changed)), { missing: [21], unreadable: ["r4"], known: findLoss(at(damaged("r4")))!.known });
 });
 
-test("the ledger goes on from what the owner says was spent at most", (t) => {
+test("the ledger continues from what the owner sets as spent at most", (t) => {
 	const flash = damaged("r3");
 	t.throws(() => open(flash), { name: "LedgerDamaged", message: /purchase 20 missing/ });
 	settleLoss(at(flash), atMost(2_500, 7), NOW);

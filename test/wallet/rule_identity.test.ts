@@ -67,3 +67,24 @@ test("a rule for another asset, or for another seller, begins at nothing", async
 	});
 	t.deepEqual(lives, [0n, 0n, 200_000n]);
 });
+
+test("two rules that change names keep what each has spent at its own seller", async (t) => {
+	const device = new Device();
+	new FakeSeller(device);
+	const rules = (...names: readonly string[]) => {
+		const { rules, ...whole } = JSON.parse(
+			configuration([{ everySeconds: 3_600 }], { maxForLife: "200000" }, { count: 1 }),
+		);
+		const other = { ...rules[0], origin: "http://other.test" };
+		return JSON.stringify({ ...whole, rules: [rules[0], other].map((rule, i) => ({ ...rule, name: names[i] })) });
+	};
+	for (let i = 0; i < 20; i++) {
+		await device.run(rules("one", "two"));
+		device.clock.now! += HOUR;
+	}
+	for (const text of [rules("one", "two"), rules("two", "one"), rules("two", "three")]) {
+		const [refused] = await device.purchases(text);
+		t.is(refused!.outcome, "OverLifeCap");
+		device.clock.now! += HOUR;
+	}
+});
