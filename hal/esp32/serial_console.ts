@@ -10,8 +10,11 @@ declare function native(name: string): { call(self: unknown, ...values: unknown[
 function start(this: unknown): boolean {
 	return native("xs_owner_console_start").call(this);
 }
-function open(this: unknown, onLine: (bytes?: ArrayBuffer) => void): undefined {
+function open(this: unknown, onLine: (length: number) => void): undefined {
 	return native("xs_owner_console_open").call(this, onLine);
+}
+function read(this: unknown): ArrayBuffer {
+	return native("xs_owner_console_read").call(this);
 }
 function takeKey(this: unknown, slot: number, curve: number, done: (error: number) => void): undefined {
 	return native("xs_owner_console_take_key").call(this, slot, curve, done);
@@ -26,8 +29,8 @@ export function openConsole(): ConsoleLine | undefined {
 }
 
 class SerialConsole implements ConsoleLine {
-	open(onLine: (line: string | undefined) => void): void {
-		open.call(this, (bytes) => onLine(bytes === undefined ? undefined : textOf(bytes)));
+	open(...[onLine, longest]: Parameters<ConsoleLine["open"]>): void {
+		open.call(this, (length) => onLine(length <= longest() ? textOf(read.call(this)) : undefined));
 	}
 
 	write(line: string): void {

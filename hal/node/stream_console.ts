@@ -27,11 +27,11 @@ export class StreamConsole implements ConsoleLine {
 		this.#keys = keys;
 	}
 
-	open(onLine: (line: string | undefined) => void): void {
+	open(onLine: (line: string | undefined) => void, longest: () => number): void {
 		const splitter = new LineSplitter((line) => {
 			const wanted = this.#wanted;
 			this.#wanted = undefined;
-			if (wanted === undefined) onLine(textOf(line));
+			if (wanted === undefined) onLine(line.length <= longest() ? textOf(line) : undefined);
 			else this.#import(wanted, line.toString("latin1"));
 		});
 		this.#streams.input.on("data", (bytes: Buffer) => splitter.push(bytes));

@@ -18,6 +18,7 @@ export class TcpConsole implements ConsoleLine {
 	readonly port: number;
 	readonly #listener: Listener;
 	#onLine: ((line: string | undefined) => void) | undefined;
+	#longest: () => number = () => CONSOLE_LINE_LIMIT;
 	#socket: TCP | undefined;
 	#writable = 0;
 	/** Of the line that is coming in, at most a byte more than the limit, and one for a carriage return. */
@@ -33,8 +34,9 @@ export class TcpConsole implements ConsoleLine {
 		this.port = this.#listener.port;
 	}
 
-	open(onLine: (line: string | undefined) => void): void {
+	open(onLine: (line: string | undefined) => void, longest: () => number): void {
 		this.#onLine = onLine;
+		this.#longest = longest;
 	}
 
 	write(line: string): void {
@@ -116,7 +118,7 @@ export class TcpConsole implements ConsoleLine {
 		this.#line.fill(0);
 		const wanted = this.#wanted;
 		this.#wanted = undefined;
-		if (wanted === undefined) this.#onLine?.(textOf(line));
+		if (wanted === undefined) this.#onLine?.(line.length <= this.#longest() ? textOf(line) : undefined);
 		else this.#import(wanted, line);
 	}
 

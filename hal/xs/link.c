@@ -47,6 +47,8 @@ static struct {
 	bool is_open, takes_key;
 	int slot, curve; /* of the key that the next line is */
 	xsSlot on_line, on_key;
+	uint8_t *line; /* while onLine is called for it */
+	size_t length;
 } console;
 
 /* --- frames --- */
@@ -164,10 +166,12 @@ static void receive_line(xsMachine *machine, uint8_t *line, size_t length)
 	}
 	else {
 		xsVar(0) = xsAccess(console.on_line);
-		if (length <= LINE_MAX_BYTES)
-			xsmcSetArrayBuffer(xsVar(1), line, (xsIntegerValue)length);
+		xsmcSetInteger(xsVar(1), (xsIntegerValue)length);
+		console.line = line;
+		console.length = length;
 	}
 	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
+	console.line = NULL;
 	xsEndHost(machine);
 	turn_end(machine);
 }
@@ -332,12 +336,20 @@ void xs_console_wanted(xsMachine *the)
 	xsmcSetBoolean(xsResult, options.console);
 }
 
-/* open(onLine): called with each line's bytes, or with nothing for one that was too long */
+/* open(onLine): called with each line's length; more than LINE_MAX_BYTES is not to be read */
 void xs_console_open(xsMachine *the)
 {
 	console.on_line = xsArg(0);
 	xsRemember(console.on_line);
 	console.is_open = true;
+}
+
+/* read() → the bytes of the line that onLine is called for */
+void xs_console_read(xsMachine *the)
+{
+	if (!console.line || console.length > LINE_MAX_BYTES)
+		xsRangeError("no line to read");
+	xsmcSetArrayBuffer(xsResult, console.line, (xsIntegerValue)console.length);
 }
 
 /* write(text) */

@@ -88,6 +88,7 @@ static void xs_restart(xsMachine *the)
 	X(xs_log, 1) \
 	X(xs_console_wanted, 0) \
 	X(xs_console_open, 1) \
+	X(xs_console_read, 0) \
 	X(xs_console_write, 1) \
 	X(xs_console_take_key, 3) \
 	X(xs_storage_read, 1) \

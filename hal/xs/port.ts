@@ -61,8 +61,11 @@ function linkClose(this: unknown, stream: number): undefined {
 function consoleWanted(this: unknown): boolean {
 	return native("xs_console_wanted").call(this);
 }
-function consoleOpen(this: unknown, onLine: (line: ArrayBuffer | undefined) => void): undefined {
+function consoleOpen(this: unknown, onLine: (length: number) => void): undefined {
 	return native("xs_console_open").call(this, onLine);
+}
+function consoleRead(this: unknown): ArrayBuffer {
+	return native("xs_console_read").call(this);
 }
 function consoleWrite(this: unknown, line: string): undefined {
 	return native("xs_console_write").call(this, line);
@@ -94,8 +97,8 @@ class LinkStream implements Stream {
 
 function createConsole(): ConsoleLine {
 	return {
-		open(onLine) {
-			consoleOpen.call(this, (bytes) => onLine(bytes === undefined ? undefined : textOf(bytes)));
+		open(onLine, longest) {
+			consoleOpen.call(this, (length) => onLine(length <= longest() ? textOf(consoleRead.call(this)) : undefined));
 		},
 		write: consoleWrite,
 		takeKey(slot, curve, done) {

@@ -46,6 +46,8 @@ export interface Source {
 	readonly count: Field;
 	readonly markets: ReadonlyMap<string, Field>;
 	parts(kind: Kind): Iterable<Field>;
+	/** Reads a plan again, by its name. Plans then keep what they buy, which may be long, only while they buy it. */
+	plan?(name: string): Field;
 }
 
 /** How many there may be of each. */
@@ -89,7 +91,7 @@ export function readConfiguration(source: Source, hashes: Hashes): Configuration
 		networks,
 		assets,
 		rules,
-		plans: unique(source.parts("plans"), (field) => readPlan(field, markets), "name"),
+		plans: unique(source.parts("plans"), (field) => planOf(source, field, markets), "name"),
 		markets,
 		count: count.isMissing ? 0 : count.integer(1, 1_000_000),
 	};
@@ -183,6 +185,38 @@ function readPrepay({ prepay, payFirst }: Readonly<Record<"prepay" | "payFirst",
 	if (!prepay.isMissing && !payFirst.isMissing) throw payFirst.wrong('"prepay" alone, which is its present name');
 	const field = prepay.isMissing ? payFirst : prepay;
 	return field.isMissing ? false : field.boolean();
+}
+
+function planOf(source: Source, field: Field, markets: ReadonlyMap<string, Field>): Plan {
+	const plan = readPlan(field, markets);
+	return source.plan === undefined ? plan : new StoredPlan(plan, source.plan, markets);
+}
+
+/** A plan that reads what it buys each time. A class, so that sixteen of them have no closures of their own. */
+class StoredPlan implements Plan {
+	readonly name: string;
+	readonly maxAmount: Plan["maxAmount"];
+	readonly everySeconds: number;
+	readonly sink: SinkChoice;
+	readonly #read: (name: string) => Field;
+	readonly #markets: ReadonlyMap<string, Field>;
+
+	constructor(
+		{ name, maxAmount, everySeconds, sink }: Plan,
+		read: (name: string) => Field,
+		markets: ReadonlyMap<string, Field>,
+	) {
+		this.name = name;
+		this.maxAmount = maxAmount;
+		this.everySeconds = everySeconds;
+		this.sink = sink;
+		this.#read = read;
+		this.#markets = markets;
+	}
+
+	get buys(): FromSeller | FromMarket {
+		return readPlan(this.#read(this.name), this.#markets).buys;
+	}
 }
 
 function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {

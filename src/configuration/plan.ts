@@ -6,6 +6,7 @@ import type { Url } from "../http/url.js";
 export interface Plan {
 	/** The ledger knows the plan by this name: one that is renamed may buy again. */
 	readonly name: string;
+	/** On a device it is read from flash each time. */
 	readonly buys: FromSeller | FromMarket;
 	/** Base units. */
 	readonly maxAmount: string;

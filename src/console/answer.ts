@@ -1,8 +1,7 @@
 /** Answers: one JSON object each, small enough for one line. */
+import { CONSOLE_LINE_LIMIT } from "../device/console_line.js";
 import { ConsoleError } from "./errors.js";
 
-/** Bytes of UTF-8, as `src/device/console_line.ts` has it. */
-const LINE_LIMIT = 4_000;
 /** Of a list; the rest of a line is for what stands around it. */
 const LIST_LIMIT = 3_500;
 
@@ -10,8 +9,8 @@ const LIST_LIMIT = 3_500;
 export function answerOf(fields: object): string {
 	const text = JSON.stringify({ ok: true, ...fields });
 	// A character has three bytes at most: of a short text none have to be counted.
-	if (3 * text.length <= LINE_LIMIT || sizeOf(text) <= LINE_LIMIT) return text;
-	throw new ConsoleError("AnswerTooLong", `the answer is longer than the ${LINE_LIMIT} bytes of a line`);
+	if (3 * text.length <= CONSOLE_LINE_LIMIT || sizeOf(text) <= CONSOLE_LINE_LIMIT) return text;
+	throw new ConsoleError("AnswerTooLong", `the answer is longer than the ${CONSOLE_LINE_LIMIT} bytes of a line`);
 }
 
 export function refusalOf({ name, message }: Error): string {

@@ -1,4 +1,6 @@
 /** A line of the console, word by word. A word is what stands between spaces, or a JSON string. */
+import { Scanner } from "../../modules/encoding/json/scanner.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
 import { ConsoleError } from "./errors.js";
 
 export class Arguments {
@@ -58,8 +60,18 @@ function endOfString(text: string): number {
 	throw new ConsoleError("WordExpected", 'expected a " at the end of a text');
 }
 
+/** What JSON of an owner may have: the engine builds all of it at once, in the memory that the agent leaves. */
+const LEVELS = 6;
+const VALUES = 128;
+
 /** The engine's own message may quote the text, which may be a secret. */
 function json(text: string): unknown {
+	const scanner = new Scanner();
+	scanner.end(utf8.encode(text), 0);
+	if (scanner.deepest > LEVELS || scanner.values > VALUES) {
+		const limits = `${LEVELS} levels and ${VALUES} values`;
+		throw new ConsoleError("LineTooComplex", `expected JSON of at most ${limits}, got more: make it simpler`);
+	}
 	try {
 		return JSON.parse(text);
 	} catch {

@@ -4,7 +4,7 @@
  * line is ever answered with, since it may hold a secret.
  */
 
-import type { ConsoleLine } from "../device/console_line.js";
+import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../device/console_line.js";
 import { VERSION } from "../version.js";
 import { answerOf, refusalOf } from "./answer.js";
 import { Arguments } from "./arguments.js";
@@ -12,6 +12,9 @@ import type { ConsoleDeps, Session } from "./command.js";
 import { commandOf } from "./commands.js";
 import { Confirmation } from "./confirmation.js";
 import { ConsoleError } from "./errors.js";
+
+/** Bytes: more than a network's name and password, JSON strings both. */
+const LIGHT_LENGTH = 256;
 
 export class Console {
 	readonly #line: ConsoleLine;
@@ -28,25 +31,25 @@ export class Console {
 
 	/** Listens, and says that it does. */
 	open(): void {
-		this.#line.open((line) => this.#take(line));
+		// A purchase leaves too little memory for a long line, and no light command has one.
+		const longest = () => (this.#isBuying() ? LIGHT_LENGTH : CONSOLE_LINE_LIMIT);
+		this.#line.open((line) => this.#take(line), longest);
 		this.#answer({ ready: `micropayer ${VERSION}`, help: 'type "help"' });
 	}
 
 	#take(line: string | undefined): void {
 		if (line !== undefined && line.trim() === "") return;
 		try {
-			if (line === undefined)
-				throw new ConsoleError("LineUnreadable", "expected a line of at most 4000 bytes of UTF-8");
+			if (line === undefined) throw this.#isBuying() ? busyBuying() : unreadable();
 			const answer = this.#run(new Arguments(line));
 			if (answer instanceof Promise) this.#await(answer);
-			else if (typeof answer === "string") this.#line.write(answer);
 			else this.#answer(answer);
 		} catch (error) {
 			this.#refuse(error as Error);
 		}
 	}
 
-	#run(args: Arguments): object | string | Promise<object> {
+	#run(args: Arguments): object | string | Promise<object | string> {
 		const command = commandOf(args.expect("a command"));
 		// A pause is heard whatever else waits.
 		if (this.#isBusy && command.name !== "pause") {
@@ -54,12 +57,13 @@ export class Console {
 		}
 		const session = this.#session();
 		if (!command.isLight && session.device.agent?.isBuying === true) {
-			throw new ConsoleError("Busy", 'a purchase is in progress: retry when it ends, or "pause" first');
+			throw busyBuying();
 		}
-		return command.run(args, session);
+		// What takes memory runs when the line, and the port's copies of it, are gone.
+		return command.isLight ? command.run(args, session) : Promise.resolve().then(() => command.run(args, session));
 	}
 
-	#await(answer: Promise<object>): void {
+	#await(answer: Promise<object | string>): void {
 		this.#isBusy = true;
 		const done = (tell: () => void) => {
 			this.#isBusy = false;
@@ -69,6 +73,10 @@ export class Console {
 			(fields) => done(() => this.#answer(fields)),
 			(error: Error) => done(() => this.#refuse(error)),
 		);
+	}
+
+	#isBuying(): boolean {
+		return this.#deps().device.agent?.isBuying === true;
 	}
 
 	#session(): Session {
@@ -83,10 +91,11 @@ export class Console {
 		};
 	}
 
-	#answer(fields: object): void {
+	#answer(fields: object | string): void {
 		const isLast = this.#restart !== undefined;
 		try {
-			this.#line.write(answerOf(isLast ? { ...fields, restarting: true } : fields));
+			const isWhole = typeof fields === "string";
+			this.#line.write(isWhole ? fields : answerOf(isLast ? { ...fields, restarting: true } : fields));
 		} catch (error) {
 			this.#refuse(error as Error);
 		}
@@ -96,4 +105,12 @@ export class Console {
 	#refuse(error: Error): void {
 		this.#line.write(refusalOf(error));
 	}
+}
+
+function unreadable(): ConsoleError {
+	return new ConsoleError("LineUnreadable", `expected a line of at most ${CONSOLE_LINE_LIMIT} bytes of UTF-8`);
+}
+
+function busyBuying(): ConsoleError {
+	return new ConsoleError("Busy", 'a purchase is in progress: retry when it ends, or "pause" first');
 }

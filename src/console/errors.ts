@@ -9,6 +9,7 @@ export class ConsoleError extends NamedError<
 	| "CodeWrong"
 	| "CommandUnknown"
 	| "ConfigurationFixed"
+	| "LineTooComplex"
 	| "LineUnreadable"
 	| "NoClock"
 	| "NoRpc"

@@ -91,7 +91,7 @@ export class Settings {
 	}
 
 	/**
-	 * What is set; with `change`, as it would be. Entries are read when they are asked for, one by one. A damaged one throws
+	 * What is set; with `change`, as it would be, as far as the change matters. Entries are read when they are asked for, one by one. A damaged one throws
 	 * `ConsoleError` `SettingsDamaged`; beside a change, which may be what puts it right, it is left out.
 	 */
 	source(change?: Change): Source {
@@ -102,6 +102,7 @@ export class Settings {
 			count: missing,
 			markets: this.#accounts(index, change),
 			parts: (kind) => this.#parts(index, kind, change),
+			plan: (name) => this.#plan(name, change),
 		};
 	}
 
@@ -246,10 +247,21 @@ export class Settings {
 	}
 
 	*#parts(index: SettingsIndex, kind: Kind, change: Change | undefined): Generator<Field> {
+		// No plan depends on another, or on anything but a market's account; and a plan may be long.
+		const isOnlyChange = kind === "plans" && change !== undefined && !change.key.startsWith(MARKET);
 		for (let i = 0; i < LIMITS[kind]; i++) {
-			const value = this.#valueOf(index, keyOf(kind, i), change);
-			if (value !== undefined) yield new Field(value, `${kind}[${nameOf(kind, value) || i}]`);
+			const key = keyOf(kind, i);
+			if (isOnlyChange && key !== change.key) continue;
+			const value = this.#valueOf(index, key, change);
+			if (value !== undefined) yield new Field(value, pathOf(kind, nameOf(kind, value) || String(i)));
 		}
+	}
+
+	/** Throws `ConsoleError` `SettingsDamaged` for a plan that is not there any more. */
+	#plan(name: string, change: Change | undefined): Field {
+		for (const field of this.#parts(this.index(), "plans", change))
+			if (field.path === pathOf("plans", name)) return field;
+		throw new ConsoleError("SettingsDamaged", `plan "${name}" is gone from flash, so it is not bought: set it again`);
 	}
 
 	#accounts(index: SettingsIndex, change: Change | undefined): ReadonlyMap<string, Field> {
@@ -298,6 +310,10 @@ export class Settings {
 		const remedy = `set it again with "${command} set", or give it up with "${command} remove ${name}"`;
 		return new ConsoleError("SettingsDamaged", `${entry} ${state}, so nothing is bought: ${remedy}`);
 	}
+}
+
+function pathOf(kind: Kind, name: string): string {
+	return `${kind}[${name}]`;
 }
 
 function keyOf(kind: Kind, place: number): string {

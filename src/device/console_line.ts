@@ -7,8 +7,11 @@ export const CONSOLE_LINE_LIMIT = 4_000;
 
 /** Lines of UTF-8 from and to the owner, at most `CONSOLE_LINE_LIMIT` bytes each, without their ends. */
 export interface ConsoleLine {
-	/** Calls `onLine` for each line that `takeKey` does not take; with `undefined` for one that is too long or not UTF-8. */
-	open(onLine: (line: string | undefined) => void): void;
+	/**
+	 * Calls `onLine` for each line that `takeKey` does not take; with `undefined` for one that is not UTF-8, or longer than
+	 * `longest` allows at that moment, which then takes no memory.
+	 */
+	open(onLine: (line: string | undefined) => void, longest: () => number): void;
 	write(line: string): void;
 	/**
 	 * Takes the next line as a private key, 64 hexadecimal digits, and imports it into the slot. On a device the digits

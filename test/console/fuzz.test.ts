@@ -91,7 +91,10 @@ test("bytes at random, in pieces of any size, on the line of the Node port", asy
 	const input = new PassThrough();
 	const signer = createPortableSigner({ keys: new Map(), random: () => {} });
 	const seen: (string | undefined)[] = [];
-	new StreamConsole({ input, onLine: () => {} }, signer).open((line) => seen.push(line));
+	new StreamConsole({ input, onLine: () => {} }, signer).open(
+		(line) => seen.push(line),
+		() => 4_000,
+	);
 	let newlines = 0;
 	for (let i = 0; i < 400; i++) {
 		const bytes = Buffer.from(Array.from({ length: pick(300) }, () => (pick(20) === 0 ? 0x0a : pick(256))));

@@ -21,7 +21,7 @@ static struct {
 	xsMachine *machine;
 	SemaphoreHandle_t taken;
 	xsSlot on_line, on_key;
-	bool wants_key;
+	bool wants_key, is_readable;
 	int slot, curve;
 } console;
 
@@ -44,11 +44,12 @@ static void deliver_line(xsMachine *the)
 {
 	xsmcVars(2);
 	xsVar(0) = xsAccess(console.on_line);
-	if (!console.line.is_too_long)
-		xsmcSetArrayBuffer(xsVar(1), console.line.bytes, (xsIntegerValue)console.line.length);
+	xsmcSetInteger(xsVar(1), console.line.is_too_long ? INT32_MAX : (xsIntegerValue)console.line.length);
+	console.is_readable = !console.line.is_too_long;
+	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
+	console.is_readable = false;
 	line_buffer_clear(&console.line);
 	xSemaphoreGive(console.taken);
-	xsCallFunction1(xsVar(0), xsUndefined, xsVar(1));
 }
 
 static void deliver(void *machine, void *refcon, uint8_t *message, uint16_t length)
@@ -89,7 +90,7 @@ void xs_owner_console_start(xsMachine *the)
 		xsmcSetFalse(xsResult);
 }
 
-/* open(onLine): onLine(bytes), or onLine() for a line that was too long */
+/* open(onLine): onLine(length), of a line that was too long more than any limit */
 void xs_owner_console_open(xsMachine *the)
 {
 	if (console.taken)
@@ -100,6 +101,14 @@ void xs_owner_console_open(xsMachine *the)
 	console.taken = xSemaphoreCreateBinary();
 	if (!console.taken || xTaskCreate(reader, "console", READER_STACK, NULL, READER_PRIORITY, NULL) != pdPASS)
 		xsUnknownError("no memory for the console's reader");
+}
+
+/* read() → the bytes of the line that onLine is called for */
+void xs_owner_console_read(xsMachine *the)
+{
+	if (!console.is_readable)
+		xsUnknownError("no line to read");
+	xsmcSetArrayBuffer(xsResult, console.line.bytes, (xsIntegerValue)console.line.length);
 }
 
 /* takeKey(slot, curve, done): done(error of signer_slot.h, or 0) */

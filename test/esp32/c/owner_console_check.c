@@ -13,6 +13,7 @@
 
 void xs_owner_console_start(xsMachine *the);
 void xs_owner_console_open(xsMachine *the);
+void xs_owner_console_read(xsMachine *the);
 void xs_owner_console_take_key(xsMachine *the);
 void xs_owner_console_write(xsMachine *the);
 
@@ -141,11 +142,13 @@ void fake_throw(const char *message)
 
 static void on_line(const xsSlot *argument)
 {
-	was_too_long = argument->kind == UNDEFINED;
+	was_too_long = argument->integer > LINE_BUFFER_LIMIT;
 	if (was_too_long)
 		return;
-	memcpy(line, argument->bytes, argument->length);
-	line[argument->length] = 0;
+	xs_owner_console_read(&machine);
+	CHECK((size_t)argument->integer == machine.result.length);
+	memcpy(line, machine.result.bytes, machine.result.length);
+	line[machine.result.length] = 0;
 }
 
 static void on_key(const xsSlot *argument)

@@ -9,6 +9,9 @@ export default function (): void {
 			if (slot < 2) take(slot + 1);
 		});
 	};
-	console!.open((line) => console!.write(`a line of ${line?.length} characters`));
+	console!.open(
+		(line) => console!.write(`a line of ${line?.length} characters`),
+		() => 4_000,
+	);
 	take(0);
 }
