@@ -22,6 +22,7 @@ import type { Port } from "./device/port.js";
 import { HttpClient } from "./http/client.js";
 import type { MarketDeps, MarketKind, OpenMarket } from "./markets/market.js";
 import { Wallet } from "./wallet/wallet.js";
+import { X402_HEADERS } from "./x402/answer.js";
 
 /** How often it is looked at what changes without an event: the clock, the network. */
 const LOOK_MS = 5_000;
@@ -102,6 +103,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	const http = new HttpClient({
 		connect,
 		timer,
+		limits: { largeHeaders: X402_HEADERS },
 		onDate: (date, origin) => watch.look(date, origin),
 		onRequest: () => turn.check(),
 	});

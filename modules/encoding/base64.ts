@@ -31,34 +31,44 @@ export function encode(bytes: Uint8Array): string {
  * bytes have, `TooLong` over the limit.
  */
 export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffer> {
-	let digits = text.length;
 	// Before the text is copied: no text within the limit is longer than this.
-	if (digits > 4 * Math.ceil(limit / 3)) throw tooLong(limit, Math.floor((digits * 3) / 4));
+	if (text.length > 4 * Math.ceil(limit / 3)) throw tooLong(limit, Math.floor((text.length * 3) / 4));
 	const characters = new TextEncoder().encode(text);
+	// Beyond ASCII a character has more bytes than one.
+	if (characters.length > text.length) throw refusal(characters, 0, characters.length);
+	return decodeInPlace(characters, limit).slice() as Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The like of characters that are bytes, written over them: a device has no room for both. Returns a view. Throws as
+ * `decode` does.
+ */
+export function decodeInPlace(characters: Uint8Array, limit = 0x7fff_ffff): Uint8Array {
+	let digits = characters.length;
 	if (digits > 0 && digits % 4 === 0 && characters[digits - 1] === PAD) {
 		digits -= characters[digits - 2] === PAD ? 2 : 1;
 	}
 	if (digits % 4 === 1) throw new EncodingError("Base64Length", `expected whole bytes, got ${digits} characters`);
-	const bytes = new Uint8Array((digits * 3) >> 2);
-	if (bytes.length > limit) throw tooLong(limit, bytes.length);
+	const length = (digits * 3) >> 2;
+	if (length > limit) throw tooLong(limit, length);
 	for (let i = 0, at = 0; i < digits; i += 4) {
-		// A character outside of the alphabet makes the group negative. What the last group lacks is 0, and what a typed
-		// array has no place for it leaves out.
+		// A character outside of the alphabet makes the group negative. What the last group lacks is 0. Three bytes take no
+		// more room than the four characters that they were.
 		const group =
 			(digitValue(characters[i]!) << 18) |
 			(digitValue(characters[i + 1]!) << 12) |
 			(i + 2 < digits ? digitValue(characters[i + 2]!) << 6 : 0) |
 			(i + 3 < digits ? digitValue(characters[i + 3]!) : 0);
-		if (group < 0) throw refusal(characters, digits);
-		bytes[at++] = group >> 16;
-		bytes[at++] = group >> 8;
-		bytes[at++] = group;
+		if (group < 0) throw refusal(characters, i, digits);
+		characters[at++] = group >> 16;
+		characters[at++] = group >> 8;
+		characters[at++] = group;
 	}
-	return bytes;
+	return characters.subarray(0, length);
 }
 
-function refusal(characters: Uint8Array, digits: number): EncodingError {
-	let at = 0;
+/** Of the first character from `at` on that is outside of the alphabet. */
+function refusal(characters: Uint8Array, at: number, digits: number): EncodingError {
 	while (at < digits && digitValue(characters[at]!) >= 0) at++;
 	return characters[at] === PAD
 		? new EncodingError(

@@ -18,6 +18,22 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
+/** Whether `bytes` are UTF-8 (RFC 3629 §4), without making a text of them. */
+export function isUtf8(bytes: Uint8Array): boolean {
+	for (let at = 0; at < bytes.length; ) {
+		const first = bytes[at++]!;
+		if (first < 0x80) continue;
+		const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+		if (first < 0xc2 || first > 0xf4) return false;
+		// The bounds of the second byte leave out what is overlong, a surrogate, or beyond U+10FFFF.
+		const second = bytes[at]!;
+		if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f)) return false;
+		if ((first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return false;
+		for (let n = 0; n < more; n++, at++) if (at >= bytes.length || (bytes[at]! & 0xc0) !== 0x80) return false;
+	}
+	return true;
+}
+
 /** The text of `bytes`, a leading U+FEFF kept. Throws `NotUtf8`. */
 export function decode(bytes: Uint8Array): string {
 	try {

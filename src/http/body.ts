@@ -21,7 +21,7 @@ export function bodyOf(head: Head, method: string): BodyParser {
 		);
 	}
 	if (codings.length > 1 || (codings.length === 1 && codings[0]!.toLowerCase() !== "chunked")) {
-		throw new HttpError("TransferCodingUnsupported", `expected "chunked", got "${codings.join(", ")}"`);
+		throw new HttpError("TransferCodingUnsupported", `expected "chunked", got "${codings.join(", ").slice(0, 60)}"`);
 	}
 	if (lengths.length > 1) {
 		throw new HttpError("ContentLengthRepeated", `expected one Content-Length, got ${lengths.length}`);
@@ -41,7 +41,10 @@ function parseLength(text: string): number {
 		length = digit >= 0 && digit <= 9 ? length * 10 + digit : Number.NaN;
 	}
 	if (Number.isNaN(length)) {
-		throw new HttpError("ContentLengthInvalid", `expected a Content-Length of 1 to 15 digits, got "${text}"`);
+		throw new HttpError(
+			"ContentLengthInvalid",
+			`expected a Content-Length of 1 to 15 digits, got "${text.slice(0, 30)}"`,
+		);
 	}
 	return length;
 }

@@ -5,10 +5,12 @@ import { CR, isFieldCharacter, LF } from "./ascii.js";
 import type { BodyParser } from "./body_parser.js";
 import { HttpError } from "./errors.js";
 
-/** Bytes of one chunk's extensions. Nobody sends any; an endless one has been an attack (CVE-2024-22019). */
-const EXTENSION_BYTES = 256;
-/** Bytes of all trailer lines. */
-const TRAILER_BYTES = 2_048;
+/**
+ * Bytes of one chunk's extensions, and of all trailer lines: as many as Node's parser takes. They are dropped as they come, so
+ * their size costs no memory; an endless one has been an attack (CVE-2024-22019).
+ */
+const EXTENSION_BYTES = 16_384;
+const TRAILER_BYTES = 16_384;
 /** 13 hex digits are exact as a number. */
 const SIZE_DIGITS = 13;
 

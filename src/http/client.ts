@@ -244,8 +244,21 @@ class HttpExchange {
 
 /** RFC 9112 §9.3. A connection of HTTP/1.0 is never kept. */
 function persists(head: Head): boolean {
-	const options = head.headers.getAll("connection").join(",").toLowerCase().split(",");
-	return head.minor === 1 && !options.some((option) => option.trim() === "close");
+	if (head.minor !== 1 || head.headers.isTooLong("connection")) return false;
+	return !head.headers.getAll("connection").some(saysClose);
+}
+
+/** Whether a list of connection options (RFC 9110 §7.6.1) has `close`; without a string for each option. */
+function saysClose(list: string): boolean {
+	const lower = list.toLowerCase();
+	for (let at = lower.indexOf("close"); at >= 0; at = lower.indexOf("close", at + 1)) {
+		if (isEdge(lower, at - 1) && isEdge(lower, at + "close".length)) return true;
+	}
+	return false;
+}
+
+function isEdge(list: string, at: number): boolean {
+	return at < 0 || at >= list.length || " \t,".includes(list.charAt(at));
 }
 
 /** RFC 9110 §9.2.2. */

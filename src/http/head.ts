@@ -3,14 +3,23 @@
  *
  * Stricter than the RFC asks where leniency has been an attack: lines end with CR LF and nothing else, a folded line
  * (§5.2), white space before a colon and control characters are refused.
+ *
+ * A head of any size takes bounded memory: every line is checked, few are kept (`HttpLimits.lineBytes` and the like).
  */
 import { CR, isBlank, isTokenCharacter, LF } from "./ascii.js";
 import { HttpError } from "./errors.js";
-import { HeaderList } from "./header_list.js";
+import { HeaderList, LargeValue } from "./header_list.js";
 import type { HttpLimits } from "./limits.js";
 
-/** The buffer grows by this much, so that a small head stays small. */
-const STEP = 1_024;
+/** The first size of the buffer of lines: the kept lines of most heads fit. */
+const FIRST_SIZE = 512;
+/** What is kept of a status line. */
+const STATUS_BYTES = 128;
+/** Headers that frame the body or say what becomes of the connection: none of them is dropped unnoticed. */
+const FRAMING: readonly string[] = Object.freeze(["connection", "content-length", "transfer-encoding"]);
+/** One such line, and all of them. */
+const FRAMING_LINE_BYTES = 256;
+const FRAMING_BYTES = 1_024;
 
 export interface Head {
 	readonly status: number;
@@ -21,12 +30,22 @@ export interface Head {
 
 export class HeadParser {
 	readonly #limits: HttpLimits;
+	/** The lines that are kept, and the one that is being read. */
 	#bytes = new Uint8Array(0);
 	#length = 0;
 	/** Where the line that is being read starts. */
 	#line = 0;
-	/** The end of the status line, 0 until it is there. */
-	#fields = 0;
+	#hasStatus = false;
+	#isComplete = false;
+	/** The rest of the line is checked and not put into `#bytes`: it goes to `#large`, or nowhere. */
+	#isPassing = false;
+	#large: LargeValue | undefined;
+	/** The passing line's last byte was a CR. */
+	#endsWithCr = false;
+	readonly #largeValues: LargeValue[] = [];
+	readonly #tooLong: string[] = [];
+	#keptBytes = 0;
+	#framingBytes = 0;
 	/** Over all heads of the exchange: interim responses share one allowance with the final one. */
 	#totalBytes = 0;
 	#totalHeaders = 0;
@@ -40,7 +59,7 @@ export class HeadParser {
 	/**
 	 * Takes bytes up to the end of the head. Returns how many it took; fewer than there are means that `take` has the
 	 * head, as it may have when all were taken. Throws `HttpError` `HeadTooLarge`, `TooManyHeaders`,
-	 * `StatusLineMalformed`, `VersionUnsupported`, `HeaderMalformed`, `HeaderFolded`.
+	 * `StatusLineMalformed`, `VersionUnsupported`, `HeaderMalformed`, `HeaderFolded`, `FramingAmbiguous`.
 	 */
 	push(piece: Uint8Array): number {
 		for (let at = 0; at < piece.length; ) {
@@ -57,20 +76,16 @@ export class HeadParser {
 
 	/** The head, once it is complete; the parser then is ready for the next one. */
 	take(): Head | undefined {
-		if (!this.#complete()) {
+		if (!this.#isComplete) {
 			return undefined;
 		}
 		// A view, not a copy: the buffer goes to the list, and the next head starts a new one.
-		const headers = new HeaderList(this.#bytes.subarray(this.#fields, this.#length - 2));
-		const head = { status: this.#status, minor: this.#minor, headers };
+		const lines = this.#bytes.subarray(0, this.#length);
+		const headers = new HeaderList(lines, this.#largeValues.splice(0), this.#tooLong.splice(0));
 		this.#bytes = new Uint8Array(0);
-		this.#length = this.#line = this.#fields = 0;
-		return head;
-	}
-
-	/** The empty line is in: it starts where the last line ended. */
-	#complete(): boolean {
-		return this.#length - this.#line === 2 && this.#bytes[this.#length - 1] === LF;
+		this.#length = this.#line = this.#keptBytes = this.#framingBytes = 0;
+		this.#hasStatus = this.#isComplete = false;
+		return { status: this.#status, minor: this.#minor, headers };
 	}
 
 	#append(part: Uint8Array): void {
@@ -81,34 +96,146 @@ export class HeadParser {
 				`the response's head has more than ${this.#limits.headBytes} bytes; raise headBytes if the server is trusted`,
 			);
 		}
+		if (this.#isPassing) {
+			this.#pass(part);
+			return;
+		}
 		const length = this.#length + part.length;
 		if (length > this.#bytes.length) {
-			const larger = new Uint8Array(Math.ceil(length / STEP) * STEP);
-			larger.set(this.#bytes);
+			const larger = new Uint8Array(Math.max(length, FIRST_SIZE, (this.#bytes.length * 3) >> 1));
+			larger.set(this.#bytes.subarray(0, this.#length));
 			this.#bytes = larger;
 		}
 		this.#bytes.set(part, this.#length);
 		this.#length = length;
+		const most = this.#hasStatus ? this.#limits.lineBytes : STATUS_BYTES;
+		if (length - this.#line > most && part.at(-1) !== LF) {
+			this.#startPassing();
+		}
 	}
 
-	/** Checks the line that ends at `#length`. Returns whether it was the empty one that ends the head. */
+	/** Of a line that is too long to be kept: checks what there is of it, and makes room. */
+	#startPassing(): void {
+		this.#isPassing = true;
+		this.#endsWithCr = this.#bytes[this.#length - 1] === CR;
+		const end = this.#length - (this.#endsWithCr ? 1 : 0);
+		if (!this.#hasStatus) {
+			// It stays until its end is there.
+			this.#length = end;
+			return;
+		}
+		const { name, value } = this.#fieldLine(this.#line, end);
+		if (FRAMING.includes(name)) this.#addFraming(name, end - this.#line);
+		this.#startLarge(name, this.#bytes.subarray(value, end));
+		this.#length = this.#line;
+	}
+
+	/** Keeps the value after all if the header is a large one. */
+	#startLarge(name: string, start: Uint8Array): void {
+		const { largeHeaders } = this.#limits;
+		const limit = Object.hasOwn(largeHeaders, name) ? largeHeaders[name] : undefined;
+		const isSeen = this.#largeValues.some((each) => each.name === name) || this.#tooLong.includes(name);
+		if (limit === undefined || isSeen) return;
+		this.#large = new LargeValue(name, limit);
+		this.#growLarge(start);
+	}
+
+	#growLarge(part: Uint8Array): void {
+		if (this.#large === undefined || this.#large.append(part)) return;
+		this.#tooLong.push(this.#large.name);
+		this.#large = undefined;
+	}
+
+	#endLarge(): void {
+		if (this.#large === undefined) return;
+		this.#large.end();
+		this.#largeValues.push(this.#large);
+		this.#large = undefined;
+	}
+
+	/** Checks more of a passing line. */
+	#pass(part: Uint8Array): void {
+		const isEnd = part.at(-1) === LF;
+		const hadCr = this.#endsWithCr;
+		let end = part.length;
+		if (isEnd) {
+			end--;
+		}
+		this.#endsWithCr = end > 0 ? part[end - 1] === CR : hadCr;
+		if (end > 0 && this.#endsWithCr) {
+			end--;
+		}
+		if ((hadCr && !(isEnd && part.length === 1)) || !isFieldText(part, 0, end)) {
+			throw this.#malformed("a header's value holds a control character");
+		}
+		this.#growLarge(part.subarray(0, end));
+	}
+
+	/** Checks the line that is complete. Returns whether it was the empty one that ends the head. */
 	#endLine(): boolean {
+		if (this.#isPassing) {
+			if (!this.#endsWithCr) {
+				throw this.#malformed("a line must end with CR LF, got LF");
+			}
+			if (!this.#hasStatus) {
+				this.#statusLine(this.#length);
+				this.#hasStatus = true;
+				this.#length = this.#line;
+			}
+			this.#endLarge();
+			this.#isPassing = this.#endsWithCr = false;
+			return false;
+		}
 		const start = this.#line;
 		const end = this.#length - 2;
-		const status = this.#fields === 0;
 		if (end < start || this.#bytes[end] !== CR) {
-			throw new HttpError(status ? "StatusLineMalformed" : "HeaderMalformed", "a line must end with CR LF, got LF");
+			throw this.#malformed("a line must end with CR LF, got LF");
 		}
-		if (status) {
+		let isKept = false;
+		if (!this.#hasStatus) {
 			this.#statusLine(end);
-			this.#fields = this.#length;
+			this.#hasStatus = true;
 		} else if (end === start) {
-			return true;
+			this.#isComplete = true;
 		} else {
-			this.#fieldLine(start, end);
+			const { name, value } = this.#fieldLine(start, end);
+			isKept = this.#mayKeep(name, this.#length - start);
+			if (!isKept) {
+				this.#startLarge(name, this.#bytes.subarray(value, end));
+				this.#endLarge();
+			}
 		}
-		this.#line = this.#length;
+		if (isKept) {
+			this.#line = this.#length;
+		} else {
+			this.#length = start;
+		}
+		return this.#isComplete;
+	}
+
+	/** Whether a line of `size` bytes is kept, which it then counts as. */
+	#mayKeep(name: string, size: number): boolean {
+		if (FRAMING.includes(name)) return this.#addFraming(name, size);
+		if (size > this.#limits.lineBytes || this.#keptBytes + size > this.#limits.keptBytes) return false;
+		this.#keptBytes += size;
+		return true;
+	}
+
+	/** A connection whose options are too long to be kept is not kept either. */
+	#addFraming(name: string, size: number): boolean {
+		if (size <= FRAMING_LINE_BYTES && this.#framingBytes + size <= FRAMING_BYTES) {
+			this.#framingBytes += size;
+			return true;
+		}
+		if (name !== "connection") {
+			throw new HttpError("FramingAmbiguous", `expected ${name} in at most ${FRAMING_LINE_BYTES} bytes, got more`);
+		}
+		if (!this.#tooLong.includes(name)) this.#tooLong.push(name);
 		return false;
+	}
+
+	#malformed(message: string): HttpError {
+		return new HttpError(this.#hasStatus ? "HeaderMalformed" : "StatusLineMalformed", message);
 	}
 
 	/** RFC 9112 §4: `HTTP/1.1 200 reason`. The reason and the space before it may be missing, as in many servers. */
@@ -133,8 +260,8 @@ export class HeadParser {
 		}
 	}
 
-	/** RFC 9112 §5: `name: value`. */
-	#fieldLine(start: number, end: number): void {
+	/** RFC 9112 §5: `name: value`. Returns the name in lower case, and where the value starts. */
+	#fieldLine(start: number, end: number): { readonly name: string; readonly value: number } {
 		const bytes = this.#bytes;
 		this.#totalHeaders++;
 		if (this.#totalHeaders > this.#limits.headerCount) {
@@ -153,6 +280,9 @@ export class HeadParser {
 		if (!isFieldText(bytes, colon + 1, end)) {
 			throw new HttpError("HeaderMalformed", "a header's value holds a control character");
 		}
+		// No name that is looked for is longer.
+		const name = new TextDecoder().decode(bytes.subarray(start, Math.min(colon, start + 64))).toLowerCase();
+		return { name, value: colon + 1 };
 	}
 }
 

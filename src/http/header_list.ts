@@ -1,18 +1,53 @@
 import { isBlank, LF } from "./ascii.js";
 
-/** How many bytes go to `fromCharCode` at once: its arguments lie on the stack, which has 512 slots on an ESP32. */
-const LATIN1_RUN = 64;
+/**
+ * The value of a header that is too long for a line: the only ones that take more than a kilobyte. All of its room is taken
+ * at once: a buffer that grows is in memory twice each time.
+ */
+export class LargeValue {
+	/** In lower case. */
+	readonly name: string;
+	#bytes: Uint8Array;
+	#length = 0;
+
+	constructor(name: string, limit: number) {
+		this.name = name;
+		this.#bytes = new Uint8Array(limit);
+	}
+
+	/** Whether there was room. */
+	append(part: Uint8Array): boolean {
+		if (this.#length + part.length > this.#bytes.length) return false;
+		this.#bytes.set(part, this.#length);
+		this.#length += part.length;
+		return true;
+	}
+
+	/** Gives back the room that was not needed, where that is more than what was. */
+	end(): void {
+		if (this.#length < this.#bytes.length >> 1) this.#bytes = this.#bytes.slice(0, this.#length);
+	}
+
+	/** A view. */
+	get value(): Uint8Array {
+		return trimmed(this.#bytes, 0, this.#length);
+	}
+}
 
 /**
- * The header fields of a response, in their order. They stay the bytes that came (a microcontroller has no room for
- * each as a string) and one is decoded when it is asked for.
+ * The header fields of a response that were kept, in their order. They stay the bytes that came (a microcontroller has no
+ * room for each as a string) and one is decoded when it is asked for.
  */
 export class HeaderList {
 	readonly #bytes: Uint8Array;
+	#large: readonly LargeValue[];
+	readonly #tooLong: readonly string[];
 
-	/** `bytes` are checked field lines (`HeadParser`), each ended by CR LF. */
-	constructor(bytes: Uint8Array) {
+	/** `bytes` are checked field lines (`HeadParser`), each ended by CR LF; `tooLong` are names of which none was kept. */
+	constructor(bytes: Uint8Array, large: readonly LargeValue[] = [], tooLong: readonly string[] = []) {
 		this.#bytes = bytes;
+		this.#large = large;
+		this.#tooLong = tooLong;
 	}
 
 	/**
@@ -20,23 +55,42 @@ export class HeaderList {
 	 * it is gone; a byte above 0x7f is read as Latin-1.
 	 */
 	get(name: string): string | undefined {
-		return this.#find(name, 1)[0];
-	}
-
-	/** The values of all fields of this name. */
-	getAll(name: string): string[] {
-		return this.#find(name, Number.POSITIVE_INFINITY);
-	}
-
-	#find(name: string, most: number): string[] {
-		const bytes = this.#bytes;
 		const wanted = name.toLowerCase();
-		const values: string[] = [];
+		const large = this.#large.find((each) => each.name === wanted);
+		return large === undefined ? this.#find(wanted, 1).map(latin1)[0] : latin1(large.value);
+	}
+
+	/** The values of all fields of this name, of those that are not large. */
+	getAll(name: string): string[] {
+		return this.#find(name.toLowerCase(), Number.POSITIVE_INFINITY).map(latin1);
+	}
+
+	/**
+	 * The bytes of the first value of this name: the caller's own, to be written over. A large value is gone from the list
+	 * then, so that nothing else holds its memory.
+	 */
+	take(name: string): Uint8Array | undefined {
+		const wanted = name.toLowerCase();
+		const large = this.#large.find((each) => each.name === wanted);
+		if (large === undefined) return this.#find(wanted, 1)[0]?.slice();
+		this.#large = this.#large.filter((each) => each !== large);
+		return large.value;
+	}
+
+	/** Whether a header of this name came that was too long to be kept. */
+	isTooLong(name: string): boolean {
+		return this.#tooLong.includes(name.toLowerCase());
+	}
+
+	/** Views. `wanted` is in lower case. */
+	#find(wanted: string, most: number): Uint8Array[] {
+		const bytes = this.#bytes;
+		const values: Uint8Array[] = [];
 		for (let start = 0; start < bytes.length && values.length < most; ) {
 			const end = bytes.indexOf(LF, start) + 1;
 			const colon = start + wanted.length;
 			if (bytes[colon] === 0x3a && equalsIgnoringCase(bytes, start, wanted)) {
-				values.push(decodeValue(bytes, colon + 1, end - 2));
+				values.push(trimmed(bytes, colon + 1, end - 2));
 			}
 			start = end;
 		}
@@ -55,23 +109,28 @@ function equalsIgnoringCase(bytes: Uint8Array, start: number, lower: string): bo
 	return true;
 }
 
-function decodeValue(bytes: Uint8Array, start: number, end: number): string {
+/** A view without the white space around it. */
+function trimmed(bytes: Uint8Array, start: number, end: number): Uint8Array {
 	while (start < end && isBlank(bytes[start]!)) {
 		start++;
 	}
 	while (end > start && isBlank(bytes[end - 1]!)) {
 		end--;
 	}
-	const value = bytes.subarray(start, end);
-	// As UTF-8 it has as many characters as bytes, none of them a replacement, only if all of it is ASCII. Native code
-	// finds that out much faster than a loop does.
-	let text = new TextDecoder().decode(value);
-	if (text.length === value.length && !text.includes("\ufffd")) {
-		return text;
+	return bytes.subarray(start, end);
+}
+
+function latin1(value: Uint8Array): string {
+	let above = 0;
+	for (let i = 0; i < value.length; i++) if (value[i]! > 0x7f) above++;
+	if (above === 0) return new TextDecoder().decode(value);
+	// In UTF-8 each byte above 0x7f has two: written at once, since a string that grows is copied each time.
+	const utf8 = new Uint8Array(value.length + above);
+	let at = 0;
+	for (let i = 0; i < value.length; i++) {
+		const c = value[i]!;
+		if (c > 0x7f) utf8[at++] = 0xc0 | (c >> 6);
+		utf8[at++] = c > 0x7f ? 0x80 | (c & 0x3f) : c;
 	}
-	text = "";
-	for (let at = 0; at < value.length; at += LATIN1_RUN) {
-		text += String.fromCharCode(...value.subarray(at, at + LATIN1_RUN));
-	}
-	return text;
+	return new TextDecoder().decode(utf8);
 }

@@ -14,6 +14,15 @@ export interface HttpLimits {
 	readonly headBytes: number;
 	/** Header lines of a response, interim responses included. */
 	readonly headerCount: number;
+	/** A header line that is longer is read and dropped, unless its name is one of `largeHeaders`. */
+	readonly lineBytes: number;
+	/** All header lines that are kept, but for the large ones; later lines are read and dropped. */
+	readonly keptBytes: number;
+	/**
+	 * Headers whose values may be longer than a line, and how long: room for that much is taken as soon as one is. Names in
+	 * lower case. The first of each name is kept; `HeaderList.isTooLong` says of a longer one that it was dropped.
+	 */
+	readonly largeHeaders: Readonly<Record<string, number>>;
 	/** What `discard` reads to keep a connection; a longer rest closes it. */
 	readonly discardBytes: number;
 	/** Connections in all. lwIP on an ESP32 has 4 sockets. */
@@ -30,6 +39,13 @@ export const defaultLimits: HttpLimits = Object.freeze({
 	keepTime: 4_000,
 	headBytes: 16_384,
 	headerCount: 64,
+	lineBytes: 1_024,
+	keptBytes: 4_096,
+	largeHeaders: Object.freeze({
+		"payment-required": 12_288,
+		"payment-response": 8_192,
+		"x-payment-response": 8_192,
+	}),
 	discardBytes: 4_096,
 	sockets: 4,
 	idleSockets: 2,

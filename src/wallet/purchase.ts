@@ -128,8 +128,10 @@ export class Purchase implements Payer {
 		}
 		const choice = allowed.find(({ requirements }) => requirements.flow === "authorization") ?? allowed[0];
 		if (choice === undefined) throw refusal ?? terms.unusable[0];
-		this.#asked = choice.requirements;
-		return choice;
+		// A copy, which holds its own JSON and not all of the seller's for as long as the purchase lasts.
+		const requirements = { ...choice.requirements };
+		this.#asked = requirements;
+		return { requirements, rule: choice.rule };
 	}
 
 	#begin(terms: PaymentRequired, { requirements, rule }: Choice): Payment {

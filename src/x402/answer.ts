@@ -21,6 +21,8 @@
  *
  * "Refused" is the seller's word. The ledger holds the budget until the signature can no longer be used.
  */
+import * as utf8 from "../../modules/encoding/utf8.js";
+import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
 import { TermsError } from "./errors.js";
 import {
@@ -30,7 +32,14 @@ import {
 	TERMS_LIMIT,
 } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
-import { readSettlementResponse, type SettlementResponse } from "./settlement_response.js";
+import { RECEIPT_LIMIT, readSettlementResponse, type SettlementResponse, UNREADABLE } from "./settlement_response.js";
+
+/** The headers of x402 that may be long, and how long: terms in base64, and receipts. See `HttpLimits.largeHeaders`. */
+export const X402_HEADERS = Object.freeze({
+	"payment-required": 4 * Math.ceil(TERMS_LIMIT / 3),
+	"payment-response": RECEIPT_LIMIT,
+	"x-payment-response": RECEIPT_LIMIT,
+});
 
 export type PaymentAnswer =
 	| { readonly kind: "served"; readonly transaction: string }
@@ -65,9 +74,7 @@ export async function readAnswer(
 	unpaidError?: string,
 ): Promise<PaymentAnswer> {
 	const { status } = response;
-	const settlement = readSettlementResponse(
-		response.headers.get("payment-response") ?? response.headers.get("x-payment-response"),
-	);
+	const settlement = settlementOf(response);
 	if (status >= 200 && status <= 299) return { kind: "served", transaction: settlement?.transaction ?? "" };
 	if (status === 402 || status === 412) {
 		if (settlement === undefined) return unverified(response, unpaidError);
@@ -92,16 +99,44 @@ export async function readAnswer(
  * Throws `TermsError`, `HttpError`.
  */
 export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
-	const header = response.headers.get("payment-required");
+	if (response.headers.isTooLong("payment-required")) {
+		await response.discard();
+		throw new TermsError(
+			"TermsTooLarge",
+			`expected terms of at most ${TERMS_LIMIT} bytes, got more in PAYMENT-REQUIRED`,
+		);
+	}
+	const header = response.headers.take("payment-required");
 	if (header !== undefined) {
 		await response.discard();
 		return paymentRequiredFromHeader(header);
 	}
-	const body = await response.text(TERMS_LIMIT);
-	if (!body.includes('"x402Version"')) {
+	const body = await response.bytes(TERMS_LIMIT);
+	if (!names(body, '"x402Version"')) {
 		throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
 	}
+	if (!utf8.isUtf8(body)) throw new HttpError("BodyNotUtf8", `expected UTF-8 in the ${body.length} bytes of the terms`);
 	return paymentRequiredFromJson(body);
+}
+
+/** The receipt of an answer, one that is too long to be kept included; `undefined` when there is none. */
+function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined {
+	for (const name of ["payment-response", "x-payment-response"]) {
+		if (headers.isTooLong(name)) return UNREADABLE;
+		const value = headers.take(name);
+		if (value !== undefined) return readSettlementResponse(value);
+	}
+	return undefined;
+}
+
+/** Whether `text`, which is ASCII and begins with a quote, is somewhere in `bytes`. */
+function names(bytes: Uint8Array, text: string): boolean {
+	for (let at = bytes.indexOf(0x22); at >= 0; at = bytes.indexOf(0x22, at + 1)) {
+		let length = 0;
+		while (length < text.length && bytes[at + length] === text.charCodeAt(length)) length++;
+		if (length === text.length) return true;
+	}
+	return false;
 }
 
 function unsettled({ errorReason, transaction }: SettlementResponse): PaymentAnswer {

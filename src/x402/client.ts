@@ -94,9 +94,7 @@ export async function buy(
 	if (payment === undefined) {
 		const response = await deps.http.request(request);
 		if (response.status !== 402) return unpaid(response, deliver, dialect);
-		const required = await readPaymentRequired(response);
-		unpaidError = required.error;
-		payment = payer.pay(required);
+		({ payment, unpaidError } = await agree(response, payer));
 	}
 	const outcome = await new PaymentExchange(deps, request, payment, deliver, dialect, unpaidError).run();
 	if (!payment.isPrepaid || outcome.terms === undefined) return outcome;
@@ -108,6 +106,12 @@ export async function buy(
 		return { state: "refused", outcome: name, detail: message, transaction: "" };
 	}
 	return new PaymentExchange(deps, request, payment, deliver, dialect).run();
+}
+
+/** In a function of its own, so that the terms are not in memory while the payment is on its way. */
+async function agree(response: HttpResponse, payer: Payer): Promise<{ payment: Payment; unpaidError: string }> {
+	const required = await readPaymentRequired(response);
+	return { payment: payer.pay(required), unpaidError: required.error };
 }
 
 /** The outcome of a request that was answered without payment: free data, or the seller's error. */

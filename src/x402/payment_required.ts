@@ -4,11 +4,11 @@
  * be echoed as it came.
  */
 import * as base64 from "../../modules/encoding/base64.js";
-import { type JsonText, readJson } from "../../modules/encoding/json/text.js";
+import { type JsonText, readJson, readJsonBytes } from "../../modules/encoding/json/text.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { TermsError } from "./errors.js";
-import { objectIn, type PaymentFlow, type PaymentRequirements, shown } from "./payment_requirements.js";
+import { leafOf, objectIn, type PaymentFlow, type PaymentRequirements, shown } from "./payment_requirements.js";
 import { SCHEMES } from "./schemes/list.js";
 import type { PaymentScheme } from "./schemes/scheme.js";
 
@@ -27,6 +27,9 @@ export interface PaymentRequired {
 
 /** Of the terms as JSON text: the reference server's own, with every extension it knows, have about 1,100. */
 export const TERMS_LIMIT = 6_144;
+/** What is kept of the seller's own words. */
+const ERROR_BYTES = 200;
+const OPEN_OBJECT = 0x7b;
 /** Elements of `accepts` beyond these are not looked at. */
 const ACCEPTS_LIMIT = 16;
 /** No authorization is asked to live longer than a day, whatever a rule allows. */
@@ -34,23 +37,27 @@ const LONGEST_TIMEOUT = 86_400;
 /** A facilitator refuses what ends within 6 s; less than that again cannot be paid by any network. */
 const SHORTEST_TIMEOUT = 10;
 
-/** PaymentRequired from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or the JSON itself, which some servers send. */
-export function paymentRequiredFromHeader(value: string): PaymentRequired {
-	if (value.length > (TERMS_LIMIT * 4) / 3 + 4) throw tooLarge(value.length);
-	return paymentRequiredFromJson(value.startsWith("{") ? value : decoded(value));
+/**
+ * PaymentRequired from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or the JSON itself, which some servers send.
+ * The bytes are decoded where they are, and kept as long as the result.
+ */
+export function paymentRequiredFromHeader(value: Uint8Array): PaymentRequired {
+	if (value[0] === OPEN_OBJECT) return paymentRequiredFromJson(value);
+	return paymentRequiredFromJson(decoded(value));
 }
 
 /**
- * PaymentRequired from JSON text. Throws `TermsError` `TermsTooLarge`, `TermsJson`, `TermsShape`, `VersionUnknown`; what is wrong
- * with one of `accepts` only is in `unusable`.
+ * PaymentRequired from JSON text, which is kept as long as the result. Throws `TermsError` `TermsTooLarge`, `TermsEncoding`,
+ * `TermsJson`, `TermsShape`, `VersionUnknown`; what is wrong with one of `accepts` only is in `unusable`.
  */
-export function paymentRequiredFromJson(text: string): PaymentRequired {
-	if (text.length > TERMS_LIMIT) throw tooLarge(text.length);
-	const terms = objectIn(parsed(text), "terms");
+export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
+	if (json.length > TERMS_LIMIT) throw tooLarge(json.length);
+	if (!utf8.isUtf8(json)) throw new TermsError("TermsEncoding", "expected the terms in UTF-8");
+	const terms = objectIn(parsed(json), "terms");
 	const [version, accepts, resource, extensions, error] = terms.members(
 		...["x402Version", "accepts", "resource", "extensions", "error"],
 	);
-	const x402Version = version?.leaf;
+	const x402Version = leafOf(version);
 	if (x402Version !== 1 && x402Version !== 2) {
 		throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(version)}`);
 	}
@@ -68,14 +75,17 @@ export function paymentRequiredFromJson(text: string): PaymentRequired {
 			unusable.push(error);
 		}
 	}
-	const reason = error?.leaf;
 	return {
 		x402Version,
 		accepts: payable,
 		unusable,
-		resource: x402Version === 2 ? (resource?.text ?? "") : "",
-		extensions: x402Version === 2 ? (extensions?.text ?? "") : "",
-		error: typeof reason === "string" ? reason.slice(0, 200) : "",
+		get resource() {
+			return x402Version === 2 ? (resource?.text ?? "") : "";
+		},
+		get extensions() {
+			return x402Version === 2 ? (extensions?.text ?? "") : "";
+		},
+		error: error?.stringPrefix(ERROR_BYTES) ?? "",
 	};
 }
 
@@ -100,7 +110,9 @@ export function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRe
 		amount: readAmount(amount),
 		maxTimeoutSeconds: readTimeout(maxTimeoutSeconds),
 		flow: readFlow(paymentFlow),
-		json: value.text,
+		get json() {
+			return value.text;
+		},
 	};
 }
 
@@ -115,12 +127,12 @@ function readScheme(
 	network: JsonText | undefined,
 	x402Version: 1 | 2,
 ): { readonly scheme: PaymentScheme; readonly network: string } {
-	const schemes = SCHEMES.filter((scheme) => scheme.name === name?.leaf);
+	const schemes = SCHEMES.filter((scheme) => scheme.name === leafOf(name));
 	if (schemes.length === 0) {
 		const names = [...new Set(SCHEMES.map((scheme) => `"${scheme.name}"`))].join(" or ");
 		throw new TermsError("SchemeUnknown", `expected scheme ${names}, got ${shown(name)}`);
 	}
-	const value = network?.leaf;
+	const value = leafOf(network);
 	for (const scheme of typeof value === "string" ? schemes : []) {
 		const id = x402Version === 1 ? scheme.networkOfName(value as string) : (value as string);
 		if (id !== undefined && scheme.isNetwork(id)) return { scheme, network: id };
@@ -131,7 +143,7 @@ function readScheme(
 }
 
 function readAmount(field: JsonText | undefined): uint256.Uint256 {
-	const value = field?.leaf;
+	const value = leafOf(field);
 	try {
 		return uint256.fromDecimal(value);
 	} catch {
@@ -143,7 +155,7 @@ function readAmount(field: JsonText | undefined): uint256.Uint256 {
 }
 
 function readTimeout(field: JsonText | undefined): number {
-	const value = field?.leaf;
+	const value = leafOf(field);
 	if (!Number.isSafeInteger(value) || (value as number) < SHORTEST_TIMEOUT || (value as number) > LONGEST_TIMEOUT) {
 		throw new TermsError(
 			"TimeoutOutOfRange",
@@ -154,23 +166,23 @@ function readTimeout(field: JsonText | undefined): number {
 }
 
 function readFlow(field: JsonText | undefined): PaymentFlow {
-	const value = field?.leaf;
+	const value = leafOf(field);
 	if (value === undefined || value === "authorization") return "authorization";
 	if (value === "upfront" || value === "escrow") return value;
 	throw new TermsError("FlowUnknown", `expected paymentFlow authorization, upfront or escrow, got ${shown(field)}`);
 }
 
-function decoded(header: string): string {
+function decoded(header: Uint8Array): Uint8Array {
 	try {
-		return utf8.decode(base64.decode(header));
+		return base64.decodeInPlace(header);
 	} catch (error) {
 		throw new TermsError("TermsEncoding", `expected the terms in base64 of UTF-8: ${(error as Error).message}`);
 	}
 }
 
-function parsed(text: string): JsonText {
+function parsed(json: Uint8Array): JsonText {
 	try {
-		return readJson(text);
+		return readJsonBytes(json);
 	} catch (error) {
 		const { name, message } = error as Error;
 		throw new TermsError(name === "TooDeep" ? "TermsTooLarge" : "TermsJson", `the terms: ${message}`);
@@ -178,5 +190,5 @@ function parsed(text: string): JsonText {
 }
 
 function tooLarge(length: number): TermsError {
-	return new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} characters, got ${length}`);
+	return new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} bytes, got ${length}`);
 }

@@ -31,6 +31,10 @@ export interface PaymentRequirements {
 	readonly json: string;
 }
 
+const SHOWN_BYTES = 60;
+/** The longest that is read, a name of 64 characters, may have 6 bytes for each. */
+const LEAF_BYTES = 400;
+
 /** What a scheme reads of PaymentRequirements. */
 export type SchemeRequirements = Pick<PaymentRequirements, "asset" | "payTo" | "method" | "name" | "version">;
 
@@ -49,6 +53,12 @@ export function objectIn(value: JsonText, what: string): JsonText {
 
 /** A short form of a value that a server sent, for a message. */
 export function shown(value: JsonText | undefined): string {
-	const text = value?.text ?? "nothing";
-	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+	if (value === undefined) return "nothing";
+	const text = value.prefix(SHOWN_BYTES);
+	return value.end - value.start > SHOWN_BYTES ? `${text}…` : text;
+}
+
+/** The value of a member that is no object or array; `undefined` too for one that is longer than any that is of use. */
+export function leafOf(value: JsonText | undefined): string | number | boolean | null | undefined {
+	return value === undefined || value.end - value.start > LEAF_BYTES ? undefined : value.leaf;
 }

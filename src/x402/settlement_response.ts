@@ -3,8 +3,9 @@
  * seller says, not a proof: the ledger keeps its word on the transaction, and never gives budget back because of it.
  */
 import * as base64 from "../../modules/encoding/base64.js";
-import { readJson } from "../../modules/encoding/json/text.js";
+import { readJsonBytes } from "../../modules/encoding/json/text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
+import { leafOf } from "./payment_requirements.js";
 
 export interface SettlementResponse {
 	readonly success: boolean;
@@ -13,30 +14,38 @@ export interface SettlementResponse {
 	readonly errorReason: string;
 }
 
-/** Of the header's value: about 300 characters, more than 4,000 when it carries the error text of a failed settlement. */
-const RECEIPT_LIMIT = 8_192;
+/**
+ * Bytes of the header's value: about 300, more than 4,000 when it carries the error text of a failed settlement. Of one
+ * that is longer no more is known than of one that cannot be read, and no more follows from it.
+ */
+export const RECEIPT_LIMIT = 3_072;
+
+/** What is kept of its reason. */
+const REASON_BYTES = 100;
+const OPEN_OBJECT = 0x7b;
 
 /** Of a seller that sent one nobody can read: it has tried to settle, and what came of that is not known. */
-const UNREADABLE: SettlementResponse = Object.freeze({
+export const UNREADABLE: SettlementResponse = Object.freeze({
 	success: false,
 	transaction: "",
 	errorReason: "something unreadable",
 });
 
-/** The receipt in a header's value, or `undefined` when there is none. */
-export function readSettlementResponse(value: string | undefined): SettlementResponse | undefined {
+/** The receipt in a header's value, which is decoded where it is; `undefined` when there is none. */
+export function readSettlementResponse(value: Uint8Array | undefined): SettlementResponse | undefined {
 	if (value === undefined) return undefined;
 	if (value.length > RECEIPT_LIMIT) return UNREADABLE;
 	try {
-		const json = value.startsWith("{") ? value : utf8.decode(base64.decode(value));
-		const members = readJson(json).members("success", "transaction", "errorReason");
-		const [success, transaction, errorReason] = members.map((member) => member?.leaf);
-		if (typeof success !== "boolean") return UNREADABLE;
-		const isHash = typeof transaction === "string" && /^0x[0-9a-fA-F]{64}$/.test(transaction);
+		const json = value[0] === OPEN_OBJECT ? value : base64.decodeInPlace(value);
+		const [success, transaction, errorReason] = readJsonBytes(json).members("success", "transaction", "errorReason");
+		const isSuccess = leafOf(success);
+		const hash = leafOf(transaction);
+		if (typeof isSuccess !== "boolean" || !utf8.isUtf8(json)) return UNREADABLE;
+		const isHash = typeof hash === "string" && /^0x[0-9a-fA-F]{64}$/.test(hash);
 		return {
-			success,
-			transaction: isHash ? transaction.toLowerCase() : "",
-			errorReason: typeof errorReason === "string" ? errorReason.slice(0, 100) : "",
+			success: isSuccess,
+			transaction: isHash ? hash.toLowerCase() : "",
+			errorReason: errorReason?.stringPrefix(REASON_BYTES) ?? "",
 		};
 	} catch {
 		return UNREADABLE;

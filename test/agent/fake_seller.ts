@@ -130,7 +130,15 @@ export function response(status: number, headers: Readonly<Record<string, string
 	let rest: Uint8Array | undefined = new TextEncoder().encode(body);
 	return {
 		status,
-		headers: { get: (name: string) => headers[name.toLowerCase()] },
+		headers: {
+			get: (name: string) => headers[name.toLowerCase()],
+			take: (name: string) => {
+				const value = headers[name.toLowerCase()];
+				return value === undefined ? undefined : new TextEncoder().encode(value);
+			},
+			isTooLong: () => false,
+		},
+		bytes: async () => new TextEncoder().encode(body),
 		read: async () => {
 			const piece = rest;
 			rest = undefined;

@@ -96,9 +96,9 @@ const REFUSED: readonly (readonly [what: string, response: string, name: HttpErr
 	["an extension without a size", `${CHUNKED};a\r\n`, "ChunkMalformed"],
 	["an LF in an extension", `${CHUNKED}5;a\nb\r\nhello\r\n0\r\n\r\n`, "ChunkMalformed"],
 	["a NUL in a trailer", `${CHUNKED}0\r\nX: \0\r\n\r\n`, "ChunkMalformed"],
-	["an extension of 300 bytes", `${CHUNKED}5;${"a".repeat(300)}\r\nhello\r\n0\r\n\r\n`, "ChunkExtensionTooLong"],
-	["an extension without end", `${CHUNKED}5;${"a".repeat(9_000)}`, "ChunkExtensionTooLong"],
-	["trailers of 3 KB", `${CHUNKED}0\r\n${`X: ${"a".repeat(97)}\r\n`.repeat(30)}\r\n`, "TrailersTooLarge"],
+	["an extension of 17 KB", `${CHUNKED}5;${"a".repeat(17_000)}\r\nhello\r\n0\r\n\r\n`, "ChunkExtensionTooLong"],
+	["an extension without end", `${CHUNKED}5;${"a".repeat(90_000)}`, "ChunkExtensionTooLong"],
+	["trailers of 17 KB", `${CHUNKED}0\r\n${`X: ${"a".repeat(97)}\r\n`.repeat(170)}\r\n`, "TrailersTooLarge"],
 ];
 
 for (const [what, text, name] of REFUSED) {

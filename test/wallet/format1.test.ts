@@ -134,7 +134,8 @@ for (const engine of ["node", "xs"]) {
 			const sensors = old.rules.find(({ name }) => name === "sensors")!;
 			const before = integer(wallet.spending(sensors).life);
 			t.is(before, BigInt(fixture.expected.rules[0]!.life) + 10_000n);
-			const terms = paymentRequiredFromJson(`{"x402Version":2,"accepts":[${record!.intent!.accepted}]}`);
+			const json = `{"x402Version":2,"accepts":[${record!.intent!.accepted}]}`;
+			const terms = paymentRequiredFromJson(new TextEncoder().encode(json));
 			for (let period = 1; period <= 12; period++) {
 				old.clock.now += 1;
 				const next = old.open();

@@ -66,6 +66,11 @@ const v1 = {
 	],
 };
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+const fromJson = (text: string) => paymentRequiredFromJson(bytes(text));
+const fromHeader = (value: string) => paymentRequiredFromHeader(bytes(value));
+const readReceipt = (value: string) => readSettlementResponse(bytes(value));
+
 const nonce = new Uint8Array(32).fill(0xab);
 const signature = new Uint8Array(65).fill(1);
 
@@ -93,7 +98,7 @@ function shape(value: unknown): unknown {
 }
 
 test("terms as the official server encodes them", (t) => {
-	const terms = paymentRequiredFromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
+	const terms = fromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
 	t.is(terms.accepts.length, 1);
 	t.deepEqual(JSON.parse(terms.accepts[0]!.json), entry);
 	t.deepEqual(JSON.parse(terms.resource), v2.resource);
@@ -102,7 +107,7 @@ test("terms as the official server encodes them", (t) => {
 });
 
 test("a v2 payment has the shape of the official client's, and echoes what it must", async (t) => {
-	const ours = payFor(paymentRequiredFromJson(JSON.stringify(v2)));
+	const ours = payFor(fromJson(JSON.stringify(v2)));
 	const official = await client.createPaymentPayload(v2 as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	t.deepEqual(ours.accepted, entry as unknown as typeof ours.accepted);
@@ -114,7 +119,7 @@ test("a v2 payment has the shape of the official client's, and echoes what it mu
 test("a Permit2 payment has the shape of the official client's", async (t) => {
 	const extra = { name: "USDC", version: "2", assetTransferMethod: "permit2" };
 	const terms = { ...v2, accepts: [{ ...entry, extra }] };
-	const ours = payFor(paymentRequiredFromJson(JSON.stringify(terms)));
+	const ours = payFor(fromJson(JSON.stringify(terms)));
 	const official = await client.createPaymentPayload(terms as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	const { permit2Authorization: told } = ours.payload as { permit2Authorization: { nonce: string; spender: string } };
@@ -123,7 +128,7 @@ test("a Permit2 payment has the shape of the official client's", async (t) => {
 });
 
 test("a v1 payment has the shape of the official client's", async (t) => {
-	const ours = payFor(paymentRequiredFromJson(JSON.stringify(v1)));
+	const ours = payFor(fromJson(JSON.stringify(v1)));
 	const official = await client.createPaymentPayload(v1 as unknown as OfficialPaymentRequired);
 	t.deepEqual(shape(ours), shape(official));
 	t.like(ours, { x402Version: 1, scheme: "exact", network: "base-sepolia" });
@@ -131,11 +136,9 @@ test("a v1 payment has the shape of the official client's", async (t) => {
 });
 
 test("header names", (t) => {
-	const headers = { ...client.encodePaymentSignatureHeader(payFor(paymentRequiredFromJson(JSON.stringify(v2)))) };
+	const headers = { ...client.encodePaymentSignatureHeader(payFor(fromJson(JSON.stringify(v2)))) };
 	t.true(paymentHeaderName(2) in headers);
-	t.true(
-		paymentHeaderName(1) in client.encodePaymentSignatureHeader(payFor(paymentRequiredFromJson(JSON.stringify(v1)))),
-	);
+	t.true(paymentHeaderName(1) in client.encodePaymentSignatureHeader(payFor(fromJson(JSON.stringify(v1)))));
 });
 
 test("extensions: echoed as they came, with an id for payment-identifier", (t) => {
@@ -156,25 +159,25 @@ test("extensions: echoed as they came, with an id for payment-identifier", (t) =
 		['"payment-identifier"', '"payment-identifier"'],
 	];
 	for (const [extensions, echoed] of cases) {
-		t.deepEqual(payFor(paymentRequiredFromJson(JSON.stringify({ ...v2, extensions }))).extensions as unknown, echoed);
+		t.deepEqual(payFor(fromJson(JSON.stringify({ ...v2, extensions }))).extensions as unknown, echoed);
 	}
 });
 
 test("receipts as the official server encodes them", (t) => {
 	const transaction = `0x${"AB".repeat(32)}`;
 	const settled = { success: true, transaction, network: "eip155:84532", payer: account.address } as const;
-	t.deepEqual(readSettlementResponse(encodePaymentResponseHeader(settled)), {
+	t.deepEqual(readReceipt(encodePaymentResponseHeader(settled)), {
 		success: true,
 		transaction: transaction.toLowerCase(),
 		errorReason: "",
 	});
 	const failed = { ...settled, success: false, errorReason: "settlement_pending", transaction: "" };
-	t.deepEqual(readSettlementResponse(encodePaymentResponseHeader(failed)), {
+	t.deepEqual(readReceipt(encodePaymentResponseHeader(failed)), {
 		success: false,
 		transaction: "",
 		errorReason: "settlement_pending",
 	});
-	t.true(readSettlementResponse(JSON.stringify(settled))?.success, "JSON as it is");
+	t.true(readReceipt(JSON.stringify(settled))?.success, "JSON as it is");
 	t.is(readSettlementResponse(undefined), undefined);
 });
 
@@ -183,12 +186,12 @@ test("a receipt that cannot be read is one of a settlement that nobody knows of"
 	const unreadable = ["", "!", "bm90IEpTT04", base64(null), base64([]), base64({}), base64({ success: "true" })];
 	for (const value of [...unreadable, base64("x".repeat(10_000)), Buffer.from("[".repeat(3_000)).toString("base64")]) {
 		t.deepEqual(
-			readSettlementResponse(value),
+			readReceipt(value),
 			{ success: false, transaction: "", errorReason: "something unreadable" },
 			value.slice(0, 40),
 		);
 	}
 	for (const transaction of [1, "0x", `0x${"ab".repeat(31)}`, "javascript:alert(1)"]) {
-		t.is(readSettlementResponse(base64({ success: true, transaction }))?.transaction, "");
+		t.is(readReceipt(base64({ success: true, transaction }))?.transaction, "");
 	}
 });

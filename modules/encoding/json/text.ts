@@ -19,6 +19,7 @@
 import { EncodingError } from "../errors.js";
 import * as utf8 from "../utf8.js";
 import {
+	BACKSLASH,
 	CLOSE_ARRAY,
 	CLOSE_OBJECT,
 	COLON,
@@ -33,6 +34,13 @@ import {
 
 /** The deepest nesting of arrays and objects. */
 const DEPTH_LIMIT = 16;
+/** A leaf of more bytes is checked byte by byte; a shorter one by the engine, which is faster and builds it. */
+const LONG_LEAF = 256;
+/** The text of a longer name is none that is looked for. */
+const NAME_LIMIT = 256;
+const LETTER_U = 0x75;
+/** What may follow a backslash, but for `u`. */
+const ESCAPED = '"\\/bfnrt';
 
 /**
  * Reads one JSON text. Throws `EncodingError` `JsonMalformed`, `TooDeep` over 16 levels.
@@ -71,6 +79,25 @@ export class JsonText {
 		return utf8.decode(this.#bytes.subarray(this.start, this.end));
 	}
 
+	/** The beginning of the text: about `limit` bytes, whole characters. */
+	prefix(limit: number): string {
+		let end = Math.min(this.end, this.start + limit);
+		while (end < this.end && isContinuation(this.#bytes[end])) end--;
+		return utf8.decode(this.#bytes.subarray(this.start, end));
+	}
+
+	/** The beginning of a string's value, from about `limit` bytes of its text; "" for any other value. */
+	stringPrefix(limit: number): string {
+		const bytes = this.#bytes;
+		if (bytes[this.start] !== QUOTE) return "";
+		let end = this.start + 1;
+		while (bytes[end] !== QUOTE && end - this.start < limit) {
+			end += bytes[end] !== BACKSLASH ? 1 : bytes[end + 1] === LETTER_U ? 6 : 2;
+			while (isContinuation(bytes[end])) end++;
+		}
+		return JSON.parse(`${utf8.decode(bytes.subarray(this.start, end))}"`);
+	}
+
 	get isObject(): boolean {
 		return this.#bytes[this.start] === OPEN_OBJECT;
 	}
@@ -93,7 +120,8 @@ export class JsonText {
 		let at = skipBlanks(bytes, this.start + 1);
 		while (bytes[at] !== CLOSE_OBJECT) {
 			const colon = scanner.end(bytes, at);
-			const index = names.indexOf(JSON.parse(utf8.decode(bytes.subarray(at, colon))));
+			const isLong = colon - at > NAME_LIMIT;
+			const index = isLong ? -1 : names.indexOf(JSON.parse(utf8.decode(bytes.subarray(at, colon))));
 			const start = skipBlanks(bytes, colon + 1);
 			const end = scanner.end(bytes, start);
 			if (index >= 0) found[index] = new JsonText(bytes, start, end);
@@ -116,6 +144,11 @@ export class JsonText {
 		}
 		return elements;
 	}
+}
+
+/** Whether a byte goes on with a character (RFC 3629 §3). */
+function isContinuation(byte: number | undefined): boolean {
+	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
 /** Returns the index behind the comma, or of the closing bracket. */
@@ -171,12 +204,38 @@ function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, open: numb
 /** Returns the index behind a string, number, `true`, `false` or `null`, as the engine parses it. */
 function checkLeaf(scanner: Scanner, bytes: Uint8Array, at: number): number {
 	const end = scanner.end(bytes, at);
+	let last = end;
+	while (last > at && isBlank(bytes[last - 1])) last--;
+	if (last - at > LONG_LEAF) {
+		// No number or literal is as long.
+		if (bytes[at] !== QUOTE || !isString(bytes, at, last)) throw malformed(bytes, at);
+		return end;
+	}
 	try {
-		JSON.parse(utf8.decode(bytes.subarray(at, end)));
+		JSON.parse(utf8.decode(bytes.subarray(at, last)));
 	} catch {
 		throw malformed(bytes, at);
 	}
 	return end;
+}
+
+/** Whether a string (RFC 8259 §7) is all there is from `at` to `end`. Builds nothing. */
+function isString(bytes: Uint8Array, at: number, end: number): boolean {
+	let i = at + 1;
+	while (i < end && bytes[i] !== QUOTE) {
+		const c = bytes[i++]!;
+		if (c < 0x20) return false;
+		if (c !== BACKSLASH) continue;
+		const escaped = bytes[i++]!;
+		if (escaped === LETTER_U) {
+			for (const last = i + 4; i < last; i++) if (!isHexDigit(bytes[i]!)) return false;
+		} else if (!ESCAPED.includes(String.fromCharCode(escaped))) return false;
+	}
+	return i === end - 1 && utf8.isUtf8(bytes.subarray(at, end));
+}
+
+function isHexDigit(byte: number): boolean {
+	return (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 }
 
 function malformed(bytes: Uint8Array, at: number): EncodingError {

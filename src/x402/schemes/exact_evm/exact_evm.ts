@@ -5,7 +5,7 @@
 import type { JsonText } from "../../../../modules/encoding/json/text.js";
 import { addressOfPublicKey, parseAddress } from "../../../../modules/signer/address.js";
 import { TermsError } from "../../errors.js";
-import { objectIn, type SchemeFields, type SchemeRequirements, shown } from "../../payment_requirements.js";
+import { leafOf, objectIn, type SchemeFields, type SchemeRequirements, shown } from "../../payment_requirements.js";
 import type { PaymentScheme } from "../scheme.js";
 import { authorizationDigest, authorizationPayload } from "./authorization.js";
 import { balanceQuery, readBalance } from "./balance.js";
@@ -40,7 +40,7 @@ export const exactEvm: PaymentScheme = Object.freeze({
 
 /** Throws `TermsError` `TermsShape`, `AddressMalformed`, `MethodUnknown`, `DomainMissing`. */
 function readRequirements({ asset, payTo, extra }: SchemeFields): SchemeRequirements {
-	if (extra !== undefined && extra.leaf !== null) objectIn(extra, "extra");
+	if (extra !== undefined && leafOf(extra) !== null) objectIn(extra, "extra");
 	const [assetTransferMethod, name, version] = extra?.members("assetTransferMethod", "name", "version") ?? [];
 	const method = readMethod(assetTransferMethod);
 	return {
@@ -53,21 +53,21 @@ function readRequirements({ asset, payTo, extra }: SchemeFields): SchemeRequirem
 }
 
 function readAddress(field: JsonText | undefined, name: string): string {
-	const value = field?.leaf;
+	const value = leafOf(field);
 	// Checksums are the owner's concern: the rules pin the addresses that money may go to.
 	if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)) return value.toLowerCase();
 	throw new TermsError("AddressMalformed", `expected ${name} to be a 0x address of 20 bytes, got ${shown(field)}`);
 }
 
 function readMethod(field: JsonText | undefined): string {
-	const value = field?.leaf;
+	const value = leafOf(field);
 	if (value === undefined) return "eip3009";
 	if (value === "eip3009" || value === "permit2") return value;
 	throw new TermsError("MethodUnknown", `expected assetTransferMethod "eip3009" or "permit2", got ${shown(field)}`);
 }
 
 function readDomain(field: JsonText | undefined, name: string): string {
-	const value = field?.leaf;
+	const value = leafOf(field);
 	if (typeof value !== "string" || value === "" || value.length > 64) {
 		throw new TermsError("DomainMissing", `expected extra.${name}, the token's EIP-712 ${name}, got ${shown(field)}`);
 	}
