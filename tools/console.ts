@@ -154,7 +154,7 @@ function print(answer: Answer): boolean {
 	return answer.ok;
 }
 
-/** What the shell has taken apart, as one word again. */
+/** Quotes a word that the shell has unquoted. */
 function wordOf(word: string): string {
 	return /^[{[]/.test(word) || (word !== "" && !/[\s"]/.test(word)) ? word : JSON.stringify(word);
 }

@@ -21,7 +21,7 @@ export interface FirmwareOptions {
 	readonly configuration?: string | undefined;
 	/** The device's flash: a folder. */
 	readonly flash: string;
-	/** Of XS; built if not given. */
+	/** The XS build. Default: built if needed. */
 	readonly build?: XsBuild | undefined;
 	/** Bytes of the XS machine's memory. Default: the ESP32-C3's. */
 	readonly arena?: number | undefined;

@@ -15,7 +15,7 @@ export interface Scratch {
 	remove(): Promise<void>;
 }
 
-/** What still writes there, a device that is just being killed, may make `rm` fail. */
+/** A device that is just being killed may still write there and make `rm` fail: it is tried again. */
 const GUARD = `
 umask 077
 folder=$(mktemp -d "$1") || exit 1

@@ -62,7 +62,7 @@ function groupsOf(bytecode: ReadonlyMap<string, number>): [string, number[]][] {
 
 function imageInWords(sdk: Sdk, board: Board): string[] {
 	const slot = readPartitions(board.partitions).find(({ type }) => type === "app")!.size;
-	// What the SDK's makefile calls it, for any chip.
+	// The SDK's makefile uses this name for any chip.
 	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf("development"), "xs_esp32.bin");
 	if (!existsSync(file)) {
 		return [row("a slot for it", slot), row("it", undefined, "not built here yet: npm run flash"), ""];

@@ -12,7 +12,7 @@ import { ROOT } from "./project.js";
 
 const MODDABLE_PROJECT = "hal/moddable/tsconfig.json";
 const GENERATED_PROJECT = "build/moddable/typecheck/tsconfig.json";
-/** What stands in for declarations that the SDK has and the package lacks. */
+/** Stand-ins for declarations that the SDK has and the package lacks. */
 const STAND_INS = "hal/moddable/typings/sdk8";
 
 /** First the package, since its tests import it as it is built. */

@@ -12,7 +12,7 @@ export interface SystemTime {
 	read(): number;
 	set(milliseconds: number): void;
 	monotonic(): number;
-	/** How often a server has set it in this run. */
+	/** The number of times that a server has set it in this run. */
 	answers(): number;
 }
 

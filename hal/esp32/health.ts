@@ -1,5 +1,5 @@
 /**
- * What the firmware decides about its own run: when to start anew by itself, and when a new image has proven itself.
+ * The device's health: decides when to restart by itself and when a new image has proven itself.
  * @module
  */
 
@@ -11,7 +11,7 @@ export interface RestartCount {
 
 export interface HealthMeans {
 	readonly monotonic: () => number;
-	/** Of the C heap, where sockets, Wi-Fi and TLS live. The machine's own memory is apart. */
+	/** Memory of the C heap, where sockets, Wi-Fi and TLS live. The JavaScript machine has its own. */
 	readonly memory: { free(): number; largest(): number };
 	readonly restarts: RestartCount;
 	readonly restart: (reason: string) => void;

@@ -8,7 +8,7 @@ import { openConsole } from "./serial_console.js";
 
 declare function trace(text: string): void;
 
-/** How long a device that does not start waits before it tries again. A new image that does not start is then taken back. */
+/** The wait of a device that fails to start, before it restarts. A new image that fails to start is then rolled back. */
 const AGAIN_MS = 60_000;
 
 export default function (): Promise<void> {

@@ -23,7 +23,7 @@ export interface SupervisorMeans {
 	readonly radio: Radio;
 	readonly timer: Timer;
 	readonly random: (buffer: Uint8Array) => void;
-	/** Where the network's name and password are kept: a namespace of their own. */
+	/** Storage of the network's name and password, a namespace of their own. */
 	readonly storage: Storage;
 	/** The link has come up. */
 	readonly onConnected: () => void;
@@ -34,7 +34,7 @@ export interface SupervisorMeans {
 const ATTEMPT_MS = 30_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
-/** Where the name and the password are: a byte with the name's length, the name, the password; UTF-8. */
+/** The entry with the name and the password: a byte with the name's length, the name, the password; UTF-8. */
 const KEY = "network";
 
 export class WifiSupervisor implements Wifi {
@@ -43,7 +43,7 @@ export class WifiSupervisor implements Wifi {
 	#ssid = "";
 	#password = "";
 	#failures = 0;
-	/** Of the attempt, or of the wait for the next one. */
+	/** The timer of the attempt, or of the wait for the next one. */
 	#pending: TimerHandle | undefined;
 	#isAttempting = false;
 

@@ -68,7 +68,7 @@ function inUse(folder: string, holder: string): FlashLockError {
 	return new FlashLockError("FlashInUse", `the flash ${folder} is in use by ${holder}`);
 }
 
-/** Whom the file names. It is a note for people, and the folder may come from anywhere. */
+/** The holder that the file names. The folder may come from anywhere, so nothing but the two fields is repeated. */
 function holderIn(file: string): string {
 	try {
 		const [, pid, started] = /^(\d{1,10}) ([0-9TZ:.-]{1,31})\n/.exec(fs.readFileSync(file, "latin1")) ?? [];

@@ -29,7 +29,7 @@ export interface NodePortOptions {
 	/** The owner's console, if there is one. */
 	readonly console?: ConsoleStreams | undefined;
 	readonly clock?: {
-		/** Whether wall time is set. It is, if not given. */
+		/** True if wall time is set. Default: true. */
 		readonly set?: boolean;
 		/** Milliseconds that wall time is ahead of this machine's. */
 		readonly offset?: number;

@@ -50,7 +50,7 @@ export class Power {
 		return last;
 	}
 
-	/** Whether the operation that is being done is to be left half done. Only for one that `begin` called the last. */
+	/** True if the operation in progress is to be left half done. Valid after `begin` returned true. */
 	get tears(): boolean {
 		return this.#cut?.side === "during";
 	}

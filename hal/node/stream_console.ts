@@ -6,7 +6,7 @@ import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../../src/device/console_l
 import { LineSplitter } from "./lines.js";
 
 export interface ConsoleStreams {
-	/** What the owner types, UTF-8. */
+	/** The owner's input, UTF-8. */
 	readonly input: Readable;
 	onLine(line: string): void;
 }

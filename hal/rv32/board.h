@@ -1,4 +1,4 @@
-/* What the files of this board share, beside hal/xs/host.h. The addresses are those of QEMU's `virt` with 128 MB. */
+/* Shared by the files of this board, beside hal/xs/host.h. The addresses are those of QEMU's `virt` with 128 MB. */
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -22,7 +22,7 @@ static inline uint64_t instructions(void)
 	return (uint64_t)high << 32 | low;
 }
 
-/* Of `instructions`, those that are not the program's: all until the ROM is made, which a device's linker does (posix.c), and
+/* Instructions that are not the program's: all until the ROM is made, which a device's linker does (posix.c), and
    those of the waits for the link, however long the world makes them (uart.c). */
 extern uint64_t instructions_apart;
 

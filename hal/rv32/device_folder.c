@@ -1,7 +1,7 @@
 /*
- * The device's folder in RAM, so that what is counted for it is a memory's: an entry is loaded from the host's folder when it
- * is first asked for, and saved there when it is written. Without a folder it ends with the run. No power is cut here, so
- * nothing is made of one that is.
+ * The device's folder in RAM, so that its instructions are those of a memory: an entry is loaded from the host's folder at its
+ * first read and saved there at each write. Without a folder it ends with the run. Power is never cut here, so no write is
+ * made atomic.
  */
 #include "device_folder.h"
 #include "signer_port.h"
@@ -16,8 +16,8 @@
 #define NAME_MAX_BYTES 24
 
 struct entry {
-	char name[NAME_MAX_BYTES]; /* "": not taken */
-	int length; /* 0: known not to be there */
+	char name[NAME_MAX_BYTES]; /* "": free */
+	int length;
 	uint8_t bytes[ENTRY_MAX];
 };
 
@@ -42,27 +42,37 @@ static bool save(const struct entry *entry)
 	return sys_semihost_close(file) == 0 && ok;
 }
 
-static void load(struct entry *entry)
+static struct entry *find(const char *name)
 {
-	int file = open_file(entry->name, SH_OPEN_R_B);
-	if (file < 0)
-		return;
-	entry->length = ENTRY_MAX - (int)sys_semihost_read(file, entry->bytes, ENTRY_MAX);
-	sys_semihost_close(file);
-}
-
-static struct entry *entry_of(const char *name)
-{
-	for (struct entry *entry = entries; entry < entries + ENTRIES; entry++) {
+	for (struct entry *entry = entries; entry < entries + ENTRIES; entry++)
 		if (!strcmp(entry->name, name))
 			return entry;
-		if (entry->name[0])
-			continue;
-		snprintf(entry->name, sizeof entry->name, "%s", name);
-		load(entry);
-		return entry;
-	}
 	return NULL;
+}
+
+/* A free entry, by that name from now on. */
+static struct entry *claim(const char *name)
+{
+	struct entry *entry = find("");
+	if (entry)
+		snprintf(entry->name, sizeof entry->name, "%s", name);
+	return entry;
+}
+
+/* The entry, from the host's folder if it is there and not here yet. 0 if there is none; -1 if there is no room for it. */
+static int look_up(const char *name, struct entry **entry)
+{
+	*entry = find(name);
+	if (*entry)
+		return 1;
+	int file = open_file(name, SH_OPEN_R_B);
+	if (file < 0)
+		return 0;
+	*entry = claim(name);
+	if (*entry)
+		(*entry)->length = ENTRY_MAX - (int)sys_semihost_read(file, (*entry)->bytes, ENTRY_MAX);
+	sys_semihost_close(file);
+	return *entry ? 1 : -1;
 }
 
 /* Without a lock: the bench and the tests give each run a folder of its own. */
@@ -75,7 +85,9 @@ int device_folder_open(const char *path, char *problem, size_t size)
 
 int device_folder_write(const char *name, const uint8_t *bytes, size_t length)
 {
-	struct entry *entry = entry_of(name);
+	struct entry *entry = find(name);
+	if (!entry)
+		entry = claim(name);
 	if (!entry || length > ENTRY_MAX)
 		return -1;
 	memcpy(entry->bytes, bytes, length);
@@ -85,9 +97,10 @@ int device_folder_write(const char *name, const uint8_t *bytes, size_t length)
 
 int device_folder_read(const char *name, uint8_t *bytes, size_t size)
 {
-	const struct entry *entry = entry_of(name);
-	if (!entry)
-		return -1;
+	struct entry *entry;
+	int found = look_up(name, &entry);
+	if (found <= 0)
+		return found;
 	int length = entry->length < (int)size ? entry->length : (int)size;
 	memcpy(bytes, entry->bytes, (size_t)length);
 	return length;
@@ -95,12 +108,10 @@ int device_folder_read(const char *name, uint8_t *bytes, size_t size)
 
 int device_folder_delete(const char *name)
 {
-	struct entry *entry = entry_of(name);
+	struct entry *entry = find(name);
 	char path[512];
-	if (!entry)
-		return -1;
-	memset(entry->bytes, 0, sizeof entry->bytes);
-	entry->length = 0;
+	if (entry)
+		memset(entry, 0, sizeof *entry);
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	if (folder)
 		sys_semihost_remove(path); /* it may never have been there */

@@ -1,4 +1,4 @@
-/* What a program of the bench reaches through `native(name)`, beside what every program does. */
+/* The natives of the bench's programs, beside those of every program. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "board.h"

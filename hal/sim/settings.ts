@@ -1,4 +1,4 @@
-/** What the simulator is told from outside, by environment variables; `npm run sim` sets them from its options. */
+/** The settings of the simulator, from environment variables that `npm run sim` sets from its options. */
 import { decode as decodeBase64 } from "../../modules/encoding/base64.js";
 import { readFile, setting } from "./natives.js";
 

@@ -21,7 +21,7 @@ export class TcpConsole implements ConsoleLine {
 	#longest: () => number = () => CONSOLE_LINE_LIMIT;
 	#socket: TCP | undefined;
 	#writable = 0;
-	/** Of the line that is coming in, at most a byte more than the limit, and one for a carriage return. */
+	/** The incoming line: at most one byte more than the limit, and one for a carriage return. */
 	readonly #line = new Uint8Array(CONSOLE_LINE_LIMIT + 2);
 	#length = 0;
 	#unsent: Uint8Array[] = [];

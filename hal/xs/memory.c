@@ -101,7 +101,7 @@ void arena_make(struct arena *a, size_t size)
 }
 
 /*
- * How deep the stack has been: down from its top to the first eight slots that still have their paint. Not up from its
+ * The high-water mark of the stack: down from its top to the first eight slots that still have their paint. Not up from its
  * bottom, since the printing of numbers and regular expressions use the free part as scratch memory.
  */
 size_t stack_peak(txMachine *the)

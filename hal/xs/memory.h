@@ -17,7 +17,7 @@ void arena_make(struct arena *arena, size_t size);
 /* From now on the peak is that of what follows. */
 void arena_restart_peak(struct arena *arena);
 
-/* How deep a machine's stack has been, in bytes. */
+/* The high-water mark of a machine's stack, in bytes. */
 size_t stack_peak(txMachine *the);
 
 #endif

@@ -105,7 +105,7 @@ static void xs_restart(xsMachine *the)
 	X(xs_configuration, 0) \
 	X(xs_restart, 1)
 
-/* What a board has beside these; its platform header says it. */
+/* A board's own natives: its platform header defines them. */
 #ifndef BOARD_NATIVES
 	#define BOARD_NATIVES(X)
 #endif

@@ -1,4 +1,4 @@
-/* What JavaScript reaches through `native(name)`. */
+/* The functions that JavaScript reaches through `native(name)`. */
 #ifndef NATIVES_H
 #define NATIVES_H
 

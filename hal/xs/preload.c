@@ -44,7 +44,7 @@ static bool is_code(const txSlot *slot)
 		slot->kind == XS_CODE_X_KIND;
 }
 
-/* What fxPrepareHeap of the SDK's linker freezes: functions and their prototypes, environments, everything with state. */
+/* Freezes what fxPrepareHeap of the SDK's linker freezes: functions and their prototypes, environments, everything with state. */
 static void freeze_prepared(txMachine *the, txSlot *instance)
 {
 	txSlot *internal = instance->next;

@@ -63,9 +63,11 @@ export class Device {
 		return { result, events };
 	}
 
-	/** The files of its flash, by name. */
+	/** The files of its flash, by name, but for the lock. */
 	files(): ReadonlyMap<string, Buffer> {
-		const names = readdirSync(this.flash).sort();
+		const names = readdirSync(this.flash)
+			.filter((name) => name !== ".lock")
+			.sort();
 		return new Map(names.map((name) => [name, readFileSync(path.join(this.flash, name))]));
 	}
 

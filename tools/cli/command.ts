@@ -1,4 +1,4 @@
-/** How a command ends. */
+/** Runs a command and ends it with an exit code. */
 import { HostError } from "./host_error.js";
 
 /**

@@ -21,7 +21,7 @@ export interface Channel {
 
 export interface Listener {
 	onLine(line: string): void;
-	/** Of a device that runs here. On a serial line events are lines. */
+	/** Called for events of a device that runs here. On a serial line events are lines. */
 	onEvent(event: FirmwareEvent): void;
 	/** The device is gone and will not come back. */
 	onEnd(error: HostError): void;
@@ -62,7 +62,7 @@ export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, 
 	};
 }
 
-/** How long a simulator that starts anew may take to be there again. */
+/** How often, and at what interval, a restarting simulator is reconnected to. */
 const RECONNECTS = 60;
 const RECONNECT_MS = 500;
 

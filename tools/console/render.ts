@@ -2,7 +2,7 @@
 import type { FirmwareEvent } from "../firmware.js";
 import type { Answer } from "./conversation.js";
 
-/** What a terminal would obey is shown as it is written in JSON. */
+/** Escapes control characters as JSON does, so that a terminal obeys none. */
 export function printable(text: string): string {
 	return text.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

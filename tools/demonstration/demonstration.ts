@@ -1,5 +1,5 @@
 /**
- * What `npm start` shows: a day in a device's life. First six purchases from two sellers, then ten at the four markets; the
+ * The demonstration of `npm start`: a day in a device's life. First six purchases from two sellers, then ten at the four markets; the
  * chain, the sellers and the markets are all on this machine.
  */
 import path from "node:path";
@@ -13,7 +13,7 @@ import { type Day, openMarkets, plans as plansAtMarkets, type Setup } from "./ma
 export interface Demonstration {
 	readonly world: World;
 	readonly markets: Day;
-	/** What there is, a line each. */
+	/** A description of the world, line by line. */
 	readonly inWords: readonly string[];
 	/** The device's flash: made for this run. */
 	readonly flash: string;
@@ -23,7 +23,7 @@ export interface Demonstration {
 	readonly sellersOnly: string;
 	/** As many plans and rules as a device takes. */
 	readonly configuration: string;
-	/** What a device's owner does: sends it money, approves Permit2 for it, gives its agent at Pact an allowance. */
+	/** Does the owner's part: sends the device money, approves Permit2 for it, gives its agent at Pact an allowance. */
 	fund(address: string, agent: string): Promise<void>;
 	stop(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface Day {
 	configuration(plans?: readonly object[]): string;
 	/** Every secret that the configuration and the markets know: none may be in an event or a record. */
 	secrets(): string[];
-	/** What the owner does: gives the wallet money, and the Pact agent an allowance. */
+	/** Does the owner's part: gives the wallet money and the Pact agent an allowance. */
 	fund(wallet: string, agent: string): Promise<void>;
 	stop(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { ROOT } from "../project.js";
 
 export const BOARDS = path.join(ROOT, "boards");
 
-/** How a board is protected (boards/README.md). Its manifest takes the profile from `MICROPAYER_PROFILE`. */
+/** The protection of a board (boards/README.md). Its manifest takes the profile from `MICROPAYER_PROFILE`. */
 export type Profile = "development" | "release";
 export const PROFILES: readonly Profile[] = ["development", "release"];
 

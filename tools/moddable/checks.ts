@@ -1,4 +1,4 @@
-/** What a machine needs to build the firmware and to write it to a board, one check each. */
+/** Checks of what a machine needs to build the firmware and to write it to a board. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ export interface Finding {
 	readonly what: string;
 	readonly isOk: boolean;
 	readonly found: string;
-	/** What to do when it is not. */
+	/** The remedy if it is not. */
 	readonly remedy: string;
 }
 

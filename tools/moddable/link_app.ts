@@ -17,7 +17,7 @@ const NO_IDF = ["IDF_PATH=/none", "IDF_VERSION=v6.0"];
 export interface Makefile {
 	/** Its folder, with all that mcconfig wrote. */
 	readonly folder: string;
-	/** What mcconfig said: nothing, when all is well. */
+	/** The output of mcconfig: empty if all is well. */
 	readonly output: string;
 }
 
@@ -33,7 +33,7 @@ export function generateMakefile(sdk: Sdk, board: Board, profile: Profile = "dev
 }
 
 export interface LinkedApp extends LinkedImage {
-	/** Of each module as it was compiled, in bytes. What is preloaded then has only the code of its functions left. */
+	/** The size of each module as compiled. Preloading leaves only the code of its functions. */
 	readonly bytecode: ReadonlyMap<string, number>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the SDK's compiler (xsc) and linker (xsl) have made of the JavaScript of an app: a file of bytecode for each module, and
+ * Reads what the SDK's compiler (xsc) and linker (xsl) made of an app's JavaScript: a file of bytecode for each module, and
  * a C file with the bytecode of the modules that run at start and the objects of those that are preloaded, their functions'
  * code with them. ESP-IDF's compiler is given the same C file.
  */
@@ -11,7 +11,7 @@ export interface LinkedImage {
 	readonly code: number;
 	/** Objects, properties and functions that lie in flash as they are, 16 bytes each on a chip of 32 bits. */
 	readonly slots: number;
-	/** What they point to, in bytes: text, names, and the code of functions. */
+	/** The size of what they point to: text, names, and the code of functions. */
 	readonly bytes: number;
 }
 

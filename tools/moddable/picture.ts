@@ -34,7 +34,7 @@ export function buildDisplay(): Photographer {
 	};
 }
 
-/** What the README shows: the sample's state on a screen of 320 x 240. */
+/** The README's picture: the sample's state on a screen of 320 x 240. */
 export function readmePicture(photograph: Photographer): Picture {
 	return framed(photograph([SAMPLE], 320, 240), PIXEL, FRAME, FRAME_COLOUR);
 }

@@ -47,7 +47,7 @@ export function framed({ width, height, pixels }: Picture, factor: number, frame
 	return { width: wide, height: high, pixels: framedPixels };
 }
 
-/** Of a pixel of a rectangle whose corners are quarters of circles. */
+/** Computes the opacity of a pixel of a rectangle with round corners. */
 function opacity(x: number, y: number, width: number, height: number, radius: number): number {
 	const beyond = (at: number, length: number) => Math.max(radius - (at + 0.5), at + 0.5 - (length - radius), 0);
 	const distance = Math.hypot(beyond(x, width), beyond(y, height));

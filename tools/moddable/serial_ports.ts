@@ -4,9 +4,9 @@ import path from "node:path";
 
 export interface SerialPort {
 	readonly path: string;
-	/** What is at the other end of the cable, in words; `undefined` when the system does not tell. */
+	/** A description of the device at the other end of the cable; `undefined` if the system does not tell. */
 	readonly bridge: string | undefined;
-	/** Whether this user may open it. */
+	/** True if this user may open it. */
 	readonly isOpen: boolean;
 }
 

@@ -15,7 +15,7 @@ import { findSdk, mcconfig, type Sdk } from "./sdk.js";
 const OUTPUT = path.join(ROOT, "build/moddable");
 const HEADLESS_SOURCE = path.join(ROOT, "hal/sim/native/headless.c");
 const STDERR_MAX = 4_096;
-/** What mcconfig and make say of each file they take up, and of what a linker may leave in RAM. */
+/** Lines of mcconfig and make that report progress. */
 const CHATTER = /^(# |### warning|### \d+ instances|Total resource size|make: \*\*\* Waiting)/;
 
 export interface SimulatorBuild {

@@ -11,7 +11,7 @@
  *
  * Needs (Debian): apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
  *
- * What a run cannot show: cycles, since there is no cache and no flash. Time passes for the firmware alone; a program's stands
+ * A run cannot show cycles, since there is no cache and no flash. Time passes for the firmware alone; a program's stands
  * still.
  * @module
  */
@@ -34,7 +34,7 @@ const run = promisify(execFile);
 const BOARD = "hal/rv32";
 const FIRMWARE = "hal/xs/main";
 const XS = "node_modules/@agoric/xsnap/moddable/xs";
-/** Of the XS host. The rest of it is for a desktop. */
+/** The files of the XS host that a bare board shares; the others are for a desktop. */
 const SHARED = [
 	...["archive", "link", "machine", "memory", "modules", "natives", "preload", "timers", "turn"].map(
 		(name) => `hal/xs/${name}.c`,
@@ -90,7 +90,7 @@ export interface Rv32Image {
 	readonly entry: string;
 }
 
-/** What is missing on this machine and how to get it, in one line; undefined if nothing is. */
+/** Names what is missing on this machine and how to get it, in one line; undefined if nothing is. */
 export function rv32Missing(): string | undefined {
 	const works = (program: string, ...parameters: string[]) =>
 		spawnSync(program, parameters, { stdio: "ignore" }).status === 0;

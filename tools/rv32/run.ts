@@ -15,7 +15,7 @@ export interface Rv32RunOptions {
 	readonly stack?: number | undefined;
 	/** Milliseconds after which the emulator is killed. Default: two minutes. */
 	readonly timeout?: number | undefined;
-	/** What the firmware needs. A program has no link, and its run repeats to the instruction. */
+	/** The device that the firmware needs. A program has no link, and its run repeats to the instruction. */
 	readonly firmware?: Rv32Device | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Rv32Device {
 }
 
 export interface Rv32Result extends Rv32Report {
-	/** What the program printed. */
+	/** The program's output. */
 	readonly lines: readonly string[];
 }
 
@@ -45,7 +45,7 @@ interface Rv32Report {
 		readonly chunksPeak: number;
 		readonly stackPeak: number;
 	};
-	/** Of the program, from the moment that its ROM was made, without those spent waiting for the link. */
+	/** Instructions of the program, from the moment that its ROM was made, without those spent waiting for the link. */
 	readonly instructions: number;
 	/** Why it ended, unless it ran to its end. */
 	readonly reason?: string;

@@ -1,9 +1,9 @@
-/** What a board's image is made of, as the Moddable manifests name it: theirs, the SDK's, ESP-IDF's. */
+/** Reads the parts of a board's image from the Moddable manifests: the project's, the SDK's, ESP-IDF's. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../project.js";
 
-/** Of one image. Paths are relative to the project's root, or to the SDK's. */
+/** The parts of one image. Paths are relative to the project's root, or to the SDK's. */
 export interface ImageParts {
 	/** The project's manifests, each with what it includes of the project. */
 	readonly manifests: ReadonlyMap<string, readonly string[]>;

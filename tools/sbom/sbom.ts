@@ -46,9 +46,9 @@ const IDF_REF = "esp-idf";
 const MBEDTLS_REF = "esp-idf/mbedtls";
 /** As each of the SDK's runtime files says; XS has parts under Apache 2.0 too. */
 const SDK_LICENSE = "LGPL-3.0-or-later";
-/** What is in every image without a manifest of the project naming it: the system, and the radio by the SDK's Wi-Fi. */
+/** Components in every image that no manifest of the project names: the system, and the radio by the SDK's Wi-Fi. */
 const IDF_ALWAYS = ["esp_wifi", "freertos", "wpa_supplicant"];
-/** Of ESP-IDF's components, those with a licence other than its own. */
+/** Licences of ESP-IDF's components that differ from its own. */
 const IDF_LICENSES: Readonly<Record<string, string>> = {
 	freertos: "MIT",
 	lwip: "BSD-3-Clause",

@@ -6,11 +6,11 @@ import { type SpentOfAsset, spentOf } from "./summary.js";
 
 type Write = (line: string) => void;
 
-/** How far in the values stand. */
+/** The column of the values. */
 const COLUMN = 14;
-/** Of what was bought, so much is shown. */
+/** The number of characters shown of what was bought. */
 const PREVIEW = 128;
-/** Of an asset that is the unit of an account at a market: what its network begins with. */
+/** The beginning of the network of an asset that is a market account's unit. */
 const ACCOUNT = "account:";
 /** As people write them. */
 const MARKETS: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ export class EventPrinter {
 		}
 	}
 
-	/** What it cost, and what it took. */
+	/** Prints what the run cost, in money and in memory. */
 	end(events: readonly FirmwareEvent[], result: FirmwareResult): void {
 		this.#write("");
 		for (const sum of spentOf(events)) {
@@ -148,7 +148,7 @@ function money(
 	return `${units.formatDigits(String(amount), decimals)} ${symbol}`;
 }
 
-/** What a seller sent is shown as it is, but for what a terminal would obey. */
+/** Escapes control characters, so that a terminal obeys nothing that a seller sent. */
 function printable(line: string): string {
 	return line.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -22,7 +22,7 @@ export class RunReport {
 		this.#printer.line(name, value);
 	}
 
-	/** What is being waited for. With JSON it goes to standard error. */
+	/** Prints what is being waited for; with JSON, on standard error. */
 	readonly progress = (line: string): void => {
 		(this.#isJson ? process.stderr : process.stdout).write(`  ${line}\n`);
 	};

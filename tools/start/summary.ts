@@ -1,4 +1,4 @@
-/** What a run came to: counted from the device's own events. */
+/** Sums up a run from the device's own events. */
 import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 
@@ -20,7 +20,7 @@ export interface Summary {
 	readonly meter: number | undefined;
 }
 
-/** What the device says at its end of what an asset was spent. */
+/** What was spent of an asset, by the event `spent` at the end of a run. */
 export interface SpentOfAsset {
 	readonly network: string;
 	readonly asset: string;

@@ -25,7 +25,7 @@ import {
 import { type Anvil, startAnvil } from "./anvil.js";
 import { contracts } from "./contracts.js";
 
-/** What terms say of a token: its address and its EIP-712 domain. All have 6 decimals. */
+/** A token as terms name it: its address and its EIP-712 domain. All have 6 decimals. */
 export interface Token {
 	readonly address: Address;
 	readonly name: string;

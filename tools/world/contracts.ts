@@ -16,7 +16,7 @@ const cache = join(here, "../../build/world");
 const permit2 = join(dirname(require.resolve("@uniswap/v4-periphery/package.json")), "lib/permit2");
 const openzeppelin = dirname(require.resolve("@openzeppelin/contracts/package.json"));
 
-/** Where an import path of a Solidity source is on the disk. */
+/** Resolves an import path of a Solidity source to a file. */
 const roots: readonly (readonly [prefix: string, folder: string])[] = [
 	["@openzeppelin/contracts/", `${openzeppelin}/`],
 	["permit2/", `${permit2}/`],

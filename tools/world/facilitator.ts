@@ -14,10 +14,10 @@ import type { Address, Hex } from "viem";
 import { type Chain, newSender } from "./chain.js";
 import { faultNamed } from "./faults.js";
 
-/** What the facilitator calls itself; it sends each transaction from another address, see `newSender`. */
+/** The facilitator's own address; it sends each transaction from another one, see `newSender`. */
 const facilitatorAddress: Address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
-/** What x402 v1 calls a chain, such as `base-sepolia`. */
+/** The name of a chain in x402 v1, such as `base-sepolia`. */
 export function v1NetworkName(chainId: number): string | undefined {
 	return Object.entries(EVM_NETWORK_CHAIN_ID_MAP).find(([, id]) => id === chainId)?.[0];
 }

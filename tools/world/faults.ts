@@ -1,5 +1,5 @@
 /**
- * What can go wrong with one request, and where. A test asks for a fault beforehand; the next request to that path takes
+ * Faults of one request, and where they strike. A test asks for a fault beforehand; the next request to that path takes
  * it, and only that request's own path through server, facilitator and chain sees it (`AsyncLocalStorage`), however many
  * others are under way.
  *
@@ -72,7 +72,7 @@ export interface Wire {
 export interface FaultOptions {
 	/** Which requests take it: with a payment (the default), without, or any. */
 	readonly on?: "paid" | "unpaid" | "any";
-	/** How many requests take it; 1 by default. */
+	/** The number of requests that meet it. Default: 1. */
 	readonly times?: number;
 }
 

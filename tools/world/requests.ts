@@ -1,4 +1,4 @@
-/** What a seller saw of each request, in order, and on which connection: for tests of reuse, retries and round trips. */
+/** Records each request to a seller, in order, with its connection: for tests of reuse, retries and round trips. */
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Express, Request, RequestHandler, Response } from "express";
@@ -14,7 +14,7 @@ export interface SeenRequest {
 	readonly connection: number;
 	/** The payment header as it came, if there was one. */
 	readonly payment: string | undefined;
-	/** Whether the resource's handler ran: the resource is free, or the payment was found valid. */
+	/** True if the resource's handler ran: the resource is free, or the payment was valid. */
 	handled: boolean;
 	/** The status sent; nothing as long as, or if, none was. */
 	status: number | undefined;
@@ -25,7 +25,7 @@ export interface Served {
 	/** `http://127.0.0.1:<port>` */
 	readonly url: string;
 	readonly requests: SeenRequest[];
-	/** How many connections were opened since the start. */
+	/** The number of connections opened since the start. */
 	connections(): number;
 	/** Closes all connections, whatever they are doing. May be called again. */
 	stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** What the sellers sell: the resources, their contents, and what they ask for them. */
+/** The resources of the sellers, their contents and their prices. */
 import { createHash } from "node:crypto";
 import type { RequestHandler } from "express";
 import type { Address } from "viem";
@@ -19,13 +19,13 @@ export interface Offer {
 
 export interface Resource {
 	readonly description: string;
-	/** What is asked, in this order; nothing for a free resource. */
+	/** The offers, in this order; none for a free resource. */
 	readonly offers: readonly Offer[];
 	/** Advertised beside the offers (v2 only). */
 	readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-/** Where the sellers want to be paid. */
+/** The address that the sellers are paid at. */
 export const payTo: Address = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
 
 /** 0.01 USDC by EIP-3009. */
@@ -72,7 +72,7 @@ export const resources: Readonly<Record<string, Resource>> = {
 /** The contents of `/big`. */
 export const bigBody: Buffer = Buffer.from("0123456789abcdef".repeat(4096));
 
-/** What a resource answers when paid, or free: the same each time. */
+/** Serves a resource that is paid or free: the same each time. */
 export const serveContents: RequestHandler = async (request, response) => {
 	(response.locals.seen as SeenRequest).handled = true;
 	const wait = faultNamed("handler-waits");

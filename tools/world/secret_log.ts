@@ -8,7 +8,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 const FOLDER = process.env.MICROPAYER_SECRETS;
-/** Of the names of files: each line is a secret's bytes in hex; and what was heard, as it came. */
+/** Endings of file names: secrets, in hex, one a line; and output, as it came. */
 const SECRETS = ".secrets";
 const HEARD = ".heard";
 
@@ -55,7 +55,7 @@ export function heard(what: string | Uint8Array): void {
 
 /** A list of what is said: what is pushed is written down. Spread it where it is given away: ava tells it from a list. */
 export class Heard<Item extends string | object> extends Array<Item> {
-	/** What is made of it is a list like any other. */
+	/** Methods such as `map` make plain arrays. */
 	static override get [Symbol.species](): ArrayConstructor {
 		return Array;
 	}
@@ -66,7 +66,7 @@ export class Heard<Item extends string | object> extends Array<Item> {
 	}
 }
 
-/** Of storage: where accounts at markets are, with their secrets, once the owner has set them by the console. */
+/** The beginning of storage keys with market accounts, which contain their secrets. */
 const ACCOUNTS = "c.m.";
 
 /** Writes down an entry of storage. */
@@ -133,7 +133,7 @@ export interface Found {
 }
 
 export interface Search {
-	/** Of which each form counts. */
+	/** The number of secrets, each form counted. */
 	readonly secrets: number;
 	readonly bytes: number;
 	readonly found: readonly Found[];
@@ -159,7 +159,7 @@ export function searchSecrets(folder: string): Search {
 	};
 }
 
-/** Where secrets begin in a text. `byEnd`: the secrets by their last four bytes, of which a text is looked through once. */
+/** Finds where secrets begin in a text, in one pass. `byEnd`: the secrets by their last four bytes. */
 function find(byEnd: ReadonlyMap<number, readonly Buffer[]>, text: Buffer): number[] {
 	const found: number[] = [];
 	let last = 0;

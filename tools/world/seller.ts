@@ -10,9 +10,9 @@ import { record, type SeenRequest, type Served, serve } from "./requests.js";
 import { type Offer, type Resource, resources, serveContents } from "./resources.js";
 
 export interface Seller extends Served {
-	/** What will go wrong; see `Fault`. */
+	/** The faults to come; see `Fault`. */
 	readonly faults: Faults;
-	/** What is sold, and for how much. To change the terms of a path, replace its resource: the next request sees it. */
+	/** The resources and their prices. To change the terms of a path, replace its resource: the next request sees it. */
 	readonly resources: Record<string, Resource>;
 }
 

@@ -3,7 +3,7 @@
  * body of the 402, payment in `X-PAYMENT`, receipt in `X-PAYMENT-RESPONSE`. It verifies and settles through the same
  * official facilitator as the v2 seller, and takes the same faults.
  *
- * Where v1 differs in a failure: both a refused verification and a failed settlement are a 402 whose body holds fresh
+ * v1 differs in failures: both a refused verification and a failed settlement are a 402 whose body holds fresh
  * terms and the reason in `error`. Only the receipt header tells them apart, and it is missing if settling threw.
  */
 import type { FacilitatorClient } from "@x402/core/server";
@@ -18,11 +18,11 @@ import { type Offer, offer, type Resource, serveContents } from "./resources.js"
 export interface V1Seller extends Served {
 	readonly faults: Faults;
 	readonly resources: Record<string, Resource>;
-	/** What v1 calls the chain. */
+	/** v1's name of the chain. */
 	readonly network: string;
 }
 
-/** What the v1 seller has unless a test says otherwise. */
+/** The v1 seller's resources unless a test says otherwise. */
 const v1Resources: Readonly<Record<string, Resource>> = {
 	"/data": { description: "sensor data", offers: [offer] },
 	"/free": { description: "sensor data for nothing", offers: [] },

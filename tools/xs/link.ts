@@ -8,11 +8,11 @@ import tls from "node:tls";
 import { LineSplitter } from "../../hal/node/lines.js";
 import type { ConsoleStreams } from "../../hal/node/stream_console.js";
 
-/** What the modem grants a device, per stream, and what a device grants it: also the longest data frame. */
+/** The credit that modem and device grant each other for a stream; also the longest data frame. */
 export const WINDOW = 2048;
 const HEADER = 4;
 const REASON_MAX = 255;
-/** How long a socket may take to finish once the device is dead, in milliseconds. */
+/** The time that a socket has to finish once the device is dead, in milliseconds. */
 const LINGER = 2000;
 
 const OPEN = 1;
@@ -117,7 +117,7 @@ class Stream {
 	readonly #socket: net.Socket;
 	#credit: number;
 	#waiting: Buffer = Buffer.alloc(0);
-	/** How the socket ended: told to the device after the bytes that are still waiting. */
+	/** The socket's end, which follows the bytes that still wait for the device. */
 	#outcome: { readonly type: number; readonly reason: string } | undefined;
 	#silent = false;
 

@@ -8,7 +8,7 @@ import type { ConsoleStreams } from "../../hal/node/stream_console.js";
 import { buildXs, type XsBuild } from "./build.js";
 import { serveLink } from "./link.js";
 
-/** How a run ended: the exit codes of hal/xs/host.h. */
+/** The exit codes of hal/xs/host.h. */
 export const EXIT = Object.freeze({
 	done: 0,
 	usage: 64,
@@ -66,7 +66,7 @@ export interface XsHeap {
 	/** After the clone, before the program starts. */
 	readonly startSlots: number;
 	readonly startChunks: number;
-	/** What the preloaded modules and the engine take in ROM. */
+	/** The size in ROM of the preloaded modules and the engine. */
 	readonly romSlots: number;
 	readonly romChunks: number;
 	/** Key, name and alias tables, which a device allocates beside the arena. */
@@ -87,7 +87,7 @@ export interface XsResult {
 	readonly refusedWrites: number;
 	/** Why it ended, unless it ran to its end. */
 	readonly reason?: string;
-	/** What the process said on standard error. */
+	/** The standard error of the process. */
 	readonly stderr: string;
 }
 

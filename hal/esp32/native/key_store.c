@@ -92,7 +92,7 @@ static esp_err_t find_mark(const char *name)
 	return nvs_get_u8(marks, name, &value);
 }
 
-/* Where that fails, the next read tries again. */
+/* Best effort: the next read tries again. */
 static void set_mark(int slot, const char *name)
 {
 	uint8_t *byte = &marked[(slot & 255) / 8], bit = (uint8_t)(1 << (slot & 7));
@@ -129,7 +129,7 @@ int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 	return -1;
 }
 
-/* Of length 0: nothing. */
+/* Checks what a slot holds; length 0: nothing. */
 static bool holds(int slot, const uint8_t *record, size_t length)
 {
 	uint8_t found[SIGNER_RECORD];

@@ -29,7 +29,7 @@ enum {
 	KEY_STORE_MISSING = 1,
 	/* The keys of NVS encryption cannot be had. */
 	KEY_STORE_NO_ENCRYPTION = 2,
-	/* What is in the partition cannot be read: other keys, another version, damage. It is left as it is. */
+	/* The partition cannot be read: other encryption keys, another version, damage. It is left as it is. */
 	KEY_STORE_UNREADABLE = 3,
 };
 

@@ -12,7 +12,7 @@
 /* Initialise to zero. */
 struct line_buffer {
 	uint8_t bytes[LINE_BUFFER_LIMIT];
-	/* Of a line that is too long, what fitted. */
+	/* The bytes that fitted, if the line is too long. */
 	size_t length;
 	bool is_too_long, is_complete;
 };

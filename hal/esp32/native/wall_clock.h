@@ -13,7 +13,7 @@
 
 /* Asks the servers, at once and from then on; called again when the network is back. False: it could not be begun. */
 bool wall_clock_ask(void);
-/* How often a server has set the clock in this run. */
+/* The number of times that a server has set the clock in this run. */
 uint32_t wall_clock_answers(void);
 /* Milliseconds since the epoch, right or not. */
 int64_t wall_clock_read(void);

@@ -1,4 +1,4 @@
-/** What a server's fatal alert says (RFC 5246 §7.2). */
+/** The meaning of a server's fatal alert (RFC 5246 §7.2). */
 import { TlsError } from "./tls_error.js";
 
 const NAMES: Readonly<Record<number, string>> = Object.freeze({

@@ -23,7 +23,7 @@ const IP_ADDRESS = 0x87;
 
 export interface Certificate {
 	readonly whole: Uint8Array;
-	/** What is signed. */
+	/** The signed bytes. */
 	readonly body: Uint8Array;
 	/** The object identifier of the signature's algorithm, in hexadecimal. */
 	readonly algorithm: string;
@@ -35,7 +35,7 @@ export interface Certificate {
 	readonly notBefore: number;
 	readonly notAfter: number;
 	readonly isAuthority: boolean;
-	/** How many authorities may stand between this one and the server; `undefined`: any number. */
+	/** The number of authorities allowed between this one and the server; `undefined`: any. */
 	readonly pathLength: number | undefined;
 	/** The first byte of `keyUsage`; all are allowed when it is missing. */
 	readonly keyUsage: number;

@@ -25,7 +25,7 @@ const SHA256 = 4;
 const RSA = 1;
 const ECDSA = 3;
 
-/** What may come next. */
+/** The messages that may come next. */
 type Step = "serverHello" | "certificate" | "keyExchange" | "helloDone" | "changeCipherSpec" | "finished" | "data";
 
 export class Session extends SdkSession {

@@ -1,5 +1,5 @@
 /**
- * Whether a server is who it says: a path from its certificate to a trusted root (RFC 5280 §6.1), and its name (RFC 9525).
+ * Checks a server's identity: a path from its certificate to a trusted root (RFC 5280 §6.1), and its name (RFC 9525).
  * The SDK's own check takes a chain as good when any part of it is: it lets through a forged certificate beside a true
  * intermediate one. So it is not used.
  *
@@ -76,7 +76,7 @@ function authorityOf(certificate: Certificate, others: readonly Uint8Array[], be
 		if (!isSame(subjectOf(other), certificate.issuer)) continue;
 		const authority = parseCertificate(other);
 		const { isAuthority, mayServe, keyUsage, pathLength, whole } = authority;
-		// What an authority is for limits what it may sign, as in every browser.
+		// An authority's purpose limits what it may sign, as in every browser.
 		if (!isAuthority || !mayServe || !(keyUsage & KEY_CERT_SIGN)) continue;
 		if (pathLength !== undefined && pathLength < below) continue;
 		const key = publicKeyOf(whole);

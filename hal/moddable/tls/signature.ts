@@ -1,5 +1,5 @@
 /**
- * Whether a certificate's signature is its issuer's: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2) and ECDSA (FIPS 186-5 §6.4.2) with
+ * Verifies a certificate's signature: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2) and ECDSA (FIPS 186-5 §6.4.2) with
  * SHA-256, SHA-384 or SHA-512, over the SDK's arithmetic. What the SDK's own `verify` leaves out is done here: an RSA
  * signature is compared whole with what it must be, and an ECDSA signature of 0 is none.
  */
@@ -44,7 +44,7 @@ export function publicKeyOf(certificate: Uint8Array): PublicKey | undefined {
 	return isStrong ? key : undefined;
 }
 
-/** Whether `certificate` is signed by `key`. */
+/** Verifies that `key` signed `certificate`. */
 export function isSignedBy(certificate: Certificate, key: PublicKey): boolean {
 	const algorithm = ALGORITHMS[certificate.algorithm];
 	if (algorithm === undefined || "curve" in key !== (algorithm.id === undefined)) return false;

@@ -8,7 +8,7 @@ import { Session } from "./handshake.js";
 import type { Trust } from "./path.js";
 import { TlsError } from "./tls_error.js";
 
-/** What a record takes beside its data: header, explicit nonce, tag (RFC 5246 §6.2.3, RFC 5288 §3). */
+/** The overhead of a record: header, explicit nonce, tag (RFC 5246 §6.2.3, RFC 5288 §3). */
 const RECORD_OVERHEAD = 5 + 8 + 16;
 /** `serverHelloDone` and `finished`: after them the client has something to do. */
 const TURNS: readonly number[] = Object.freeze([14, 20]);

@@ -1,4 +1,4 @@
-/* What hal/xs/preload.c asks of signals: to be told of a fault, and the address it was at. In posix.c, from the core's traps. */
+/* The part of signals that hal/xs/preload.c uses: a fault and its address. In posix.c, from the core's traps. */
 #ifndef RV32_SIGNAL_H
 #define RV32_SIGNAL_H
 

@@ -1,4 +1,4 @@
-/* What the simulator asks of the machine it runs on. desktop_posix.c: Linux and macOS; desktop_win.c: Windows. */
+/* The services of the machine that the simulator runs on. desktop_posix.c: Linux and macOS; desktop_win.c: Windows. */
 #ifndef DESKTOP_H
 #define DESKTOP_H
 

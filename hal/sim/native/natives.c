@@ -1,4 +1,4 @@
-/* What JavaScript reaches through `native(name)` in the simulator: arguments and results as natives.ts has them. */
+/* The functions that JavaScript reaches through `native(name)` in the simulator; natives.ts has arguments and results. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "desktop.h"

@@ -1,4 +1,4 @@
-/* What the ports of a desktop have in their folder: what JavaScript stores, and the signer's key slots. */
+/* Storage for JavaScript and key slots for the signer, in the folder of a desktop port. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "device_folder.h"

@@ -1,4 +1,4 @@
-/** Of the SDK, which does not declare it: as much as is used here. */
+/** A module of the SDK that it does not declare: the part used here. */
 declare module "ecdsa" {
 	import type { Curve } from "x509";
 

@@ -1,8 +1,8 @@
-/** Of the SDK, which does not declare it: as much as is used here. */
+/** A module of the SDK that it does not declare: the part used here. */
 declare module "ssl/session" {
 	import type { PublicKey } from "x509";
 
-	/** What a session reads its records from and writes them to. */
+	/** The stream that a session reads its records from and writes them to. */
 	export interface RecordSocket {
 		readable: number;
 		writable: number;

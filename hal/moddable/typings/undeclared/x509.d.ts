@@ -1,4 +1,4 @@
-/** Of the SDK, which does not declare it: as much as is used here. */
+/** A module of the SDK that it does not declare: the part used here. */
 declare module "x509" {
 	/** A whole number of any size, that is handed on unseen. */
 	export type Big = object & { toString(): string };

@@ -1,4 +1,4 @@
-/* What hal/xs/memory.c and preload.c ask of mmap: memory, all zero, never given back. In posix.c. */
+/* The part of mmap that hal/xs/memory.c and preload.c use: memory, all zero, never given back. In posix.c. */
 #ifndef RV32_SYS_MMAN_H
 #define RV32_SYS_MMAN_H
 
