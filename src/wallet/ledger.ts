@@ -143,6 +143,14 @@ export class Ledger {
 		return next;
 	}
 
+	/**
+	 * Whether money has since left for a later purchase. A record that is overtaken and says "intended" may be an older copy of
+	 * itself that flash has given back, so nobody can say that nothing has left for it.
+	 */
+	isOvertaken({ sequence }: PurchaseRecord): boolean {
+		return (this.#head?.sequence ?? 0) > sequence;
+	}
+
 	/** Makes it durable beside the record that money may have left for it. Throws `LedgerError` `LedgerWriteFailed`. */
 	confirm(record: PurchaseRecord): void {
 		this.#confirm(record, record.revision);

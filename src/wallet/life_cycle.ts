@@ -109,11 +109,12 @@ export class LifeCycle {
 
 	/**
 	 * Closes what was stopped before it could end. Nothing has left of what was only intended, so its budget comes back; of
-	 * what was authorized nobody knows.
+	 * what was authorized, or overtaken by a later purchase, nobody knows.
 	 */
 	abandon(reason: string): void {
 		if (this.#record === undefined || isFinal(this.#record.state)) return;
-		const state = this.#record.state === "intended" ? "expired" : "unknown";
+		const isUnspent = this.#record.state === "intended" && !this.#deps.ledger.isOvertaken(this.#record);
+		const state = isUnspent ? "expired" : "unknown";
 		this.#change({ state, outcome: reason, intent: undefined, progress: new Uint8Array(0) });
 	}
 

@@ -194,7 +194,7 @@ export class Purchase implements Payer {
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
 		const requirements = readRequirementsText(intent.accepted, intent.x402Version);
 		this.#asked = requirements;
-		if (record.state === "authorized") {
+		if (record.state === "authorized" || this.#deps.ledger.isOvertaken(record)) {
 			this.#checkResumable(record, intent, requirements, CLOCK_MARGIN);
 			this.#deps.ledger.confirm(record);
 			return this.#payment(record, requirements, intent, this.#sign(record, requirements), true);

@@ -30,7 +30,8 @@ export const CHANGES: readonly Change["kind"][] = [
 	"restore plans",
 ];
 
-const FRONT = "front";
+/** Ends the name of a rule that was put in front of another. */
+const FRONT = " in front";
 /** Units of accounts, by the market's origin: CAIP-2 or account, and the unit's name. */
 const ACCOUNTS: Readonly<Record<string, { readonly market: string; readonly unit: string }>> = {
 	[AGENTPMT]: { market: "agentpmt", unit: "credit" },
@@ -90,7 +91,7 @@ function plansOf(drawn: Drawn): PlanModel[] {
 			market: "agentpmt",
 			offer: "weather/forecast",
 			input: {},
-			maxAmount: "10",
+			maxAmount: "5",
 			everySeconds: everySeconds(),
 		},
 		{ name: "insured", market: "pact", offer: "dummy/quote", maxAmount: "10000", everySeconds: everySeconds() },
@@ -133,7 +134,7 @@ export function drawChange(drawn: Drawn): Change {
 /** The configuration after a change; `first` is where this life began. */
 export function changed(before: ConfigurationModel, change: Change, first: ConfigurationModel): ConfigurationModel {
 	const after = structuredClone(before);
-	const named = after.rules.filter(({ name }) => name !== FRONT);
+	const named = after.rules.filter((rule) => !isFront(rule));
 	const rule = "rule" in change ? named[change.rule] : undefined;
 	switch (change.kind) {
 		case "cap":
@@ -153,7 +154,12 @@ export function changed(before: ConfigurationModel, change: Change, first: Confi
 			break;
 		case "front":
 			if (rule !== undefined && named.length === after.rules.length) {
-				after.rules.unshift({ ...rule, name: FRONT, maxPerPayment: "5000", maxForLife: "20000" });
+				after.rules.unshift({
+					...rule,
+					name: `${first.rules[change.rule]?.name}${FRONT}`,
+					maxPerPayment: "5000",
+					maxForLife: "20000",
+				});
 			}
 			break;
 		case "remove front":
@@ -171,6 +177,10 @@ export function changed(before: ConfigurationModel, change: Change, first: Confi
 			after.plans = structuredClone(first.plans);
 	}
 	return after;
+}
+
+export function isFront({ name }: RuleModel): boolean {
+	return name.endsWith(FRONT);
 }
 
 /** As the device reads it; a run ends after `count` purchases. */

@@ -11,7 +11,7 @@ import { Drawn } from "../support/drawn.js";
 import { lightSigner } from "../support/light_signer.js";
 import { MemoryDevice, type Run } from "../support/memory_device.js";
 import { DECAY_KINDS, type DecayKind, type PowerCut, PowerSupply } from "../support/power_flash.js";
-import { type Change, changed, drawChange, firstConfiguration, textOf } from "./configuration.js";
+import { type Change, changed, drawChange, firstConfiguration, isFront, textOf } from "./configuration.js";
 import {
 	AGENTPMT,
 	LyingAgentPmt,
@@ -117,7 +117,7 @@ function wrongClock(drawn: Drawn): Step[] {
 
 /** Power that fails as a payment leaves, and an owner who puts a rule in front before it is back. */
 function interrupted(drawn: Drawn): Step[] {
-	const cut = { at: 3 + drawn.integer(8), side: "after" } as const;
+	const cut = { at: 6 + drawn.integer(5), side: "after" } as const;
 	const front: Step = { kind: "change", change: { kind: "front", rule: drawn.integer(3) } };
 	return [
 		{ kind: "run", seed: drawn.seed(), lies: 0, count: 2, cut },
@@ -265,7 +265,7 @@ class Living {
 
 	/** Plan and rules without the one that was put in front, as text. */
 	#allowedBy(plan: string, payTo: string): string {
-		const rules = this.configuration.rules.filter((rule) => rule.payTo?.includes(payTo) && rule.name !== "front");
+		const rules = this.configuration.rules.filter((rule) => rule.payTo?.includes(payTo) && !isFront(rule));
 		return JSON.stringify([this.configuration.plans.find(({ name }) => name === plan), rules]);
 	}
 }

@@ -64,6 +64,8 @@ interface Exposure {
 /** Seconds: a device's clock may be so far ahead of a chain's, and an intent may be so much older than its signature. */
 const MARGIN = 900;
 const LONGEST_INTENT = 700;
+/** Seconds for which a seller that cannot be reached is asked again. */
+const LATE = 5;
 
 export class Witness {
 	/** What must not be, and was. */
@@ -195,14 +197,17 @@ export class Witness {
 			this.#violated(`${amount} for ${receiver} in a window that allows ${maxPerWindow}`);
 	}
 
-	/** Each payment of a plan belongs to a later period than the ones before it; a plan that buys once has one. */
+	/**
+	 * Each payment of a plan belongs to a later period than the ones before it; a plan that buys once has one. A payment may
+	 * leave some seconds after its period has ended, since unpaid requests are repeated.
+	 */
 	#checkPeriod({ name, everySeconds }: PlanModel, nonce: string, now: number): void {
 		const periods = entryOf(this.#periods, name, () => new Map<string, number>());
 		if (periods.has(nonce)) return;
-		const period = everySeconds === 0 ? 0 : now - (now % everySeconds);
-		for (const each of periods.values()) {
-			if (each >= period) this.#violated(`plan "${name}" has paid twice: in period ${each}, and again in ${period}`);
-		}
+		const periodOf = (time: number) => (everySeconds === 0 ? 0 : time - (time % everySeconds));
+		let period = periodOf(now - LATE);
+		for (const each of periods.values()) period = Math.max(period, each + Math.max(everySeconds, 1));
+		if (period > periodOf(now)) this.#violated(`plan "${name}" has paid twice in one period, at ${now}`);
 		periods.set(nonce, period);
 	}
 

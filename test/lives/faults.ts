@@ -1,0 +1,88 @@
+/**
+ * Faults that a hostile reading once found, put back one at a time: the random lives have to find each. An edit whose text is
+ * no longer in the source fails: write the fault anew for the code as it is.
+ */
+import type { Edit } from "../support/compile.js";
+
+export const FAULTS: Readonly<Record<string, readonly Edit[]>> = {
+	"what flash has lost is not missed": [
+		{
+			file: "src/wallet/ledger_flash.ts",
+			from: "const damage = missing.length > 0 || isNewestUnknown ? { missing, unreadable } : undefined;",
+			to: "const damage = undefined;",
+		},
+	],
+	"AgentPMT's call is asked again when the market says that its id was used": [
+		{
+			file: "src/markets/agentpmt/invocation.ts",
+			from: "if (isSuccess(response)) return this.#serve(progress, response);",
+			to: `if (response.status === 409) response = await this.#send({ ...progress, requestId: this.#api.newRequestId() });
+				if (isSuccess(response)) return this.#serve(progress, response);`,
+		},
+	],
+	"Pact's call is asked again when the market says that it failed": [
+		{
+			file: "src/markets/pact/call.ts",
+			from: "return this.#close(await this.#answered(response, isInsured));",
+			to: `if (response.status >= 500) response = await this.#send(request, isInsured);
+				return this.#close(await this.#answered(response, isInsured));`,
+		},
+	],
+	"Pactum's order by credit is repeated": [
+		{
+			file: "src/markets/pactum/purchase.ts",
+			from: 'const repeat = method === "credit" ? "never" : "always";',
+			to: 'const repeat = "always";',
+		},
+	],
+	"a prepayment is replaced under another rule, and counts there alone": [
+		{
+			file: "src/wallet/purchase.ts",
+			from: "const own = this.#deps.rules.filter(({ name }) => name === record.rule);",
+			to: "const own = this.#deps.rules;",
+		},
+		{
+			file: "src/wallet/purchase.ts",
+			from: "this.#life.authorize({ amount, cost: amount, count, validBefore, payTo, intent });",
+			to: "this.#life.authorize({ rule: rule.name, amount, cost: amount, count, validBefore, payTo, intent });",
+		},
+	],
+	"a market's word lowers what an account has spent in its life": [
+		{ file: "src/wallet/life_cycle.ts", from: "amount: isMore ? cost : amount,", to: "amount: cost ?? amount," },
+	],
+	"what a seller says that it refused is given back": [
+		{
+			file: "src/wallet/ledger_sums.ts",
+			from: 'if (entry.sequence === except || entry.state === "expired") continue;',
+			to: 'if (entry.sequence === except || entry.state === "expired" || entry.state === "refused") continue;',
+		},
+	],
+	"a payment is resumed however long its signature is spendable": [
+		{
+			file: "src/wallet/purchase.ts",
+			from: "if (seconds > validity(requirements, rule) + margin) {",
+			to: "if (false) {",
+		},
+	],
+	"a payment is resumed whatever the caps are now": [
+		{
+			file: "src/wallet/life_cycle.ts",
+			from: "checkCaps(rule, this.spending(rule), record.amount, cap, record.count);",
+			to: "void cap;",
+		},
+	],
+	"a rule in front of the one that allowed a payment loses it": [
+		{
+			file: "src/wallet/policy.ts",
+			from: "const rule = rules.find((each) => each.name === name);",
+			to: "const rule = [ruleFor(rules, seller, asked)].find((each) => each.name === name);",
+		},
+	],
+	"a rule that is renamed begins anew": [
+		{
+			file: "src/wallet/ledger_sums.ts",
+			from: "if (entry.rule !== rule.name && (entry.ruleIdentity !== identity || this.#isNamed(entry.rule))) continue;",
+			to: "if (entry.rule !== rule.name) continue;",
+		},
+	],
+};
