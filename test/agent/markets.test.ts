@@ -312,8 +312,8 @@ const refused: readonly [kind: MarketKind, part: unknown, message: string][] = [
 	],
 	[
 		agentPmtMarket,
-		{ credentials: { weather: { a: 0.5 } } },
-		".credentials.weather: expected credentials of texts and integers, 8 levels deep at most, found something else",
+		{ credentials: { weather: { a: 2 ** 53 } } },
+		".credentials.weather: expected credentials of texts and numbers below 2^53, 8 levels deep at most, found something else",
 	],
 	[
 		agentPmtMarket,

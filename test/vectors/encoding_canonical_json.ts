@@ -48,12 +48,14 @@ export function cases(check: Check, hashes: Hashes): void {
 	);
 }
 
-/** The texts are what Python's `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` gives. */
+/** But for exponents, which JSON.stringify writes as e-7, the texts are what Python's `json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)` gives. */
 const TEXTS: readonly (readonly [JsonValue, string])[] = [
 	[{}, "{}"],
 	[[], "[]"],
 	[null, "null"],
 	[[true, false, 0, -1, 9007199254740991], "[true,false,0,-1,9007199254740991]"],
+	[[59.91, -0.5, 0.1, 1.5, 1e-6, 123456.789, -0], "[59.91,-0.5,0.1,1.5,0.000001,123456.789,0]"],
+	[[5e-324, 2 ** -1074 * 3, 1e-7, 4503599627370495.5], "[5e-324,1.5e-323,1e-7,4503599627370495.5]"],
 	[{ b: 1, a: 2, B: 3, _: 4 }, '{"B":3,"_":4,"a":2,"b":1}'],
 	[{ 9: "nine", 10: "ten", 1: { 2: 0, 11: 0 } }, '{"1":{"11":0,"2":0},"10":"ten","9":"nine"}'],
 	[{ b0: 1, a1: 2, a: { b: 1, a0: 2 } }, '{"a":{"a0":2,"b":1},"a1":2,"b0":1}'],
@@ -65,9 +67,9 @@ const TEXTS: readonly (readonly [JsonValue, string])[] = [
 ];
 
 const REFUSED = [
-	["a fraction", { a: 1.5 }, "NotEncodable"],
 	["NaN", [Number.NaN], "NotEncodable"],
-	["infinity", Number.NEGATIVE_INFINITY, "NotEncodable"],
+	["infinity", Number.POSITIVE_INFINITY, "NotEncodable"],
+	["negative infinity", Number.NEGATIVE_INFINITY, "NotEncodable"],
 	["2^53", 2 ** 53, "NotEncodable"],
 	["undefined", { a: undefined }, "NotEncodable"],
 	["a function", () => 0, "NotEncodable"],

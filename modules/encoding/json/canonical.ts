@@ -1,22 +1,24 @@
 /**
  * JSON (RFC 8259) in one form, so that both ends hash the same bytes: keys sorted by code point at every level, arrays
- * in order, no white space, characters beyond ASCII as they are. It is the form that AgentPMT hashes and that Python's
- * `json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes.
+ * in order, no white space, characters beyond ASCII as they are, numbers as ECMAScript's Number::toString (ECMA-262 §6.1.6.1.20)
+ * writes them, which is what JSON.stringify does. It is the form that AgentPMT hashes; but for fractions with small exponents,
+ * such as 1e-7, Python's `json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes the same.
  *
- * Numbers are integers, since two programs seldom print a fraction alike. The text is put together by hand: an object
- * built anew in sorted order would have its integer-like keys moved to the front by the engine.
+ * The text is built by hand: in an object with sorted keys the engine would move integer-like keys to the front.
  */
 import { EncodingError } from "../errors.js";
 import * as utf8 from "../utf8.js";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
+/** Fewer characters are not digits enough for a tie. */
+const TIE_LENGTH = 17;
 /** Arrays and objects within one another: what XS's stack of 512 slots bears. It also ends a value that contains itself. */
 const MAXIMUM_DEPTH = 8;
 
 /**
- * The canonical text of `value`. Throws `NotEncodable` for fractions, NaN, integers beyond 2^53 − 1, `undefined` and objects
- * that are not plain, `LoneSurrogate`, and `TooDeep` over 8 levels.
+ * The canonical text of `value`. Throws `NotEncodable` for NaN, infinities, integers beyond 2^53 − 1, which a double has
+ * rounded, `undefined` and objects that are not plain, `LoneSurrogate`, and `TooDeep` over 8 levels.
  */
 export function encode(value: JsonValue): string {
 	const parts: string[] = [];
@@ -32,6 +34,10 @@ function write(value: unknown, parts: string[], depth: number): void {
 	}
 	if (typeof value === "boolean" || value === null || Number.isSafeInteger(value)) {
 		parts.push(String(value));
+		return;
+	}
+	if (Number.isFinite(value) && !Number.isInteger(value)) {
+		parts.push(fractionText(value as number));
 		return;
 	}
 	if (typeof value !== "object") throw notEncodable(typeof value === "number" ? String(value) : typeof value);
@@ -56,6 +62,26 @@ function write(value: unknown, parts: string[], depth: number): void {
 		write((value as Record<string, unknown>)[keys[i]!], parts, depth + 1);
 	}
 	parts.push("}");
+}
+
+/**
+ * The shortest digits that read back as `value`. Where two such numbers are equally close to it, ECMAScript's engines take
+ * the even one, and XS the larger one: 1/2^25 is 2.98023223876953125e-8, written as …312e-8.
+ */
+function fractionText(value: number): string {
+	const text = String(value);
+	const exponent = text.indexOf("e");
+	const end = exponent < 0 ? text.length : exponent;
+	if (end < TIE_LENGTH) return text;
+	const last = text.charCodeAt(end - 1);
+	if (last % 2 === 0 || !isTie(value, text.slice(0, end))) return text;
+	return text.slice(0, end - 1) + String.fromCharCode(last - 1) + text.slice(end);
+}
+
+/** Whether `value` is half a unit away from the last of `digits`: one digit more is a 5, and all that follow are zeros. */
+function isTie(value: number, digits: string): boolean {
+	const count = digits.replace(/^[-0.]*|\./g, "").length;
+	return /5(0{10})e/.test(value.toExponential(count + 10));
 }
 
 function sortedKeys(object: object): string[] {
@@ -88,6 +114,6 @@ function rank(unit: number): number {
 function notEncodable(got: string): EncodingError {
 	return new EncodingError(
 		"NotEncodable",
-		`expected integers, strings, booleans, null, arrays and objects, got ${got}`,
+		`expected finite numbers, strings, booleans, null, arrays and objects, got ${got}`,
 	);
 }

@@ -46,7 +46,7 @@ function readCredentials(field: Field): Readonly<Record<string, JsonObject>> {
 			tools[tool] = JSON.parse(text) as JsonObject;
 			canonicalJson.encode(tools[tool]);
 		} catch {
-			throw each.wrong("credentials of texts and integers, 8 levels deep at most");
+			throw each.wrong("credentials of texts and numbers below 2^53, 8 levels deep at most");
 		}
 	}
 	return tools;

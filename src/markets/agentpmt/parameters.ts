@@ -5,7 +5,7 @@ import { AgentPmtError } from "./errors.js";
 export type JsonObject = { readonly [name: string]: JsonValue };
 
 export interface Input {
-	/** A JSON object as text; "" for `{}`. For signed calls its numbers are integers. */
+	/** A JSON object as text; "" for `{}`. */
 	readonly parameters: string;
 	/** Credentials for this run, by the requirement they are for: `_credentials`. Secrets. */
 	readonly credentials?: JsonObject | undefined;

@@ -91,18 +91,27 @@ function stringText(value: string, escaped: boolean): string {
 	return quoted.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** @param escaped - everything outside of ASCII as `\uXXXX`; else as it is */
-export function canonicalJson(value: Json, escaped: boolean): string {
-	if (value instanceof JsonNumber) return numberText(value);
+/**
+ * @param escaped - everything outside of ASCII as `\uXXXX`; else as it is
+ * @param number - how a number is written; as Python does by default
+ */
+export function canonicalJson(value: Json, escaped: boolean, number = numberText): string {
+	if (value instanceof JsonNumber) return number(value);
 	if (typeof value === "string") return stringText(value, escaped);
-	if (Array.isArray(value)) return `[${value.map((element) => canonicalJson(element, escaped)).join(",")}]`;
+	if (Array.isArray(value)) return `[${value.map((element) => canonicalJson(element, escaped, number)).join(",")}]`;
 	if (!(value instanceof Map)) return String(value);
 	const members = [...value].sort(([left], [right]) => byCodePoint(left, right));
-	return `{${members.map(([key, member]) => `${stringText(key, escaped)}:${canonicalJson(member, escaped)}`).join(",")}}`;
+	return `{${members.map(([key, member]) => `${stringText(key, escaped)}:${canonicalJson(member, escaped, number)}`).join(",")}}`;
 }
 
-/** Lower-case hex of the two hashes that the server accepts; they are the same where all is ASCII. */
+/**
+ * Lower-case hex of the hashes that the server accepts: "both JS raw UTF-8 canonical JSON and Python escaped canonical JSON"
+ * (AgentPMT/agent-skills, SKILL.md 1.0.3). They are the same where all is ASCII and no number is a fraction below 0.0001.
+ */
 export function payloadHashes(value: Json): string[] {
 	const hash = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
-	return [...new Set([hash(canonicalJson(value, false)), hash(canonicalJson(value, true))])];
+	// An integer that no double holds is another number in JavaScript.
+	const asJavaScript = ({ text }: JsonNumber) => (/^-?\d+$/.test(text) ? text : JSON.stringify(Number(text)));
+	const texts = [canonicalJson(value, false, asJavaScript), canonicalJson(value, false), canonicalJson(value, true)];
+	return [...new Set(texts.map(hash))];
 }
