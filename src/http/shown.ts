@@ -6,7 +6,10 @@
 /** The text without user information, query and fragment of the addresses in it, well-formed or not. */
 export function withoutSecrets(text: string): string {
 	return text
-		.replace(/\/\/([^/\s"'<>?#]*)/g, (_, authority: string) => `//${shownAuthority(authority)}`)
+		.replace(
+			/\/\/([^/\s"'<>?#]*?)([:.,;)]*)(?=[/\s"'<>?#]|$)/g,
+			(_, authority: string, punctuation: string) => `//${shownAuthority(authority)}${punctuation}`,
+		)
 		.replace(/\?[^\s"'<>]+|\b#[^\s"'<>]+/g, "…");
 }
 

@@ -13,6 +13,9 @@ const MARKETS = marketFolders()
 	.map((folder) => path.basename(folder))
 	.sort();
 
+/** What the markets share is in every image. */
+const KIT = "kit";
+
 export function marketChecks(build: SimulatorBuild, world: World): Check[] {
 	return [{ name: "a market that is left out of the manifest is not in the image", run: () => leftOut(build, world) }];
 }
@@ -40,5 +43,5 @@ async function leftOut(build: SimulatorBuild, world: World): Promise<string> {
 function marketsIn({ intermediates }: SimulatorBuild): string[] {
 	const linked = readFileSync(path.join(intermediates, "mc.xs.c"), "utf8");
 	const found = linked.matchAll(/"micropayer\/src\/markets\/([a-z]+)\//g);
-	return [...new Set([...found].map(([, name]) => name!))].sort();
+	return [...new Set([...found].map(([, name]) => name!))].filter((name) => name !== KIT).sort();
 }
