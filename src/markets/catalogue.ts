@@ -1,8 +1,8 @@
-/** What a market's `catalogue.ts` exports as `catalogue`, for Node: `docs/markets.md` and `npm start` are made from it. */
+/** Type of `catalogue` in a market's `catalogue.ts`, for Node: `docs/markets.md` and `npm start` are made from it. */
 
 /** An operation of the market's document. */
 export interface MarketOperation {
-	/** As in the market's document. */
+	/** Method and path, as in the market's document. */
 	readonly request: string;
 	/** The function or method that makes it. */
 	readonly method: string;
@@ -11,7 +11,7 @@ export interface MarketOperation {
 	readonly test: string;
 }
 
-/** Where an operation is reached from. One that is not in the image is for programs on Node. */
+/** The way to an operation. One that is not in the image is for programs on Node. */
 export type Reached = "a plan" | `console: ${string}` | "not in the image";
 
 /** A purchase of the demonstration, against the local market; it ends as delivered if not said otherwise. */

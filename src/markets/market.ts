@@ -1,5 +1,5 @@
 /**
- * What every market looks like to the agent's plans. A market is one folder, `src/markets/NAME`, and one line in
+ * The interface of markets to the agent's plans. A market is one folder, `src/markets/NAME`, and one line in
  * `src/markets/list.json`:
  *
  * | file | |
@@ -21,7 +21,7 @@ import type { AccountCharge } from "../wallet/account_charge.js";
 import type { Purchase } from "../wallet/purchase.js";
 import type { Deliver, Outcome } from "../x402/client.js";
 
-/** What a market's client works with. */
+/** Dependencies of a market's client. */
 export interface MarketDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
@@ -40,7 +40,7 @@ export interface Offer {
 	readonly price: string | undefined;
 }
 
-/** What a plan buys at a market. */
+/** An order by a plan. */
 export interface MarketOrder {
 	/** The market's own id of an offer, tool, item or endpoint. */
 	readonly offer: string;
@@ -72,9 +72,9 @@ export interface OpenMarket {
 
 /** A kind of market that a firmware can have. The code of a market that is not listed is not in the image. */
 export interface MarketKind {
-	/** Of its folder; in the configuration, of `markets` and of a plan's `market`. */
+	/** Name of its folder, of its part of `markets` in the configuration, and of a plan's `market`. */
 	readonly name: string;
-	/** For a person. */
+	/** Title in documents, for people. */
 	readonly title: string;
 	/** Sets up the market by its part of the configuration. Throws `ConfigurationError`. */
 	open(field: Field, deps: MarketDeps): OpenMarket;

@@ -38,7 +38,7 @@ import { pause } from "./pause.js";
  */
 export type Repeat = "always" | "when refused" | "never";
 
-/** How often a request is made in all, and the wait before the second; each further wait is twice as long. */
+/** Number of attempts in all, and the wait before the second; each further wait is twice as long. */
 export interface Attempts {
 	readonly limit: number;
 	readonly firstWaitMs: number;

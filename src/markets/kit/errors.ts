@@ -13,7 +13,7 @@ export class MarketError<Name extends string = string> extends NamedError<Name |
 	}
 }
 
-/** Whether a server or the network caused the error: it is recorded or retried once money may be gone, never thrown. */
+/** Checks whether a server or the network caused the error: recorded or retried once money may be gone, never thrown. */
 export function isRemote(error: unknown): error is MarketError | HttpError | ItemsError {
 	return error instanceof MarketError || error instanceof HttpError || error instanceof ItemsError;
 }

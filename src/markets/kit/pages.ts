@@ -6,7 +6,7 @@ import type { HttpResponse } from "../../http/response.js";
 import { MarketError } from "./errors.js";
 import type { Json } from "./fields.js";
 
-/** Where an answer has its list. */
+/** Describes the list in an answer. */
 export interface ListShape {
 	/** The member that is the list. */
 	readonly member: string;

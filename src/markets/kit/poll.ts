@@ -15,7 +15,7 @@ export interface PollTimes {
 /** No plan waits for a market longer than this: others are due. */
 const LONGEST_MS = 600_000;
 
-/** What the first look that sees something returns; `undefined` when the bound is reached first. */
+/** Returns what the first look that sees something returns; `undefined` if a bound is reached first. */
 export async function poll<T>(
 	{ timer, clock }: { readonly timer: Timer; readonly clock: Clock },
 	{ firstMs, longestMs, looks = Number.POSITIVE_INFINITY, forMs = LONGEST_MS }: PollTimes,

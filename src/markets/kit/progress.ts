@@ -7,7 +7,7 @@ import type { AccountCharge } from "../../wallet/account_charge.js";
 
 /**
  * The progress of a purchase that a restart interrupted after something may have left; empty if its progress is
- * unreadable. `undefined` for a new purchase: one that was only intended is closed, and begins anew at today's terms.
+ * unreadable. `undefined` for a new purchase: one that was only intended is closed, and starts over at today's terms.
  * Throws `PolicyError` when the owner's rules or plan do not allow the purchase any more, `LedgerError`.
  */
 export function interrupted(account: AccountCharge): readonly cbor.CborValue[] | undefined {

@@ -1,4 +1,4 @@
-/** Finds what an answer that is no success means, in a market's table of refusals. */
+/** Names an answer that is no success by a market's table of refusals. */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
 import { redacted } from "../../http/shown.js";
@@ -10,14 +10,14 @@ export interface RefusalRow<Name extends string> {
 	readonly code?: string;
 	/** Part of what the market says, in lower case. */
 	readonly word?: string;
-	/** Of what is asked: the client names its own kinds of requests. */
+	/** Kind of request, by the client's own names. */
 	readonly on?: string;
 	readonly name: Name;
-	/** What to do about it. */
+	/** Names the remedy. */
 	readonly advice: string;
 }
 
-/** What is known of an answer. */
+/** The facts of an answer that rows are matched with. */
 export interface Refused {
 	readonly status: number;
 	readonly code?: string;

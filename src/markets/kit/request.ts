@@ -15,7 +15,7 @@ export function jsonRequest(
 	return body === undefined ? request : { ...request, headers: JSON_TYPE, body: utf8.encode(body) };
 }
 
-/** Whether it is an id that is safe in a path: 1 to 128 letters, digits, hyphens, dots, _ and ~, no dot first. */
+/** Checks for an id that is safe in a path: 1 to 128 letters, digits, hyphens, dots, _ and ~, no dot first. */
 export function isSegment(value: unknown): value is string {
 	return typeof value === "string" && /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/.test(value);
 }

@@ -46,7 +46,7 @@ export class Call {
 	readonly #account: AccountCharge;
 	readonly #deliver: Deliver;
 	#premium: Uint8Array = new Uint8Array(32);
-	/** Whether the call may have cost something that is unknown. */
+	/** True if the call may have cost an unknown amount. */
 	#isUnpriced = false;
 	readonly #refunds: string[] = [];
 
@@ -95,7 +95,7 @@ export class Call {
 		return this.#close(ended("unknown", word, "a restart interrupted the call"));
 	}
 
-	/** Signs anew each time: a timestamp is good for 30 s. */
+	/** Signs at each attempt: a timestamp is good for 30 s. */
 	async #send(request: PactRequest, isInsured: boolean): Promise<HttpResponse> {
 		const url = urlOf(this.#client.settings, request);
 		const asked = httpRequestOf(this.#client, request, url, isInsured ? this.version : undefined);
@@ -214,9 +214,9 @@ export class Call {
 			const record = await follow(this.#client, id, settings.refundPolls);
 			const posted = record?.isRefunded ? record : undefined;
 			const refund = posted?.refund === undefined ? "0" : uint256.toDecimal(posted.refund);
-			const told = posted ? `${refund} refunded by ${posted.signature}` : "no refund posted yet";
+			const status = posted ? `${refund} refunded by ${posted.signature}` : "no refund posted yet";
 			deps.log({ event: "refund", market: "pact", call: id, amount: refund, posted: posted !== undefined });
-			detail = `${detail === "" ? "" : `${detail}; `}call ${id}: ${told}`;
+			detail = `${detail === "" ? "" : `${detail}; `}call ${id}: ${status}`;
 			transaction = posted?.signature ?? transaction;
 			isPending ||= posted === undefined;
 		}

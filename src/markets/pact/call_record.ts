@@ -1,4 +1,4 @@
-/** What became of a call: its record, once the market's chain has settled it, and the refund that is waited for. */
+/** Reads the record of a call, once the market's chain has settled it, and waits for its refund. */
 
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
@@ -27,7 +27,7 @@ export interface Settlement {
 	readonly isBreach: boolean;
 	/** Base units of USDC; `undefined` where the record does not say. */
 	readonly refund: Uint8Array | undefined;
-	/** Of the transaction that posted it, or "" as long as none is known. */
+	/** Signature of the transaction that posted it; "" until one is known. */
 	readonly signature: string;
 	/** A breach that was paid back, by a transaction that is known. */
 	readonly isRefunded: boolean;

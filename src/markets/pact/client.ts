@@ -1,7 +1,7 @@
 import type { MarketDeps } from "../market.js";
 import type { PactSettings } from "./settings.js";
 
-/** What calls and operations work with. */
+/** Dependencies of calls and operations. */
 export interface PactClient {
 	readonly deps: MarketDeps;
 	readonly settings: PactSettings;

@@ -3,21 +3,21 @@ import type { MarketDeps, MarketKind } from "../market.js";
 import { Pact } from "./pact.js";
 import { agentOf } from "./signature.js";
 
-function tellAgent({ keys, log }: MarketDeps, slot: number): void {
+function reportAgent({ keys, log }: MarketDeps, slot: number): void {
 	if (keys.curve(slot) === undefined) keys.create(slot, "ed25519");
 	log({ event: "account", market: "pact", agent: agentOf(keys, slot) });
 }
 
-/** Pact Network Market: with `slot`, calls are signed and insured; an empty one is given a key, whose agent is told. */
+/** Pact Network Market. With `slot`, calls are signed and insured; an empty slot is given a key, and the log its agent. */
 export const kind: MarketKind = Object.freeze({
 	name: "pact",
 	title: "Pact Network Market",
-	open(field, means) {
+	open(field, deps) {
 		const { betaKey, slot, gateway, indexer, network, project } = field.members(
 			...(["betaKey", "slot", "gateway", "indexer", "network", "project"] as const),
 		);
 		const origin = originIn(gateway, "https://market.pactnetwork.io");
-		const market = new Pact(means, {
+		const market = new Pact(deps, {
 			betaKey: betaKey.secret(256),
 			...(!slot.isMissing && { slot: slot.integer(0, 255) }),
 			gateway: origin,
@@ -25,7 +25,7 @@ export const kind: MarketKind = Object.freeze({
 			...(!network.isMissing && { network: network.text(32) }),
 			...(!project.isMissing && { project: project.text(64) }),
 		});
-		if (!slot.isMissing) tellAgent(means, slot.integer(0, 255));
+		if (!slot.isMissing) reportAgent(deps, slot.integer(0, 255));
 		return { market, origin };
 	},
 } satisfies MarketKind);

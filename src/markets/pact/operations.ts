@@ -31,7 +31,7 @@ export interface PactEndpoint {
 	readonly isPaused: boolean;
 }
 
-/** What an agent can be charged. */
+/** The amounts that an agent can be charged. */
 export interface AgentFunds {
 	readonly isEligible: boolean;
 	/** Base units of USDC; `undefined` where the market does not say. */
@@ -116,7 +116,7 @@ function offerOf(id: string, { hostnames, network, premium }: PactEndpoint): Off
 	return { id, name, price: premium === undefined ? undefined : units.format(premium, 6) };
 }
 
-/** Whether an agent can be charged; the one of the key slot, if none is given. Throws `PactError` `SlotUnset`. */
+/** Checks whether an agent can be charged; the one of the key slot, if none is given. Throws `PactError` `SlotUnset`. */
 export async function agent(client: PactClient, agent?: string): Promise<AgentFunds> {
 	const { gateway } = client.settings;
 	const url = `${gateway}/v1/agents/${encodeURIComponent(agent ?? ownAgent(client))}`;

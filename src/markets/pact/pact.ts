@@ -13,7 +13,7 @@ import type { SignatureVersion } from "./signature.js";
 
 export class Pact implements Market {
 	readonly name = "pact";
-	/** What this market's operations are functions over. */
+	/** The argument of this market's operations. */
 	readonly client: PactClient;
 	/** The version of the signature that the market took last. */
 	#version: SignatureVersion = "v2";

@@ -13,16 +13,16 @@ export interface PactRequest {
 	readonly method: string;
 	/** The market's name of an endpoint. */
 	readonly endpoint: string;
-	/** Of the service behind it, with the query; starts with "/". */
+	/** Path and query at the service behind it; starts with "/". */
 	readonly path: string;
 	readonly body?: Uint8Array;
-	/** Of the body; `application/json` if not given. */
+	/** `application/json` if not given. */
 	readonly contentType?: string;
-	/** Whether it is signed, and so insured; whenever there is a key slot, if not given. */
+	/** True to sign it, which insures it; if not given, whenever there is a key slot. */
 	readonly isInsured?: boolean;
 }
 
-/** Before an offer that is not to be signed. */
+/** Prefix of an offer that is not to be signed. */
 const UNINSURED = "uninsured:";
 
 /**
@@ -64,7 +64,7 @@ function addressOf(text: string): Url | undefined {
 	}
 }
 
-/** Signed anew each time, over the text of `version`, or not at all without one. Throws `PactError` `WallTimeUnset`. */
+/** Builds the request, signed over the text of `version`, or unsigned without one. Throws `PactError` `WallTimeUnset`. */
 export function httpRequestOf(
 	{ deps, settings }: PactClient,
 	{ method, body, contentType }: PactRequest,

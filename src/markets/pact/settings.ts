@@ -1,4 +1,4 @@
-/** How the owner has set up Pact Network Market. */
+/** The owner's options for Pact Network Market. */
 import { parseUrl } from "../../http/url.js";
 
 export interface PactOptions {
@@ -13,7 +13,7 @@ export interface PactOptions {
 	readonly network?: string;
 	/** Any name: the market counts calls under it. */
 	readonly project?: string;
-	/** How often a refund is looked for before a purchase ends without it; 6, which is about a minute. */
+	/** Number of looks for a refund before a purchase ends without it; 6 by default, about a minute. */
 	readonly refundPolls?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the market says of a call in the headers of its answer, in both spellings:
+ * The market's verdict on a call, in the headers of its answer, in both spellings:
  *
  * | guide | gateway |
  * |---|---|
@@ -27,11 +27,11 @@ const CLASSIFICATIONS: readonly Classification[] = Object.freeze([
 export interface PactVerdict {
 	/** `undefined` where the market says none, or one that nobody knows. */
 	readonly classification: Classification | undefined;
-	/** For the refund; "" without one. */
+	/** Identifies the call to its refund; "" without one. */
 	readonly callId: string;
 	/** Base units of USDC, which are millionths of a dollar; `undefined` where the market does not say. */
 	readonly premium: Uint8Array | undefined;
-	/** What is to be paid back, likewise. */
+	/** The refund that is owed, likewise. */
 	readonly refund: Uint8Array | undefined;
 }
 
@@ -49,7 +49,7 @@ export function readVerdict(headers: HeaderList): PactVerdict | undefined {
 	};
 }
 
-/** Whether a call of this kind is paid back. */
+/** Tells whether a call of this kind is paid back. */
 export function isBreach(classification: Classification | undefined): boolean {
 	return classification === "server_error" || classification === "network_error" || classification === "latency_breach";
 }

@@ -1,4 +1,4 @@
-/** What a purchase asks of the account: its credit, a checkout for more of it, the address that goods go to. */
+/** Requests about the account: its credit, a checkout for more of it, its shipping address. */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
 import type { HttpResponse } from "../../http/response.js";

@@ -1,5 +1,5 @@
 /**
- * What Pactum refuses, and what this client refuses of what Pactum says. The document's table names statuses, and for a
+ * Refusals by Pactum, and by this client of Pactum's answers. The document's table names statuses, and for a
  * 400 a message to read; the words that are looked for in it are a best reading of that.
  */
 
@@ -11,7 +11,7 @@ import { textOf } from "../kit/fields.js";
 import { retryAfter } from "../kit/pause.js";
 import { plainWords, type RefusalRow, rowFor } from "../kit/refusals.js";
 
-/** What the market answers when it has not done what was asked of it. */
+/** Names of the market's refusals: it says that nothing was done. */
 type RefusalErrorName =
 	| "ApiKeyRefused"
 	| "CodeRefused"
@@ -92,7 +92,7 @@ export async function refusalOf(
 	return new PactumError(name, `Pactum answered ${status}${words && ` (${words})`}: ${advice}`, afterMs);
 }
 
-/** Whether what was asked for was certainly not done. */
+/** Checks whether the error says that nothing was done, in the market's word or by an unsent request. */
 export function isRefusal(error: unknown): boolean {
 	if (error instanceof HttpError) return !error.sent;
 	const isOurs = error instanceof PactumError;

@@ -14,18 +14,18 @@ import { dispute, file, order, result, retry } from "./orders.js";
 interface FollowOptions {
 	/** Milliseconds. */
 	readonly patience: number;
-	/** Whether the result is a file. */
+	/** True if the result is a file. */
 	readonly isFile: boolean;
 	readonly isPaid: boolean;
 	readonly deliver: Deliver;
 }
 
-/** How an order ended. */
+/** The end of an order. */
 export type OrderEnd = Pick<Outcome, "state" | "outcome" | "detail">;
 
 /** Between two looks at an order. */
 const TIMES = Object.freeze({ firstMs: 1_000, longestMs: 30_000 });
-/** How often a result is fetched, and a seller made to try again. */
+/** Upper bounds on fetching a result, and on having the seller try again. */
 const FETCHES = 3;
 const FETCH_WAIT_MS = 1_000;
 const RETRIES = 3;
@@ -107,7 +107,7 @@ export class Following {
 		}
 	}
 
-	/** Whether the seller says that the request is at fault: then trying again would fail again. */
+	/** Checks whether the seller blames the request: then another try would fail too. */
 	async #isHopeless(): Promise<boolean> {
 		try {
 			const response = await result(this.#api, this.#order);

@@ -11,7 +11,7 @@ export interface OrderInput {
 	readonly isFile: boolean;
 }
 
-/** Of an item: `query`, `payment_method`, `file`. Throws `PactumError` `InputMalformed`. */
+/** Reads the input of an item: `query`, `payment_method`, `file`. Throws `PactumError` `InputMalformed`. */
 export function readOrderInput(input: string): OrderInput {
 	const [query, method, file] = leaves(input, "query", "payment_method", "file");
 	const isQuery = query === undefined || typeof query === "string";
@@ -21,7 +21,7 @@ export function readOrderInput(input: string): OrderInput {
 	throw malformed('query, payment_method ("credit" or "escrow") and file (true or false)');
 }
 
-/** Of `topup:`: `provider`. Throws `PactumError` `InputMalformed`. */
+/** Reads the input of `topup:`: `provider`. Throws `PactumError` `InputMalformed`. */
 export function readProvider(input: string): TopUpProvider {
 	const [name = "stripe"] = leaves(input, "provider");
 	const provider = TOP_UP_PROVIDERS.find((each) => each === name);

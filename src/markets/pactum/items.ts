@@ -6,7 +6,7 @@ import type { PactumApi, PactumRequest } from "./api.js";
 import { PactumError } from "./errors.js";
 import { idOf, malformed, priceOf } from "./shapes.js";
 
-/** Of a page. */
+/** Items of a page. */
 const LIMIT = 100;
 /** Bytes of one item. */
 export const ITEM_LIMIT = 4_096;
@@ -15,15 +15,15 @@ const NAMES: readonly string[] = Object.freeze([
 	...["item_id", "price", "required", "description", "shipping", "query_format"],
 ]);
 
-/** What a purchase needs to know of an item. */
+/** The facts of an item that a purchase depends on. */
 export interface PricedItem {
 	readonly id: string;
 	/** US dollars for one order; "0" is free. */
 	readonly price: string;
-	/** Whether an order must come with a query, and with a shipping address that was set before. */
+	/** True if an order must come with a query; if a shipping address must be set before it. */
 	readonly needsQuery: boolean;
 	readonly needsShipping: boolean;
-	/** How a query is phrased; "" if the seller does not say. */
+	/** Format of a query; "" if the seller does not say. */
 	readonly queryFormat: string;
 }
 

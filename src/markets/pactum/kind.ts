@@ -12,12 +12,12 @@ import { Pactum } from "./pactum.js";
 export const kind: MarketKind = Object.freeze({
 	name: "pactum",
 	title: "Pactum",
-	open(field, means) {
+	open(field, deps) {
 		const { apiKey, gateway, walletService, network, rpc, paymentMethod, address } = field.members(
 			...(["apiKey", "gateway", "walletService", "network", "rpc", "paymentMethod", "address"] as const),
 		);
 		const origin = originIn(gateway, "https://api.pactum.cc");
-		const market = new Pactum(means, {
+		const market = new Pactum(deps, {
 			...(!apiKey.isMissing && { apiKey: apiKey.secret(256) }),
 			gateway: origin,
 			walletService: originIn(walletService, "https://www.pactum.cc"),

@@ -7,7 +7,7 @@ import type { PactumApi } from "./api.js";
 import { orders } from "./orders.js";
 
 const HASH_SIZE = 4;
-/** Of a longer list only the beginning is kept, and looked at. */
+/** Orders that are kept and compared; of a longer list, its beginning. */
 const KNOWN_LIMIT = 32;
 
 /** The orders of an item that are listed now: a hash of each. */

@@ -1,4 +1,4 @@
-/** How the owner has set up Pactum. */
+/** The owner's options for Pactum. */
 
 export interface PactumOptions {
 	/** `pk_live_…`. Not needed to browse, to register, to verify and to recover. */
@@ -12,9 +12,9 @@ export interface PactumOptions {
 	readonly rpc?: string;
 	/** Milliseconds for which a paid order is waited for. */
 	readonly patience?: number;
-	/** How orders are paid whose plan does not say it; "escrow" if not given, as at the market. */
+	/** Default for plans that name none; "escrow" if not given, as at the market. */
 	readonly paymentMethod?: PaymentMethod;
-	/** Where physical items go: set at the market when it asks for it. */
+	/** Shipping address of physical items, set at the market when an order needs it. */
 	readonly address?: ShippingAddress;
 }
 

@@ -1,4 +1,4 @@
-/** What a purchase asks of an order: how it is, its result, its seller's next try, the market's decision. */
+/** Requests about an order: its status, its result, another try by its seller, a dispute. */
 import type { HttpResponse } from "../../http/response.js";
 import { textOf } from "../kit/fields.js";
 import { get, type PactumApi, post } from "./api.js";

@@ -12,7 +12,7 @@ import type { PactumOptions, PactumSettings } from "./options.js";
 import { PactumPurchase } from "./purchase.js";
 import { TopUp } from "./topup.js";
 
-/** Before the dollars of an offer that is credit for the account. */
+/** Prefix of an offer that is credit for the account, in dollars. */
 const TOP_UP = "topup:";
 
 /**

@@ -1,7 +1,7 @@
 /**
- * One purchase on Pactum, from the order to what it brings. What can cost is asked for once: an order that credit pays, and
- * a deposit. When its answer is lost, the market's lists are asked what became of it, and the purchase ends as unknown
- * when they do not know.
+ * One purchase on Pactum, from the order to its result. A request that costs is made once: an order by credit, or a
+ * deposit. If its answer is lost, the market's lists are searched for its effect; if they do not show it, the purchase ends
+ * as unknown.
  *
  * credit: price → orders so far → budget, ordering → order → following → result
  * escrow: order (402: terms) → budget, depositing → deposit → proving → following → result
@@ -34,11 +34,11 @@ import { type EscrowTerms, idOf, orderHashOf, PLACED_NAMES, termsOf, transaction
 
 type Depositing = Extract<PurchaseProgress, { readonly step: "depositing" }>;
 
-/** How often a lost answer's effect is looked for. */
+/** Looks for the effect of a request whose answer was lost. */
 const TIMES = Object.freeze({ looks: 6, firstMs: 1_000, longestMs: 60_000 });
-/** Of USDC, and of a dollar of credit. */
+/** Decimals of USDC, and of a dollar of credit. */
 const DECIMALS = 6;
-/** What the rules and the ledger know credit by; its unit is "usd". */
+/** Network of credit in rules and ledger; its unit is "usd". */
 const CREDIT = "account:pactum";
 
 export class PactumPurchase {
@@ -48,7 +48,7 @@ export class PactumPurchase {
 	readonly #offer: string;
 	readonly #input: OrderInput;
 	readonly #deliver: Deliver;
-	/** Whether `#account` has begun: what is free does without. */
+	/** True once `#account` has begun; a free order does without. */
 	#isPaid = false;
 	#transaction = "";
 
@@ -134,7 +134,7 @@ export class PactumPurchase {
 		return this.#end("unknown", "order_unknown", detail);
 	}
 
-	/** What `look` finds; `undefined` when it finds nothing in time. Errors of the market and the network are transient. */
+	/** Polls until `look` finds something; `undefined` if it does not. Errors of the market and the network are transient. */
 	#lookFor<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
 		return poll(this.#api.deps, TIMES, async () => {
 			try {

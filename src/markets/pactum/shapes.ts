@@ -1,4 +1,4 @@
-/** What Pactum sends, as far as a device needs it. Prices may be numbers or strings there, here they are decimal text. */
+/** Readers of Pactum's answers. Prices may be numbers or strings there; here they are decimal text. */
 import * as hex from "../../../modules/encoding/hex.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
@@ -14,11 +14,11 @@ export interface PactumOrder {
 	readonly id: string;
 	/** created, paid, processing, delivered, completed, failed, refunded, disputed. */
 	readonly status: string;
-	/** Of a list; "" where it does not say. */
+	/** The item's id in a list; "" if it has none. */
 	readonly item: string;
 	/** US dollars; "" where it does not say. */
 	readonly amount: string;
-	/** Of a failed one, where it says. */
+	/** Of a failed order; `undefined` if it has none. */
 	readonly retriesLeft: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export const ORDER_NAMES: readonly string[] = Object.freeze([
 	"retries_left",
 ]);
 
-/** What an escrow order is to be paid with. */
+/** Terms of payment of an escrow order. */
 export interface EscrowTerms {
 	readonly order: string;
 	/** Lower-case addresses. */
@@ -94,7 +94,7 @@ export function termsOf(answer: Json, hashes: Hashes): EscrowTerms {
 	};
 }
 
-/** What the escrow knows an order by. */
+/** The name of an order in the escrow contract. */
 export function orderHashOf(hashes: Hashes, order: string): string {
 	return `0x${hex.encode(hashes.keccak256(utf8.encode(order)))}`;
 }

@@ -17,7 +17,7 @@ const TIMES = Object.freeze({ firstMs: 2_000, longestMs: 30_000, forMs: 120_000 
 
 export class TopUp {
 	readonly #api: PactumApi;
-	/** Whether a person is shown where to pay. */
+	/** True while a checkout is shown to a person. */
 	#isShown = false;
 
 	constructor(api: PactumApi) {
