@@ -34,6 +34,7 @@ export type PactumErrorName =
 	| "InputMalformed"
 	| "TopUpOutOfRange"
 	// Of an answer
+	| "AmountUnsafe"
 	| "AnswerMalformed"
 	| "AnswerUnexpected"
 	| "FileAddressUnsafe"

@@ -156,6 +156,7 @@ export class PactumPurchase {
 		if (method === undefined)
 			throw new PactumError("PriceChanged", `item ${item} is no longer free: buy it again at its price`);
 		const { order, contract, token, amount } = placed;
+		checkSafe(amount);
 		const depositing = { step: "depositing", item, order, escrow: contract } as const;
 		this.#begin({ network: this.#settings.network, asset: token, payTo: contract, amount }, depositing);
 		let transaction: string;
@@ -289,4 +290,14 @@ export class PactumPurchase {
 		const cost = record?.network === CREDIT ? parseAmount(amount, DECIMALS) : undefined;
 		return cost !== undefined && uint256.compare(cost, record!.amount) > 0 ? cost : undefined;
 	}
+}
+
+/**
+ * The wallet service deposits `int(float(amount) * 10**6)` (its services/payment.py), which is a unit less than some
+ * amounts: the market would never take such a deposit, and it would stay in escrow. Throws `PactumError` `AmountUnsafe`.
+ */
+function checkSafe(amount: Uint8Array): void {
+	const text = units.format(amount, DECIMALS);
+	if (String(Math.trunc(Number(text) * 10 ** DECIMALS)) === uint256.toDecimal(amount)) return;
+	throw new PactumError("AmountUnsafe", `the wallet service would deposit less than ${text} USDC: pay by credit`);
 }

@@ -104,6 +104,35 @@ pactumTest(
 	},
 );
 
+pactumTest(
+	"escrow: an amount that the wallet service would round down is not deposited",
+	{ usdc: 100_000_000n },
+	async ({ t, market, device }) => {
+		device.cap = 100_000_000n;
+		device.changeRule = (rule) => ({
+			...rule,
+			maxPerPayment: "100000000",
+			maxPerWindow: "100000000",
+			maxForLife: "100000000",
+		});
+		device.boot();
+		// int(float("4.18") * 10**6) is 4179999.
+		for (const [amount_units, isSafe] of [
+			[4_180_000, false],
+			[64_070_000, false],
+			[4_170_000, true],
+		] as const) {
+			market.variant.terms = { amount_units };
+			const name = await device.buy("item-text").then(
+				() => "",
+				async ({ name }: Error) => name,
+			);
+			t.is(name, isSafe ? "" : "AmountUnsafe", String(amount_units));
+		}
+		t.is(ofPath(market, "/v1/escrow-deposit").length, 1);
+	},
+);
+
 pactumTest("escrow: what the hosted wallet refuses costs nothing", { usdc: 1_000n }, async ({ t, market, device }) => {
 	const path = "/v1/escrow-deposit";
 	const poor = await device.buy("item-text");
