@@ -1,14 +1,16 @@
 /**
- * The remedy for a ledger that flash has lost a part of (`LedgerDamaged`), which keeps the key: it names what is missing and
- * what is still known, the owner sets what was spent at most by each rule, and the ledger continues from there. It never
- * continues from less than it still knows.
+ * Remedies that keep the key. For a ledger that flash has lost a part of (`LedgerDamaged`): it names what is missing and what
+ * is still known, the owner sets what was spent at most by each rule, and the ledger continues from there, never from less
+ * than it still knows. For one that was written while the clock was ahead, which blocks plans and windows until that time: its
+ * dates are brought back.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
-import { LedgerError } from "./errors.js";
-import { type Damage, LedgerFlash, type LedgerImage, SLOTS } from "./ledger_flash.js";
+import { damaged, LedgerError } from "./errors.js";
+import { type Damage, describeDamage, ENTRY_LIMIT, LedgerFlash, type LedgerImage, SLOTS } from "./ledger_flash.js";
 import { LedgerSums } from "./ledger_sums.js";
+import { encodeRecord } from "./record.js";
 import type { Rule } from "./rule.js";
 import { idOf, ruleIdentity } from "./rule_identity.js";
 
@@ -62,6 +64,34 @@ export function settleLoss(ledger: LedgerInFlash, spentAtMost: ReadonlyMap<strin
 	totals.generation++;
 	flash.writeTotals(sums.encode(totals));
 	flash.writeHead({ sequence: totals.foldedThrough, revision: 0 });
+}
+
+/**
+ * Brings what was recorded while the clock was ahead back to `now` (seconds): plans may buy again from their next period on,
+ * and windows forget it when they have passed. No amount changes, neither in a window nor for life. Returns how many entries
+ * it wrote. The agent has to be restarted after it. Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`, `LedgerWriteFailed`.
+ */
+export function redate({ storage, hashes }: Pick<LedgerInFlash, "storage" | "hashes">, now: number): number {
+	const flash = new LedgerFlash(storage, hashes, () => false);
+	const { slots, totals, damage } = flash.readImage();
+	if (damage !== undefined) throw damaged(describeDamage(damage));
+	let written = 0;
+	for (const [slot, entry] of slots.entries()) {
+		const isLive = entry !== undefined && entry.sequence > totals.foldedThrough;
+		if (!isLive || (entry.time <= now && entry.period <= now)) continue;
+		const record = flash.readRecord(slot);
+		const { time, period, revision } = record;
+		const dated = { ...record, time: Math.min(time, now), period: Math.min(period, now), revision: revision + 1 };
+		flash.writeRecord(slot, encodeRecord(dated, ENTRY_LIMIT));
+		written++;
+	}
+	const dated = totals.clone();
+	if (dated.redate(now)) {
+		dated.generation++;
+		flash.writeTotals(dated.encode(ENTRY_LIMIT)!);
+		written++;
+	}
+	return written;
 }
 
 function sumsOf({ hashes, rules, plans }: LedgerInFlash, image: LedgerImage): LedgerSums {

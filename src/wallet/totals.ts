@@ -17,6 +17,7 @@ import { idOf } from "./rule_identity.js";
 import { asRuleTotals, type RuleTotal, type RuleTotals, rulesIn, withRule } from "./rule_totals.js";
 import {
 	bucketCount,
+	bucketsOf,
 	coarser,
 	emptyWindow,
 	joined,
@@ -127,11 +128,7 @@ export class Totals {
 
 	/** Notes that a plan bought in a period. */
 	bought(id: number, period: number): void {
-		const at = this.#planAt(id);
-		const row = new Uint8Array(PLAN_SIZE);
-		writeNumber(row, 0, id);
-		writeNumber(row, NUMBER_SIZE, Math.max(this.lastPeriod(id) ?? 0, period));
-		this.#plans = replaced(this.#plans, at, Math.min(at + PLAN_SIZE, this.#plans.length), row);
+		this.#setPeriod(id, Math.max(this.lastPeriod(id) ?? 0, period));
 	}
 
 	addSpent(network: string, asset: string, amount: Uint8Array): void {
@@ -147,6 +144,28 @@ export class Totals {
 	addUnknown(id: number, identity: number, amount: Uint8Array, now: number): void {
 		const unknown = pack([{ from: now, until: now, amount, count: 1 }]);
 		this.#add(id, identity, amount, (window) => (uint256.isZero(amount) ? window : joined(window, unknown)));
+	}
+
+	/** Brings dates after `now` back to it; returns whether there were any. */
+	redate(now: number): boolean {
+		let isChanged = false;
+		for (let at = 0; at < this.#plans.length; at += PLAN_SIZE) {
+			if (readNumber(this.#plans, at + NUMBER_SIZE) <= now) continue;
+			this.#setPeriod(readNumber(this.#plans, at), now);
+			isChanged = true;
+		}
+		for (const { id, window } of rulesIn(this.rules)) {
+			const before = [...bucketsOf(window)];
+			if (before.every(({ until }) => until <= now)) continue;
+			const after = before.map((each) => ({
+				...each,
+				from: Math.min(each.from, now),
+				until: Math.min(each.until, now),
+			}));
+			this.rules = withRule(this.rules, id, (total) => ({ ...total!, window: pack(after) }));
+			isChanged = true;
+		}
+		return isChanged;
 	}
 
 	/** Gives a rule whose identity is not known the one that it has. */
@@ -234,6 +253,14 @@ export class Totals {
 		const at = this.assets.findIndex((asset) => !named.isAssetNamed(asset));
 		if (at >= 0) this.assets.splice(at, 1);
 		return at >= 0;
+	}
+
+	#setPeriod(id: number, period: number): void {
+		const at = this.#planAt(id);
+		const row = new Uint8Array(PLAN_SIZE);
+		writeNumber(row, 0, id);
+		writeNumber(row, NUMBER_SIZE, period);
+		this.#plans = replaced(this.#plans, at, Math.min(at + PLAN_SIZE, this.#plans.length), row);
 	}
 
 	/** Where the plan's row is, or the end. */

@@ -78,3 +78,21 @@ test("a pause is heard while another command waits for its answer", async (t) =>
 	await balance;
 	t.like(await owner.say("status"), { paused: true });
 });
+
+test("what was recorded while the clock was ahead is brought back to now, by a code, and no sum changes", async (t) => {
+	const owner = await provisioned();
+	const { rules, plans } = readConfiguration(new Settings(owner.flash, hashes, []).source(), hashes);
+	const names = plans.map(({ name }) => name);
+	const open = () => new Ledger(owner.flash, hashes, rules, names);
+	const now = owner.wall! / 1_000;
+	const ledger = open();
+	const fields = { rule: rule.name, plan: "forecast", amount: amount(10_000), period: now + 2_000_000_000 };
+	const begun = ledger.begin(record({ ...fields, time: now + 2_000_000_000 }), now);
+	ledger.change({ ...ledger.change({ ...begun, state: "authorized" }), state: "delivered" });
+	await owner.boot();
+	const { would, confirm } = await owner.say("ledger redate");
+	t.regex((would as string[])[0]!, /^what the ledger has after 20\d\d-.* counts as of then/);
+	t.like(await owner.say(`confirm ${confirm}`), { redated: 1, restarting: true });
+	t.true(open().lastPeriod("forecast")! <= owner.wall! / 1_000);
+	t.like(await owner.say("limits"), { limits: [{ rule: "weather", life: { used: "0.01 USDC" } }] });
+});

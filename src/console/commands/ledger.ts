@@ -6,7 +6,7 @@ import type { Arguments } from "../arguments.js";
 import type { Command, Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
 import { numberIn } from "../number.js";
-import { settle, showLoss } from "./ledger_loss.js";
+import { askToRedate, settle, showLoss } from "./ledger_loss.js";
 
 export const ledger: Command = Object.freeze({
 	name: "ledger",
@@ -16,11 +16,12 @@ export const ledger: Command = Object.freeze({
 		"  What is older is kept as sums: see limits.",
 		"  ledger lost           where a part of it is lost (LedgerDamaged): what is missing, and what is known",
 		'  ledger settle {…}     what each rule has spent at most, such as {"weather":"500000"}; asks for a code',
+		"  ledger redate         brings what was recorded while the clock was ahead back to now; asks for a code",
 	]),
 	run(args, session) {
 		const { device } = session;
 		const what = args.peek();
-		if (what === "lost" || what === "settle") return loss(args, session);
+		if (what === "lost" || what === "settle" || what === "redate") return loss(args, session);
 		const number = numberIn(args, "a purchase's number", 1, Number.MAX_SAFE_INTEGER, 0);
 		if (device.wallet === undefined) {
 			throw new ConsoleError("NotFound", 'the agent has not started: "status" says why');
@@ -30,9 +31,10 @@ export const ledger: Command = Object.freeze({
 } satisfies Command);
 
 function loss(args: Arguments, session: Session): object {
-	if (args.next() === "settle") return settle(args, session);
+	const what = args.next();
+	if (what === "settle") return settle(args, session);
 	args.end();
-	return showLoss(session);
+	return what === "redate" ? askToRedate(session) : showLoss(session);
 }
 
 type Wallet = NonNullable<Session["device"]["wallet"]>;

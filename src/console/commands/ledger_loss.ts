@@ -4,7 +4,14 @@
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { seconds } from "../../device/clock.js";
-import { findLoss, type LedgerInFlash, type LedgerLoss, settleLoss, unknownOf } from "../../wallet/ledger_repair.js";
+import {
+	findLoss,
+	type LedgerInFlash,
+	type LedgerLoss,
+	redate,
+	settleLoss,
+	unknownOf,
+} from "../../wallet/ledger_repair.js";
 import type { Arguments } from "../arguments.js";
 import type { Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
@@ -42,13 +49,35 @@ export function settle(args: Arguments, session: Session): object {
 	would.push("each plan counts as having bought in its present period, one that buys once as having bought");
 	const act = () => {
 		const now = seconds(clock);
-		if (now === undefined)
-			throw new ConsoleError("NoClock", 'wall time is not set: wait for the network, or "time" sets it');
+		if (now === undefined) throw noClock();
 		settleLoss(ledger, spent, now);
 		startAnew("ledger settled");
 		return { settled: true };
 	};
 	return { would, ...confirmation.ask(session, would.join("\n"), act) };
+}
+
+/** Brings what was recorded while the clock was ahead back to the present. */
+export function askToRedate(session: Session): object {
+	const { clock, confirmation, startAnew } = session;
+	const ledger = ledgerOf(session);
+	const now = seconds(clock);
+	if (now === undefined) throw noClock();
+	const act = () => {
+		const dated = redate(ledger, now);
+		startAnew("ledger redated");
+		return { redated: dated };
+	};
+	const date = new Date(now * 1_000).toISOString();
+	const would = [
+		`what the ledger has after ${date} counts as of then: plans may buy again, and windows pass`,
+		"what was spent stays as it is: set the clock first, if it is wrong",
+	];
+	return { would, ...confirmation.ask(session, `redate ${date}`, act) };
+}
+
+function noClock(): ConsoleError {
+	return new ConsoleError("NoClock", 'wall time is not set: wait for the network, or "time" sets it');
 }
 
 /** Throws `ConsoleError` `NotFound`. */
