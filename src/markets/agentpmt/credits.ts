@@ -12,6 +12,8 @@ import { MarketPayer, x402Dialect } from "./x402_payment.js";
 
 /** Packs are multiples of this many credits. */
 const PACK = 500;
+/** Upper bound on a pack that the market suggests: 10 million dollars. */
+const MOST_CREDITS = 1_000_000_000;
 /** Base units of USDC. What a credit costs in EURC is not documented. */
 const UNITS_PER_CREDIT = 10_000;
 
@@ -67,7 +69,8 @@ export class Credits {
 		} catch (error) {
 			const suggested = error instanceof AgentPmtError ? error.suggestedCredits : undefined;
 			// Only a pack's price tells after a restart which pack it was: without a price no suggestion is followed.
-			const isWanted = suggested !== undefined && suggested % PACK === 0 && suggested > order.credits;
+			const isPack = suggested !== undefined && suggested % PACK === 0 && suggested <= MOST_CREDITS;
+			const isWanted = isPack && suggested > order.credits;
 			if (!isWanted || begun !== undefined || token !== "USDC") throw error;
 			return this.#buy({ ...order, credits: suggested }, purchase, deliver);
 		}

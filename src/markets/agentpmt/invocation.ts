@@ -167,10 +167,15 @@ export class Invocation {
 		}
 	}
 
-	/** An unknown cost, and one of 0 for a call that was made, counts as all that was reserved. */
+	/**
+	 * All that was reserved counts for an unknown cost, for one of 0 of a call that was made, and for more than was reserved: on
+	 * the market's word alone a rule is not used up.
+	 */
 	#end(outcome: Outcome, cost?: number): Outcome {
 		const isKnown = cost !== undefined && (cost > 0 || outcome.state === "refused");
-		this.#account.end(outcome, isKnown ? unitsOf(cost) : undefined);
+		const units = isKnown ? unitsOf(cost) : undefined;
+		const isMore = units !== undefined && uint256.compare(units, this.#account.record!.amount) > 0;
+		this.#account.end(outcome, isMore ? undefined : units);
 		return outcome;
 	}
 }
