@@ -143,6 +143,8 @@ class Living {
 	repairs = 0;
 	#mood: Mood = { drawn: new Drawn(0), lies: 0 };
 	#inFlight: InFlight | undefined;
+	/** What flash has lost may be the order of turns. */
+	#hasDecayed = false;
 	/** Runs in a row that the power has cut: after two a plan waits for the others. */
 	#cutInRow = 0;
 
@@ -177,7 +179,7 @@ class Living {
 				break;
 			case "decay":
 				device.flash.decay(step.decay, new Drawn(step.seed));
-				this.#inFlight = undefined;
+				this.#hasDecayed = true;
 				break;
 			case "change":
 				this.configuration = changed(this.configuration, step.change, this.first);
@@ -193,12 +195,14 @@ class Living {
 		this.#settle();
 		const expected = this.#expected(step);
 		witness.sentInRun = [];
+		witness.switched();
 		const run = await device.run({
 			configuration: textOf(this.configuration, step.count),
 			cut: step.cut,
 			refuses: refuses === undefined ? undefined : () => drawn.once(refuses),
 			patience: PATIENCE,
 		});
+		witness.switched();
 		this.purchases += run.events.filter(({ event }) => event === "purchase").length;
 		this.#cutInRow = run.wasCut ? this.#cutInRow + 1 : 0;
 		if (run.wasCut) this.cuts++;
@@ -254,7 +258,14 @@ class Living {
 	/** The nonce that this run has to send again. */
 	#expected({ lies, cut, refuses }: Extract<Step, { kind: "run" }>): string | undefined {
 		const inFlight = this.#inFlight;
-		if (inFlight === undefined || this.#cutInRow > 1 || lies > 0 || cut !== undefined || refuses !== undefined)
+		if (
+			inFlight === undefined ||
+			this.#hasDecayed ||
+			this.#cutInRow > 1 ||
+			lies > 0 ||
+			cut !== undefined ||
+			refuses !== undefined
+		)
 			return undefined;
 		const payment = this.witness.last!;
 		const plan = this.configuration.plans.find(({ url }) => url === payment.url);

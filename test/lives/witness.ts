@@ -82,11 +82,18 @@ export class Witness {
 	readonly #periods = new Map<string, Map<string, number>>();
 	/** The highest sum for life that rules which pay this receiver ever had, by rule. */
 	readonly #highest = new Map<string, Map<string, bigint>>();
+	/** The latest moment, by the device's clock, at which it was switched on or off. */
+	#latest = 0;
 	#configuration: ConfigurationModel = { rules: [], plans: [] };
 	readonly #seconds: () => number;
 
 	constructor(seconds: () => number) {
 		this.#seconds = seconds;
+	}
+
+	/** The device is switched on, or off. */
+	switched(): void {
+		this.#latest = Math.max(this.#latest, this.#seconds());
 	}
 
 	/** From now on the device has this configuration. */
@@ -207,7 +214,9 @@ export class Witness {
 		const periodOf = (time: number) => (everySeconds === 0 ? 0 : time - (time % everySeconds));
 		let period = periodOf(now - LATE);
 		for (const each of periods.values()) period = Math.max(period, each + Math.max(everySeconds, 1));
-		if (period > periodOf(now)) this.#violated(`plan "${name}" has paid twice in one period, at ${now}`);
+		// A purchase that was begun before the clock was set back belongs to the period that it was then.
+		if (period > periodOf(Math.max(now, this.#latest)))
+			this.#violated(`plan "${name}" has paid twice in one period, at ${now}`);
 		periods.set(nonce, period);
 	}
 

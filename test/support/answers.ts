@@ -1,6 +1,7 @@
 /** Servers in a test's memory: what they answer, in the place of the HTTP client's sockets. */
 import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
+import { HeaderList } from "../../src/http/header_list.js";
 import type { HttpRequest } from "../../src/http/request.js";
 import type { HttpResponse } from "../../src/http/response.js";
 import { parseUrl } from "../../src/http/url.js";
@@ -53,6 +54,11 @@ function failure(name: "ConnectFailed" | "NoResponse" | "BodyCut", sent: boolean
 	return error;
 }
 
+function headerList(headers: Readonly<Record<string, string>>): HeaderList {
+	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+	return new HeaderList(new TextEncoder().encode(lines.join("")));
+}
+
 function responseOf(reply: Exclude<Reply, string>, url: ReturnType<typeof parseUrl>): HttpResponse {
 	const { status, headers = {}, body = "", isCut = false } = reply;
 	let rest: Uint8Array | undefined = body === "" ? undefined : new TextEncoder().encode(body);
@@ -72,7 +78,7 @@ function responseOf(reply: Exclude<Reply, string>, url: ReturnType<typeof parseU
 		status,
 		url,
 		isReused: false,
-		headers: { get: (name: string) => headers[name.toLowerCase()] },
+		headers: headerList(headers),
 		read,
 		text,
 		bytes: async (limit: number) => new TextEncoder().encode(await text(limit)),
