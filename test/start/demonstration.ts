@@ -39,8 +39,8 @@ const SPENT = {
 	// Three times 0.01, an escrow of 0.001234, credits for 5, a forecast for 0.05, and twice 0.01.
 	"eip155:84532": 30_000 + 1_234 + 5_000_000 + 50_000 + 20_000,
 	"account:pactum": 10_000,
-	// One premium for the call that succeeds, three for the one that is tried three times.
-	"account:pact": 4_000,
+	// One premium for the call that succeeds, one for the one that fails, which is not made again.
+	"account:pact": 2_000,
 	"account:agentpmt": 5,
 };
 
