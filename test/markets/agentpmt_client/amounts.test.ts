@@ -4,7 +4,7 @@
  */
 
 import { ItemsError } from "../../../modules/encoding/json/errors.js";
-import { AgentPmtError } from "../../../src/markets/agentpmt/errors.js";
+import { MarketError } from "../../../src/markets/kit/errors.js";
 import { PolicyError } from "../../../src/wallet/errors.js";
 import { lifeOf } from "../client_rig.js";
 import { API, BALANCE, DO_IT, PURCHASE, withRig } from "./kit.js";
@@ -25,7 +25,7 @@ async function attempt(rig: Rig, offer: string, period: number): Promise<string>
 		const { state } = await boot.buy(offer);
 		return state;
 	} catch (error) {
-		const isNamed = [AgentPmtError, PolicyError, ItemsError].some((kind) => error instanceof kind);
+		const isNamed = [MarketError, PolicyError, ItemsError].some((kind) => error instanceof kind);
 		if (!isNamed) throw error;
 		return (error as Error).name;
 	} finally {
