@@ -21,6 +21,7 @@ import { Settings } from "./console/settings.js";
 import type { Port } from "./device/port.js";
 import { HttpClient } from "./http/client.js";
 import type { MarketDeps, MarketKind, OpenMarket } from "./markets/market.js";
+import type { MayBegin } from "./wallet/life_cycle.js";
 import { Wallet } from "./wallet/wallet.js";
 import { X402_HEADERS } from "./x402/answer.js";
 
@@ -36,6 +37,7 @@ interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
 	readonly turn: Turn;
+	readonly mayBegin: MayBegin;
 	readonly settings: Settings;
 	readonly keys: KeyRing;
 	readonly device: DeviceState;
@@ -107,7 +109,8 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 		onDate: (date, origin) => watch.look(date, origin),
 		onRequest: () => turn.check(),
 	});
-	return { port, http, turn, settings, keys, device, log, show };
+	const mayBegin = { isPaused: () => device.isPaused, timeInDoubt: (origin: string) => watch.timeInDoubt(origin) };
+	return { port, http, turn, mayBegin, settings, keys, device, log, show };
 }
 
 /** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
@@ -196,12 +199,12 @@ function configurationOf({ port, settings, keys }: Firmware, kinds: readonly Mar
 	);
 }
 
-function openWallet({ port, keys }: Firmware, { slot, rules, plans }: Configuration): Wallet {
+function openWallet({ port, keys, mayBegin }: Firmware, { slot, rules, plans }: Configuration): Wallet {
 	const { clock, storage } = port;
 	// An owner who provisions a device by its console makes the key, or brings one.
 	if (keys.curve(slot) === undefined && port.configuration !== undefined) keys.create(slot, "secp256k1");
 	const random = (buffer: Uint8Array) => port.random(buffer);
-	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name) });
+	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name), mayBegin });
 }
 
 function openMarkets(

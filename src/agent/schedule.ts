@@ -59,8 +59,11 @@ export class Schedule {
 	}
 
 	#isDue(plan: Plan, now: number): boolean {
-		const last = this.#dealt.get(plan.name) ?? this.#history.lastPeriod(plan.name);
-		return last === undefined || last < periodOf(plan, now);
+		const period = periodOf(plan, now);
+		// Not "or later": the clock may have been wrong at that time, and put right since.
+		if (this.#dealt.get(plan.name) === period) return false;
+		const last = this.#history.lastPeriod(plan.name);
+		return last === undefined || last < period;
 	}
 }
 

@@ -2,6 +2,7 @@ import { NamedError } from "../../modules/encoding/named_error.js";
 
 /** Why the owner's rules do not allow a payment. Nothing has been signed. */
 export class PolicyError extends NamedError<
+	| "ClockDoubtful"
 	| "DomainMismatch"
 	| "MethodNotAllowed"
 	| "NoRule"
@@ -11,6 +12,7 @@ export class PolicyError extends NamedError<
 	| "OverWindowCap"
 	| "OverWindowCount"
 	| "PathAmbiguous"
+	| "Paused"
 	| "PayToNotPinned"
 	| "ResourceNotAllowed"
 	| "TermsChanged"

@@ -39,6 +39,15 @@ export interface WalletDeps {
 	readonly rules: readonly Rule[];
 	readonly ledger: Ledger;
 	readonly rememberedTerms: RememberedTerms;
+	readonly mayBegin: MayBegin;
+}
+
+/** What else stands before a purchase begins: each method says whether it does. */
+export interface MayBegin {
+	/** The owner has paused the agent, perhaps while the seller was being asked. */
+	isPaused(): boolean;
+	/** The time that `origin` has said over TLS, if the clock is more than a day off it: milliseconds since the epoch. */
+	timeInDoubt(origin: string): number | undefined;
 }
 
 /** What a kind of purchase adds to its record at the beginning. */
@@ -66,11 +75,14 @@ export class LifeCycle {
 
 	/** Reserves the budget: nothing has left, and nothing may before `authorize`. Throws `LedgerError`, `PolicyError`. */
 	begin(rule: Rule, intended: Intended): PurchaseRecord {
+		this.#checkMayBegin();
 		return this.#begin({ ...intended, state: "intended", rule: rule.name, outcome: "" }, this.wall());
 	}
 
 	/** Records what was free, so that a restart does not fetch it again. */
 	endFree(): void {
+		// By a wrong clock it would count for a period of another year. A restart may fetch it again, for nothing.
+		if (this.#timeInDoubt() !== undefined) return;
 		const time = this.now() ?? 0;
 		const nothing = {
 			rule: "",
@@ -167,6 +179,22 @@ export class LifeCycle {
 			throw new PolicyError("WallTimeUnset", "wall time is not set and nothing is spent without it: wait for SNTP");
 		}
 		return now;
+	}
+
+	/** Throws `PolicyError` `Paused`, `ClockDoubtful`. */
+	#checkMayBegin(): void {
+		if (this.#deps.mayBegin.isPaused()) {
+			throw new PolicyError("Paused", 'the owner has paused the agent: "resume" ends the pause');
+		}
+		const theirs = this.#timeInDoubt();
+		if (theirs === undefined) return;
+		const [mine, other] = [this.wall() * 1_000, theirs].map((time) => new Date(time).toISOString());
+		const { origin } = this.#order.seller;
+		throw new PolicyError("ClockDoubtful", `the clock says ${mine} and ${origin} says ${other}: set it with "time"`);
+	}
+
+	#timeInDoubt(): number | undefined {
+		return this.#deps.mayBegin.timeInDoubt(this.#order.seller.origin);
 	}
 
 	#begin(record: Intended & Pick<PurchaseRecord, "state" | "rule" | "outcome">, time: number): PurchaseRecord {

@@ -9,7 +9,7 @@ import { SCHEMES, schemeOfCurve } from "../x402/schemes/list.js";
 import { AccountCharge } from "./account_charge.js";
 import { Ledger } from "./ledger.js";
 import type { AssetSums } from "./ledger_sums.js";
-import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
+import { LifeCycle, type MayBegin, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
 import type { Spending } from "./policy.js";
 import { Purchase } from "./purchase.js";
 import type { PurchaseRecord, Summary } from "./record.js";
@@ -27,7 +27,10 @@ export interface WalletOptions {
 	readonly rules: readonly Rule[];
 	/** The names of all plans. */
 	readonly plans: readonly string[];
+	readonly mayBegin?: MayBegin;
 }
+
+const ALWAYS: MayBegin = Object.freeze({ isPaused: () => false, timeInDoubt: () => undefined });
 
 export class Wallet {
 	/** As its scheme writes it. */
@@ -35,7 +38,7 @@ export class Wallet {
 	readonly #deps: WalletDeps;
 
 	/** Throws `SignerError` `KeyMissing`, `KeyOfAnotherCurve`, `LedgerError` `LedgerDamaged`. */
-	constructor({ clock, random, keys, storage, slot, rules, plans }: WalletOptions) {
+	constructor({ clock, random, keys, storage, slot, rules, plans, mayBegin = ALWAYS }: WalletOptions) {
 		const curve = keys.curve(slot);
 		const publicKey = keys.publicKey(slot);
 		const scheme = schemeOfCurve(curve);
@@ -46,7 +49,7 @@ export class Wallet {
 		this.address = scheme.addressOf(keys, publicKey);
 		const rememberedTerms = new RememberedTerms(storage, keys);
 		const ledger = new Ledger(storage, keys, rules, plans, () => rememberedTerms.giveUp(plans));
-		this.#deps = { clock, random, keys, slot, address: this.address, rules, ledger, rememberedTerms };
+		this.#deps = { clock, random, keys, slot, address: this.address, rules, ledger, rememberedTerms, mayBegin };
 	}
 
 	/** A purchase to be made, or with `record` the one that a restart has left open. */

@@ -13,6 +13,7 @@ import type { Timer } from "../../src/device/timer.js";
 import type { HttpClient } from "../../src/http/client.js";
 import type { MarketKind, OpenMarket } from "../../src/markets/market.js";
 import { Ledger } from "../../src/wallet/ledger.js";
+import type { MayBegin } from "../../src/wallet/life_cycle.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import { Heard, Keys } from "../../tools/world/secret_log.js";
@@ -34,6 +35,8 @@ export class Device {
 	/** What it asks. */
 	http: HttpClient | undefined;
 	isPaused = false;
+	/** What else stands before a purchase. */
+	mayBegin: MayBegin = { isPaused: () => false, timeInDoubt: () => undefined };
 	/** Those that this firmware has. */
 	kinds: readonly MarketKind[] = [];
 	/** Told each event, as it comes. */
@@ -65,6 +68,7 @@ export class Device {
 			slot,
 			rules,
 			plans: plans.map(({ name }) => name),
+			mayBegin: this.mayBegin,
 		});
 	}
 
