@@ -74,7 +74,20 @@ export const newTools = (): Tool[] => [
 	),
 	tool(5, "credits-only", ["utilities"], [action("do-it", 10, { direct: false })]),
 	tool(6, "twofold", ["utilities"], [action("same", 1), action("same", 2)]),
-	...Array.from({ length: 244 }, (_, index) =>
+	// A real offer, with its real price and required parameters (AgentPMT/agent-skills, its schema.md): by credits alone.
+	tool(
+		7,
+		"air-quality-pollen-information",
+		["data", "sensors"],
+		[
+			action("get-current-conditions", 5, {
+				required: ["locations"],
+				direct: false,
+				run: ({ locations }) => ({ locations, aqi: 42 }),
+			}),
+		],
+	),
+	...Array.from({ length: 243 }, (_, index) =>
 		tool(100 + index, `gauge-${index}`, ["sensors"], [action("read", 1, { run: () => ({ gauge: index }) })]),
 	),
 ];
