@@ -100,11 +100,11 @@ export function isRefusal(error: unknown): boolean {
 	return isOurs && (error.name === "ApiKeyMissing" || REFUSALS.some(({ name }) => name === error.name));
 }
 
-/** `error` and `message` of the body. */
+/** `error`, `message` and `detail` of the body: the wallet service has the last alone (an HTTPException of its server). */
 async function wordsOf(response: HttpResponse, secrets: readonly string[]): Promise<string> {
 	try {
-		const { error, message } = await fields(response, ["error", "message"], 1_024);
-		const parts = [textOf(error), textOf(message)].filter((part) => part !== "");
+		const { error, message, detail } = await fields(response, ["error", "message", "detail"], 1_024);
+		const parts = [textOf(error), textOf(message), textOf(detail)].filter((part) => part !== "");
 		return plainWords(parts.join(": "), secrets, LONGEST_WORDS);
 	} catch {
 		// The status alone tells the refusal.

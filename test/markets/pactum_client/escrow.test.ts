@@ -138,11 +138,14 @@ pactumTest("escrow: what the hosted wallet refuses costs nothing", { usdc: 1_000
 	const poor = await device.buy("item-text");
 	t.like(poor!.outcome, { state: "refused", outcome: "FundsTooLow" });
 	t.regex(poor!.outcome.detail, /Insufficient balance: 0\.001 USDC/);
+	const detail = { detail: "Insufficient balance: 0.001 USDC (need 0.001234)" };
+	market.wallet.script.next(path, { name: "answer", status: 400, body: detail });
+	t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "FundsTooLow" });
 	market.wallet.script.next(path, { name: "answer", status: 401 });
 	t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "ApiKeyRefused" });
 	market.wallet.script.next(path, { name: "answer", status: 429 });
 	t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "RateLimited" });
-	t.is(ofPath(market, path).length, 3, "no deposit is asked for twice");
+	t.is(ofPath(market, path).length, 4, "no deposit is asked for twice");
 });
 
 pactumTest(
