@@ -78,7 +78,7 @@ export const newTools = (): Tool[] => [
 	tool(
 		7,
 		"air-quality-pollen-information",
-		["data", "sensors"],
+		["sensors"],
 		[
 			action("get-current-conditions", 5, {
 				required: ["locations"],
