@@ -156,7 +156,12 @@ pactumTest(
 		const bought = await device.buy("item-file", { ...credit, file: true });
 		t.like(bought!.outcome, { state: "delivered", outcome: "paid" });
 		t.is(bought!.text, fileContents.toString());
-		t.deepEqual(Object.keys(market.files.requests[0]!.headers).sort(), ["accept-encoding", "host"]);
+		t.deepEqual(Object.keys(market.files.requests[0]!.headers).sort(), [
+			"accept",
+			"accept-encoding",
+			"host",
+			"user-agent",
+		]);
 		const [order] = await collect(op.orders(device.pactum.api));
 		const path = `/market/orders/${order!.id}/file`;
 		const { script } = market.gateway;
