@@ -9,7 +9,7 @@ import test, { type ExecutionContext } from "ava";
 import { readMarkets } from "../../hal/node/markets.js";
 import { parseUrl } from "../../src/http/url.js";
 import type { MarketDeps } from "../../src/markets/market.js";
-import { Device } from "../support/device.js";
+import { NetworkDevice } from "../support/network_device.js";
 import { entry, PAY_TO, USDC } from "./fake_seller.js";
 
 const secrets: string[] = [];
@@ -78,7 +78,7 @@ const RULE = {
 };
 
 test("no refusal of a configuration quotes an address or an offer", async (t) => {
-	const device = new Device();
+	const device = new NetworkDevice();
 	device.kinds = await readMarkets();
 	const plan = { name: "plan", maxAmount: "1" };
 	const asset = {
@@ -158,7 +158,7 @@ test("no event of a purchase has a secret of an address, at plain sellers and at
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	t.teardown(() => server.close());
 	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	const device = new Device();
+	const device = new NetworkDevice();
 	device.kinds = await readMarkets();
 	device.keys.create(1, "ed25519");
 	const token = {
