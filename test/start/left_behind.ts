@@ -1,4 +1,5 @@
 /** Nothing of a run is left in the system's temporary folder, however the run ends, and no configuration ever lies there. */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import {
 	mkdirSync,
@@ -62,7 +63,8 @@ export async function configurationIsNotCopied(t: ExecutionContext, engine: Engi
 	const temporary = makeTemporary(t);
 	const own = mkdtempSync(path.join(tmpdir(), "micropayer-own-"));
 	t.teardown(() => rmSync(own, { recursive: true }));
-	const apiKey = "pk_live_this_is_no_key_of_anybody";
+	// Not as text: the cache of compiled sources, which has this file, is in the temporary folder too.
+	const apiKey = `pk_live_${randomUUID()}`;
 	const plan = { name: "free", url: `${world.seller.url}/free`, everySeconds: 1 };
 	const configuration = { ...JSON.parse(configure(world, [plan])), markets: { pactum: { apiKey } } };
 	const file = path.join(own, "device.json");
