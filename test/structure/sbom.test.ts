@@ -1,4 +1,4 @@
-/** docs/sbom.cdx.json is what `npm run sbom` writes today, it names all that manifests bring to a device, and nothing of npm. */
+/** tools/sbom/sbom.cdx.json is what `npm run sbom` writes today, it names all that manifests bring to a device, and nothing of npm. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import test from "ava";

@@ -10,7 +10,7 @@ import { ROOT } from "../project.js";
 import { type ImageParts, readImageParts } from "./manifests.js";
 
 /** The file that the repository keeps. */
-export const SBOM_FILE = "docs/sbom.cdx.json";
+export const SBOM_FILE = "tools/sbom/sbom.cdx.json";
 
 export interface Component {
 	readonly type: "firmware" | "framework" | "library" | "data";
