@@ -9,6 +9,8 @@ import type { Url } from "./url.js";
 
 /** The buffer of `bytes` grows by at least this much. */
 const STEP = 1_024;
+/** Up to this limit all of it is taken at once: a buffer that grows is in memory twice each time. */
+const SMALL = 8_192;
 
 /** A response's place on its connection. */
 export interface ResponseContext {
@@ -100,7 +102,8 @@ export class HttpResponse {
 				throw this.#tooLarge(limit);
 			}
 			if (length + piece.length > bytes.length) {
-				const larger = new Uint8Array(Math.min(limit, length + Math.max(STEP, piece.length, length >> 1)));
+				const more = limit <= SMALL ? limit : Math.max(STEP, piece.length, length >> 1);
+				const larger = new Uint8Array(Math.min(limit, length + more));
 				larger.set(bytes);
 				bytes = larger;
 			}
