@@ -13,6 +13,8 @@ import type { HttpLimits } from "./limits.js";
 
 /** The first size of the buffer of lines: the kept lines of most heads fit. */
 const FIRST_SIZE = 512;
+/** Of a header's name. */
+const NAME_BYTES = 128;
 /** What is kept of a status line. */
 const STATUS_BYTES = 128;
 /** Headers that frame the body or say what becomes of the connection: none of them is dropped unnoticed. */
@@ -271,7 +273,7 @@ export class HeadParser {
 			throw new HttpError("HeaderFolded", "a header line starts with white space (obs-fold, RFC 9112 §5.2)");
 		}
 		let colon = start;
-		while (colon < end && isTokenCharacter(bytes[colon]!)) {
+		while (colon < end && colon - start <= NAME_BYTES && isTokenCharacter(bytes[colon]!)) {
 			colon++;
 		}
 		if (colon === start || colon === end || bytes[colon] !== 0x3a) {
@@ -280,8 +282,7 @@ export class HeadParser {
 		if (!isFieldText(bytes, colon + 1, end)) {
 			throw new HttpError("HeaderMalformed", "a header's value holds a control character");
 		}
-		// No name that is looked for is longer.
-		const name = new TextDecoder().decode(bytes.subarray(start, Math.min(colon, start + 64))).toLowerCase();
+		const name = new TextDecoder().decode(bytes.subarray(start, colon)).toLowerCase();
 		return { name, value: colon + 1 };
 	}
 }

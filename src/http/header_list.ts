@@ -23,9 +23,9 @@ export class LargeValue {
 		return true;
 	}
 
-	/** Gives back the room that was not needed, where that is more than what was. */
+	/** Gives back the room that was not needed, where that is much. */
 	end(): void {
-		if (this.#length < this.#bytes.length >> 1) this.#bytes = this.#bytes.slice(0, this.#length);
+		if (this.#length < (this.#bytes.length * 3) >> 2) this.#bytes = this.#bytes.slice(0, this.#length);
 	}
 
 	/** A view. */

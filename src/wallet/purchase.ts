@@ -11,7 +11,7 @@ import { type PaymentRequired, readRequirementsText } from "../x402/payment_requ
 import type { PaymentRequirements } from "../x402/payment_requirements.js";
 import { schemeOf } from "../x402/schemes/list.js";
 import type { Authorization } from "../x402/schemes/scheme.js";
-import { PolicyError } from "./errors.js";
+import { LedgerError, PolicyError } from "./errors.js";
 import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
 import { checkCaps, ruleFor } from "./policy.js";
 import type { Intent, PurchaseRecord } from "./record.js";
@@ -21,6 +21,9 @@ import type { Rule } from "./rule.js";
 const SHORTEST_VALIDITY = 10;
 /** Seconds: how far a clock may have been set back by a restart, for a signature that has left to be sent again. */
 const CLOCK_MARGIN = 900;
+
+/** Of the terms, in one record: flash takes 4,000 bytes, of which the rest needs some 500. */
+const ECHO_BYTES = 3_500;
 
 /** PaymentRequirements that the policy allows, and the rule that does. */
 interface Choice {
@@ -261,8 +264,16 @@ export class Purchase implements Payer {
 		};
 	}
 
-	#intent({ x402Version, resource, extensions }: PaymentRequired, requirements: PaymentRequirements): Intent {
+	#intent(terms: PaymentRequired, requirements: PaymentRequirements): Intent {
 		const { request } = this.#order;
+		// Before they are copied into a record that cannot hold them.
+		if (terms.echoBytes + requirements.json.length > ECHO_BYTES) {
+			throw new LedgerError(
+				"RecordTooLarge",
+				`expected terms of which at most ${ECHO_BYTES} bytes are echoed, got ${terms.echoBytes + requirements.json.length}`,
+			);
+		}
+		const { x402Version, resource, extensions } = terms;
 		return { request, payer: this.#deps.address, x402Version, accepted: requirements.json, resource, extensions };
 	}
 }

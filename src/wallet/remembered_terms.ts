@@ -36,7 +36,8 @@ export class RememberedTerms {
 			// By another request it may have been another seller, whose signature is not this one's to have.
 			if (!isSame(before, request)) return undefined;
 			const accepts = [readRequirementsText(accepted, x402Version)];
-			return { x402Version, accepts, unusable: [], resource, extensions, error: "" };
+			const echoBytes = resource.length + extensions.length;
+			return { x402Version, accepts, unusable: [], resource, extensions, echoBytes, error: "" };
 		} catch {
 			return undefined;
 		}

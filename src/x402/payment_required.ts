@@ -21,6 +21,8 @@ export interface PaymentRequired {
 	/** JSON of `resource` and `extensions` as they came (v2), or "". */
 	readonly resource: string;
 	readonly extensions: string;
+	/** Bytes of both. */
+	readonly echoBytes: number;
 	/** The seller's own word on why it wants a payment, or why the last one would not do. */
 	readonly error: string;
 }
@@ -65,28 +67,72 @@ export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
 	if (elements.length === 0) {
 		throw new TermsError("TermsShape", `expected accepts to be an array with elements, got ${shown(accepts)}`);
 	}
-	const payable: PaymentRequirements[] = [];
-	const unusable: TermsError[] = [];
-	for (const element of elements) {
-		try {
-			payable.push(readRequirements(element, x402Version));
-		} catch (error) {
-			if (!(error instanceof TermsError)) throw error;
-			unusable.push(error);
-		}
+	return new ReadPaymentRequired(x402Version, elements, resource, extensions, error);
+}
+
+/** Each member is read when it is asked for: of a refusal only the seller's words are. */
+class ReadPaymentRequired implements PaymentRequired {
+	readonly x402Version: 1 | 2;
+	readonly error: string;
+	readonly #elements: readonly JsonText[];
+	readonly #resource: JsonText | undefined;
+	readonly #extensions: JsonText | undefined;
+	#accepts: PaymentRequirements[] | undefined;
+	readonly #unusable: TermsError[] = [];
+
+	constructor(
+		x402Version: 1 | 2,
+		elements: readonly JsonText[],
+		resource: JsonText | undefined,
+		extensions: JsonText | undefined,
+		error: JsonText | undefined,
+	) {
+		this.x402Version = x402Version;
+		this.error = error?.stringPrefix(ERROR_BYTES) ?? "";
+		this.#elements = elements;
+		// Version 1 echoes neither.
+		this.#resource = x402Version === 2 ? resource : undefined;
+		this.#extensions = x402Version === 2 ? extensions : undefined;
 	}
-	return {
-		x402Version,
-		accepts: payable,
-		unusable,
-		get resource() {
-			return x402Version === 2 ? (resource?.text ?? "") : "";
-		},
-		get extensions() {
-			return x402Version === 2 ? (extensions?.text ?? "") : "";
-		},
-		error: error?.stringPrefix(ERROR_BYTES) ?? "",
-	};
+
+	get accepts(): readonly PaymentRequirements[] {
+		this.#accepts ??= this.#read();
+		return this.#accepts;
+	}
+
+	get unusable(): readonly TermsError[] {
+		this.#accepts ??= this.#read();
+		return this.#unusable;
+	}
+
+	get resource(): string {
+		return this.#resource?.text ?? "";
+	}
+
+	get extensions(): string {
+		return this.#extensions?.text ?? "";
+	}
+
+	get echoBytes(): number {
+		return lengthOf(this.#resource) + lengthOf(this.#extensions);
+	}
+
+	#read(): PaymentRequirements[] {
+		const payable: PaymentRequirements[] = [];
+		for (const element of this.#elements) {
+			try {
+				payable.push(readRequirements(element, this.x402Version));
+			} catch (error) {
+				if (!(error instanceof TermsError)) throw error;
+				this.#unusable.push(error);
+			}
+		}
+		return payable;
+	}
+}
+
+function lengthOf(value: JsonText | undefined): number {
+	return value === undefined ? 0 : value.end - value.start;
 }
 
 /**

@@ -41,7 +41,8 @@ export class MarketPayer implements Payer {
 	pay(terms: PaymentRequired): Payment {
 		const accepts = terms.accepts.filter((requirements) => this.#isDocumented(requirements)).map(shortened);
 		if (accepts.length === 0 && terms.accepts.length > 0) throw this.#mispriced(terms.accepts[0]!);
-		return this.#purchase.pay({ ...terms, accepts });
+		const { x402Version, unusable, resource, extensions, echoBytes, error } = terms;
+		return this.#purchase.pay({ x402Version, accepts, unusable, resource, extensions, echoBytes, error });
 	}
 
 	#isDocumented(entry: PaymentRequirements): boolean {
