@@ -141,6 +141,7 @@ export class Purchase implements Payer {
 		const nonce = new Uint8Array(schemeOf(requirements).nonceLength);
 		this.#deps.random(nonce);
 		const { network, asset, payTo, amount } = requirements;
+		const intent = this.#intent(terms, requirements);
 		const record = this.#life.begin(rule, {
 			kind: "payment",
 			network,
@@ -149,10 +150,10 @@ export class Purchase implements Payer {
 			amount,
 			validBefore: this.#life.wall() + validity(requirements, rule),
 			nonce,
-			intent: this.#intent(terms, requirements),
+			intent,
 			progress: new Uint8Array(0),
 		});
-		return this.#authorize(record, requirements, terms);
+		return this.#authorize(record, requirements, intent);
 	}
 
 	/**
@@ -172,7 +173,7 @@ export class Purchase implements Payer {
 		const intent = this.#intent(terms, requirements);
 		const { payTo } = requirements;
 		const replaced = this.#life.authorize({ amount, cost: amount, count, validBefore, payTo, intent });
-		return this.#payment(replaced, requirements, terms, this.#sign(replaced, requirements), false);
+		return this.#payment(replaced, requirements, intent, this.#sign(replaced, requirements), false);
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */
@@ -232,9 +233,9 @@ export class Purchase implements Payer {
 		}
 	}
 
-	#authorize(record: PurchaseRecord, requirements: PaymentRequirements, terms: Omit<Echo, "accepted">): Payment {
+	#authorize(record: PurchaseRecord, requirements: PaymentRequirements, echo: Omit<Echo, "accepted">): Payment {
 		const signature = this.#sign(record, requirements);
-		return this.#payment(this.#life.authorize(), requirements, terms, signature, false);
+		return this.#payment(this.#life.authorize(), requirements, echo, signature, false);
 	}
 
 	#sign(record: PurchaseRecord, requirements: PaymentRequirements): Uint8Array {
@@ -274,6 +275,8 @@ export class Purchase implements Payer {
 			);
 		}
 		const { x402Version, resource, extensions } = terms;
+		// The seller's whole JSON is not needed any more, and a device has little room for what follows.
+		terms.release();
 		return { request, payer: this.#deps.address, x402Version, accepted: requirements.json, resource, extensions };
 	}
 }

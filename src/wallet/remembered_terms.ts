@@ -37,7 +37,7 @@ export class RememberedTerms {
 			if (!isSame(before, request)) return undefined;
 			const accepts = [readRequirementsText(accepted, x402Version)];
 			const echoBytes = resource.length + extensions.length;
-			return { x402Version, accepts, unusable: [], resource, extensions, echoBytes, error: "" };
+			return { x402Version, accepts, unusable: [], resource, extensions, echoBytes, error: "", release() {} };
 		} catch {
 			return undefined;
 		}

@@ -23,6 +23,8 @@ export interface PaymentRequired {
 	readonly extensions: string;
 	/** Bytes of both. */
 	readonly echoBytes: number;
+	/** Gives back the memory of the terms: `accepts`, `resource` and `extensions` are empty from then on. */
+	release(): void;
 	/** The seller's own word on why it wants a payment, or why the last one would not do. */
 	readonly error: string;
 }
@@ -74,9 +76,9 @@ export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
 class ReadPaymentRequired implements PaymentRequired {
 	readonly x402Version: 1 | 2;
 	readonly error: string;
-	readonly #elements: readonly JsonText[];
-	readonly #resource: JsonText | undefined;
-	readonly #extensions: JsonText | undefined;
+	#elements: readonly JsonText[];
+	#resource: JsonText | undefined;
+	#extensions: JsonText | undefined;
 	#accepts: PaymentRequirements[] | undefined;
 	readonly #unusable: TermsError[] = [];
 
@@ -115,6 +117,12 @@ class ReadPaymentRequired implements PaymentRequired {
 
 	get echoBytes(): number {
 		return lengthOf(this.#resource) + lengthOf(this.#extensions);
+	}
+
+	release(): void {
+		this.#elements = [];
+		this.#accepts = [];
+		this.#resource = this.#extensions = undefined;
 	}
 
 	#read(): PaymentRequirements[] {

@@ -42,7 +42,8 @@ export class MarketPayer implements Payer {
 		const accepts = terms.accepts.filter((requirements) => this.#isDocumented(requirements)).map(shortened);
 		if (accepts.length === 0 && terms.accepts.length > 0) throw this.#mispriced(terms.accepts[0]!);
 		const { x402Version, unusable, resource, extensions, echoBytes, error } = terms;
-		return this.#purchase.pay({ x402Version, accepts, unusable, resource, extensions, echoBytes, error });
+		const release = () => terms.release();
+		return this.#purchase.pay({ x402Version, accepts, unusable, resource, extensions, echoBytes, error, release });
 	}
 
 	#isDocumented(entry: PaymentRequirements): boolean {
