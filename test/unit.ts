@@ -15,14 +15,22 @@ const OUTPUT = path.join(ROOT, "build/unit");
 /** What starts something, or compiles. */
 const STARTERS =
 	/^(node:(child_process|dgram|http|https|net|tls|worker_threads)|esbuild|express|@x402\/express)$|^tools\/world\/(anvil|chain|world)\.ts$/;
-/** Comparisons with other libraries by thousands of random cases, and a test that imports files by names found at run time. */
-const APART = /(oracles|structure\/docs)\.test\.ts$/;
+/** Campaigns: thousands of random cases against other libraries or a model, or each fault at each moment. */
+const APART = /(oracles|(lives|fuzz)\/[a-z]+|fuzz|lives|decay|capacity|ledger)\.test\.ts$/;
+/** An import by a name that is found at run time: a bundle cannot hold what it brings. */
+const LATE_IMPORT = /\bimport\((?!\s*")/;
 
 /** The paths of the unit tests, relative to the project's root. */
 export function unitTests(): string[] {
 	const names = readdirSync(path.join(ROOT, "test"), { recursive: true, encoding: "utf8" });
 	const tests = names.filter((name) => name.endsWith(".test.ts")).map((name) => path.join("test", name));
-	return tests.filter((test) => !APART.test(test) && ![...importsOf(test)].some((name) => STARTERS.test(name))).sort();
+	return tests.filter((test) => !APART.test(test) && isAlone(test)).sort();
+}
+
+function isAlone(test: string): boolean {
+	const isLate = (name: string) =>
+		name.endsWith(".ts") && LATE_IMPORT.test(readFileSync(path.join(ROOT, name), "utf8"));
+	return ![...importsOf(test)].some((name) => STARTERS.test(name) || isLate(name));
 }
 
 /** All that a file imports, directly or not: files relative to the root, packages by their names. */
