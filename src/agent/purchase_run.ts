@@ -75,9 +75,10 @@ export class PurchaseRun {
 		return this.#account.record ?? this.#purchase.record;
 	}
 
+	/** Of a charge, what the market says that it has cost; what was reserved for it is for the caps alone. */
 	get asked(): AskedPayment | undefined {
 		const { record } = this.#account;
-		return record === undefined ? this.#purchase.asked : { ...record, method: "account" };
+		return record === undefined ? this.#purchase.asked : { ...record, amount: record.cost, method: "account" };
 	}
 
 	/** What a seller or market said, as an event may show it, even if it repeats what it was asked. */

@@ -36,9 +36,9 @@ test("what a person is told of a purchase at a market", async (t) => {
 		"a call that fails, refunded",
 		"  market        Pact Network Market",
 		"  offer         GET dummy/status/503",
-		"  asks          0.003 USD (account)",
+		"  asks          0.001 USD (account)",
 		'  decision      allowed by rule "pact"',
-		"  refunded      0.033 USD came back, for 3 calls: the service answered 503",
+		"  refunded      0.011 USD came back, for 1 call: the service answered 503",
 	]);
 	t.regex(ended.stdout, /^ {2}asks {10}5 credits \(account\)$/m);
 	t.regex(ended.stdout, /^ {2}spent {9}5 credits at AgentPMT, of 1000 credits that the rules allow$/m);
