@@ -81,8 +81,8 @@ export const FAULTS: Readonly<Record<string, readonly Edit[]>> = {
 	"a rule that is renamed begins anew": [
 		{
 			file: "src/wallet/ledger_sums.ts",
-			from: "if (entry.rule !== rule.name && (entry.ruleIdentity !== identity || this.#isNamed(entry.rule))) continue;",
-			to: "if (entry.rule !== rule.name) continue;",
+			from: "if (entry.rule !== rule.name && !isHeir) continue;",
+			to: "void isHeir;\n\t\t\tif (entry.rule !== rule.name) continue;",
 		},
 	],
 };
