@@ -9,6 +9,7 @@ import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import type { HttpRequest } from "../http/request.js";
 import { redacted, withoutSecrets } from "../http/shown.js";
+import { parseUrl } from "../http/url.js";
 import type { OpenMarket } from "../markets/market.js";
 import type { AccountCharge } from "../wallet/account_charge.js";
 import type { Purchase } from "../wallet/purchase.js";
@@ -53,13 +54,17 @@ export class PurchaseRun {
 		this.#deps = deps;
 		this.#buys = buys;
 		const isMarket = "market" in buys;
-		this.seller = isMarket ? markets.get(buys.market)!.origin : buys.url.origin;
-		this.what = withoutSecrets(isMarket ? `${buys.market}: ${buys.offer}` : `${buys.url.origin}${pathOf(buys)}`);
-		this.#secrets = secretsOf(buys);
+		const { origin, target } = isMarket
+			? { origin: markets.get(buys.market)!.origin, target: "/" }
+			: parseUrl(buys.url);
+		const path = pathOf(target);
+		this.seller = origin;
+		this.what = withoutSecrets(isMarket ? `${buys.market}: ${buys.offer}` : `${origin}${path}`);
+		this.#secrets = secretsOf(buys, target);
 		const order = {
 			plan: name,
 			period,
-			seller: { origin: this.seller, path: isMarket ? "/" : pathOf(buys) },
+			seller: { origin, path },
 			cap: uint256.fromDecimal(maxAmount),
 			request: wallet.digest(
 				utf8.encode(isMarket ? JSON.stringify([buys.market, buys.offer, buys.input]) : textOf(buys)),
@@ -111,24 +116,24 @@ export class PurchaseRun {
 }
 
 /** What may be a secret in a plan: values of its query and its headers, and what an offer has after a "?". */
-function secretsOf(buys: FromSeller | FromMarket): string[] {
+function secretsOf(buys: FromSeller | FromMarket, target: string): string[] {
 	const isMarket = "market" in buys;
-	const { 1: query = "" } = (isMarket ? buys.offer : buys.url.target).split("?");
+	const { 1: query = "" } = (isMarket ? buys.offer : target).split("?");
 	const values = query.split("&").map((each) => each.slice(each.indexOf("=") + 1));
 	const headers = isMarket ? [] : buys.headers.map(([, value]) => value);
 	return [query, ...values, ...headers].filter((value) => value.length >= SECRET_LENGTH);
 }
 
 function textOf({ method, url, headers, body }: FromSeller): string {
-	return `${method} ${url.href}\n${JSON.stringify(headers)}\n${body ?? ""}`;
+	return `${method} ${url}\n${JSON.stringify(headers)}\n${body ?? ""}`;
 }
 
 function requestOf({ method, url, headers, body }: FromSeller): HttpRequest {
 	// No redirects: what is paid for is what the rules and the plan name.
-	return { method, url: url.href, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
+	return { method, url, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
 }
 
-function pathOf({ url }: FromSeller): string {
-	const query = url.target.indexOf("?");
-	return query < 0 ? url.target : url.target.slice(0, query);
+function pathOf(target: string): string {
+	const query = target.indexOf("?");
+	return query < 0 ? target : target.slice(0, query);
 }

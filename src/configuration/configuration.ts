@@ -272,7 +272,7 @@ function readSink(field: Field): SinkChoice {
 }
 
 /** An address that no server reads as one above another folder: a rule allows a seller's resource by its path. */
-function readPlanUrl(field: Field): Url {
+function readPlanUrl(field: Field): string {
 	const hidden = field.hidden();
 	const url = readUrl(hidden);
 	const [path] = hidden.text(1_024).split(/[?#]/, 1);
@@ -281,7 +281,7 @@ function readPlanUrl(field: Field): Url {
 			"an address without hidden dot segments (such as ..%2f, %2e%2e or ..;), which servers read in different ways",
 		);
 	}
-	return url;
+	return url.href;
 }
 
 /** The value is never in a message: its query, or another part out of its place, may be a secret. */

@@ -1,8 +1,6 @@
 /**
  * A plan: what to buy, from where, how often, at most for how much, and where the result goes.
  */
-import type { Url } from "../http/url.js";
-
 export interface Plan {
 	/** The ledger knows the plan by this name: one that is renamed may buy again. */
 	readonly name: string;
@@ -18,7 +16,8 @@ export interface Plan {
 /** A resource at an address, for which the seller asks by x402, or nothing. */
 export interface FromSeller {
 	readonly method: string;
-	readonly url: Url;
+	/** Parsed when it is due: sixteen parsed addresses take a kilobyte and more. */
+	readonly url: string;
 	readonly headers: readonly (readonly [string, string])[];
 	readonly body: string | undefined;
 }

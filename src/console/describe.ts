@@ -33,7 +33,7 @@ export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan):
 	const what =
 		"market" in buys
 			? { market: buys.market, offer: withoutQuery(buys.offer) }
-			: { method: buys.method, url: withoutQuery(buys.url.href), headers: buys.headers.map(([header]) => header) };
+			: { method: buys.method, url: withoutQuery(buys.url), headers: buys.headers.map(([header]) => header) };
 	return { name, ...what, maxAmount, everySeconds, sink };
 }
 

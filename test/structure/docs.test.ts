@@ -161,7 +161,7 @@ test("the documents' JSON is configuration that the device takes, with every fie
 	const whole = examples.find(({ file }) => file === "docs/configuration.md")!.json;
 	const { rules, plans } = parseConfiguration(whole, hashes, []);
 	const { buys } = plans[0]!;
-	t.is(rules[0]?.origin, "url" in buys ? buys.url.origin : "");
+	t.is(rules[0]?.origin, "url" in buys ? new URL(buys.url).origin : "");
 	t.deepEqual(Object.keys(JSON.parse(whole).rules[0]).sort(), Object.keys(rules[0]!).sort());
 });
 
