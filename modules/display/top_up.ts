@@ -15,7 +15,7 @@ function codeText(state: DisplayState): string {
 	return state.checkout ?? state.address;
 }
 
-/** Whether the code can be scanned in a square of `side` pixels: that takes 3 pixels a module. */
+/** True if the code can be scanned in a square of `side` pixels: that takes 3 pixels a module. */
 export function isLegible(state: DisplayState, side: number): boolean {
 	const text = codeText(state);
 	const modules = modulesFor(text.length);

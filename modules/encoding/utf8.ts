@@ -18,7 +18,7 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
-/** Whether `bytes` are UTF-8 (RFC 3629 §4), without making a text of them. */
+/** True if `bytes` are UTF-8 (RFC 3629 §4), without making a text of them. */
 export function isUtf8(bytes: Uint8Array): boolean {
 	for (let at = 0; at < bytes.length; ) {
 		const first = bytes[at++]!;

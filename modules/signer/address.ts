@@ -65,7 +65,7 @@ export function parseAddress(hashes: Hashes, text: string): Uint8Array<ArrayBuff
 }
 
 /**
- * Whether both texts are addresses and the same one, whatever their case. Checksums are not looked at.
+ * True if both texts are addresses and the same one, whatever their case. Checksums are not looked at.
  * @example
  * isSameAddress("0xAbC0000000000000000000000000000000000000", "0xabc0000000000000000000000000000000000000"); // true
  */

@@ -130,7 +130,7 @@ function magnitude(digits: string): uint256.Uint256 {
 	throw new TypedDataError("IntegerFormat", "expected digits after 0x, got none");
 }
 
-/** Whether an unsigned integer is below 2^bits. */
+/** True if an unsigned integer is below 2^bits. */
 function fits(value: uint256.Uint256, bits: number): boolean {
 	const whole = WORD - 1 - (bits >> 3);
 	for (let i = 0; i < whole; i++) {

@@ -190,7 +190,7 @@ function checkedSlot(slot: number): number {
 	throw new SignerError("SlotOutOfRange", `expected a slot from 0 to ${SLOTS - 1}, got ${slot}`);
 }
 
-/** Whether a signature and its recovery id lead to this public key and no other: a check of all 65 bytes. */
+/** True if a signature and its recovery id lead to this public key and no other: a check of all 65 bytes. */
 function recoversTo(publicKey: Uint8Array, recovered: Uint8Array, digest: Uint8Array): boolean {
 	try {
 		const found = secp256k1.recoverPublicKey(recovered, digest, { prehash: false });

@@ -39,7 +39,7 @@ export interface AgentDeps {
 	readonly log: (event: object) => void;
 	readonly mark: RunMark;
 	readonly turn: Turn;
-	/** Whether the owner wants no purchase to be begun. */
+	/** True if the owner wants no purchase to be begun. */
 	readonly isPaused: () => boolean;
 }
 
@@ -83,7 +83,7 @@ export class Agent {
 		return this.#doing;
 	}
 
-	/** Whether it is in the middle of a purchase, which takes most of a device's memory. */
+	/** True if it is in the middle of a purchase, which takes most of a device's memory. */
 	get isBuying(): boolean {
 		return this.#isBuying;
 	}

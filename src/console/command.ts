@@ -17,7 +17,7 @@ export interface Command {
 	readonly name: string;
 	/** A line each: what to type, two spaces or more, what it does. */
 	readonly help: readonly string[];
-	/** Whether it is answered in the middle of a purchase too, which has most of the memory of a small board. */
+	/** True if it is answered in the middle of a purchase too, which has most of the memory of a small board. */
 	readonly isLight: boolean;
 	/** Returns the answer's fields, or its whole line. What it throws is the answer too. */
 	run(args: Arguments, session: Session): object | string | Promise<object>;
@@ -38,7 +38,7 @@ export interface ConsoleDeps {
 	readonly restart: (reason: string) => void;
 	readonly settings: Settings;
 	readonly device: DeviceState;
-	/** Whether the configuration is a file's, which the console does not change. */
+	/** True if the configuration is a file's, which the console does not change. */
 	readonly isFixed: boolean;
 	/** Opens a market with what the owner sets for it. Throws `ConfigurationError`. */
 	readonly tryMarket: (name: string, field: Field) => void;

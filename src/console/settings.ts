@@ -226,12 +226,12 @@ export class Settings {
 		return undefined;
 	}
 
-	/** Whether there is an entry, or was one. */
+	/** True if there is an entry, or was one. */
 	#isSet(index: SettingsIndex | undefined, key: string): boolean {
 		return index?.row(key) !== undefined || read(this.#storage, key) !== undefined;
 	}
 
-	/** Whether flash holds what the index says that it does. */
+	/** True if flash holds what the index says that it does. */
 	#isWhole(index: SettingsIndex, key: string): boolean {
 		return index.digestIn(key) === index.digestOf(read(this.#storage, key));
 	}

@@ -52,7 +52,7 @@ export class SettingsIndex {
 	/** Each line begins with a newline. */
 	#lines: string;
 	#writes: number;
-	/** Whether the other copy says the same. */
+	/** True if the other copy says the same. */
 	#isTwice: boolean;
 
 	/**
@@ -135,12 +135,12 @@ export class SettingsIndex {
 		return bytes === undefined ? NOTHING : hex.encode(this.#hashes.sha256(bytes).subarray(0, DIGEST_SIZE));
 	}
 
-	/** Whether nothing was ever set. */
+	/** True if nothing was ever set. */
 	get isEmpty(): boolean {
 		return this.#lines === "\n";
 	}
 
-	/** Whether the slots were looked through for the keys of firmware 0.1, which had no index. */
+	/** True if the slots were looked through for the keys of firmware 0.1, which had no index. */
 	get hasKeys(): boolean {
 		return this.#find(KEYS) !== undefined;
 	}

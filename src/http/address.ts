@@ -3,7 +3,7 @@
  * address is one string.
  */
 
-/** Whether `host` is a name of letters, digits, `-` and `_` in labels of 1 to 63, 253 in all. Lower case only. */
+/** True if `host` is a name of letters, digits, `-` and `_` in labels of 1 to 63, 253 in all. Lower case only. */
 export function isName(host: string): boolean {
 	if (host.length > 253) {
 		return false;
@@ -23,7 +23,7 @@ export function isName(host: string): boolean {
 }
 
 /**
- * Whether the last label starts with a digit and holds nothing but digits, or hex after `0x`: such a host is an IPv4
+ * True if the last label starts with a digit and holds nothing but digits, or hex after `0x`: such a host is an IPv4
  * address to some parsers (WHATWG URL, "ends in a number"), so it must be a proper one.
  */
 export function endsInNumber(host: string): boolean {
@@ -160,7 +160,7 @@ export function hexDigit(c: number): number {
 	return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** Whether `c` is an ASCII digit. */
+/** True if `c` is an ASCII digit. */
 export function isDigit(c: number): boolean {
 	return c >= 0x30 && c <= 0x39;
 }

@@ -11,7 +11,7 @@ export function isTokenCharacter(c: number): boolean {
 	);
 }
 
-/** Whether all of `text` is a token, RFC 9110 §5.6.2. */
+/** True if all of `text` is a token, RFC 9110 §5.6.2. */
 export function isToken(text: string): boolean {
 	for (let i = 0; i < text.length; i++) {
 		if (!isTokenCharacter(text.charCodeAt(i))) {

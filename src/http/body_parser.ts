@@ -1,8 +1,8 @@
 /** Finds the body in the bytes that follow the head. */
 export interface BodyParser {
-	/** Whether the body has ended. */
+	/** True if the body has ended. */
 	readonly done: boolean;
-	/** Whether the end of the connection ends the body properly. */
+	/** True if the end of the connection ends the body properly. */
 	readonly untilClose: boolean;
 	/** Bytes of the body that are still to come, when they are known. */
 	readonly rest: number | undefined;

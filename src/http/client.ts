@@ -215,9 +215,9 @@ export class HttpClient {
 interface HopAnswer {
 	readonly connection: Connection;
 	readonly head: Head;
-	/** Whether the connection can serve another request once the body has been read. */
+	/** True if the connection can serve another request once the body has been read. */
 	readonly mayKeep: boolean;
-	/** Whether the connection had served a request before. */
+	/** True if the connection had served a request before. */
 	readonly isReused: boolean;
 }
 
@@ -248,7 +248,7 @@ function persists(head: Head): boolean {
 	return !head.headers.getAll("connection").some(saysClose);
 }
 
-/** Whether a list of connection options (RFC 9110 §7.6.1) has `close`; without a string for each option. */
+/** True if a list of connection options (RFC 9110 §7.6.1) has `close`; without a string for each option. */
 function saysClose(list: string): boolean {
 	const lower = list.toLowerCase();
 	for (let at = lower.indexOf("close"); at >= 0; at = lower.indexOf("close", at + 1)) {

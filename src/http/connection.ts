@@ -44,7 +44,7 @@ export class Connection {
 	#wake: (() => void) | undefined;
 	#alarm: TimerHandle | undefined;
 	#idle = false;
-	/** Whether a byte of the present exchange was written, and whether one was read. */
+	/** True if a byte of the present exchange was written, and whether one was read. */
 	#sent = false;
 	#received = false;
 
@@ -63,7 +63,7 @@ export class Connection {
 		});
 	}
 
-	/** Whether a byte of the present exchange was written. */
+	/** True if a byte of the present exchange was written. */
 	get sent(): boolean {
 		return this.#sent;
 	}
@@ -80,7 +80,7 @@ export class Connection {
 		this.disarm();
 	}
 
-	/** Whether nothing is left to read: what is would be taken for the answer to the next request. Closes it otherwise. */
+	/** True if nothing is left to read: what is would be taken for the answer to the next request. Closes it otherwise. */
 	isQuiet(): boolean {
 		if (this.#failure === undefined && (this.#stream.read(1)?.byteLength ?? 0) > 0) this.close();
 		return this.#failure === undefined;

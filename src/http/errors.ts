@@ -54,10 +54,10 @@ export type HttpErrorName =
 
 export class HttpError extends NamedError<HttpErrorName> {
 	/**
-	 * Whether any byte of the request may have reached a server, by any hop of it. `false` is certain: nothing left
+	 * True if any byte of the request may have reached a server, by any hop of it. `false` is certain: nothing left
 	 * this device.
 	 */
 	sent = false;
-	/** Whether asking again cannot have an effect twice: nothing was sent, or the method is idempotent (RFC 9110 §9.2.2). */
+	/** True if asking again cannot have an effect twice: nothing was sent, or the method is idempotent (RFC 9110 §9.2.2). */
 	isRepeatable = true;
 }

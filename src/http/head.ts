@@ -215,7 +215,7 @@ export class HeadParser {
 		return this.#isComplete;
 	}
 
-	/** Whether a line of `size` bytes is kept, which it then counts as. */
+	/** True if a line of `size` bytes is kept, which it then counts as. */
 	#mayKeep(name: string, size: number): boolean {
 		if (FRAMING.includes(name)) return this.#addFraming(name, size);
 		if (size > this.#limits.lineBytes || this.#keptBytes + size > this.#limits.keptBytes) return false;

@@ -15,7 +15,7 @@ export class LargeValue {
 		this.#bytes = new Uint8Array(limit);
 	}
 
-	/** Whether there was room. */
+	/** True if there was room. */
 	append(part: Uint8Array): boolean {
 		if (this.#length + part.length > this.#bytes.length) return false;
 		this.#bytes.set(part, this.#length);
@@ -77,7 +77,7 @@ export class HeaderList {
 		return large.value;
 	}
 
-	/** Whether a header of this name came that was too long to be kept. */
+	/** True if a header of this name came that was too long to be kept. */
 	isTooLong(name: string): boolean {
 		return this.#tooLong.includes(name.toLowerCase());
 	}

@@ -16,7 +16,7 @@ export function ambiguityOf(path: string): string | undefined {
 	return undefined;
 }
 
-/** Whether some server could find a dot segment (`.` or `..`) in `path` that is not written as one. */
+/** True if some server could find a dot segment (`.` or `..`) in `path` that is not written as one. */
 export function hidesDotSegment(path: string): boolean {
 	for (const segment of path.toLowerCase().split("/")) {
 		if (segment === "." || segment === "..") continue;

@@ -17,7 +17,7 @@ export interface HttpRequest {
 	/** In place of `identity`: the same (RFC 9110 §12.5.3), for a server that wants it spelt out. */
 	readonly acceptEncoding?: "identity;q=1, *;q=0";
 	/**
-	 * Whether the client itself may send the request again, on a new connection, when a kept one turns out to be dead
+	 * True if the client itself may send the request again, on a new connection, when a kept one turns out to be dead
 	 * before any byte of a response. If not given: a GET or HEAD that has neither body nor credentials.
 	 */
 	readonly replayable?: boolean;
@@ -110,7 +110,7 @@ export class Outgoing {
 		this.#body = request.body;
 	}
 
-	/** Whether `next` has given all. */
+	/** True if `next` has given all. */
 	get done(): boolean {
 		return this.#part === this.#parts.length && this.#offset === (this.#body?.length ?? 0);
 	}
@@ -142,7 +142,7 @@ export class Outgoing {
 	}
 }
 
-/** Whether the request leaves a header to the client. */
+/** True if the request leaves a header to the client. */
 function isLeftTo({ headers = [], credentials = [] }: HttpRequest): (header: Header) => boolean {
 	return ([name]) =>
 		![headers, credentials].some((own) => own.some(([each]) => each.toLowerCase() === name.toLowerCase()));

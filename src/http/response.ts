@@ -14,11 +14,11 @@ const SMALL = 8_192;
 
 /** A response's place on its connection. */
 export interface ResponseContext {
-	/** Whether the connection had served a request before this one: what it brings may be an answer to that one. */
+	/** True if the connection had served a request before this one: what it brings may be an answer to that one. */
 	readonly isReused: boolean;
-	/** Whether asking again, after the body was lost, cannot have an effect twice. */
+	/** True if asking again, after the body was lost, cannot have an effect twice. */
 	readonly isRepeatable: boolean;
-	/** Whether the connection is held after the body's end, until `release`. */
+	/** True if the connection is held after the body's end, until `release`. */
 	readonly isHeld: boolean;
 	/** Called once, when the connection is not needed any more or has failed. */
 	finished(): void;
@@ -62,7 +62,7 @@ export class HttpResponse {
 		}
 	}
 
-	/** Whether the connection had served a request before: the response may be a late one to that request. */
+	/** True if the connection had served a request before: the response may be a late one to that request. */
 	get isReused(): boolean {
 		return this.#context.isReused;
 	}

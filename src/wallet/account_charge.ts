@@ -19,7 +19,7 @@ export interface ChargeRequest {
 	readonly payTo: string;
 	/** Base units, 32 bytes. */
 	readonly amount: Uint8Array;
-	/** Whether the market may take more than `amount`: then all that plan and rule allow for one purchase is reserved. */
+	/** True if the market may take more than `amount`: then all that plan and rule allow for one purchase is reserved. */
 	readonly isEstimate?: boolean;
 }
 

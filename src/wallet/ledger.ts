@@ -23,7 +23,7 @@ type OwnFields = "sequence" | "revision" | "ruleIdentity" | "count" | "cost";
 export class Ledger {
 	readonly #flash: LedgerFlash;
 	readonly #sums: LedgerSums;
-	/** Whether flash has both copies of the sums. */
+	/** True if flash has both copies of the sums. */
 	#isMirrored: boolean;
 	/** As both copies in flash have it, if `#isHeadMirrored`. */
 	#head: Head | undefined;
@@ -144,7 +144,7 @@ export class Ledger {
 	}
 
 	/**
-	 * Whether money has since left for a later purchase. A record that is overtaken and says "intended" may be an older copy of
+	 * True if money has since left for a later purchase. A record that is overtaken and says "intended" may be an older copy of
 	 * itself that flash has given back, so nobody can say that nothing has left for it.
 	 */
 	isOvertaken({ sequence }: PurchaseRecord): boolean {

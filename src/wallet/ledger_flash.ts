@@ -52,7 +52,7 @@ export interface LedgerImage {
 	/** By slot. */
 	readonly slots: (Summary | undefined)[];
 	readonly head: Head | undefined;
-	/** Whether both copies of the head are the present ones; so of the sums. */
+	/** True if both copies of the head are the present ones; so of the sums. */
 	readonly isHeadMirrored: boolean;
 	readonly isMirrored: boolean;
 	/** The newest sequence number that anything in flash knows of. */
@@ -199,7 +199,7 @@ export class LedgerFlash {
 	}
 }
 
-/** Whether `head` knows of all that `other` does. */
+/** True if `head` knows of all that `other` does. */
 export function covers(head: Head | undefined, other: Head | undefined): boolean {
 	if (other === undefined) return true;
 	if (head === undefined || head.sequence < other.sequence) return false;

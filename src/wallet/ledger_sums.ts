@@ -148,7 +148,7 @@ export class LedgerSums {
 		}
 	}
 
-	/** Whether the configuration has a rule of that name for that seller and asset: names may have changed places. */
+	/** True if the configuration has a rule of that name for that seller and asset: names may have changed places. */
 	#isPresent(id: number, identity: number): boolean {
 		return this.#rules.some((rule) => {
 			return idOf(this.#hashes, rule.name) === id && ruleIdentity(this.#hashes, rule) === identity;

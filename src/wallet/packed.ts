@@ -32,7 +32,7 @@ export function packedAmount(amount: Uint8Array): Uint8Array {
 	return bytes;
 }
 
-/** Whether there is an amount at `at`, in its one form. */
+/** True if there is an amount at `at`, in its one form. */
 export function isAmountAt(bytes: Uint8Array, at: number): boolean {
 	const size = bytes[at];
 	if (size === undefined || size > 32 || at + 1 + size > bytes.length) return false;

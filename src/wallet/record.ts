@@ -97,7 +97,7 @@ interface RecordField<Value> {
 	/** In the map. */
 	readonly key: number;
 	readonly codec: Codec<Value>;
-	/** Whether `Summary` has it. */
+	/** True if `Summary` has it. */
 	readonly isSummary: boolean;
 	/** For a field that format 1 does not have: what it is in such a record. */
 	readonly inFormat1: ((record: Decoded) => Value) | undefined;

@@ -45,6 +45,6 @@ export interface Rule {
 	readonly windowSeconds: number;
 	/** How long a signature may stay spendable. */
 	readonly maxValiditySeconds: number;
-	/** Whether a repeat purchase may pay on its first request, by the terms of the last. */
+	/** True if a repeat purchase may pay on its first request, by the terms of the last. */
 	readonly prepay: boolean;
 }

@@ -48,9 +48,9 @@ export type PaymentAnswer =
 			readonly outcome: string;
 			readonly detail: string;
 			readonly afterSeconds: number;
-			/** Whether the payment may have been used by this send. */
+			/** True if the payment may have been used by this send. */
 			readonly isInDoubt: boolean;
-			/** Whether it says no more than the answer to a request without a payment. */
+			/** True if it says no more than the answer to a request without a payment. */
 			readonly isLikeUnpaid?: boolean;
 	  }
 	| {
@@ -129,7 +129,7 @@ function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined
 	return undefined;
 }
 
-/** Whether `text`, which is ASCII and begins with a quote, is somewhere in `bytes`. */
+/** True if `text`, which is ASCII and begins with a quote, is somewhere in `bytes`. */
 function names(bytes: Uint8Array, text: string): boolean {
 	for (let at = bytes.indexOf(0x22); at >= 0; at = bytes.indexOf(0x22, at + 1)) {
 		let length = 0;

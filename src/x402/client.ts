@@ -137,7 +137,7 @@ class PaymentExchange {
 	readonly #dialect: Dialect | undefined;
 	/** What the seller said to the request without a payment, if it was asked. */
 	readonly #unpaidError: string | undefined;
-	/** Whether some send of this payment got no answer: the seller may have settled it. */
+	/** True if some send of this payment got no answer: the seller may have settled it. */
 	#inDoubt: boolean;
 
 	constructor(

@@ -78,7 +78,7 @@ function fractionText(value: number): string {
 	return text.slice(0, end - 1) + String.fromCharCode(last - 1) + text.slice(end);
 }
 
-/** Whether `value` is half a unit away from the last of `digits`: one digit more is a 5, and all that follow are zeros. */
+/** True if `value` is half a unit away from the last of `digits`: one digit more is a 5, and all that follow are zeros. */
 function isTie(value: number, digits: string): boolean {
 	const count = digits.replace(/^[-0.]*|\./g, "").length;
 	return /5(0{10})e/.test(value.toExponential(count + 10));

@@ -146,7 +146,7 @@ export class JsonText {
 	}
 }
 
-/** Whether a byte goes on with a character (RFC 3629 §3). */
+/** True if a byte goes on with a character (RFC 3629 §3). */
 function isContinuation(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
@@ -219,7 +219,7 @@ function checkLeaf(scanner: Scanner, bytes: Uint8Array, at: number): number {
 	return end;
 }
 
-/** Whether a string (RFC 8259 §7) is all there is from `at` to `end`. Builds nothing. */
+/** True if a string (RFC 8259 §7) is all there is from `at` to `end`. Builds nothing. */
 function isString(bytes: Uint8Array, at: number, end: number): boolean {
 	let i = at + 1;
 	while (i < end && bytes[i] !== QUOTE) {

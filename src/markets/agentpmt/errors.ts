@@ -48,7 +48,7 @@ export class AgentPmtError extends MarketError<AgentPmtErrorName> {
 		this.suggestedCredits = suggestedCredits;
 	}
 
-	/** Whether the market does not accept the session any more. */
+	/** True if the market does not accept the session any more. */
 	get isSessionOver(): boolean {
 		return this.name === "SessionInvalid" || this.name === "SessionExpired";
 	}

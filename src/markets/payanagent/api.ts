@@ -31,7 +31,7 @@ export interface PayanRequest {
 	/** With the query. */
 	readonly path: string;
 	readonly body?: Json;
-	/** Whether the API key goes along. */
+	/** True if the API key goes along. */
 	readonly isKeyed?: boolean;
 	/** `always` by default. */
 	readonly repeat?: Repeat;

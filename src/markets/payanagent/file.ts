@@ -45,7 +45,7 @@ export async function deliverFile(api: Api, payment: Payment, response: HttpResp
 	throw new PayanAgentError("FileUnavailable", `the file was paid for and could not be fetched: ${reason}`);
 }
 
-/** Whether the same request may succeed later. */
+/** True if the same request may succeed later. */
 function isOfNetwork(error: unknown): error is HttpError {
 	return error instanceof HttpError && error.name !== "BodyTooLarge";
 }

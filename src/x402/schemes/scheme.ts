@@ -44,7 +44,7 @@ export interface PaymentScheme {
 	/** Bytes. */
 	readonly nonceLength: number;
 
-	/** Whether `network` is a CAIP-2 identifier of the namespace, in its one spelling. */
+	/** True if `network` is a CAIP-2 identifier of the namespace, in its one spelling. */
 	isNetwork(network: string): boolean;
 	/** The CAIP-2 identifier of a network's name in x402 v1; `undefined` for a name of another scheme. */
 	networkOfName(name: string): string | undefined;
@@ -59,7 +59,7 @@ export interface PaymentScheme {
 	assetMismatch(asset: SchemeAsset, requirements: SchemeAsset & { readonly method: string }): string | undefined;
 	/** How long a payment lives, in seconds: never longer than the seller asks for or the owner allows (`longest`). */
 	lifetime(requirements: PaymentRequirements, longest: number): number;
-	/** Whether the network settles at most one of two payments with one nonce, one by each of these requirements. */
+	/** True if the network settles at most one of two payments with one nonce, one by each of these requirements. */
 	isReplaceable(before: PaymentRequirements, after: PaymentRequirements): boolean;
 
 	/** The question to a node of the network for what `owner` has of `asset`. */

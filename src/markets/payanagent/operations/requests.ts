@@ -233,7 +233,7 @@ function created(document: Json, name: string): string {
 	return id;
 }
 
-/** Whether a request that failed may have reached the market. */
+/** True if a request that failed may have reached the market. */
 function wasHeard(error: unknown): boolean {
 	return error instanceof HttpError && error.sent;
 }

@@ -8,7 +8,7 @@ export interface Action {
 	readonly required: readonly string[];
 	/** What `_credentials` must hold unless the vendor has it. */
 	readonly credential?: string;
-	/** Whether it can be paid by x402 on its own. */
+	/** True if it can be paid by x402 on its own. */
 	readonly direct: boolean;
 	/** Given the parameters without `_workflow_session_id`; what it throws is a failed call. */
 	run(parameters: Readonly<Record<string, unknown>>): object;

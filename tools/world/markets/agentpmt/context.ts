@@ -17,7 +17,7 @@ import type { Sessions } from "./sessions.js";
 export interface Variants {
 	/** Whose invoke there is: `/tools/{productId}/invoke`, `/tools/{slug}/actions/{slug}/invoke`, or both. */
 	dialects: readonly ("older" | "newer")[];
-	/** Whether `credits/purchase` needs chain_id and token: the newer table says so, its example and the older do not. */
+	/** True if `credits/purchase` needs chain_id and token: the newer table says so, its example and the older do not. */
 	chainRequired: boolean;
 	/** Where the terms of a 402 are. The older document names the header, the newer one the body. */
 	terms: "header and body" | "header" | "body";

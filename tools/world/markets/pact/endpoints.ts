@@ -83,7 +83,7 @@ export const endpoints: readonly Endpoint[] = [
 ];
 
 /**
- * Whether a service may compress its answer for this `accept-encoding` (RFC 9110 §12.5.3). The gateway decompresses such
+ * True if a service may compress its answer for this `accept-encoding` (RFC 9110 §12.5.3). The gateway decompresses such
  * an answer and leaves its Content-Encoding as it was, so that a client must not let it: `identity;q=1, *;q=0`.
  */
 export function allowsGzip(acceptEncoding: string | undefined): boolean {

@@ -3,7 +3,7 @@ export interface PactumVariant {
 	price: "number" | "string";
 	/** What the wallet service calls the deposit's transaction. */
 	depositField: "deposit_tx" | "tx_hash";
-	/** Whether `order_id_bytes32` begins with 0x. */
+	/** True if `order_id_bytes32` begins with 0x. */
 	bytes32Prefix: boolean;
 	/** What the same proof gets once it was accepted: the order as it is, or 400 because it is no longer `created`. */
 	repeatedProof: "accepted" | "refused";

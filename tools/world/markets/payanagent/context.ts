@@ -17,7 +17,7 @@ import type { Upstream } from "./upstream.js";
 export interface Variants {
 	/** What `priceUsd` and `amountUsd` are in JSON. */
 	priceUsd: "number" | "string";
-	/** Whether one agent, offer or receipt is the body itself, or under `agent`, `offer`, `receipt`. */
+	/** True if one agent, offer or receipt is the body itself, or under `agent`, `offer`, `receipt`. */
 	single: "flat" | "wrapped";
 	/** Who finds out that the input is not as `inputSchema` says: the seller, once it is paid; or the market, before. */
 	inputCheckedBy: "seller" | "market";
