@@ -130,7 +130,7 @@ export class Purchase implements Payer {
 			}
 		}
 		const choice = allowed.find(({ requirements }) => requirements.flow === "authorization") ?? allowed[0];
-		if (choice === undefined) throw refusal ?? terms.unusable[0];
+		if (choice === undefined) throw refusal ?? terms.unusable[0] ?? termsGone();
 		// A copy, which holds its own JSON and not all of the seller's for as long as the purchase lasts.
 		const requirements = { ...choice.requirements };
 		this.#asked = requirements;
@@ -284,4 +284,9 @@ export class Purchase implements Payer {
 /** As long as the seller asks for, but never longer than the rule allows: a signature is spendable that long. */
 function validity(requirements: PaymentRequirements, rule: Rule): number {
 	return schemeOf(requirements).lifetime(requirements, rule.maxValiditySeconds);
+}
+
+/** Terms give their memory back once they are in a record: nothing is signed by them a second time. */
+function termsGone(): TermsError {
+	return new TermsError("TermsMissing", "these terms have been used: ask the seller again");
 }

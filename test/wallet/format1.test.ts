@@ -135,12 +135,13 @@ for (const engine of ["node", "xs"]) {
 			const before = integer(wallet.spending(sensors).life);
 			t.is(before, BigInt(fixture.expected.rules[0]!.life) + 10_000n);
 			const json = `{"x402Version":2,"accepts":[${record!.intent!.accepted}]}`;
-			const terms = paymentRequiredFromJson(new TextEncoder().encode(json));
+			// Read anew for each: a purchase gives back the memory of the terms that it has put into its record.
+			const terms = () => paymentRequiredFromJson(new TextEncoder().encode(json));
 			for (let period = 1; period <= 12; period++) {
 				old.clock.now += 1;
 				const next = old.open();
 				const again = next.purchase({ ...order, plan: "next", period });
-				again.pay(terms);
+				again.pay(terms());
 				again.end({ state: "delivered", outcome: "paid", detail: "", transaction: "" });
 			}
 			const after = old.open();
