@@ -6,6 +6,7 @@
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Outcome, Payer, Payment } from "../x402/client.js";
+import { TermsError } from "../x402/errors.js";
 import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment_payload.js";
 import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
 import type { PaymentRequirements } from "../x402/payment_requirements.js";
