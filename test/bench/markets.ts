@@ -2,15 +2,13 @@
  * What a market takes of a device: its plans of a day (`tools/demonstration/markets.ts`), on XS, on a device of their own that has all
  * four markets in its firmware.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { expectedEnds } from "../../tools/demonstration/expected_ends.js";
 import { plans, startDay } from "../../tools/demonstration/markets.js";
 import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
 import { endedAsExpected } from "../../tools/start/summary.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { type ImageModule, imageOf } from "../../tools/xs/image.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 
 const MARKETS = [...new Set(plans.map((plan) => plan.market))];
 
@@ -76,7 +74,7 @@ function isOf(market: string): (module: ImageModule) => boolean {
 
 async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketRow, "code">> {
 	const day = await startDay();
-	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-bench-"));
+	const flash = temporaryFolder();
 	try {
 		const run = async (configuration: string) => {
 			const events: FirmwareEvent[] = [];
@@ -107,7 +105,7 @@ async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketR
 			meter: result.meter! - boot.result.meter!,
 		};
 	} finally {
-		await rm(flash, { recursive: true });
+		await removeFolder(flash);
 		await day.stop();
 	}
 }

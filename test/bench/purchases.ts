@@ -2,14 +2,14 @@
  * What a purchase takes of a device: one purchase of each kind on XS, each on a device of its own. The meter is XS's own
  * count of the work; what the start alone takes is a row too.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { hexToBytes } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { type FirmwareEvent, type FirmwareResult, runFirmware } from "../../tools/firmware.js";
 import { startWorld, type World } from "../../tools/world/world.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 import { configure, type PlanFields } from "../world/configuration.js";
 
 export interface PurchaseRow {
@@ -64,7 +64,7 @@ interface Run {
 }
 
 async function runDevice(world: World, build: XsBuild, plans: readonly PlanFields[], count: number): Promise<Run> {
-	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-bench-"));
+	const flash = temporaryFolder();
 	try {
 		await writeFile(path.join(flash, "key.0"), Buffer.concat([Buffer.of(0), hexToBytes(KEY)]), { mode: 0o600 });
 		const events: FirmwareEvent[] = [];
@@ -77,7 +77,7 @@ async function runDevice(world: World, build: XsBuild, plans: readonly PlanField
 		}
 		return { result, purchase };
 	} finally {
-		await rm(flash, { recursive: true });
+		await removeFolder(flash);
 	}
 }
 

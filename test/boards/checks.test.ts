@@ -1,7 +1,6 @@
 /** What `npm run doctor` says, and what `npm run flash` asks for, on machines made for it. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
 import {
@@ -16,9 +15,10 @@ import {
 } from "../../tools/moddable/checks.js";
 import { serialPorts } from "../../tools/moddable/serial_ports.js";
 import { ROOT } from "../../tools/project.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 
-const machine = mkdtempSync(path.join(tmpdir(), "micropayer-"));
-test.after.always(() => rmSync(machine, { recursive: true }));
+const machine = temporaryFolder();
+test.after.always(() => removeFolder(machine));
 
 /** Writes a file of the machine, its folders too, and gives its path. */
 function file(name: string, text = ""): string {

@@ -1,18 +1,18 @@
 /** boards/sdkconfig/sdkconfig_check.c lets no other configuration through than those of the boards. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
 import { allBoards, BOARDS, PROFILES, sdkconfigOf } from "../../tools/moddable/boards.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 import { testWith } from "../support/needs.js";
 import { valuesOf } from "./settings.js";
 
 const COMPILER = process.env.CC ?? "cc";
 const missing =
 	spawnSync(COMPILER, ["--version"]).status === 0 ? undefined : "no C compiler (Debian: apt install gcc gcc-multilib)";
-const folder = mkdtempSync(path.join(tmpdir(), "micropayer-"));
-test.after.always(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
+test.after.always(() => removeFolder(folder));
 
 /** The errors of a build with these settings, as ESP-IDF puts them into sdkconfig.h: one that is off is not there. */
 function errorsOf(chip: string, values: ReadonlyMap<string, string>): string[] {

@@ -1,14 +1,12 @@
 /** `npm run console`, as a person and as a program use it. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { privateKeyToAccount } from "viem/accounts";
 import { linesOf, printable } from "../../tools/console/render.js";
+import { makeFolder } from "../support/folder.js";
 import { listen } from "../xs/device.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -34,9 +32,7 @@ async function run(parameters: readonly string[], input = ""): Promise<Ended> {
 }
 
 function onNode(t: ExecutionContext): string[] {
-	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-console-"));
-	t.teardown(() => rmSync(flash, { recursive: true }));
-	return ["--engine", "node", "--flash", flash];
+	return ["--engine", "node", "--flash", makeFolder(t)];
 }
 
 test("a command: its answer's line, and an exit code", async (t) => {

@@ -12,7 +12,8 @@ import { openLocal } from "../../tools/console/channel.js";
 import { type Answer, Conversation } from "../../tools/console/conversation.js";
 import type { FirmwareEvent } from "../../tools/firmware.js";
 import { startWorld } from "../../tools/world/world.js";
-import { makeFlash, xsTest } from "../xs/device.js";
+import { makeFolder } from "../support/folder.js";
+import { xsTest } from "../xs/device.js";
 import { asset, network, rule } from "./owner.js";
 
 const SET = "plan set ";
@@ -70,7 +71,7 @@ xsTest(
 	async (t: ExecutionContext) => {
 		const world = await startWorld();
 		t.teardown(() => world.stop());
-		const flash = await makeFlash(t);
+		const flash = makeFolder(t);
 		await provision(flash, `${world.seller.url}/free`);
 		const events: FirmwareEvent[] = [];
 		const conversation = new Conversation({ onEvent: (event) => events.push(event) });

@@ -8,7 +8,8 @@ import { expectedEnds } from "../../tools/demonstration/expected_ends.js";
 import { startWorld } from "../../tools/world/world.js";
 import { buildXs } from "../../tools/xs/build.js";
 import { serveLink } from "../../tools/xs/link.js";
-import { makeFlash, xsTest } from "../xs/device.js";
+import { makeFolder } from "../support/folder.js";
+import { xsTest } from "../xs/device.js";
 import { memoryOf } from "../xs/memory_of.js";
 import { fullDay } from "./full_day.js";
 import { firstDay } from "./provisioning.js";
@@ -27,7 +28,7 @@ xsTest("from an empty flash to the first paid purchase, by console commands alon
 
 xsTest("keys that the console takes are in the flash, and nowhere in the device's memory", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/console_key.ts" });
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	const parameters = ["--modules", build.modules, "--entry", build.entry, "--flash", flash, "--console", "yes"];
 	const child = spawn(build.executable, parameters, { stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"] });
 	t.teardown(() => child.kill("SIGKILL"));

@@ -2,8 +2,7 @@
  * A device's first day, by console commands alone: from an empty flash to the first paid purchase in the local world. On
  * either engine, over the console that `npm run console` has.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { ExecutionContext } from "ava";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -15,10 +14,11 @@ import { payTo } from "../../tools/world/resources.js";
 import { heard, kept, secret } from "../../tools/world/secret_log.js";
 import type { World } from "../../tools/world/world.js";
 import type { XsBuild } from "../../tools/xs/build.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 
 /** A device that runs here, and all that came out of it. */
 export class Bench {
-	readonly flash = mkdtempSync(path.join(tmpdir(), "micropayer-console-"));
+	readonly flash = temporaryFolder();
 	readonly events: FirmwareEvent[] = [];
 	output = "";
 	readonly #conversation: Conversation;
@@ -28,7 +28,7 @@ export class Bench {
 		t.teardown(async () => {
 			await this.#conversation.close();
 			kept(this.flash);
-			rmSync(this.flash, { recursive: true });
+			await removeFolder(this.flash);
 		});
 		this.#conversation = new Conversation({
 			onEvent: (event) => {

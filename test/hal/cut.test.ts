@@ -1,19 +1,18 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import net, { type AddressInfo } from "node:net";
-import os from "node:os";
 import path from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { buildSync } from "esbuild";
 import { EXIT_CUT } from "../../hal/node/power.js";
-import { folder } from "./support/node_port.js";
+import { makeFolder, removeFolder, temporaryFolder } from "../support/folder.js";
 
-const bundle = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "micropayer-cut-")), "device.cjs");
+const bundle = path.join(temporaryFolder(), "device.cjs");
 test.before(() => {
 	const entryPoints = [path.join(import.meta.dirname, "support/device.ts")];
 	buildSync({ entryPoints, bundle: true, platform: "node", format: "cjs", outfile: bundle });
 });
-test.after.always(() => fs.rmSync(path.dirname(bundle), { recursive: true, force: true }));
+test.after.always(() => removeFolder(path.dirname(bundle)));
 
 /** What was left of a device, and of what it did, when its power had gone. */
 async function run(t: ExecutionContext, at: number, side: string) {
@@ -28,7 +27,7 @@ async function run(t: ExecutionContext, at: number, side: string) {
 		socket.on("error", () => {});
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const flash = folder(t);
+	const flash = makeFolder(t);
 	fs.writeFileSync(path.join(flash, "kv.a"), "old");
 	fs.writeFileSync(path.join(flash, "kv.b"), "there");
 	const { port } = server.address() as AddressInfo;

@@ -1,20 +1,14 @@
 /** The lock of a flash folder on Node: one process has it, and the end of that process releases it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
+import { makeFolder } from "../support/folder.js";
 
 const HOLDER = fileURLToPath(new URL("support/lock_holder.ts", import.meta.url));
-
-function makeFolder(t: ExecutionContext): string {
-	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-lock-"));
-	t.teardown(() => rmSync(folder, { recursive: true }));
-	return folder;
-}
 
 /** A process that tries to take the lock, and what it said of it. */
 async function hold(t: ExecutionContext, folder: string): Promise<[said: string, child: ChildProcess]> {

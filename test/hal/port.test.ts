@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import test from "ava";
-import { folder, nodePort } from "./support/node_port.js";
+import { makeFolder } from "../support/folder.js";
+import { nodePort } from "./support/node_port.js";
 
 test("wall time can be unset or wrong; monotonic time goes on", (t) => {
 	const now = Date.now();
@@ -55,7 +56,7 @@ test("a timer of more than the 24 days that Node knows does not fire at once", a
 });
 
 test("keys stay in their slots from run to run, in the record that the C signer reads", (t) => {
-	const flash = folder(t);
+	const flash = makeFolder(t);
 	const { keys } = nodePort(t, { flash });
 	keys.create(0, "secp256k1");
 	keys.importKey(3, "ed25519", new Uint8Array(32).fill(5));

@@ -1,12 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import test from "ava";
-import { folder, nodePort } from "./support/node_port.js";
+import { makeFolder } from "../support/folder.js";
+import { nodePort } from "./support/node_port.js";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 test("a key holds what was written last, in another run too", (t) => {
-	const flash = folder(t);
+	const flash = makeFolder(t);
 	const { storage } = nodePort(t, { flash });
 	t.is(storage.read("a"), undefined);
 	storage.write("a", bytes(1, 2));
@@ -52,7 +53,7 @@ test("every key and size that the contract names is taken, and no other", (t) =>
 });
 
 test("a write that was cut before its rename leaves the old value, and nothing behind", (t) => {
-	const flash = folder(t);
+	const flash = makeFolder(t);
 	nodePort(t, { flash }).storage.write("a", bytes(1));
 	fs.writeFileSync(path.join(flash, ".tmp"), "half a val");
 	const { storage } = nodePort(t, { flash });
@@ -63,7 +64,7 @@ test("a write that was cut before its rename leaves the old value, and nothing b
 });
 
 test("a write that cannot be made durable throws, and the old value stands", (t) => {
-	const flash = folder(t);
+	const flash = makeFolder(t);
 	const { storage } = nodePort(t, { flash });
 	storage.write("a", bytes(1));
 	fs.mkdirSync(path.join(flash, ".tmp"));
@@ -72,7 +73,7 @@ test("a write that cannot be made durable throws, and the old value stands", (t)
 });
 
 test("only the owner can read the flash", (t) => {
-	const flash = path.join(folder(t), "new", "flash");
+	const flash = path.join(makeFolder(t), "new", "flash");
 	const port = nodePort(t, { flash });
 	port.storage.write("a", bytes(1));
 	port.keys.create(0, "secp256k1");

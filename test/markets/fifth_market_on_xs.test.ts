@@ -1,12 +1,13 @@
 /** A fifth market is one folder and one line in the list of markets: the firmware buys there, on XS. */
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { marketFolders } from "../../hal/node/markets.js";
 import { buildXs } from "../../tools/xs/build.js";
-import { listen, makeFlash, runProgram, xsTest } from "../xs/device.js";
+import { makeFolder, removeFolder } from "../support/folder.js";
+import { listen, runProgram, xsTest } from "../xs/device.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = "build/fifth_market";
@@ -61,7 +62,7 @@ export const kind: MarketKind = Object.freeze({
 xsTest("a market in a folder of its own, listed in one line, sells to a device", async (t) => {
 	const folder = path.join(ROOT, FOLDER);
 	mkdirSync(path.join(folder, "rain"), { recursive: true });
-	t.teardown(() => rmSync(folder, { recursive: true }));
+	t.teardown(() => removeFolder(folder));
 	writeFileSync(path.join(folder, "rain/kind.ts"), KIND);
 	const firmware = marketFolders().map((each) => `${path.relative(FOLDER, each)}/manifest.json`);
 	writeFileSync(path.join(folder, "list.json"), JSON.stringify({ include: [...firmware, "./rain/manifest.json"] }));
@@ -77,7 +78,7 @@ xsTest("a market in a folder of its own, listed in one line, sells to a device",
 		rules: [{ name: "rain", origin, asset: "drops", methods: ["account"], ...caps, maxValiditySeconds: 60 }],
 		plans: [{ name: "rain today", market: "rain", offer: "kiel", maxAmount: "1" }],
 	};
-	const { events } = await runProgram(t, "", configuration, { build, flash: await makeFlash(t) });
+	const { events } = await runProgram(t, "", configuration, { build, flash: makeFolder(t) });
 	t.like(
 		events.find(({ event }) => event === "purchase"),
 		{ url: "rain: kiel", state: "delivered", outcome: "paid", amount: "1", data: '{"at":"/kiel","mm":3}' },

@@ -9,7 +9,8 @@ import type { ExecutionContext } from "ava";
 import { marketFolders } from "../../hal/node/markets.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
 import { imageOf } from "../../tools/xs/image.js";
-import { makeFlash, runProgram, xsTest } from "../xs/device.js";
+import { makeFolder } from "../support/folder.js";
+import { runProgram, xsTest } from "../xs/device.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -72,7 +73,7 @@ for (const market of NAMES) {
 }
 
 async function isRefused(t: ExecutionContext, build: XsBuild, more: object, message: string): Promise<void> {
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	const configuration = { networks: [], assets: [], rules: [], plans: [], ...more };
 	const { events } = await runProgram(t, "", configuration, { build, flash });
 	t.is(events.length, 1);

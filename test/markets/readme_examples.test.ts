@@ -1,7 +1,5 @@
 /** The configuration of docs/markets.md for each market, run as it stands but for where the market and the chain are. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFileSync } from "node:fs";
 import test from "ava";
 import { type Day, startDay } from "../../tools/demonstration/markets.js";
 import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
@@ -9,6 +7,7 @@ import { usdc } from "../../tools/world/chain.js";
 import { treasury } from "../../tools/world/markets/agentpmt/market.js";
 import { payTo } from "../../tools/world/resources.js";
 import { Heard, kept } from "../../tools/world/secret_log.js";
+import { makeFolder } from "../support/folder.js";
 
 type Entry = Record<string, unknown>;
 
@@ -40,8 +39,7 @@ test("there is one for each market", (t) => {
 for (const example of examples) {
 	const market = Object.keys(example.markets)[0]!;
 	test.serial(`${market}: every plan of the example is delivered`, async (t) => {
-		const flash = mkdtempSync(path.join(tmpdir(), "micropayer-example-"));
-		t.teardown(() => rmSync(flash, { recursive: true }));
+		const flash = makeFolder(t);
 		const { rules, plans, ...rest } = atHome(example, market);
 		const boot = await run(flash, { ...rest, rules: [], plans: [] });
 		const told = (event: string) => boot.find((each) => each.event === event);

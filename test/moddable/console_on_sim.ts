@@ -91,7 +91,7 @@ async function typedKey(build: SimulatorBuild): Promise<string> {
 		assert.equal(address, privateKeyToAccount(key).address, JSON.stringify(answers));
 		return String(address);
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }
 
@@ -116,6 +116,6 @@ async function loopbackAlone(build: SimulatorBuild): Promise<string> {
 		});
 		return `a connection from ${outside} is closed unheard`;
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }

@@ -1,6 +1,5 @@
 /** Devices in the simulator, and what their owner gives them. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -8,6 +7,7 @@ import type { FirmwareEvent, FirmwareResult } from "../../tools/firmware.js";
 import { runSimulator, type SimulatorBuild, type SimulatorOptions } from "../../tools/moddable/simulator.js";
 import { Heard, kept, secret } from "../../tools/world/secret_log.js";
 import type { World } from "../../tools/world/world.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 
 const SECP256K1 = 0;
 const LONGEST_RUN = 60_000;
@@ -25,7 +25,7 @@ export type RunOptions = Partial<Omit<SimulatorOptions, "build" | "flash" | "con
 /** A device's flash, and the file its configuration is in. */
 export class Device {
 	readonly build: SimulatorBuild;
-	readonly folder = mkdtempSync(path.join(tmpdir(), "micropayer-moddable-"));
+	readonly folder = temporaryFolder();
 	readonly flash = path.join(this.folder, "flash");
 
 	constructor(build: SimulatorBuild) {
@@ -71,8 +71,8 @@ export class Device {
 		return new Map(names.map((name) => [name, readFileSync(path.join(this.flash, name))]));
 	}
 
-	remove(): void {
+	async remove(): Promise<void> {
 		kept(this.flash);
-		rmSync(this.folder, { recursive: true });
+		await removeFolder(this.folder);
 	}
 }

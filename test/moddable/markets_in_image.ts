@@ -35,7 +35,7 @@ async function leftOut(build: SimulatorBuild, world: World): Promise<string> {
 		assert.match(String(events[0]?.message), /pactum/);
 		return String(events[0]?.message);
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }
 

@@ -3,9 +3,9 @@
  * authority under it, and the servers that an honest owner, a careless one and an attacker would have.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 
 export interface Certified {
 	/** PEM: the server's certificate, and those between it and the root. */
@@ -37,7 +37,7 @@ const SERVER = [
 const server = (name: string) => [...SERVER, `subjectAltName=${name}`];
 
 export class Pki {
-	readonly #folder = mkdtempSync(path.join(tmpdir(), "micropayer-pki-"));
+	readonly #folder = temporaryFolder();
 	/** The root's certificate, a file: in PEM, and in DER. */
 	readonly ca = path.join(this.#folder, "root.pem");
 	readonly caDer = path.join(this.#folder, "root.der");
@@ -118,8 +118,8 @@ export class Pki {
 		return this.#server("of_others", "others", ["others"]);
 	}
 
-	remove(): void {
-		rmSync(this.#folder, { recursive: true });
+	async remove(): Promise<void> {
+		await removeFolder(this.#folder);
 	}
 
 	#server(name: string, issuer: string, between: readonly string[] = [], how: Partial<Request> = {}): Certified {

@@ -40,7 +40,7 @@ async function vectors(build: SimulatorBuild): Promise<string> {
 		assert.ok([...counts.values()].every((count) => count > 0));
 		return `${[...counts.values()].reduce((sum, count) => sum + count, 0)} checks in ${counts.size} modules`;
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }
 
@@ -52,7 +52,7 @@ async function fault(build: SimulatorBuild): Promise<string> {
 		assert.match(result.reason ?? "", /restart: unhandled exception/);
 		return result.reason!.split("\n").at(-1)!;
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }
 
@@ -78,7 +78,7 @@ async function storage(build: SimulatorBuild): Promise<undefined> {
 			assert.equal(statSync(path.join(device.flash, name)).mode & 0o777, 0o600, name);
 		}
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }
 
@@ -112,6 +112,6 @@ async function atomicity(build: SimulatorBuild): Promise<string> {
 		}
 		return `${POWER_CUTS} power cuts in ${writes} writes`;
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }

@@ -49,7 +49,7 @@ async function bought(build: SimulatorBuild, world: World): Promise<string> {
 		assert.equal(transfers.length, 3);
 		return `${transfers.reduce((sum, { value }) => sum + value, 0n)} base units`;
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }
 
@@ -90,7 +90,7 @@ async function sameAsOnXs(programs: SimulatorBuild, world: World): Promise<strin
 		return `${events.length} events, ${onXs.files().size} files of ${bytes} bytes`;
 	} finally {
 		for (const recorder of [seller, v1]) recorder.stop();
-		for (const device of [simulated, onXs]) device.remove();
+		for (const device of [simulated, onXs]) await device.remove();
 	}
 }
 
@@ -138,6 +138,6 @@ async function lifeWithCut(build: SimulatorBuild, world: World, moment: number):
 		);
 		return before === "intended" || before === "authorized" ? "resumed" : before;
 	} finally {
-		device.remove();
+		await device.remove();
 	}
 }

@@ -36,6 +36,6 @@ const checks = [
 	...boardChecks(),
 ];
 const isRight = await runChecks(checks.filter(({ name }) => name.includes(process.argv[2] ?? "")));
-pki.remove();
+await pki.remove();
 await world.stop();
 process.exitCode = isRight ? 0 : 1;

@@ -76,7 +76,7 @@ async function bought(
 		assert.equal((await world.chain.transfers(address)).length, 1);
 	} finally {
 		server.close();
-		device.remove();
+		await device.remove();
 	}
 }
 
@@ -102,6 +102,6 @@ async function refused(
 		return String(purchase?.detail).replace(/^.*: Tls/, "Tls");
 	} finally {
 		server.close();
-		device.remove();
+		await device.remove();
 	}
 }

@@ -2,14 +2,14 @@
  * Power cuts at the markets: one purchase at each, cut at its operations, and switched on again until its plan has ended.
  * Then the market's books or the chain are asked what was taken, and the flash what the device thinks of it.
  */
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { Address } from "viem";
 import type { Day } from "../../tools/demonstration/markets.js";
 import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
 import { kept } from "../../tools/world/secret_log.js";
 import type { XsBuild } from "../../tools/xs/build.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 import { AT_ONCE, type Cut, PHASES, recordsIn, untilItEnds } from "./campaign.js";
 
 export interface MarketCase {
@@ -75,7 +75,7 @@ export async function newBuyer(day: Day, build: XsBuild): Promise<Buyer> {
 	const account = await day.pactum.newAccount({ usdc: MILLION_DOLLARS, credit: MILLION_DOLLARS });
 	const { pactum, ...others } = day.setup.markets as { pactum: object };
 	const markets = { pactum: { ...pactum, apiKey: account.apiKey }, ...others };
-	const keys = mkdtempSync(path.join(tmpdir(), "micropayer-keys-"));
+	const keys = temporaryFolder();
 	const told = { wallet: "", agent: "" };
 	const onEvent = ({ address, agent }: FirmwareEvent) => {
 		if (typeof address === "string") told.wallet = address;
@@ -145,7 +145,7 @@ async function liveAt(
 	buyer: Buyer,
 	cut: Cut | undefined,
 ): Promise<MarketLife> {
-	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
+	const flash = temporaryFolder();
 	try {
 		for (const name of readdirSync(buyer.keys).filter((name) => name.startsWith("key."))) {
 			copyFileSync(path.join(buyer.keys, name), path.join(flash, name));
@@ -165,7 +165,7 @@ async function liveAt(
 		};
 	} finally {
 		kept(flash);
-		rmSync(flash, { recursive: true });
+		await removeFolder(flash);
 	}
 }
 

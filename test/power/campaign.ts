@@ -3,8 +3,7 @@
  * operation, and is switched on again, with the same flash, until its plan has ended. Then the chain is asked what moved,
  * and the flash what the device thinks of it; both by others' libraries.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Decoder } from "cbor-x";
 import { bytesToBigInt, bytesToHex, hexToBytes } from "viem";
@@ -15,6 +14,7 @@ import { payTo } from "../../tools/world/resources.js";
 import { Heard, kept, secret } from "../../tools/world/secret_log.js";
 import type { World } from "../../tools/world/world.js";
 import type { XsBuild } from "../../tools/xs/build.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 import { configure } from "../world/configuration.js";
 
 export type Phase = "before" | "during" | "after";
@@ -60,7 +60,7 @@ export async function live(
 	cut?: Cut,
 	awaySeconds = 0,
 ): Promise<Life> {
-	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
+	const flash = temporaryFolder();
 	try {
 		const owner = await provision(world, flash);
 		const device = { engine, build, flash, configuration: configurationOf(world, kind) };
@@ -68,7 +68,7 @@ export async function live(
 		return { ...ended, transfers: await world.chain.transfers(owner), records: recordsIn(flash) };
 	} finally {
 		kept(flash);
-		rmSync(flash, { recursive: true });
+		await removeFolder(flash);
 	}
 }
 
@@ -153,7 +153,7 @@ export async function decayCampaign(world: World, engine: Engine, build?: XsBuil
 
 /** `undefined` when flash has no such entry. */
 async function decay(world: World, engine: Engine, build: XsBuild | undefined, cut: Cut, entry: number) {
-	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-power-"));
+	const flash = temporaryFolder();
 	try {
 		const owner = await provision(world, flash);
 		const events: FirmwareEvent[] = new Heard();
@@ -170,7 +170,7 @@ async function decay(world: World, engine: Engine, build: XsBuild | undefined, c
 		return { lost, isRefused, moved, counted };
 	} finally {
 		kept(flash);
-		rmSync(flash, { recursive: true });
+		await removeFolder(flash);
 	}
 }
 

@@ -1,8 +1,8 @@
 /** Paid once at each of the four markets, whatever the power does: on XS. */
-import { rmSync } from "node:fs";
 import test from "ava";
 import { type Day, startDay } from "../../tools/demonstration/markets.js";
 import { buildXs, type XsBuild } from "../../tools/xs/build.js";
+import { removeFolder } from "../support/folder.js";
 import { type Buyer, CASES, campaignAt, newBuyer } from "./at_markets.js";
 import { AT_ONCE } from "./campaign.js";
 
@@ -15,7 +15,7 @@ test.before(async () => {
 	buyers = await Promise.all(Array.from({ length: AT_ONCE }, () => newBuyer(day, build)));
 });
 test.after.always(async () => {
-	for (const { keys } of buyers ?? []) rmSync(keys, { recursive: true });
+	for (const { keys } of buyers ?? []) await removeFolder(keys);
 	await day?.stop();
 });
 

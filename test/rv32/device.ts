@@ -1,12 +1,12 @@
 /** A device on the emulated rv32imc board, in the local world. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Hex, hexToBytes } from "viem";
 import type { Rv32Image } from "../../tools/rv32/build.js";
 import { type Rv32Result, runRv32 } from "../../tools/rv32/run.js";
 import { Heard, heard, kept } from "../../tools/world/secret_log.js";
 import type { World } from "../../tools/world/world.js";
+import { removeFolder, temporaryFolder } from "../support/folder.js";
 import { configure, type PlanFields } from "../world/configuration.js";
 
 export interface Rv32Run {
@@ -24,7 +24,7 @@ export async function runDevice(
 	key: Hex,
 	plans: readonly PlanFields[],
 ): Promise<Rv32Run> {
-	const folder = await mkdtemp(path.join(tmpdir(), "micropayer-"));
+	const folder = temporaryFolder();
 	const flash = path.join(folder, "flash");
 	const configurationFile = path.join(folder, "configuration.json");
 	const events: Record<string, unknown>[] = new Heard();
@@ -38,6 +38,6 @@ export async function runDevice(
 		kept(flash);
 		return { result, events: [...events] };
 	} finally {
-		await rm(folder, { recursive: true });
+		await removeFolder(folder);
 	}
 }

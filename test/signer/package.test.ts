@@ -1,10 +1,11 @@
 /** The package's export `micropayer/signer`, as somebody's plain Node program uses it: built JavaScript, and its types. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { verifyMessage } from "viem";
+import { removeFolder } from "../support/folder.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = (...parameters: string[]) =>
@@ -28,7 +29,7 @@ test("plain Node imports the package, and viem verifies its signature", async (t
 
 test("TypeScript finds the package's types", (t) => {
 	const folder = mkdtempSync(path.join(ROOT, "build/types-"));
-	t.teardown(() => rmSync(folder, { recursive: true }));
+	t.teardown(() => removeFolder(folder));
 	const file = path.join(folder, "user.ts");
 	const check = () => tsc("--noEmit", "--strict", "--ignoreConfig", "--module", "nodenext", "--target", "es2022", file);
 	writeFileSync(

@@ -1,10 +1,10 @@
 /** `npm start` on Node, and what it says of its parameters and of a configuration. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import { startWorld, type World } from "../../tools/world/world.js";
+import { makeFolder } from "../support/folder.js";
+import { ended } from "../support/processes.js";
 import { configure } from "../world/configuration.js";
 import { endOf, events, launch, start } from "./command.js";
 import { demonstrate } from "./demonstration.js";
@@ -17,8 +17,7 @@ test.after.always(() => world?.stop());
 
 /** `--config` with this text, `--flash` with a fresh folder. */
 function device(t: ExecutionContext, configuration: string): string[] {
-	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-start-"));
-	t.teardown(() => rmSync(folder, { recursive: true }));
+	const folder = makeFolder(t);
 	const file = path.join(folder, "device.json");
 	writeFileSync(file, configuration);
 	return ["--engine", "node", "--config", file, "--flash", path.join(folder, "flash")];
@@ -83,19 +82,14 @@ test("without a C compiler it says so in one line, and runs on Node", async (t) 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
 	test(`nothing is left running after ${signal}`, async (t) => {
 		const child = launch(["--json", "--engine", "node"]);
-		const ended = endOf(child);
+		const output = endOf(child);
 		await new Promise((resolve) => child.stdout.once("data", resolve));
 		const started = descendantsOf(child.pid!);
 		t.true(started.length >= 2, "a chain and a device");
 		child.kill(signal);
-		await ended;
-		for (let waits = 0; waits < 50 && started.some(isRunning); waits++) await setTimeout(100);
-		t.deepEqual(started.filter(isRunning), []);
+		await output;
+		await t.notThrowsAsync(ended(started));
 	});
-}
-
-function isRunning(pid: number): boolean {
-	return existsSync(`/proc/${pid}`);
 }
 
 /** The processes that a process started, and those that they did. */

@@ -1,7 +1,6 @@
 /** One flash, one agent: processes that are started at once on one folder never spend its budget twice. */
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { ExecutionContext } from "ava";
@@ -9,6 +8,8 @@ import type { Address } from "viem";
 import { HostError } from "../../tools/cli/host_error.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
 import { startWorld } from "../../tools/world/world.js";
+import { makeFolder } from "../support/folder.js";
+import { ended } from "../support/processes.js";
 import { configure } from "../world/configuration.js";
 import { launch } from "./command.js";
 
@@ -16,16 +17,10 @@ const PRICE = 10_000;
 /** As many payments as the rule allows for life. */
 const PAYMENTS = 4;
 
-function makeFlash(t: ExecutionContext): string {
-	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-one-agent-"));
-	t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-	return path.join(folder, "flash");
-}
-
 export async function threeAtOnce(t: ExecutionContext, engines: readonly [Engine, Engine, Engine]): Promise<void> {
 	const world = await startWorld();
 	t.teardown(() => world.stop());
-	const flash = makeFlash(t);
+	const flash = path.join(makeFolder(t), "flash");
 	const first: FirmwareEvent[] = [];
 	await runFirmware({
 		engine: engines[0],
@@ -56,7 +51,7 @@ export async function threeAtOnce(t: ExecutionContext, engines: readonly [Engine
 export async function killedCommand(t: ExecutionContext, engine: Engine): Promise<void> {
 	const world = await startWorld();
 	t.teardown(() => world.stop());
-	const flash = makeFlash(t);
+	const flash = path.join(makeFolder(t), "flash");
 	const configuration = configure(world, [{ name: "free", url: `${world.seller.url}/free`, everySeconds: 1 }]);
 	const file = `${path.dirname(flash)}/device.json`;
 	writeFileSync(file, configuration);
@@ -69,17 +64,8 @@ export async function killedCommand(t: ExecutionContext, engine: Engine): Promis
 	t.true(pid > 0 && pid !== child.pid, inUse?.message);
 	child.kill("SIGKILL");
 	await once(child, "exit");
-	while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 50));
+	await ended([pid]);
 	const single = JSON.stringify({ ...JSON.parse(configuration), count: 1 });
 	const again = await runFirmware({ engine, flash, configuration: single, timeout: 60_000, onEvent: () => {} });
 	t.is(again.exitCode, 0);
-}
-
-function isRunning(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
-	}
 }

@@ -1,8 +1,8 @@
 /** `npm start` on XS, with the ESP32-C3's memory. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
+import { makeFolder } from "../support/folder.js";
 import { endOf, events, launch, start } from "./command.js";
 import { demonstrate, demonstrateSellers } from "./demonstration.js";
 
@@ -36,8 +36,7 @@ test("too little memory ends with one clear line", async (t) => {
 });
 
 test("without gcc-multilib it runs on 64-bit slots with the limits doubled, and says so", async (t) => {
-	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-cc-"));
-	t.teardown(() => rmSync(folder, { recursive: true }));
+	const folder = makeFolder(t);
 	const compiler = path.join(folder, "cc");
 	const only64 = '#!/bin/sh\nfor word; do [ "$word" = -m32 ] && exit 1; done\nexec cc "$@"\n';
 	writeFileSync(compiler, only64, { mode: 0o755 });

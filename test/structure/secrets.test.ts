@@ -1,18 +1,15 @@
 /** The search for secrets finds them, in each form that they may get out in. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { searchSecrets } from "../../tools/world/secret_log.js";
+import { makeFolder } from "../support/folder.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a process comes to that does `code` with tools/world/secret_log.ts. */
 function afterwards(t: ExecutionContext, code: string) {
-	const folder = mkdtempSync(path.join(tmpdir(), "micropayer-secrets-"));
-	t.teardown(() => rmSync(folder, { recursive: true }));
+	const folder = makeFolder(t);
 	const program = `import { Heard, heard, kept, Keys, Secrets, secret } from "./tools/world/secret_log.ts"; ${code}`;
 	const { status, stderr } = spawnSync(process.execPath, ["--import=tsx", "--input-type=module", "--eval", program], {
 		cwd: ROOT,

@@ -2,7 +2,8 @@
 import { buildXs } from "../../tools/xs/build.js";
 import { PLANS } from "../fuzz/full_machine.js";
 import { buyLarge, type LargeCase, largeCases } from "../fuzz/large_answers.js";
-import { makeFlash, xsTest } from "../xs/device.js";
+import { makeFolder } from "../support/folder.js";
+import { xsTest } from "../xs/device.js";
 
 /** What fits is held most of; of what is refused for its length, which takes long, each eighth case. */
 const cases: readonly LargeCase[] = [...largeCases([8_000]), ...largeCases([20_000]).filter((_, i) => i % 8 === 0)];
@@ -10,7 +11,7 @@ const cases: readonly LargeCase[] = [...largeCases([8_000]), ...largeCases([20_0
 for (let first = 0; first < cases.length; first += PLANS) {
 	const some = cases.slice(first, first + PLANS);
 	xsTest(`a full machine outlives large answers: ${some[0]!.name} to ${some.at(-1)!.name}`, async (t) => {
-		const { failures, peak, limit } = await buyLarge(await buildXs(), await makeFlash(t), some);
+		const { failures, peak, limit } = await buyLarge(await buildXs(), makeFolder(t), some);
 		t.deepEqual(failures, []);
 		t.log(`peak ${peak} of ${limit} bytes`);
 	});

@@ -6,7 +6,8 @@ import test, { type ExecutionContext } from "ava";
 import { type Engine, type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
 import { buildXs } from "../../tools/xs/build.js";
 import { configuration, entry } from "../agent/fake_seller.js";
-import { makeFlash, xsTest } from "../xs/device.js";
+import { makeFolder } from "../support/folder.js";
+import { xsTest } from "../xs/device.js";
 import { httpAnswer, type RawAnswer, type RawPart, startRawSeller, termsAnswer } from "./raw_seller.js";
 
 const terms = { x402Version: 2, error: "Payment required", accepts: [entry()] };
@@ -114,7 +115,7 @@ for (const engine of ["node", "xs"] as const) {
 	for (const [name, row] of Object.entries(table)) {
 		const run = engine === "xs" ? xsTest : test.serial;
 		run(`on ${engine}: ${name}`, async (t: ExecutionContext) => {
-			const { result, sent, ends } = await buys(engine, row, await makeFlash(t));
+			const { result, sent, ends } = await buys(engine, row, makeFolder(t));
 			t.is(result.exitCode, 0, result.reason);
 			t.deepEqual(ends, [row.ends]);
 			t.is(sent.length, row.sent);

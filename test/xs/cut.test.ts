@@ -5,7 +5,8 @@ import net from "node:net";
 import path from "node:path";
 import type { ExecutionContext } from "ava";
 import { type CutPhase, EXIT, type XsResult } from "../../tools/xs/run.js";
-import { listen, makeFlash, runProgram, xsTest } from "./device.js";
+import { makeFolder } from "../support/folder.js";
+import { listen, runProgram, xsTest } from "./device.js";
 
 const OPERATIONS = ["write a=1", "write a=2", "timer", "open", "send", "receive", "write b=3", "delete a"] as const;
 
@@ -20,7 +21,7 @@ interface Outcome {
 }
 
 async function runSequence(t: ExecutionContext, operation?: number, phase?: CutPhase): Promise<Outcome> {
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	let opened = false;
 	let received = "";
 	let closed = Promise.resolve();

@@ -1,12 +1,10 @@
 /** What the tests of the XS host share. */
-import { mkdtemp, rm } from "node:fs/promises";
 import type net from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { Heard, heard, kept } from "../../tools/world/secret_log.js";
 import { buildXs, xsAvailable } from "../../tools/xs/build.js";
 import { runXs, type XsResult, type XsRunOptions } from "../../tools/xs/run.js";
+import { makeFolder } from "../support/folder.js";
 import { testWith } from "../support/needs.js";
 
 /** Asked once, before a test changes the environment. */
@@ -22,13 +20,6 @@ export function xsTest(title: string, implementation: (t: ExecutionContext) => P
 	testWith(missing, title, implementation, test.serial);
 }
 
-/** A folder that is gone at the end of the test. */
-export async function makeFlash(t: ExecutionContext): Promise<string> {
-	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-"));
-	t.teardown(() => rm(flash, { recursive: true }));
-	return flash;
-}
-
 /** Runs a program of `programs/` with a configuration. */
 export async function runProgram(
 	t: ExecutionContext,
@@ -38,7 +29,7 @@ export async function runProgram(
 ): Promise<Run> {
 	const build = options.build ?? (await buildXs({ entry: `test/xs/programs/${program}.ts` }));
 	const events: Record<string, unknown>[] = new Heard();
-	const flash = options.flash ?? (await makeFlash(t));
+	const flash = options.flash ?? makeFolder(t);
 	const result = await runXs({
 		timeout: 60_000,
 		flash,

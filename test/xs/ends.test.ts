@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { buildXs } from "../../tools/xs/build.js";
 import { EXIT } from "../../tools/xs/run.js";
-import { makeFlash, runProgram, xsTest } from "./device.js";
+import { makeFolder } from "../support/folder.js";
+import { runProgram, xsTest } from "./device.js";
 
 const ENDS: readonly [what: string, exitCode: number, reason: RegExp | undefined][] = [
 	["done", EXIT.done, undefined],
@@ -46,7 +47,7 @@ xsTest("a program that hangs is killed after the caller's time-out", async (t) =
 
 xsTest("a device whose helper is gone ends by itself", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/ends.ts" });
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	const parameters = ["--modules", build.modules, "--entry", build.entry, "--flash", flash];
 	const configuration = openSync(new URL("fixtures/wait.json", import.meta.url), "r");
 	t.teardown(() => closeSync(configuration));

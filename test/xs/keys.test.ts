@@ -5,12 +5,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { buildXs } from "../../tools/xs/build.js";
-import { makeFlash, xsTest } from "./device.js";
+import { makeFolder } from "../support/folder.js";
+import { xsTest } from "./device.js";
 import { memoryOf } from "./memory_of.js";
 
 xsTest("after making keys and signing, no part of one is left in the device's memory", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/keys.ts" });
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	const child = spawn(build.executable, ["--modules", build.modules, "--entry", build.entry, "--flash", flash], {
 		stdio: ["ignore", "ignore", "inherit", "pipe", "pipe"],
 	});

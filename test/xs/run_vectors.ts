@@ -3,12 +3,12 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildXs, type XsBuildOptions } from "../../tools/xs/build.js";
 import { runXs, type XsResult, type XsRunOptions } from "../../tools/xs/run.js";
+import { withFolder } from "../support/folder.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ENTRIES = "build/xs/entries";
@@ -36,10 +36,9 @@ export async function runVectors(
 	options: Omit<XsRunOptions, "build" | "flash" | "onEvent"> & XsBuildOptions = {},
 ): Promise<VectorsResult> {
 	const build = await buildXs({ ...options, entry: await writeEntry(modules) });
-	const flash = await mkdtemp(path.join(tmpdir(), "micropayer-"));
 	const checks = new Map<string, number>();
 	const differences: Difference[] = [];
-	try {
+	return await withFolder(async (flash) => {
 		const result = await runXs({
 			...options,
 			build,
@@ -50,9 +49,7 @@ export async function runVectors(
 			},
 		});
 		return { checks, differences, result };
-	} finally {
-		await rm(flash, { recursive: true });
-	}
+	});
 }
 
 /** An entry is a module like any other: it imports the modules and hands them to `runCases`. */

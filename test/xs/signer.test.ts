@@ -6,7 +6,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { createPortableSigner } from "../../modules/signer/portable.js";
-import { makeFlash, runProgram, xsTest } from "./device.js";
+import { makeFolder } from "../support/folder.js";
+import { runProgram, xsTest } from "./device.js";
 
 const JOBS = 40;
 
@@ -46,7 +47,7 @@ xsTest("keys, digests and messages at random sign as noble does", async (t) => {
 xsTest(
 	"an ed25519 slot holds the expanded key; the portable signer signs with the same file, and with a bare seed",
 	async (t) => {
-		const flash = await makeFlash(t);
+		const flash = makeFolder(t);
 		const seed = randomBytes(32);
 		writeFileSync(path.join(flash, "key.1"), Buffer.concat([Buffer.of(1), seed]), { mode: 0o600 });
 		const { result, events } = await runProgram(t, "slots", { slots: [0, 1], message: "00ff" }, { flash });
@@ -67,7 +68,7 @@ xsTest(
 );
 
 xsTest("an expanded key that has decayed signs nothing", async (t) => {
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	const file = path.join(flash, "key.0");
 	const run = () => runProgram(t, "slots", { slots: [0], message: "00" }, { flash });
 	await run();

@@ -1,7 +1,8 @@
 /** The flash folder: what storage takes, and that no key comes out of it. */
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { makeFlash, runProgram, xsTest } from "./device.js";
+import { makeFolder } from "../support/folder.js";
+import { runProgram, xsTest } from "./device.js";
 
 xsTest("storage keeps 1 to 4,000 bytes under 1 to 15 characters", async (t) => {
 	const { events } = await runProgram(t, "storage", {});
@@ -22,14 +23,14 @@ xsTest("storage keeps 1 to 4,000 bytes under 1 to 15 characters", async (t) => {
 });
 
 xsTest("storage outlives a run, a file for each key, beside the lock", async (t) => {
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	await runProgram(t, "storage", {}, { flash });
 	t.deepEqual((await readdir(flash)).sort(), [".lock", "key.0", "kv...", "kv.abcdefghijklmno"]);
 	t.deepEqual(await readFile(path.join(flash, "kv.abcdefghijklmno")), Buffer.alloc(4000, 7));
 });
 
 xsTest("a key's file is the owner's alone, and storage does not reach it", async (t) => {
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	const { events } = await runProgram(t, "storage", {}, { flash });
 	const file = path.join(flash, "key.0");
 	t.is((await stat(file)).mode & 0o777, 0o600);
@@ -43,7 +44,7 @@ xsTest("a key's file is the owner's alone, and storage does not reach it", async
 });
 
 xsTest("a damaged key record is refused, not signed with", async (t) => {
-	const flash = await makeFlash(t);
+	const flash = makeFolder(t);
 	await writeFile(path.join(flash, "key.0"), Buffer.alloc(20));
 	const { result } = await runProgram(t, "storage", {}, { flash });
 	t.regex(result.reason ?? "", /unhandled exception: StorageFailed/);

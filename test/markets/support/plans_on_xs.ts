@@ -1,12 +1,10 @@
 /** Plans at one market, carried out by the firmware on XS with the memory of the smallest board. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { ExecutionContext } from "ava";
 import type { Address } from "viem";
 import { type Day, startDay } from "../../../tools/demonstration/markets.js";
 import { type FirmwareEvent, runFirmware } from "../../../tools/firmware.js";
 import { Heard } from "../../../tools/world/secret_log.js";
+import { makeFolder } from "../../support/folder.js";
 
 export interface MarketPlan {
 	readonly offer: string;
@@ -24,11 +22,8 @@ export async function openDevice(
 	market: string,
 ): Promise<{ day: Day; wallet: Address; run: Run }> {
 	const day = await startDay();
-	const flash = mkdtempSync(path.join(tmpdir(), "micropayer-market-"));
-	t.teardown(async () => {
-		rmSync(flash, { recursive: true });
-		await day.stop();
-	});
+	t.teardown(() => day.stop());
+	const flash = makeFolder(t);
 	let runs = 0;
 	const boot = async (configuration: string) => {
 		const events: FirmwareEvent[] = new Heard();

@@ -1,10 +1,9 @@
 /** A second payment scheme is one folder and one line: `toy.ts` is added to a copy of the source, and its network is paid on. */
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { createPortableSigner } from "../../../modules/signer/portable.js";
 import type * as Configuration from "../../../src/configuration/configuration.js";
@@ -12,6 +11,7 @@ import type * as WalletModule from "../../../src/wallet/wallet.js";
 import type * as Client from "../../../src/x402/client.js";
 import type * as List from "../../../src/x402/schemes/list.js";
 import { response } from "../../agent/fake_seller.js";
+import { makeFolder } from "../../support/folder.js";
 import { MemoryFlash, seeded } from "../../support/memory.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -53,8 +53,8 @@ const accepted = {
 };
 
 /** The source, with the toy scheme in it. */
-function withToy(): string {
-	const copy = mkdtempSync(path.join(tmpdir(), "micropayer-scheme-"));
+function withToy(t: ExecutionContext): string {
+	const copy = makeFolder(t);
 	for (const folder of ["src", "modules"])
 		cpSync(path.join(ROOT, folder), path.join(copy, folder), { recursive: true });
 	symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
@@ -76,8 +76,7 @@ function withToy(): string {
 }
 
 test("a scheme of one folder and one line in the list is configured, allowed, signed and paid", async (t) => {
-	const copy = withToy();
-	t.teardown(() => rmSync(copy, { recursive: true, force: true }));
+	const copy = withToy(t);
 	const load = async (file: string) => import(pathToFileURL(path.join(copy, file)).href);
 	const { SCHEMES } = (await load("src/x402/schemes/list.ts")) as typeof List;
 	t.deepEqual(
