@@ -1,0 +1,218 @@
+/** The local PayanAgent lists agents, offers, receipts and its own documents. */
+import test from "ava";
+import { newSender } from "../../../../tools/world/chain.js";
+import { operations } from "../../../../tools/world/markets/payanagent/discovery.js";
+import { faultsOf, type InputSchema } from "../../../../tools/world/markets/payanagent/input_schema.js";
+import { newPayer } from "../../../../tools/world/markets/payanagent/shop/payer.js";
+import { type Answer, send } from "../send.js";
+import { base, buy, chain, type Listed, open, people, said, wanted } from "./by_hand.js";
+
+test("agents: registered, shown, changed by themselves alone; their receipts by side", async (t) => {
+	const market = await open(t);
+	const payer = await newPayer(chain);
+	const profile = { name: "Buoy", walletAddress: payer.account.address, chain: "base", ownerEmail: "a@example.com" };
+	const made = await send(market, "POST", "/api/v1/agents", { ...profile, tags: ["sea"], providerType: "api" });
+	t.is(made.status, 201);
+	const { agentId, apiKey, apiKeyPrefix } = made.body as Record<string, string>;
+	t.true(apiKey!.startsWith(apiKeyPrefix!) && market.secrets().includes(apiKey!));
+	const shown = await send(market, "GET", `/api/v1/agents/${agentId}`);
+	t.like(shown.body, { id: agentId, name: "Buoy", walletAddress: payer.account.address });
+	t.false(/example.com|pa_/.test(JSON.stringify(shown.body)));
+	t.is((await send(market, "GET", "/api/v1/agents/no")).status, 404);
+
+	const key = { Authorization: `Bearer ${apiKey}` };
+	const patch = (id: string, body: object, headers = {}) =>
+		send(market, "PATCH", `/api/v1/agents/${id}`, body, headers);
+	t.is((await patch(agentId!, { description: "Floats" }, key)).body.description, "Floats");
+	t.is((await patch(agentId!, { name: "Buoy 2" })).status, 401);
+	t.is((await patch(market.nativeSeller.id, { name: "Mine" }, key)).status, 403);
+	const wrong: readonly (readonly [object, string])[] = [
+		[{ name: "x" }, "400 Missing: walletAddress, chain"],
+		[{ ...profile, walletAddress: "0x12" }, "400 Invalid walletAddress"],
+		[{ ...profile, chain: "solana" }, "400 Invalid chain"],
+		[{ ...profile, providerType: "bot" }, "400 Invalid providerType"],
+		[{ ...profile, extra: 1 }, "400 Unknown field: extra"],
+		[[], "400 Expected a JSON object"],
+	];
+	for (const [body, refusal] of wrong) t.is(said(await send(market, "POST", "/api/v1/agents", body)), refusal);
+
+	await buy(market, payer, "GET", "/x402/sub-cent");
+	await buy(market, payer, "POST", "/x402/temperature", { place: "Kiel" });
+	const receipts = async (id: string, query = "") =>
+		(await send(market, "GET", `/api/v1/agents/${id}/receipts${query}`)).body;
+	const mine = await receipts(agentId!);
+	t.deepEqual(
+		(mine.receipts as { offerId: string }[]).map(({ offerId }) => offerId),
+		["temperature", "sub-cent"],
+	);
+	t.deepEqual(mine.stats, { trustScore: 0, sales: 0, purchases: 2, earnedUsd: "0", spentUsd: "0.011" });
+	t.deepEqual((await receipts(agentId!, "?side=seller")).receipts, []);
+	const theirs = await receipts(market.nativeSeller.id, "?side=seller&limit=1");
+	t.is((theirs.receipts as unknown[]).length, 1);
+	t.like(theirs.stats, { trustScore: 2, sales: 2, earnedUsd: "0.011" });
+	t.is((await send(market, "GET", `/api/v1/agents/${agentId}/receipts?side=left`)).status, 400);
+});
+
+test("receipts: a feed, newest first; one, with a signature, bare or wrapped", async (t) => {
+	const market = await open(t);
+	const payer = await newPayer(chain);
+	for (const path of ["/x402/sub-cent", "/x402/relayed", "/x402/sub-cent?n=2"]) await buy(market, payer, "GET", path);
+	const { receipts } = (await send(market, "GET", "/api/v1/receipts?limit=2")).body as { receipts: Receipt[] };
+	t.deepEqual(
+		receipts.map(({ offerId }) => offerId),
+		["sub-cent", "relayed"],
+	);
+	t.true(receipts.every((receipt) => market.isGenuine(receipt)));
+	market.variants.single = "wrapped";
+	const one = await send(market, "GET", `/api/v1/receipts/${receipts[0]!.id}`);
+	t.deepEqual(one.body as unknown, { receipt: receipts[0] });
+	t.is((await send(market, "GET", "/api/v1/receipts/no")).status, 404);
+	t.is((await send(market, "GET", "/api/v1/receipts?limit=0")).status, 400);
+});
+
+interface Receipt {
+	readonly id: string;
+	readonly offerId: string;
+	readonly signature: string;
+}
+
+// ——— offers ———
+
+test("offers: every page by its cursor, once each, in each order", async (t) => {
+	const market = await open(t);
+	for (const sort of ["top", "price", "new"]) {
+		const offers: Listed[] = [];
+		let cursor = "";
+		do {
+			const { body } = await send(market, "GET", `/api/v1/offers?sort=${sort}&limit=25${cursor}`);
+			offers.push(...(body.offers as Listed[]));
+			cursor = body.nextCursor === null ? "" : `&cursor=${body.nextCursor}`;
+		} while (cursor !== "");
+		t.is(new Set(offers.map(({ id }) => id)).size, market.offers.all.length);
+		t.is(offers.length, market.offers.all.length);
+		t.true(offers.every(({ id, buyUrl }) => buyUrl === `/x402/${id}`));
+		if (sort === "price") t.true(offers.every(({ priceUsd }, index) => priceUsd >= (offers[index - 1]?.priceUsd ?? 0)));
+		if (sort === "new") t.is(offers[0]!.id, "gauge-49");
+	}
+	const payer = await newPayer(chain);
+	await buy(market, payer, "GET", "/x402/gauge-3");
+	const [top] = (await send(market, "GET", "/api/v1/offers")).body.offers as Listed[];
+	t.like(top, { id: "gauge-3", priceUsd: 0.0016, priceCents: 0 });
+
+	const ids = async (query: string) =>
+		((await send(market, "GET", `/api/v1/offers?${query}`)).body.offers as Listed[]).map(({ id }) => id);
+	t.deepEqual(await ids("q=SUB-cent"), ["sub-cent"]);
+	t.deepEqual(await ids("offerType=download"), ["dataset"]);
+	t.deepEqual(await ids("category=tools"), ["broken"]);
+	t.is((await ids("category=gauges&limit=100")).length, 50);
+	for (const query of ["sort=best", "limit=x", "cursor=%40", "offerType=x"])
+		t.is((await send(market, "GET", `/api/v1/offers?${query}`)).status, 400, query);
+	const { nextCursor } = (await send(market, "GET", "/api/v1/offers?sort=new")).body;
+	t.is(said(await send(market, "GET", `/api/v1/offers?sort=price&cursor=${nextCursor}`)), "400 Invalid cursor");
+});
+
+test("offers: one in full, with its schema and reputation, and without the secrets of its endpoint", async (t) => {
+	const market = await open(t);
+	const { body } = await send(market, "GET", "/api/v1/offers/temperature");
+	t.like(body, { priceUsd: 0.01, priceCents: 1, source: "native", httpMethod: "POST", offerType: "api" });
+	t.like(body, { inputSchema: { required: ["place"] }, seller: { name: "Sensor Works", trustScore: 0 } });
+	t.is(body.endpoint, `${market.upstream.url}/temperature?api_key=REDACTED&unit=C`);
+	t.like((await send(market, "GET", "/api/v1/offers/relayed")).body, { source: "ecosystem", inputSchema: null });
+	const download = await send(market, "GET", "/api/v1/offers/dataset");
+	t.false("fileUrl" in download.body);
+	t.is((await send(market, "GET", "/api/v1/offers/no")).status, 404);
+});
+
+test("offers: created, sold, changed and deleted by their seller alone", async (t) => {
+	const market = await open(t);
+	const payer = await newPayer(chain);
+	const wallet = newSender();
+	const key = { Authorization: `Bearer ${market.newAgent(wallet).apiKey}` };
+	const other = { Authorization: `Bearer ${market.newAgent(payer.account.address).apiKey}` };
+	const offer = {
+		title: "Tide",
+		description: "The tide",
+		category: "data",
+		tags: ["sea"],
+		priceCents: 50,
+		offerType: "api",
+		endpoint: `${market.upstream.url}/temperature`,
+		httpMethod: "GET",
+	};
+	const create = (body: object, headers: Record<string, string> = key) =>
+		send(market, "POST", "/api/v1/offers", body, headers);
+	t.is((await create(offer, {})).status, 401);
+	t.is(said(await create({ ...offer, priceCents: 0.5 })), "400 Invalid priceCents");
+	t.is(said(await create({ title: "x" })), "400 Missing: description, category, priceCents, offerType");
+	t.is((await create({ ...offer, offerType: "download" })).status, 400);
+	t.is((await create({ ...offer, endpoint: "nowhere" })).status, 400);
+	const made = await create(offer);
+	t.is(made.status, 201);
+	const path = `/api/v1/offers/${made.body.offerId}`;
+	t.is((await buy(market, payer, "GET", `/x402/${made.body.offerId}`)).status, 200);
+	t.is(await chain.balanceOf(wallet), 500_000n);
+
+	t.is((await send(market, "PATCH", path, { priceCents: 60 }, other)).status, 403);
+	t.is((await send(market, "PATCH", path, { priceCents: 60 })).status, 401);
+	t.is((await send(market, "PATCH", path, { fileUrl: "https://a.b/c" }, key)).status, 400);
+	t.is((await send(market, "PATCH", path, { priceCents: 60 }, key)).body.priceUsd, 0.6);
+	t.is((await send(market, "DELETE", path, undefined, other)).status, 403);
+	t.is((await send(market, "DELETE", path, undefined, key)).status, 200);
+	t.is((await send(market, "GET", path)).status, 404);
+	t.is((await send(market, "GET", `/x402/${made.body.offerId}`)).status, 404);
+});
+
+test("discover: agents, offers and open requests at once", async (t) => {
+	const market = await open(t);
+	const { buyer } = await people(market);
+	await send(market, "POST", base, { ...wanted, title: "Sensor survey" }, buyer);
+	const discover = async (query: string) => (await send(market, "GET", `/api/v1/discover?${query}`)).body;
+	const found = await discover("q=sensor");
+	t.like(found, {
+		agents: [{ name: "Sensor Works" }],
+		offers: [{ id: "temperature", buyUrl: "/x402/temperature", priceUsd: 0.01 }],
+		openRequests: [{ title: "Sensor survey" }],
+	});
+	const ids = ({ offers }: Answer["body"]) => (offers as Listed[]).map(({ id }) => id);
+	t.deepEqual(ids(await discover("q=sensor&maxPriceCents=1")), ["temperature", "thermometer", "sub-cent"]);
+	t.deepEqual(ids(await discover("category=tools")), ["broken"]);
+	t.deepEqual(ids(await discover("offerType=download")), ["dataset"]);
+	t.is(ids(await discover("limit=3")).length, 3);
+	t.is((await send(market, "GET", "/api/v1/discover?maxPriceCents=x")).status, 400);
+});
+
+test("the documents: /.well-known/x402 has every offer, /openapi.json every operation, and each is there", async (t) => {
+	const market = await open(t);
+	const { resources } = (await send(market, "GET", "/.well-known/x402")).body as { resources: string[] };
+	t.is(resources.length, market.offers.all.length);
+	t.is((await fetch(resources[0]!)).status, 402);
+	const { openapi, paths } = (await send(market, "GET", "/openapi.json")).body as { openapi: string; paths: object };
+	t.is(openapi, "3.1.0");
+	const listed = Object.entries(paths).flatMap(([path, methods]) =>
+		Object.keys(methods as object).map((method) => `${method} ${path}`),
+	);
+	t.deepEqual(listed.sort(), [...operations].sort());
+	for (const operation of operations) {
+		const [method, path] = operation.split(" ") as [string, string];
+		const answered = await send(market, method.toUpperCase(), path.replace(/\{\w+\}/, "no"));
+		t.not(said(answered), "404 Not found", operation);
+	}
+});
+
+const schemas: readonly (readonly [InputSchema, unknown, string[]])[] = [
+	[{}, null, []],
+	[{ type: "object", required: ["a"] }, {}, ["input: a is missing"]],
+	[{ type: "object" }, [], ["input: expected object, got array"]],
+	[{ properties: { a: { type: "integer" } } }, { a: 1.5 }, ["input.a: expected integer, got number"]],
+	[{ properties: { a: { minimum: 1, maximum: 3 } } }, { a: 4 }, ["input.a: out of bounds"]],
+	[{ additionalProperties: false, properties: { a: {} } }, { a: 1, b: 2 }, ["input: b is not known"]],
+	[{ type: "array", items: { enum: ["x"] } }, ["x", "y"], ["input.1: expected one of x"]],
+	[{ type: "string", minLength: 2, maxLength: 2 }, "😀😀", []],
+	[{ type: "string", maxLength: 1 }, "ab", ["input: length out of bounds"]],
+	[{ type: "number" }, "1", ["input: expected number, got string"]],
+];
+for (const [schema, value, faults] of schemas) {
+	test(`input ${JSON.stringify(value)} against ${JSON.stringify(schema)}`, (t) => {
+		t.deepEqual(faultsOf(schema, value), faults);
+	});
+}

@@ -1,0 +1,127 @@
+/** The local PayanAgent lets buyers ask for work, with and without escrow. */
+import test from "ava";
+import { send } from "../send.js";
+import { base, buy, chain, open, people, said, termsOf, wanted } from "./by_hand.js";
+
+test("requests without escrow: bid, accept, fulfil, and pay the provider on approval", async (t) => {
+	const market = await open(t);
+	const { payer, wallet, buyer, provider, other } = await people(market);
+	const post = (path: string, body: object, who: Record<string, string> = {}) =>
+		send(market, "POST", base + path, body, who);
+	t.is((await post("", wanted)).status, 401);
+	t.is(said(await post("", { title: "x" }, buyer)), "400 Missing: description, budgetMaxCents");
+	t.is(
+		said(await post("", { ...wanted, providerId: "agent-1" }, buyer)),
+		"400 providerId and agreedPriceCents go together",
+	);
+	const made = await post("", { ...wanted, inputPayload: "north side" }, buyer);
+	t.is(made.status, 201);
+	const path = `/${made.body.requestId}`;
+	t.like((await send(market, "GET", `${base}?status=open&q=survey&limit=5`)).body, {
+		requests: [{ title: "Survey", status: "open" }],
+	});
+
+	const bid = { priceCents: 1_500, estimatedDurationSeconds: 1_800, message: "soon" };
+	t.is((await post(`${path}/bid`, bid)).status, 401);
+	t.is((await post(`${path}/bid`, bid, buyer)).status, 403);
+	t.is((await post(`${path}/bid`, { priceCents: 2_001 }, provider)).status, 400);
+	const { bidId } = (await post(`${path}/bid`, bid, provider)).body;
+	t.is((await post(`${path}/accept`, { bidId }, other)).status, 403);
+	t.is((await post(`${path}/accept`, { bidId: "no" }, buyer)).status, 404);
+	t.is((await post(`${path}/accept`, { bidId }, buyer)).status, 200);
+	t.is(said(await post(`${path}/accept`, { bidId }, buyer)), "409 The request is in_progress");
+	t.is((await post(`${path}/approve`, {}, buyer)).status, 409);
+	t.is((await post(`${path}/fulfill`, { outputPayload: "done" }, other)).status, 403);
+	t.is((await post(`${path}/fulfill`, {}, provider)).status, 400);
+	t.is((await post(`${path}/fulfill`, { outputPayload: "done" }, provider)).status, 200);
+	const one = (who = {}) => send(market, "GET", base + path, undefined, who);
+	t.like((await one()).body, {
+		request: { outputPayload: "done", status: "fulfilled" },
+		bids: [{ status: "accepted" }],
+	});
+	market.variants.outputPayload = "parties";
+	t.like((await one()).body, { request: { outputPayload: null } });
+	t.like((await one(buyer)).body, { request: { outputPayload: "done" } });
+
+	const asked = await post(`${path}/approve`, {}, buyer);
+	t.is(asked.status, 402);
+	t.like(termsOf(asked).accepts[0], { amount: "15000000", payTo: wallet });
+	const payment = { ...buyer, "PAYMENT-SIGNATURE": await payer.pay(termsOf(asked)) };
+	market.faults.add(`${base}${path}/approve`, { name: "handler-waits", milliseconds: 200 });
+	const first = post(`${path}/approve`, {}, payment);
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	t.is(said(await post(`${path}/approve`, {}, payment)), "409 The request is settling");
+	const approved = await first;
+	t.is(approved.status, 200);
+	t.is(await chain.balanceOf(wallet), 15_000_000n);
+	t.like((await send(market, "GET", `/api/v1/receipts/${approved.body.receiptId}`)).body, {
+		type: "direct",
+		requestId: made.body.requestId,
+		txHash: approved.body.txHash,
+	});
+	t.is(said(await post(`${path}/approve`, {}, payment)), "409 The request is approved");
+	t.is((await send(market, "GET", `${base}/no`)).status, 404);
+	t.deepEqual((await send(market, "GET", base)).body.requests, []);
+});
+
+test("requests in escrow: the budget is held; on approval the provider gets the price, the buyer the rest", async (t) => {
+	const market = await open(t);
+	const { payer, wallet, buyer, provider } = await people(market);
+	const asked = await send(market, "POST", base, { ...wanted, escrow: true }, buyer);
+	t.is(asked.status, 402);
+	t.like(termsOf(asked).accepts[0], { amount: "20000000", payTo: market.escrow });
+	const payment = { ...buyer, "PAYMENT-SIGNATURE": await payer.pay(termsOf(asked)) };
+	const made = await send(market, "POST", base, { ...wanted, escrow: true }, payment);
+	t.is(await chain.balanceOf(market.escrow), 20_000_000n);
+	// It is not idempotent: the same again is a payment that was used.
+	t.is((await send(market, "POST", base, { ...wanted, escrow: true }, payment)).status, 402);
+	t.is(market.requestsOfBuyers.length, 1);
+
+	const post = (operation: string, body: object, who: Record<string, string>) =>
+		send(market, "POST", `${base}/${made.body.requestId}/${operation}`, body, who);
+	const { bidId } = (await post("bid", { priceCents: 1_500 }, provider)).body;
+	await post("accept", { bidId }, buyer);
+	await post("fulfill", { outputPayload: "done" }, provider);
+	t.is((await post("cancel", { reason: "no" }, buyer)).status, 403);
+	const approved = await post("approve", {}, buyer);
+	t.is(approved.status, 200);
+	t.is(await chain.balanceOf(wallet), 15_000_000n);
+	t.is(await chain.balanceOf(payer.account.address), 85_000_000n);
+	t.is(await chain.balanceOf(market.escrow), 0n);
+	t.like(market.receipts.all[0], { type: "escrow_release", txHash: approved.body.txHash });
+	t.is((await post("cancel", {}, buyer)).status, 409);
+});
+
+test("requests: a direct hire in escrow; cancelled it is refunded, after a delivery only from the 7th day", async (t) => {
+	const market = await open(t);
+	const { payer, buyer, provider, providerId, other } = await people(market);
+	const hire = { ...wanted, escrow: true, providerId, agreedPriceCents: 700 };
+	const made = await buy(market, payer, "POST", base, hire, buyer);
+	t.like(made.body, { request: { status: "in_progress", agreedPriceCents: 700, escrow: true } });
+	t.is(await chain.balanceOf(market.escrow), 7_000_000n);
+	const post = (operation: string, body: object, who: Record<string, string>) =>
+		send(market, "POST", `${base}/${made.body.requestId}/${operation}`, body, who);
+	t.is((await post("bid", { priceCents: 1 }, other)).status, 409);
+	await post("fulfill", { outputPayload: "done" }, provider);
+	t.is((await post("cancel", {}, buyer)).status, 403);
+	market.clock.advance(7 * 86_400);
+	t.is((await post("cancel", {}, other)).status, 403);
+	market.faults.add(
+		`${base}/${made.body.requestId}/cancel`,
+		{ name: "handler-waits", milliseconds: 200 },
+		{ on: "any" },
+	);
+	const first = post("cancel", { reason: "wrong harbour" }, buyer);
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	t.is(said(await post("approve", {}, buyer)), "409 The request is settling");
+	const cancelled = await first;
+	t.like(cancelled.body, { request: { status: "cancelled", cancelReason: "wrong harbour" }, refundedCents: 700 });
+	t.is(await chain.balanceOf(payer.account.address), 100_000_000n);
+	t.like(market.receipts.all[0], { type: "escrow_refund", txHash: cancelled.body.txHash });
+
+	const open_ = await send(market, "POST", base, wanted, buyer);
+	const free = await send(market, "POST", `${base}/${open_.body.requestId}/cancel`, {}, buyer);
+	t.is(free.status, 200);
+	t.is(market.receipts.all.length, 1);
+	t.is(said(await send(market, "POST", base, { ...hire, providerId: "no" }, buyer)), "404 Agent not found");
+});
