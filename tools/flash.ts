@@ -18,6 +18,7 @@ import {
 	inWords,
 } from "./moddable/checks.js";
 import { findSdk, mcconfig } from "./moddable/sdk.js";
+import { builtImage, complaintOf, fitOf } from "./moddable/slot.js";
 
 const USAGE = `npm run flash -- BOARD [OPTIONS]
 
@@ -68,6 +69,12 @@ function build(board: Board, profile: Profile, port: string | undefined): number
 			process.stderr.write(`micropayer: mcconfig ${parameters.join(" ")} ended with ${status}: see above\n`);
 			return 1;
 		}
+		const image = goal === "build" ? builtImage(sdk, board, profile) : undefined;
+		const fit = image === undefined ? undefined : fitOf(board, image);
+		const complaint = fit === undefined ? undefined : complaintOf(fit);
+		if (complaint !== undefined) process.stderr.write(`micropayer: ${complaint}: npm run size -- ${board.name}\n`);
+		// Also in development: what is tried must be what can be released.
+		if (fit !== undefined && fit.spare < 0) return 1;
 	}
 	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf(profile));
 	process.stdout.write(

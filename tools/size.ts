@@ -2,14 +2,12 @@
  * `npm run size -- BOARD`: what the image of a board holds. Without ESP-IDF its JavaScript is linked all the same; native
  * code and the fit into a slot are told when the board has been built (`npm run flash`).
  */
-import { existsSync, statSync } from "node:fs";
-import path from "node:path";
 import { runCommand } from "./cli/command.js";
 import { readOptions } from "./cli/options.js";
-import { allBoards, appOf, type Board, findBoard } from "./moddable/boards.js";
+import { allBoards, type Board, findBoard } from "./moddable/boards.js";
 import { type LinkedApp, linkApp } from "./moddable/link_app.js";
-import { readPartitions } from "./moddable/partitions.js";
 import { findSdk, type Sdk } from "./moddable/sdk.js";
+import { builtImage, complaintOf, fitOf } from "./moddable/slot.js";
 
 const USAGE = `npm run size -- BOARD
 
@@ -61,15 +59,18 @@ function groupsOf(bytecode: ReadonlyMap<string, number>): [string, number[]][] {
 }
 
 function imageInWords(sdk: Sdk, board: Board): string[] {
-	const slot = readPartitions(board.partitions).find(({ type }) => type === "app")!.size;
-	// The SDK's makefile uses this name for any chip.
-	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf("development"), "xs_esp32.bin");
-	if (!existsSync(file)) {
-		return [row("a slot for it", slot), row("it", undefined, "not built here yet: npm run flash"), ""];
+	const image = builtImage(sdk, board, "development");
+	if (image === undefined) {
+		return [row("a slot", fitOf(board, 0).slot), row("the image", undefined, "not built here yet: npm run flash"), ""];
 	}
-	const { size } = statSync(file);
-	const rest = `${(slot - size).toLocaleString("en")} to spare`;
-	return [row("a slot for it", slot), row("it", size, size > slot ? "TOO LARGE" : rest), ""];
+	const fit = fitOf(board, image);
+	return [
+		row("a slot", fit.slot),
+		row("the image", fit.image),
+		row("signed", fit.signed, complaintOf(fit)),
+		row("to spare", fit.spare),
+		"",
+	];
 }
 
 function sum(sizes: readonly number[]): number {

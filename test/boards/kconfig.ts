@@ -40,7 +40,12 @@ export const KCONFIG: Readonly<Record<string, readonly string[]>> = {
 		"ESP_TASK_WDT_TIMEOUT_S",
 	],
 	"components/esp_system/port/soc/esp32/Kconfig.system": ["ESP32_DISABLE_BASIC_ROM_CONSOLE"],
-	"components/esp_wifi/Kconfig": ["ESP_WIFI_NVS_ENABLED"],
+	"components/esp_wifi/Kconfig": [
+		"ESP_WIFI_ENABLE_WPA3_OWE_STA",
+		"ESP_WIFI_ENTERPRISE_SUPPORT",
+		"ESP_WIFI_NVS_ENABLED",
+		"ESP_WIFI_SOFTAP_SUPPORT",
+	],
 	"components/espcoredump/Kconfig": ["ESP_COREDUMP_ENABLE_TO_NONE", "ESP_COREDUMP_ENABLE_TO_UART"],
 	"components/freertos/Kconfig": [
 		"FREERTOS_CHECK_STACKOVERFLOW_CANARY",

@@ -33,6 +33,8 @@ export function generateMakefile(sdk: Sdk, board: Board, profile: Profile = "dev
 }
 
 export interface LinkedApp extends LinkedImage {
+	/** The folder with what mcconfig and the linker wrote. */
+	readonly folder: string;
 	/** The size of each module as compiled. Preloading leaves only the code of its functions. */
 	readonly bytecode: ReadonlyMap<string, number>;
 }
@@ -52,7 +54,7 @@ export function linkApp(sdk: Sdk, board: Board): LinkedApp {
 	const bytecode = files
 		.filter(([, file]) => existsSync(file))
 		.map(([name, file]) => [name, readFileSync(file)] as const);
-	return { ...image, bytecode: new Map(bytecode.map(([name, bytes]) => [name, bytecodeOf(bytes)])) };
+	return { ...image, folder, bytecode: new Map(bytecode.map(([name, bytes]) => [name, bytecodeOf(bytes)])) };
 }
 
 function make(sdk: Sdk, makefile: string, target: string): void {

@@ -1,0 +1,51 @@
+/** Whether an image fits into its slot of flash. */
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { appOf, type Board, type Profile } from "./boards.js";
+import { readPartitions } from "./partitions.js";
+import type { Sdk } from "./sdk.js";
+
+/** Secure boot v2 pads an image to pages of the flash cache, and appends a sector with the signatures. */
+const PAGE = 0x10000;
+const SIGNATURES = 0x1000;
+/** A slot keeps this much free, in bytes: a device that cannot be given a larger image cannot be mended. */
+export const RESERVE = 100_000;
+
+/**
+ * @param size bytes, as built
+ * @returns bytes, as signed: what lies in the slot of a release
+ * (ESP-IDF 6.0, docs/en/security/secure-boot-v2.rst, "Signature Block Format")
+ */
+export function signedSize(size: number): number {
+	return Math.ceil(size / PAGE) * PAGE + SIGNATURES;
+}
+
+export interface Fit {
+	/** Bytes, as the others are. */
+	readonly slot: number;
+	readonly image: number;
+	readonly signed: number;
+	/** What is free beside the signed image; negative when it does not fit. */
+	readonly spare: number;
+}
+
+export function fitOf(board: Board, image: number): Fit {
+	const slot = readPartitions(board.partitions).find(({ type }) => type === "app")!.size;
+	const signed = signedSize(image);
+	return { slot, image, signed, spare: slot - signed };
+}
+
+/** @returns what to tell the owner, or nothing when the image leaves the reserve */
+export function complaintOf({ slot, signed, spare }: Fit): string | undefined {
+	const bytes = (count: number) => count.toLocaleString("en");
+	if (spare < 0) return `the signed image has ${bytes(signed)} bytes, and its slot ${bytes(slot)}: it would not start`;
+	if (spare >= RESERVE) return undefined;
+	return `the slot has ${bytes(spare)} bytes to spare of the ${bytes(RESERVE)} that an update may need`;
+}
+
+/** The size of the image that was built last, or nothing. */
+export function builtImage(sdk: Sdk, board: Board, profile: Profile): number | undefined {
+	// The SDK's makefile uses this name for any chip.
+	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf(profile), "xs_esp32.bin");
+	return existsSync(file) ? statSync(file).size : undefined;
+}
