@@ -11,17 +11,18 @@
 static const char *const NAMESPACES[STORES][2] = {{"agent.0", "agent.1"}, {"wifi.0", "wifi.1"}};
 static nvs_handle_t halves[STORES][2];
 
-/* Keys whose value NVS has erased in this run because it had decayed. */
+/* Keys whose value could not be read in this run: NVS may have erased it because it had decayed. */
 #define LOST_MAX 8
 static struct {
 	nvs_handle_t half;
 	char key[16];
 } lost[LOST_MAX];
 
-/* An entry as NVS has it; no bytes where there is none. */
+/* An entry as NVS has it; no bytes where there is none, and where it is there and cannot be read. */
 struct entry {
 	uint8_t *bytes;
 	size_t length;
+	bool is_unreadable;
 };
 
 /* A key's two entries; `current` is the one that counts, or -1. */
@@ -57,22 +58,39 @@ static void remember_lost(nvs_handle_t half, const char *key)
 	strncpy(lost[i].key, key, sizeof lost[i].key - 1);
 }
 
+/* The owner of the key has given it up. */
+static void forget_lost(nvs_handle_t half, const char *key)
+{
+	for (int i = 0; i < LOST_MAX; i++)
+		if (lost[i].half == half && strcmp(lost[i].key, key) == 0)
+			memset(&lost[i], 0, sizeof lost[i]);
+}
+
+/* STORE_OK or STORE_NO_MEMORY. */
 static int read_entry(nvs_handle_t half, const char *key, struct entry *entry)
 {
-	if (is_lost(half, key))
-		return STORE_UNREADABLE;
+	memset(entry, 0, sizeof *entry);
+	entry->is_unreadable = is_lost(half, key);
+	if (entry->is_unreadable)
+		return STORE_OK;
 	esp_err_t error = nvs_get_blob(half, key, NULL, &entry->length);
 	if (error == ESP_ERR_NVS_NOT_FOUND)
 		return STORE_OK;
-	if (error != ESP_OK || entry->length <= HEAD || entry->length > HEAD + VALUE_MAX)
-		return STORE_UNREADABLE;
+	entry->is_unreadable = error != ESP_OK || entry->length <= HEAD || entry->length > HEAD + VALUE_MAX;
+	if (entry->is_unreadable)
+		return STORE_OK;
 	entry->bytes = malloc(entry->length);
 	if (!entry->bytes)
 		return STORE_NO_MEMORY;
 	error = nvs_get_blob(half, key, entry->bytes, &entry->length);
-	if (error == ESP_ERR_NVS_NOT_FOUND)
-		remember_lost(half, key);
-	return error == ESP_OK ? STORE_OK : STORE_UNREADABLE;
+	if (error == ESP_OK)
+		return STORE_OK;
+	/* Whatever the error is, NVS may have erased the entry. */
+	remember_lost(half, key);
+	free(entry->bytes);
+	entry->bytes = NULL;
+	entry->is_unreadable = true;
+	return STORE_OK;
 }
 
 static uint32_t number_of(const struct entry *entry)
@@ -113,6 +131,11 @@ int store_read(int store, const char *key, uint8_t **bytes, size_t *length)
 	int error = find(store, key, &found);
 	if (error)
 		return error;
+	/* The one that cannot be read may be the newer one. */
+	if (found.entries[0].is_unreadable || found.entries[1].is_unreadable) {
+		release(&found);
+		return STORE_UNREADABLE;
+	}
 	if (found.current < 0)
 		return STORE_MISSING;
 	struct entry *entry = &found.entries[found.current];
@@ -129,13 +152,16 @@ static int erase_entry(nvs_handle_t half, const char *key)
 	esp_err_t error = nvs_erase_key(half, key);
 	if (error == ESP_OK)
 		error = nvs_commit(half);
-	return error == ESP_OK || error == ESP_ERR_NVS_NOT_FOUND ? STORE_OK : STORE_DOUBT;
+	if (error != ESP_OK && error != ESP_ERR_NVS_NOT_FOUND)
+		return STORE_DOUBT;
+	forget_lost(half, key);
+	return STORE_OK;
 }
 
 /* Writes where nothing is, and looks at it. */
 static int write_entry(nvs_handle_t half, const char *key, const struct entry *entry)
 {
-	struct entry back = {0};
+	struct entry back;
 	esp_err_t error = nvs_set_blob(half, key, entry->bytes, entry->length);
 	if (error == ESP_ERR_NVS_NOT_ENOUGH_SPACE)
 		return STORE_FULL;
@@ -147,6 +173,17 @@ static int write_entry(nvs_handle_t half, const char *key, const struct entry *e
 	return result == STORE_OK && is_same ? STORE_OK : STORE_DOUBT;
 }
 
+/* Where a write goes: to an empty half if there is one; else over what cannot be read, or over the older entry. */
+static int half_for(const struct found *found)
+{
+	for (int half = 0; half < 2; half++)
+		if (!found->entries[half].bytes && !found->entries[half].is_unreadable)
+			return half;
+	if (found->current < 0)
+		return 0;
+	return 1 - found->current;
+}
+
 int store_write(int store, const char *key, const uint8_t *bytes, size_t length)
 {
 	struct found found;
@@ -154,9 +191,10 @@ int store_write(int store, const char *key, const uint8_t *bytes, size_t length)
 	int error = find(store, key, &found);
 	if (error)
 		return error;
-	int current = found.current, other = current < 0 ? 0 : 1 - current;
-	bool has_other = found.entries[other].bytes != NULL;
-	uint32_t number = current < 0 ? 0 : number_of(&found.entries[current]) + 1;
+	int half = half_for(&found), other = 1 - half;
+	bool is_taken = found.entries[half].bytes || found.entries[half].is_unreadable;
+	bool has_other = found.entries[other].bytes || found.entries[other].is_unreadable;
+	uint32_t number = found.current < 0 ? 0 : number_of(&found.entries[found.current]) + 1;
 	release(&found);
 	entry.bytes = malloc(entry.length);
 	if (!entry.bytes)
@@ -164,12 +202,12 @@ int store_write(int store, const char *key, const uint8_t *bytes, size_t length)
 	for (int i = 0; i < HEAD; i++)
 		entry.bytes[i] = (uint8_t)(number >> 8 * i);
 	memcpy(entry.bytes + HEAD, bytes, length);
-	if (has_other)
-		error = erase_entry(halves[store][other], key);
+	if (is_taken)
+		error = erase_entry(halves[store][half], key);
 	if (!error)
-		error = write_entry(halves[store][other], key, &entry);
-	if (!error && current >= 0)
-		error = erase_entry(halves[store][current], key);
+		error = write_entry(halves[store][half], key, &entry);
+	if (!error && has_other)
+		error = erase_entry(halves[store][other], key);
 	free(entry.bytes);
 	return error;
 }
@@ -181,9 +219,13 @@ int store_erase(int store, const char *key)
 	if (error)
 		return error;
 	release(&found);
-	if (found.current < 0)
+	/* What must not come to count goes first: the older one, or the one that can be read. */
+	int last = found.current;
+	for (int half = 0; half < 2; half++)
+		if (found.entries[half].is_unreadable)
+			last = half;
+	if (last < 0)
 		return STORE_OK;
-	/* The older one first: it must not come to count. */
-	error = erase_entry(halves[store][1 - found.current], key);
-	return error ? error : erase_entry(halves[store][found.current], key);
+	error = erase_entry(halves[store][1 - last], key);
+	return error ? error : erase_entry(halves[store][last], key);
 }

@@ -11,8 +11,12 @@
  * entry is erased. After a cut a key may be in both: the higher number counts, and the lower one goes with the next change.
  *
  * NVS answers a value whose checksum is wrong by erasing it: the first read fails, later ones find nothing. Here they go on
- * failing for the rest of the run. What is lost while the device is off is missing, and nothing here can know: what must not be
- * missing has witnesses (src/wallet, src/console/settings_index.ts).
+ * failing until the key is written or erased, or the run ends. What is lost while the device is off is missing, and nothing here
+ * can know: what must not be missing has witnesses (src/wallet, src/console/settings_index.ts).
+ *
+ * An entry that NVS finds and cannot read may be the newer of the two, so the key cannot be read then. It can be written and
+ * erased: otherwise no remedy of the owner's would come to its end. Until the new value is whole and alone the key goes on
+ * being unreadable, unless the other entry holds an older value, which then counts after a cut.
  */
 #ifndef STORE_H
 #define STORE_H

@@ -11,8 +11,10 @@ struct blob {
 	size_t length;
 	/* `data`: written, in part or whole; `index`: counts. */
 	enum { NOTHING, DATA, INDEX } state;
-	/* Its checksum is wrong. */
-	bool is_flipped;
+	/* Its checksum is wrong: what whoever reads it is told. */
+	esp_err_t damage;
+	/* It fails whenever it is read. */
+	bool is_stuck;
 };
 
 static struct {
@@ -71,8 +73,18 @@ static void decay(int i)
 		return;
 	if (fake_nvs.decay == DECAY_LOST)
 		memset(&flash[i], 0, sizeof flash[i]);
+	else if (fake_nvs.decay == DECAY_STUCK)
+		flash[i].blobs[0].is_stuck = flash[i].blobs[1].is_stuck = true;
 	else
-		flash[i].blobs[0].is_flipped = flash[i].blobs[1].is_flipped = true;
+		flash[i].blobs[0].damage = flash[i].blobs[1].damage =
+			fake_nvs.decay == DECAY_FLIPPED ? ESP_ERR_NVS_NOT_FOUND : ESP_FAIL;
+}
+
+void fake_nvs_decay_key(const char *name, int which)
+{
+	for (int i = 0; i < ENTRIES; i++)
+		if (flash[i].owner && strcmp(flash[i].name, name) == 0 && (which < 0 || which-- == 0))
+			decay(i);
 }
 
 /* At the beginning of each call. */
@@ -189,10 +201,13 @@ esp_err_t nvs_get_blob(nvs_handle_t handle, const char *name, void *bytes, size_
 	if (bytes && blob->length > *length)
 		return ESP_ERR_NVS_INVALID_LENGTH;
 	*length = blob->length;
-	if (bytes && blob->is_flipped) {
+	if (bytes && blob->damage) {
+		esp_err_t error = blob->damage;
 		memset(&flash[i], 0, sizeof flash[i]);
-		return ESP_ERR_NVS_NOT_FOUND;
+		return error;
 	}
+	if (bytes && blob->is_stuck)
+		return ESP_FAIL;
 	if (bytes)
 		memcpy(bytes, blob->bytes, blob->length);
 	return fake_nvs.is_unreadable ? ESP_FAIL : ESP_OK;
@@ -216,7 +231,8 @@ esp_err_t nvs_set_blob(nvs_handle_t handle, const char *name, const void *bytes,
 	memcpy(newer->bytes, bytes, length / 2);
 	newer->length = length;
 	newer->state = DATA;
-	newer->is_flipped = false;
+	newer->damage = ESP_OK;
+	newer->is_stuck = false;
 	if (step())
 		return ESP_ERR_FLASH_OP_FAIL;
 	memcpy(newer->bytes, bytes, length);
@@ -260,7 +276,7 @@ esp_err_t nvs_get_u8(nvs_handle_t handle, const char *name, uint8_t *value)
 	int i = find(handle, name);
 	if (!is_initialized || handle == 0)
 		return ESP_ERR_NVS_INVALID_HANDLE;
-	if (i < 0 || flash[i].blobs[0].is_flipped)
+	if (i < 0 || flash[i].blobs[0].damage || flash[i].blobs[0].is_stuck)
 		return ESP_ERR_NVS_NOT_FOUND;
 	*value = flash[i].blobs[0].bytes[0];
 	return ESP_OK;

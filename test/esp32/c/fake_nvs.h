@@ -6,7 +6,8 @@
  *
  * At any call flash can decay: an entry, or all entries of a partition's page, are lost, or a bit of their data flips. NVS sees
  * that by its checksums. A lost entry is not found. Of one whose data is wrong the length can still be read; whoever reads the
- * bytes is told "not found", and the entry is erased.
+ * bytes is told "not found", or ESP_FAIL where it was in several chunks, and the entry is erased. An entry that is stuck fails
+ * whenever it is read, for good.
  */
 #pragma once
 #include <setjmp.h>
@@ -26,7 +27,7 @@ struct fake_nvs {
 	bool has_partition, has_scheme, has_keys, is_full, is_damaged, is_unreadable, is_silently_wrong;
 	/* Calls of NVS so far, and the one before which flash decays; 0 for none. */
 	unsigned calls, decay_at;
-	enum { DECAY_LOST, DECAY_FLIPPED } decay;
+	enum { DECAY_LOST, DECAY_FLIPPED, DECAY_CHUNK, DECAY_STUCK } decay;
 	/* The entry that decays, in the order in which entries were made; below 0 a page: FAKE_NVS_PAGE_KEYS, … */
 	int decays;
 	/* The mode of the last handle. */
@@ -43,5 +44,7 @@ void fake_nvs_reset(void);
 void fake_nvs_power_on(void);
 /* One entry, of those that count, fails its CRC: NVS erases it without a word. False when there are fewer. */
 bool fake_nvs_decay(unsigned entry);
+/* An entry of that name decays as `decay` has it: the first that was made, the next; below 0 all of them. */
+void fake_nvs_decay_key(const char *name, int which);
 /* Whether the bytes are in flash, valid or not. */
 bool fake_nvs_has(const uint8_t *bytes, size_t length);

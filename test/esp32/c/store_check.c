@@ -201,6 +201,9 @@ static void read_back(void)
 	CHECK(WRITE("key", OLD) == STORE_OK);
 	fake_nvs.is_silently_wrong = true;
 	CHECK(WRITE("key", NEW) == STORE_DOUBT);
+	fake_nvs.is_unreadable = false;
+	power_on();
+	CHECK(IS("key", OLD) || IS("key", NEW));
 }
 
 static void unreadable(void)
@@ -211,9 +214,51 @@ static void unreadable(void)
 	CHECK(WRITE("key", OLD) == STORE_OK);
 	fake_nvs.is_unreadable = true;
 	CHECK(store_read(STORE_AGENT, "key", &bytes, &length) == STORE_UNREADABLE && !bytes);
-	CHECK(WRITE("key", NEW) == STORE_UNREADABLE && ERASE("key") == STORE_UNREADABLE);
+	/* Nothing that is written then can be seen to be written. */
+	CHECK(WRITE("key", NEW) == STORE_DOUBT);
 	fake_nvs.is_unreadable = false;
-	CHECK(IS("key", OLD));
+	power_on();
+	CHECK(IS("key", OLD) || IS("key", NEW));
+}
+
+/* A cut between the new entry and the end of the old one leaves both. */
+static void leave_both(void)
+{
+	for (unsigned at = 1; at < 8 && !IS("key", NEW); at++)
+		CHECK(run_cut(change_write, at));
+	CHECK(IS("key", NEW) && fake_nvs_has(OLD, sizeof OLD));
+}
+
+/*
+ * NVS finds an entry of the key, or both, and cannot read it. The key cannot be read; it can be written and erased, with the
+ * power cut at each step: it then is unreadable, has the new value or none, or the older one that the other entry has.
+ */
+static void stuck(void)
+{
+	for (int which = 0; which < 3; which++)
+		for (int erases = 0; erases < 2; erases++)
+			for (unsigned at = 1, is_cut = 1; is_cut; at++) {
+				uint8_t *bytes = NULL;
+				size_t length;
+				open_new();
+				CHECK(WRITE("other", OLD) == STORE_OK && WRITE("key", OLD) == STORE_OK);
+				if (which > 0)
+					leave_both();
+				fake_nvs.decay = DECAY_STUCK;
+				fake_nvs_decay_key("key", which == 2 ? -1 : which);
+				CHECK(store_read(STORE_AGENT, "key", &bytes, &length) == STORE_UNREADABLE && !bytes);
+				is_cut = run_cut(erases ? change_erase : change_write, at);
+				int result = store_read(STORE_AGENT, "key", &bytes, &length);
+				bool is_older = result == STORE_OK && length == sizeof OLD && memcmp(bytes, OLD, length) == 0;
+				bool is_new = result == STORE_OK && length == sizeof NEW && memcmp(bytes, NEW, length) == 0;
+				free(bytes);
+				CHECK(erases ? result == STORE_MISSING || is_cut : is_new || is_cut);
+				CHECK(result == STORE_UNREADABLE || result == STORE_MISSING || is_new || (which == 1 && is_older));
+				CHECK(IS("other", OLD));
+				CHECK(is_cut || at > 2);
+				CHECK(WRITE("key", NEW) == STORE_OK && IS("key", NEW));
+				CHECK(ERASE("key") == STORE_OK && IS_NOTHING("key"));
+			}
 }
 
 /*
@@ -223,7 +268,7 @@ static void unreadable(void)
 static void reads_while_decaying(void)
 {
 	unsigned unreadable = 0;
-	for (int kind = DECAY_LOST; kind <= DECAY_FLIPPED; kind++)
+	for (int kind = DECAY_LOST; kind <= DECAY_STUCK; kind++)
 		for (int which = FAKE_NVS_PAGE_NVS; which < 3; which++)
 			for (unsigned at = 1; at < 24; at++) {
 				open_new();
@@ -242,12 +287,16 @@ static void reads_while_decaying(void)
 					CHECK(!was_unreadable || result == STORE_UNREADABLE);
 					was_unreadable = result == STORE_UNREADABLE;
 					unreadable += was_unreadable;
-					if (was_unreadable)
-						CHECK(WRITE("key", OLD) == STORE_UNREADABLE);
 					free(bytes);
 				}
-				power_on();
-				CHECK(IS("key", NEW) || IS_NOTHING("key"));
+				fake_nvs.decay_at = 0;
+				if (at % 2 == 0) {
+					power_on();
+					CHECK(IS("key", NEW) || IS_NOTHING("key") || kind == DECAY_STUCK);
+				}
+				/* The owner's remedy, in the same run or in the next. */
+				CHECK(WRITE("key", OLD) == STORE_OK && IS("key", OLD));
+				CHECK(ERASE("key") == STORE_OK && IS_NOTHING("key"));
 			}
 	CHECK(unreadable > 20);
 }
@@ -270,6 +319,7 @@ int main(int count, char **arguments)
 		{"full", full},
 		{"read back", read_back},
 		{"unreadable", unreadable},
+		{"stuck", stuck},
 		{"reads while decaying", reads_while_decaying},
 		{"not open", not_open},
 		{0},
