@@ -19,7 +19,7 @@ const EXIT_NOT_RUN = 77;
 /** What needs the XS host, and with it a C compiler. */
 const XS_TESTS = ["test/xs/**/*.test.ts", "test/**/xs.test.ts", "test/**/*on_xs.test.ts", "test/esp32/c.test.ts"];
 /** Of those, the ones that buy: they meet a clock. */
-const XS_PURCHASES = ["test/start/xs.test.ts", "test/console/on_xs.test.ts", "test/markets/*on_xs.test.ts"];
+const XS_PURCHASES = ["test/start/xs.test.ts", "test/console/on_xs.test.ts", "test/markets/**/*on_xs.test.ts"];
 /** How far ahead the later date is: beyond every certificate, window and period that a test could have in its text. */
 const DAYS_AHEAD = 400;
 /** Waits stay true: monotonic time is not moved. The variable is for 32-bit devices (tools/xs/run.ts). */

@@ -195,7 +195,7 @@ test("every operation of a market has its function, in the image if a plan reach
 			.map(read)
 			.join("");
 		const tests = filesIn("test/markets")
-			.filter((file) => file.startsWith(`test/markets/${kind.name}_client`) && file.endsWith(".test.ts"))
+			.filter((file) => file.startsWith(`test/markets/${kind.name}/`) && file.endsWith(".test.ts"))
 			.map(read)
 			.join("");
 		for (const { request, method, from, test } of catalogue.operations) {

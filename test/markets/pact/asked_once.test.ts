@@ -3,12 +3,12 @@
  * is not made again, and the sum for life counts no less than the market took.
  */
 import test, { type ExecutionContext } from "ava";
-import { PACT_ASSET, PACT_NETWORK } from "../../src/markets/pact/call.js";
-import { Pact } from "../../src/markets/pact/pact.js";
-import { agentOf } from "../../src/markets/pact/signature.js";
-import { startPact } from "../../tools/world/markets/pact/market.js";
-import { lies } from "./asked_once.js";
-import { integer, lifeOf, Rig } from "./client_rig.js";
+import { PACT_ASSET, PACT_NETWORK } from "../../../src/markets/pact/call.js";
+import { Pact } from "../../../src/markets/pact/pact.js";
+import { agentOf } from "../../../src/markets/pact/signature.js";
+import { startPact } from "../../../tools/world/markets/pact/market.js";
+import { lies } from "../asked_once.js";
+import { integer, lifeOf, Rig } from "../market_device.js";
 
 const BODIES = [
 	"",

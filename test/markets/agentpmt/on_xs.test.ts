@@ -1,8 +1,8 @@
 /** AgentPMT bought from on XS, with the memory of the smallest board. */
 
-import { secret } from "../../tools/world/secret_log.js";
-import { xsTest } from "../xs/device.js";
-import { openDevice } from "./support/plans_on_xs.js";
+import { secret } from "../../../tools/world/secret_log.js";
+import { xsTest } from "../../xs/device.js";
+import { openDevice } from "../plans_on_xs.js";
 
 xsTest("on XS: the suggested pack, calls by credits and by x402, credentials, both dialects", async (t) => {
 	const { run } = await openDevice(t, "agentpmt");

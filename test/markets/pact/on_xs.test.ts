@@ -1,6 +1,6 @@
 /** Pact Network Market bought from on XS, with the memory of the smallest board. */
-import { xsTest } from "../xs/device.js";
-import { openDevice } from "./support/plans_on_xs.js";
+import { xsTest } from "../../xs/device.js";
+import { openDevice } from "../plans_on_xs.js";
 
 xsTest("on XS: insured and uninsured, with and without a body, a long answer, a refusal, a refund", async (t) => {
 	const { day, run } = await openDevice(t, "pact");

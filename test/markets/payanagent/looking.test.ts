@@ -1,7 +1,7 @@
 /** PayanAgent's client: what is on offer, receipts, and the input held against a schema. */
 import test from "ava";
 import { faultOf } from "../../../src/markets/payanagent/input_schema.js";
-import { collect, integer } from "../client_rig.js";
+import { collect, integer } from "../market_device.js";
 import { open } from "./kit.js";
 
 const PAGE = {

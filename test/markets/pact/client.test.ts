@@ -3,15 +3,15 @@
  * a call interrupted at every single thing that the device does to the world.
  */
 import test, { type ExecutionContext } from "ava";
-import { createPortableSigner } from "../../modules/signer/portable.js";
-import { PACT_ASSET, PACT_NETWORK } from "../../src/markets/pact/call.js";
-import * as op from "../../src/markets/pact/operations.js";
-import { Pact } from "../../src/markets/pact/pact.js";
-import type { PactRequest } from "../../src/markets/pact/request.js";
-import type { PactOptions } from "../../src/markets/pact/settings.js";
-import { agentOf, type SignedCall, signatureHeaders, signedText } from "../../src/markets/pact/signature.js";
-import { startPact } from "../../tools/world/markets/pact/market.js";
-import { type Boot, type Cut, collect, integer, lifeOf, Rig } from "./client_rig.js";
+import { createPortableSigner } from "../../../modules/signer/portable.js";
+import { PACT_ASSET, PACT_NETWORK } from "../../../src/markets/pact/call.js";
+import * as op from "../../../src/markets/pact/operations.js";
+import { Pact } from "../../../src/markets/pact/pact.js";
+import type { PactRequest } from "../../../src/markets/pact/request.js";
+import type { PactOptions } from "../../../src/markets/pact/settings.js";
+import { agentOf, type SignedCall, signatureHeaders, signedText } from "../../../src/markets/pact/signature.js";
+import { startPact } from "../../../tools/world/markets/pact/market.js";
+import { type Boot, type Cut, collect, integer, lifeOf, Rig } from "../market_device.js";
 
 const NOTHING = createPortableSigner({ keys: new Map(), random: () => {} });
 

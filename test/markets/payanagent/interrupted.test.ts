@@ -2,7 +2,7 @@
 import test from "ava";
 import type { PayanAgentOperations } from "../../../src/markets/payanagent/operations/payanagent_operations.js";
 import { startPayanAgent } from "../../../tools/world/markets/payanagent/market.js";
-import type { Boot } from "../client_rig.js";
+import type { Boot } from "../market_device.js";
 import { chain, deliverNothing, fulfilled, moved, newDevice, newProvider, WORK, type World } from "./kit.js";
 
 interface Scenario {

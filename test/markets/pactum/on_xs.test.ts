@@ -1,10 +1,10 @@
 /** Pactum's client on XS, with the memory of the smallest board. */
 import test from "ava";
-import { type Chain, startChain, usdc } from "../../tools/world/chain.js";
-import { catalogue, fileContents } from "../../tools/world/markets/pactum/catalogue.js";
-import { startPactum } from "../../tools/world/markets/pactum/market.js";
-import { buildXs } from "../../tools/xs/build.js";
-import { runProgram, xsTest } from "../xs/device.js";
+import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
+import { catalogue, fileContents } from "../../../tools/world/markets/pactum/catalogue.js";
+import { startPactum } from "../../../tools/world/markets/pactum/market.js";
+import { buildXs } from "../../../tools/xs/build.js";
+import { runProgram, xsTest } from "../../xs/device.js";
 
 let chain: Chain;
 test.before(async () => {
@@ -13,7 +13,7 @@ test.before(async () => {
 test.after.always(() => chain?.stop());
 
 xsTest("on XS: discover, and buy free, by credit, by escrow, a file, and what fails at first", async (t) => {
-	const build = await buildXs({ entry: "test/markets/support/pactum_on_xs.ts" });
+	const build = await buildXs({ entry: "test/markets/pactum/xs_program.ts" });
 	const market = await startPactum(chain);
 	t.teardown(market.stop);
 	const { apiKey } = await market.newAccount({ usdc: 1_000_000n, credit: 1_000_000n });

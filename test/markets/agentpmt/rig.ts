@@ -6,7 +6,7 @@ import { isFinal } from "../../../src/wallet/record.js";
 import { type Chain, usdc } from "../../../tools/world/chain.js";
 import { type AgentPmt as LocalMarket, startAgentPmt, treasury } from "../../../tools/world/markets/agentpmt/market.js";
 import { secret } from "../../../tools/world/secret_log.js";
-import { type Boot, type BootOptions, Rig } from "../client_rig.js";
+import { type Boot, type BootOptions, Rig } from "../market_device.js";
 
 /** The plan's cap where a test has no other: enough for packs. */
 const CAP = 100_000_000;

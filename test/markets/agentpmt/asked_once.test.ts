@@ -3,7 +3,7 @@
  * it then names: the call is not made again, and the sum for life counts no less than the market took.
  */
 import { lies } from "../asked_once.js";
-import { lifeOf } from "../client_rig.js";
+import { lifeOf } from "../market_device.js";
 import { BALANCE, DO_IT, lost, withRig } from "./kit.js";
 import type { AgentPmtRig as Rig } from "./rig.js";
 

@@ -1,7 +1,7 @@
 /** PayanAgent's client: agents and offers of one's own, and requests with and without escrow. */
 import test from "ava";
 import type { NewOffer } from "../../../src/markets/payanagent/operations/options.js";
-import { collect } from "../client_rig.js";
+import { collect } from "../market_device.js";
 import { chain, fulfilled, inWords, moved, newDevice, newProvider, open, paidRequests, WORK } from "./kit.js";
 
 test("an agent registers, is seen, and changes itself; its key is said nowhere", async (t) => {

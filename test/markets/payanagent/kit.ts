@@ -5,7 +5,7 @@ import { PayanAgentOperations } from "../../../src/markets/payanagent/operations
 import type { Deliver, Outcome } from "../../../src/x402/client.js";
 import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
 import { type PayanAgent as LocalMarket, startPayanAgent } from "../../../tools/world/markets/payanagent/market.js";
-import { Rig } from "../client_rig.js";
+import { Rig } from "../market_device.js";
 
 export let chain: Chain;
 test.before(async () => {

@@ -1,6 +1,6 @@
 /** AgentPMT's client: tools listed and called out of the balance, and what is charged when answers are lost. */
 
-import { lifeOf } from "../client_rig.js";
+import { lifeOf } from "../market_device.js";
 import { API, all, BALANCE, bodyOf, DO_IT, FORECAST, KIEL, lost, refusal, replay, withRig } from "./kit.js";
 import type { AgentPmtRig as Rig } from "./rig.js";
 

@@ -1,10 +1,10 @@
 /** Plans at one market, carried out by the firmware on XS with the memory of the smallest board. */
 import type { ExecutionContext } from "ava";
 import type { Address } from "viem";
-import { type Day, startDay } from "../../../tools/demonstration/markets.js";
-import { type FirmwareEvent, runFirmware } from "../../../tools/firmware.js";
-import { Heard } from "../../../tools/world/secret_log.js";
-import { makeFolder } from "../../support/folder.js";
+import { type Day, startDay } from "../../tools/demonstration/markets.js";
+import { type FirmwareEvent, runFirmware } from "../../tools/firmware.js";
+import { Heard } from "../../tools/world/secret_log.js";
+import { makeFolder } from "../support/folder.js";
 
 export interface MarketPlan {
 	readonly offer: string;

@@ -6,7 +6,7 @@
 import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { MarketError } from "../../../src/markets/kit/errors.js";
 import { PolicyError } from "../../../src/wallet/errors.js";
-import { lifeOf } from "../client_rig.js";
+import { lifeOf } from "../market_device.js";
 import { API, BALANCE, DO_IT, PURCHASE, withRig } from "./kit.js";
 import type { AgentPmtRig as Rig } from "./rig.js";
 

@@ -1,6 +1,6 @@
 /** PayanAgent bought from on XS, with the memory of the smallest board. */
-import { xsTest } from "../xs/device.js";
-import { openDevice } from "./support/plans_on_xs.js";
+import { xsTest } from "../../xs/device.js";
+import { openDevice } from "../plans_on_xs.js";
 
 xsTest("on XS: native, relayed in each form, free, a file, what its seller fails at, what is not bought", async (t) => {
 	const { day, wallet, run } = await openDevice(t, "payanagent");
