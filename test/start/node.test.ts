@@ -34,7 +34,7 @@ test("what a person is told of a purchase at a market", async (t) => {
 	t.deepEqual(refunded?.split("\n").slice(0, 6), [
 		"a call that fails, refunded",
 		"  market        Pact Network Market",
-		"  offer         GET dummy/status/503",
+		"  offer         dummy/quote/AAPL…",
 		"  asks          0.001 USD (account)",
 		'  decision      allowed by rule "pact"',
 		"  refunded      0.011 USD came back, for 1 call: the service answered 503",

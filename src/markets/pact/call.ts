@@ -204,7 +204,7 @@ export class Call {
 		return outcome;
 	}
 
-	/** The premium stays counted: that it came back is the market's word. */
+	/** A breach pays back the endpoint's cover and the premium. The premium stays counted: that it came back is the market's word. */
 	async #withRefunds(end: Outcome): Promise<Outcome> {
 		const { deps, settings } = this.#client;
 		let detail = end.detail;
@@ -212,9 +212,10 @@ export class Call {
 		let isPending = false;
 		for (const id of this.#refunds) {
 			const record = await follow(this.#client, id, settings.refundPolls);
-			const posted = record?.isRefunded ? record : undefined;
+			const failure = record instanceof PactError ? record.message : "no refund posted yet";
+			const posted = !(record instanceof PactError) && record?.isRefunded ? record : undefined;
 			const refund = posted?.refund === undefined ? "0" : uint256.toDecimal(posted.refund);
-			const status = posted ? `${refund} refunded by ${posted.signature}` : "no refund posted yet";
+			const status = posted ? `${refund} refunded by ${posted.signature}` : failure;
 			deps.log({ event: "refund", market: "pact", call: id, amount: refund, posted: posted !== undefined });
 			detail = `${detail === "" ? "" : `${detail}; `}call ${id}: ${status}`;
 			transaction = posted?.signature ?? transaction;

@@ -19,6 +19,9 @@ const RECORD_LIMIT = 4_096;
 const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 1_000 });
 /** Between two looks for a refund. */
 const TIMES = Object.freeze({ firstMs: 1_000, longestMs: 30_000 });
+/** Where the indexer is to look if no network is configured: on its own it looks on Solana's devnet. */
+export const MAINNET = "solana-mainnet";
+
 /** Characters of a text that a record has. */
 const LONGEST_WORD = 128;
 
@@ -35,34 +38,46 @@ export interface Settlement {
 
 /**
  * Follows a call until what was charged and paid back is posted, `polls` looks at most; returns the last record seen,
- * `undefined` if there was none. A look that fails saw nothing.
+ * `undefined` if there was none. A look that fails saw nothing, unless all others would fail likewise: then it returns why.
  */
-export async function follow(client: PactClient, id: string, polls: number): Promise<Settlement | undefined> {
+export async function follow(
+	client: PactClient,
+	id: string,
+	polls: number,
+): Promise<Settlement | PactError | undefined> {
 	let last: Settlement | undefined;
-	const posted = await poll(client.deps, { ...TIMES, looks: polls }, async () => {
-		last = (await look(client, id)) ?? last;
+	const end = await poll(client.deps, { ...TIMES, looks: polls }, async () => {
+		const seen = await look(client, id);
+		if (seen instanceof PactError) return seen;
+		last = seen ?? last;
 		return last !== undefined && last.signature !== "" ? last : undefined;
 	});
-	return posted ?? last;
+	return end ?? last;
 }
 
-async function look(client: PactClient, id: string): Promise<Settlement | undefined> {
+async function look(client: PactClient, id: string): Promise<Settlement | PactError | undefined> {
 	for (const source of ["indexer", "gateway"] as const) {
 		// Which network a call was on is only known where it was configured.
 		if (source === "gateway" && client.settings.network !== "") break;
 		try {
 			const record = await readRecord(client, id, source);
 			if (record !== undefined) return settlementOf(record);
-		} catch {
+		} catch (error) {
+			if (error instanceof PactError && isFinal(error)) return error;
 			// Transient: the next look may succeed, and the refund does not depend on it.
 		}
 	}
 	return undefined;
 }
 
+/** Tells whether every further lookup would be refused likewise. */
+function isFinal({ name }: PactError): boolean {
+	return name === "NetworkUnknown" || name === "CallIdMalformed";
+}
+
 /**
  * Reads a call's record; `undefined` as long as it is not settled. The indexer knows it by network, the gateway without
- * one. Throws `PactError` `CallIdMalformed`, `LookupFailed`, `AnswerMalformed`, and `HttpError`.
+ * one. Throws `PactError` `CallIdMalformed`, `NetworkUnknown`, `LookupFailed`, `AnswerMalformed`, and `HttpError`.
  */
 export async function readRecord(
 	client: PactClient,
@@ -77,8 +92,7 @@ export async function readRecord(
 		client,
 		source === "gateway"
 			? { method: "GET", url: `${gateway}/v1/calls/${id}`, credentials: bearer(client.settings) }
-			: // Without a network the indexer looks on Solana's devnet.
-				{ method: "GET", url: `${indexer}/api/calls/${id}?network=${network || "solana-mainnet"}` },
+			: { method: "GET", url: `${indexer}/api/calls/${id}?network=${network || MAINNET}` },
 		404,
 	);
 	if (response.status !== 404) return readDocument(response);
@@ -107,12 +121,21 @@ export function lookUp({ deps }: PactClient, request: HttpRequest, expected = 20
 			if (status === 200 || status === expected) return response;
 			const afterMs = status === 429 || status === 503 ? retryAfter(response, waitMs) : undefined;
 			const refusal = await readRefusal(response);
-			const name = refusal?.error.name ?? "LookupFailed";
-			const message = refusal?.error.message ?? `expected 200, the market answered ${status}: try again later`;
+			const { name, message } = refusal?.error ?? lookupFailed(status, asked.url);
 			throw new PactError(name, message, afterMs);
 		},
 		ATTEMPTS,
 	);
+}
+
+/** A 400 is the indexer's for a network that it does not know, and the gateway's for an id that is no UUID. */
+function lookupFailed(status: number, url: string): PactError {
+	if (status !== 400) {
+		return new PactError("LookupFailed", `expected 200, the market answered ${status}: try again later`);
+	}
+	return url.includes("network=")
+		? new PactError("NetworkUnknown", "the market does not know the network: correct `network`, such as solana-mainnet")
+		: new PactError("CallIdMalformed", "the market takes UUIDs for call ids: use the id of X-Pact-Call-Id");
 }
 
 /** Throws `PactError` `AnswerMalformed`, `HttpError`. */

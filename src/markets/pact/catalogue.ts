@@ -44,9 +44,15 @@ export const catalogue: MarketCatalogue = {
 			from: "not in the image",
 			test: "endpoints are listed, found and quoted",
 		},
+		{
+			request: "premiums, GET indexer /api/endpoints/{slug}",
+			method: "endpointTerms",
+			from: "not in the image",
+			test: "an endpoint's terms are the indexer's: premium, cover, the latency that is insured",
+		},
 	],
 	demonstration: [
-		{ name: "a quote, insured", offer: "dummy/quote/AAPL", input: { limit: 10 } },
-		{ name: "a call that fails, refunded", offer: "GET dummy/status/503", ends: "unknown" },
+		{ name: "a quote, insured", offer: "dummy/quote/AAPL" },
+		{ name: "a call that fails, refunded", offer: "dummy/quote/AAPL?fail=1", ends: "unknown" },
 	],
 };

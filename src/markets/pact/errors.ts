@@ -24,6 +24,7 @@ export type PactErrorName =
 	| "WallTimeUnset"
 	// A lookup
 	| "AnswerMalformed"
-	| "LookupFailed";
+	| "LookupFailed"
+	| "NetworkUnknown";
 
 export class PactError extends MarketError<PactErrorName> {}

@@ -7,8 +7,18 @@ import { items } from "../../../modules/encoding/json/items.js";
 import type { JsonText } from "../../../modules/encoding/json/text.js";
 import * as units from "../../../modules/encoding/units.js";
 import { amountOf } from "../kit/amount.js";
+import { numberOf } from "../kit/fields.js";
 import type { Offer } from "../market.js";
-import { follow, lookUp, readDocument, readRecord, type Settlement, settlementOf, wordOf } from "./call_record.js";
+import {
+	follow,
+	lookUp,
+	MAINNET,
+	readDocument,
+	readRecord,
+	type Settlement,
+	settlementOf,
+	wordOf,
+} from "./call_record.js";
 import type { PactClient } from "./client.js";
 import { PactError } from "./errors.js";
 import { bearer, requestOfOffer } from "./request.js";
@@ -17,7 +27,7 @@ import { agentOf } from "./signature.js";
 /** Bytes of one endpoint, and its hostnames. */
 const ENDPOINT_LIMIT = 2_048;
 const HOSTNAMES_LIMIT = 64;
-const ENDPOINT: readonly string[] = Object.freeze(["slug", "network", "hostnames", "premiumLamports", "paused"]);
+const ENDPOINT: readonly string[] = Object.freeze(["slug", "network", "hostnames", "paused"]);
 
 /** A service that can be called. */
 export interface PactEndpoint {
@@ -26,8 +36,16 @@ export interface PactEndpoint {
 	/** "" where the market does not say. */
 	readonly network: string;
 	readonly hostnames: readonly string[];
-	/** Base units of USDC a call; `undefined` where the market does not say. */
+	readonly isPaused: boolean;
+}
+
+/** The terms on which calls of an endpoint are insured. Amounts are base units of USDC, `undefined` where nothing is said. */
+export interface EndpointTerms {
+	/** A call's price. */
 	readonly premium: Uint8Array | undefined;
+	/** A call that fails, or takes longer than `latencyMs`, pays back this beside the premium. */
+	readonly cover: Uint8Array | undefined;
+	readonly latencyMs: number | undefined;
 	readonly isPaused: boolean;
 }
 
@@ -53,7 +71,7 @@ export interface CallRecord extends Settlement {
 	readonly settledAt: string;
 }
 
-/** Yields the endpoints as they arrive. Returns how long the market thinks the list holds, in seconds. */
+/** Yields the endpoints as they arrive, without their prices. Returns how long the market thinks the list holds, in seconds. */
 export async function* endpoints(client: PactClient): AsyncGenerator<PactEndpoint, number> {
 	const url = `${client.settings.gateway}/.well-known/endpoints`;
 	const response = await lookUp(client, { method: "GET", url });
@@ -75,13 +93,38 @@ function seconds(value: unknown): number {
 }
 
 function endpointOf(value: JsonText): PactEndpoint | undefined {
-	const [slug, network, hostnames, premium, paused] = value.members(...ENDPOINT);
+	const [slug, network, hostnames, paused] = value.members(...ENDPOINT);
 	if (wordOf(slug) === "") return undefined;
 	return {
 		slug: wordOf(slug),
 		network: wordOf(network),
 		hostnames: (hostnames?.elements(HOSTNAMES_LIMIT) ?? []).map(wordOf).filter((name) => name !== ""),
+		isPaused: paused?.leaf === true,
+	};
+}
+
+/**
+ * The terms of an endpoint, from the indexer: the gateway's list has none. `undefined` for an endpoint that it does not
+ * know. Throws `PactError` `NetworkUnknown`, `LookupFailed`.
+ */
+export async function endpointTerms(
+	client: PactClient,
+	slug: string,
+	network = client.settings.network,
+): Promise<EndpointTerms | undefined> {
+	const path = `/api/endpoints/${encodeURIComponent(slug)}?network=${encodeURIComponent(network || MAINNET)}`;
+	const response = await lookUp(client, { method: "GET", url: client.settings.indexer + path }, 404);
+	if (response.status === 404) {
+		await response.discard();
+		return undefined;
+	}
+	const [premium, cover, latency, paused] = (await readDocument(response)).members(
+		...["flatPremiumLamports", "imputedCostLamports", "slaLatencyMs", "paused"],
+	);
+	return {
 		premium: amountOf(premium?.leaf),
+		cover: amountOf(cover?.leaf),
+		latencyMs: numberOf(latency?.leaf),
 		isPaused: paused?.leaf === true,
 	};
 }
@@ -91,7 +134,8 @@ export async function* find(client: PactClient, query: string): AsyncGenerator<O
 	const wanted = query.toLowerCase();
 	for await (const endpoint of endpoints(client)) {
 		const isNamed = [endpoint.slug, ...endpoint.hostnames].some((name) => name.toLowerCase().includes(wanted));
-		if (isNamed && !endpoint.isPaused && isOnNetwork(client, endpoint)) yield offerOf(endpoint.slug, endpoint);
+		if (isNamed && !endpoint.isPaused && isOnNetwork(client, endpoint))
+			yield await offerOf(client, endpoint.slug, endpoint);
 	}
 }
 
@@ -101,7 +145,7 @@ export async function quote(client: PactClient, offer: string): Promise<Offer> {
 	for await (const each of endpoints(client)) {
 		if (each.slug !== endpoint || !isOnNetwork(client, each)) continue;
 		if (each.isPaused) throw new PactError("EndpointPaused", `endpoint ${endpoint} is paused: try again later`);
-		return offerOf(offer, each);
+		return await offerOf(client, offer, each);
 	}
 	throw new PactError("EndpointNotFound", `no endpoint ${endpoint} on this network: list the endpoints`);
 }
@@ -111,8 +155,9 @@ function isOnNetwork({ settings }: PactClient, { network }: PactEndpoint): boole
 	return settings.network === "" || network === "" || network === settings.network;
 }
 
-function offerOf(id: string, { hostnames, network, premium }: PactEndpoint): Offer {
+async function offerOf(client: PactClient, id: string, { slug, hostnames, network }: PactEndpoint): Promise<Offer> {
 	const name = [hostnames.join(", "), network].filter((part) => part !== "").join(" on ");
+	const premium = (await endpointTerms(client, slug, network || client.settings.network))?.premium;
 	return { id, name, price: premium === undefined ? undefined : units.format(premium, 6) };
 }
 
@@ -162,7 +207,12 @@ export async function callRecord(
 	};
 }
 
-/** Follows a call until its refund is posted, or for about a minute; the last that was seen of it. */
-export function refund(client: PactClient, callId: string): Promise<Settlement | undefined> {
-	return follow(client, callId, client.settings.refundPolls);
+/**
+ * Follows a call until its refund is posted, or for about a minute; the last that was seen of it. Throws `PactError`
+ * `CallIdMalformed`, `NetworkUnknown`.
+ */
+export async function refund(client: PactClient, callId: string): Promise<Settlement | undefined> {
+	const end = await follow(client, callId, client.settings.refundPolls);
+	if (end instanceof PactError) throw end;
+	return end;
 }

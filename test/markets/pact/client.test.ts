@@ -113,7 +113,7 @@ for (const dialect of ["guide", "gateway"] as const) {
 		world.market.variant.headers = dialect;
 		const boot = world.rig.boot();
 		t.is(inWords(await boot.buy("dummy/quote/AAPL?x=1")), "delivered paid");
-		t.deepEqual(boot.delivered, ['{"symbol":"AAPL","price":"187.25"}']);
+		t.like(JSON.parse(boot.delivered[0]!), { symbol: "AAPL", price: "287.90", currency: "USD" });
 		t.is(world.rig.spent(), 1_000n);
 		t.is(premiums(world), 1_000n);
 		t.is(world.market.calls()[0]?.agent, world.agent);
@@ -338,9 +338,11 @@ test("refusals that the market finds itself: key, funds, endpoints", async (t) =
 	t.is(await ends("nothing/x"), "refused EndpointNotFound");
 	t.is(await ends("paused/x"), "refused EndpointPaused");
 	t.is(await ends("unwritten/x"), "refused NotImplemented");
-	t.is(await ends("helius/quote/A", { network: "" }), "refused EndpointAmbiguous");
-	t.is(await ends("helius/quote/A", { network: "solana-devnet" }), "delivered paid");
+	t.is(await ends("helius/", { network: "" }), "refused EndpointAmbiguous");
+	t.is(await ends("dummy/quote/A", { network: "solana-devnet" }), "refused EndpointNotFound");
 	market.fund(agent, { balance: 10n, allowance: 500_000n });
+	t.is(await ends("dummy/quote/A"), "refused AgentUnfunded");
+	market.variant.headers = "gateway";
 	t.is(await ends("dummy/quote/A"), "refused AgentUnfunded");
 	market.revoke(key);
 	t.is(await ends("dummy/quote/A"), "refused NotInBeta");
@@ -382,11 +384,8 @@ test("502 and 504 of the market without headers: looked up by the call id of the
 
 test("a network that the gateway does not serve is refused in plain text, and nothing was called", async (t) => {
 	const world = await open(t);
-	// market-proxy, routes/proxy.ts: 503 without any X-Pact header.
-	const body = 'Network "solana-mainnet" is not enabled on this proxy';
-	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "answer", status: 503, body });
-	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A")), "refused http_503");
-	t.is(seen(world).length, 1);
+	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("unserved/quote/A")), "refused http_503");
+	t.is(world.market.gateway.requests.length, 1);
 	t.is(world.rig.spent(), 0n);
 	t.is(lifeOf(world.rig), 5_000n, "whether it was called is the market's word alone");
 });
@@ -509,11 +508,10 @@ test("endpoints are listed, found and quoted", async (t) => {
 	const { market } = world.rig.boot();
 	const all = await collect(op.endpoints(market.client));
 	t.is(all.length, world.market.endpoints.length);
-	t.like(all[0], {
+	t.deepEqual(all[0], {
 		slug: "dummy",
-		network: "",
+		network: "solana-mainnet",
 		hostnames: ["dummy.pactnetwork.io"],
-		premium: undefined,
 		isPaused: false,
 	});
 	t.is((await endOf(op.endpoints(market.client))) as number, 3_600);
@@ -523,26 +521,55 @@ test("endpoints are listed, found and quoted", async (t) => {
 	);
 	t.deepEqual(
 		(await collect(op.find(market.client, "DUMMY"))).map(({ id, name, price }) => [id, name, price]),
-		[["dummy", "dummy.pactnetwork.io", undefined]],
+		[["dummy", "dummy.pactnetwork.io on solana-mainnet", "0.001"]],
 	);
-	t.like(await op.quote(market.client, "dummy/quote/AAPL"), { id: "dummy/quote/AAPL", price: undefined });
+	t.like(await op.quote(market.client, "dummy/quote/AAPL"), { id: "dummy/quote/AAPL", price: "0.001" });
 	t.is((await world.rig.error(op.quote(market.client, "nothing"))).name, "EndpointNotFound");
 	t.is((await world.rig.error(op.quote(market.client, "paused"))).name, "EndpointPaused");
 });
 
-test("endpoints may name a network and a premium", async (t) => {
-	const world = await open(t);
-	const { market } = world.rig.boot();
-	const endpoints = ["solana-mainnet", "solana-devnet"].map((network) => ({
-		slug: "helius",
-		network,
-		hostnames: ["api.helius.xyz"],
-		premiumLamports: network === "solana-mainnet" ? "1500" : "1000000",
-	}));
-	world.market.gateway.script.next("/.well-known/endpoints", { name: "answer", status: 200, body: { endpoints } });
-	t.deepEqual(await collect(op.find(market.client, "helius")), [
-		{ id: "helius", name: "api.helius.xyz on solana-mainnet", price: "0.0015" },
+test("an endpoint's terms are the indexer's: premium, cover, the latency that is insured", async (t) => {
+	const { rig, market, key } = await open(t);
+	const { client } = rig.boot().market;
+	const terms = (await op.endpointTerms(client, "helius"))!;
+	t.like(terms, { latencyMs: 1_500, isPaused: false });
+	t.deepEqual(
+		[terms.premium, terms.cover].map((amount) => integer(amount!)),
+		[1_000n, 5_000n],
+	);
+	t.is(await op.endpointTerms(client, "nothing"), undefined);
+	const devnet = newRig(market, key, { network: "solana-devnet" }).rig.boot().market.client;
+	t.deepEqual(await collect(op.find(devnet, "helius")), [
+		{ id: "helius", name: "api.helius.xyz, mainnet.helius-rpc.com on solana-devnet", price: "0.0005" },
 	]);
+	const elsewhere = newRig(market, key, { network: "solana" }).rig.boot().market.client;
+	const { name, message } = await rig.error(op.endpointTerms(elsewhere, "helius"));
+	t.is(name, "NetworkUnknown");
+	t.regex(message, /`network`/);
+});
+
+test("a refund on a network that the indexer does not know is looked for once, and the end says why", async (t) => {
+	const { rig, market } = await open(t);
+	const { id } = { id: "00000000-0000-4000-8000-000000000001" };
+	const body = { message: 'Unknown network "solana-mainnet"', error: "Bad Request", statusCode: 400 };
+	market.indexer.script.next(`/api/calls/${id}`, { name: "answer", status: 400, body }, { times: 9 });
+	const boot = rig.boot();
+	const outcome = await boot.buy("dummy/quote/AAPL?fail=1");
+	t.is(inWords(outcome), "unknown refund_pending");
+	t.regex(outcome.detail, /does not know the network/);
+	t.is(market.indexer.requests.length, 1);
+	t.deepEqual(boot.waits, []);
+});
+
+test("a failure inside a 200 is delivered, and its cover alone comes back", async (t) => {
+	const { rig, market } = await open(t);
+	market.variant.headers = "gateway";
+	rig.onWait = () => market.settle();
+	const input = '{"jsonrpc":"2.0","id":1,"method":"sendTransaction","params":[]}';
+	const outcome = await rig.boot().buy("helius/", input);
+	t.is(inWords(outcome), "delivered paid");
+	t.regex(outcome.detail, /5000 refunded by/);
+	t.is(rig.spent(), 1_000n);
 });
 
 async function endOf(list: AsyncGenerator<unknown, unknown>): Promise<unknown> {
@@ -578,6 +605,7 @@ test("a call's record: none before it is settled, then from the indexer and from
 	}
 	t.true((await op.refund(boot.market.client, id))?.isRefunded);
 	t.is((await world.rig.error(op.callRecord(boot.market.client, "../x"))).name, "CallIdMalformed");
+	t.is((await world.rig.error(op.callRecord(boot.market.client, "c-1", "gateway"))).name, "CallIdMalformed");
 });
 
 test("without a network the gateway is asked for what the indexer does not have", async (t) => {

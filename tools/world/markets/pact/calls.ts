@@ -51,10 +51,17 @@ export class Calls {
 	}
 
 	/** Takes the premium; a breach is paid back with the cover when it is settled. A caller's own mistake is free. */
-	record(id: string, agent: string | undefined, endpoint: Endpoint, outcome: Outcome, latencyMs: number): Call {
+	record(
+		id: string,
+		agent: string | undefined,
+		endpoint: Endpoint,
+		outcome: Outcome,
+		latencyMs: number,
+		keepsPremium = false,
+	): Call {
 		const isBreach = outcome !== "ok" && outcome !== "client_error";
 		const premium = outcome === "client_error" ? 0n : endpoint.premium;
-		const refund = isBreach ? premium + endpoint.cover : 0n;
+		const refund = isBreach ? (keepsPremium ? 0n : premium) + endpoint.cover : 0n;
 		const settled = { settledAt: undefined, signature: undefined };
 		const call: Call = { id, agent, endpoint, outcome, premium, refund, latencyMs, at: this.#now(), ...settled };
 		const payer = agent === undefined ? undefined : this.agents.get(agent);
@@ -81,7 +88,10 @@ export class Calls {
 		return [...this.#calls.values()];
 	}
 
-	/** What the indexer says of a call; nothing before it is settled, or if it was on another network. */
+	/**
+	 * What the indexer says of a call; nothing before it is settled, or if it was on another network
+	 * (pactnetwork/pact-monitor fdf317d: indexer/src/api/calls.controller.ts, indexer/src/events/events.dto.ts).
+	 */
 	view(id: string, network?: string) {
 		const call = this.#calls.get(id);
 		if (call?.settledAt === undefined || (network ?? call.endpoint.network) !== call.endpoint.network) return undefined;
@@ -90,15 +100,16 @@ export class Calls {
 			callId: id,
 			agentPubkey: agent ?? null,
 			endpointSlug: endpoint.slug,
-			network: endpoint.network,
 			premiumLamports: String(premium),
 			refundLamports: String(refund),
 			latencyMs,
 			breach: refund > 0n,
-			breachReason: refund > 0n ? outcome : null,
+			breachReason: outcome === "ok" ? null : outcome,
+			source: null,
 			ts: new Date(at).toISOString(),
 			settledAt: new Date(settledAt).toISOString(),
 			signature: signature ?? null,
+			recipientShares: [],
 		};
 	}
 }

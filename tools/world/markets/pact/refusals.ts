@@ -1,7 +1,8 @@
 /**
  * What the gateway itself refuses, in two dialects. `guide` is the one its users' guide has: one nested envelope for all
- * but the beta gate. `gateway` is the one its program speaks: flat. For a rate limit and for a time-out only the nested
- * one is known, and both dialects have it.
+ * but the beta gate. `gateway` is the one its program speaks: flat (pactnetwork/pact-monitor fdf317d: market-proxy,
+ * middleware/require-beta-key.ts, middleware/verify-signature.ts and routes/proxy.ts; packages/wrap/src/wrapFetch.ts). For a rate
+ * limit and for a time-out only the nested one is known, and both dialects have it.
  */
 export type Dialect = "guide" | "gateway";
 
@@ -13,6 +14,7 @@ export const refusals = {
 	auth_bad_sig: { status: 401, guide: "AUTH_FAILED", gateway: "pact_auth_bad_sig" },
 	payment_required: { status: 402, guide: "PAYMENT_REQUIRED", gateway: "payment_required" },
 	endpoint_not_found: { status: 404, guide: "ENDPOINT_NOT_FOUND", gateway: "endpoint_not_found" },
+	unknown_slug: { status: 404, guide: "ENDPOINT_NOT_FOUND", gateway: "endpoint not found" },
 	endpoint_ambiguous: { status: 404, guide: "ENDPOINT_AMBIGUOUS", gateway: "endpoint_ambiguous" },
 	rate_limit: { status: 429, guide: "RATE_LIMIT", gateway: undefined },
 	not_implemented: { status: 501, guide: "NOT_IMPLEMENTED", gateway: "no handler for endpoint" },
@@ -29,12 +31,12 @@ export function refusalBody(
 	name: RefusalName,
 	dialect: Dialect,
 	callId: string,
-	message: string = name,
+	message?: string,
 	more: Readonly<Record<string, unknown>> = {},
 ): object {
 	const { guide, gateway } = refusals[name];
 	if (name === "not_in_beta") return { error: guide };
 	if (dialect === "guide" || gateway === undefined)
-		return { error: { code: guide, message, call_id: callId, ...more } };
-	return { error: gateway, message, ...more };
+		return { error: { code: guide, message: message ?? name, call_id: callId, ...more } };
+	return { error: gateway, ...(message !== undefined && { message }), ...more };
 }

@@ -6,6 +6,7 @@
  *     v1\nMETHOD\nPATH\nTIMESTAMP\nNONCE\nBODYHASH
  *
  * PATH is as it was sent, with `/v1/<endpoint>` and the query; BODYHASH is the hex of SHA-256, or empty with no body.
+ * Source: pactnetwork/pact-monitor fdf317d, packages/market-proxy/src/middleware/verify-signature.ts.
  */
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { Request } from "express";
@@ -39,7 +40,7 @@ export function signedText(version: SignatureVersion, signed: Signed): string {
 }
 
 async function isSignedBy(agent: string, signature: string, text: string): Promise<boolean> {
-	if (isAddress(agent, { strict: false }))
+	if (isAddress(agent, { strict: true }))
 		return isHex(signature) && verifyMessage({ address: agent, message: text, signature }).catch(() => false);
 	const key = fromBase58(agent);
 	const bytes = fromBase58(signature);
@@ -74,15 +75,15 @@ export class SignatureCheck {
 		const header = (name: string): string => request.header(`x-pact-${name}`) ?? "";
 		const [agent, timestamp, nonce, signature] = ["agent", "timestamp", "nonce", "signature"].map(header);
 		for (const name of ["timestamp", "nonce", "signature", "project"])
-			if (header(name) === "") return refused("auth_missing", `missing x-pact-${name} header`);
+			if (header(name) === "") return refused("auth_missing", "missing pact auth header");
 		if (!/^\d+$/.test(timestamp!)) return refused("auth_stale", "malformed x-pact-timestamp");
 		if (Math.abs(this.#now() - Number(timestamp)) > SKEW) return refused("auth_stale", "timestamp outside skew window");
-		const isEvm = isAddress(agent!, { strict: false });
+		const isEvm = isAddress(agent!, { strict: true });
 		const name = isEvm ? agent!.toLowerCase() : agent!;
 		if (this.#isReplay(`${name}:${nonce}`)) return refused("auth_replay", "nonce already seen");
 
 		if (network !== undefined && network.startsWith("solana-") === isEvm)
-			return refused("auth_bad_sig", `the agent's key does not belong to ${network}`);
+			return refused("auth_bad_sig", `agent key type does not match endpoint network ${network}`);
 		const { method, originalUrl: path } = request;
 		const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 		const signed = { method, path, network: header("network"), timestamp: timestamp!, nonce: nonce! };
