@@ -1,6 +1,6 @@
 /**
- * Charges to a market account: credits, premiums, hosted-wallet deposits. The wallet's key signs nothing, but the same rules,
- * caps and ledger come before each, and after a restart it is resumed where it was.
+ * Charges to a market account: credits, premiums, hosted-wallet deposits. The wallet's key signs nothing, but each charge
+ * passes the same rules, caps and ledger first. After a restart it resumes where it stopped.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Outcome } from "../x402/client.js";
@@ -9,21 +9,23 @@ import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js"
 import { checkCaps, type PaymentAsked, ruleFor } from "./policy.js";
 import type { PurchaseRecord } from "./record.js";
 
-/** What will be spent, at most. */
+/** The most that a purchase will spend, and on what. */
 export interface ChargeRequest {
-	/** CAIP-2, or `account:` and the market for what is no chain. */
+	/** CAIP-2, or `account:` followed by the market's name when no chain is involved. */
 	readonly network: string;
 	/** A token's lower-case address, or the market's name for its unit. */
 	readonly asset: string;
-	/** Whom it goes to: an escrow contract's address, or "" where the market does not say. */
+	/** The payee: an escrow contract's address, or "" if the market does not name one. */
 	readonly payTo: string;
 	/** Base units, 32 bytes. */
 	readonly amount: Uint8Array;
-	/** True if the market may take more than `amount`: then all that plan and rule allow for one purchase is reserved. */
+	/**
+	 * True if the market may take more than `amount`: the purchase then reserves all that plan and rule allow for one payment.
+	 */
 	readonly isEstimate?: boolean;
 }
 
-/** SHA-256. */
+/** Bytes of a SHA-256. */
 const REQUEST_SIZE = 32;
 
 export class AccountCharge {
@@ -31,7 +33,7 @@ export class AccountCharge {
 	readonly #order: PurchaseOrder;
 	readonly #life: LifeCycle;
 
-	/** `record`: the purchase that a restart has left open, if this is it. */
+	/** `record`: this purchase, if a restart left it open. */
 	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
 		this.#deps = deps;
 		this.#order = order;
@@ -42,14 +44,14 @@ export class AccountCharge {
 		return this.#life.record;
 	}
 
-	/** The most that the plan allows, base units. */
+	/** The plan's cap, base units. */
 	get cap(): Uint8Array {
 		return this.#order.cap;
 	}
 
 	/**
-	 * What `begin` or `advance` kept last, of a purchase that a restart has left open. The owner may have changed rules or
-	 * plans since: throws `PolicyError`, and then it may not be resumed.
+	 * The progress that `begin` or `advance` last saved, for a purchase that a restart left open. Throws `PolicyError` if the
+	 * owner has since changed rules or plans so that it may not be resumed.
 	 */
 	get progress(): Uint8Array | undefined {
 		const { record } = this.#life;
@@ -62,15 +64,18 @@ export class AccountCharge {
 	}
 
 	/**
-	 * Reserves the budget. `progress`, at most 1,024 bytes, is the market's own note of where it is; never a secret. Throws
-	 * `PolicyError`, `LedgerError`: then nothing that costs may be asked.
+	 * Reserves the budget. `progress` is the market's own resume state: at most 1,024 bytes, and never a secret. Throws
+	 * `PolicyError`, `LedgerError`; no request that costs money may then be sent.
 	 */
 	begin(charge: ChargeRequest, progress: Uint8Array): void {
 		const { network, asset, payTo, amount, isEstimate } = charge;
 		const rule = ruleFor(this.#deps.rules, this.#order.seller, asked(charge));
-		// A hosted wallet signs for us, so no signature of ours shows the payee: the owner has to pin it.
+		// A hosted wallet signs for us, so no signature of ours shows the payee: require the owner to pin it.
 		if (payTo !== "" && rule.payTo.length === 0) {
-			throw new PolicyError("PayToNotPinned", `rule "${rule.name}" has to name ${payTo} in payTo for it to be paid`);
+			throw new PolicyError(
+				"PayToNotPinned",
+				`rule "${rule.name}" pins no payee: add ${payTo} to its payTo to allow this charge`,
+			);
 		}
 		const spending = this.#life.spending(rule);
 		checkCaps(rule, spending, amount, this.#order.cap);
@@ -90,32 +95,32 @@ export class AccountCharge {
 	}
 
 	/**
-	 * Makes durable where the purchase is: before each request that can cost, and after each answer that matters. From the
-	 * first call on the money may be gone. Throws `LedgerError`: then the request may not be made.
+	 * Saves the progress durably. Call it before each request that can cost money, and after each answer that matters. From the
+	 * first call on, the money may be gone. Throws `LedgerError`; the request must then not be sent.
 	 */
 	advance(progress: Uint8Array): void {
 		this.#life.authorize({ progress: this.#marked(progress) });
 	}
 
 	/**
-	 * Records how it ended. `cost` is what it cost, if the market says so. It counts in the window and for people; for life
-	 * the amount that was reserved counts, or `cost` when that is more.
+	 * Records the outcome. `cost` is the price that the market reports, if any; it counts in the window and in reports. For
+	 * life, the reserved amount counts, or `cost` if that is greater.
 	 */
 	end(outcome: Outcome, cost?: Uint8Array): void {
 		this.#life.end(outcome, cost);
 	}
 
-	/** Closes a charge of which no byte of any request has left: nothing counts. */
+	/** Closes a charge whose requests never left, not even in part: nothing counts. */
 	release(reason: string): void {
 		this.#life.release(reason);
 	}
 
-	/** Closes what was stopped: what was only intended costs nothing, what was authorized may have. */
+	/** Closes an interrupted charge. One that was only intended costs nothing; one that was authorized may have cost money. */
 	abandon(reason: string): void {
 		this.#life.abandon(reason);
 	}
 
-	/** With the request's digest before it: progress with another request would be another purchase. */
+	/** Prefixes the request's digest: progress of another request belongs to another purchase. */
 	#marked(progress: Uint8Array): Uint8Array {
 		const marked = new Uint8Array(REQUEST_SIZE + progress.length);
 		marked.set(this.#order.request);
@@ -128,7 +133,7 @@ function smaller(a: Uint8Array, b: Uint8Array): Uint8Array {
 	return uint256.compare(a, b) < 0 ? a : b;
 }
 
-/** What the rules look at. */
+/** Picks what the rules compare. */
 function asked({ network, asset, payTo }: Pick<PaymentAsked, "network" | "asset" | "payTo">): PaymentAsked {
 	return { network, asset, payTo, method: "account", name: "", version: "" };
 }

@@ -1,45 +1,45 @@
 /**
- * Reading the ledger's CBOR: each reader throws `LedgerError` `LedgerDamaged` for a value of another type, so that flash that
- * is not what a ledger wrote is noticed and never spent by.
+ * Typed readers for the ledger's CBOR. Each throws `LedgerError` `LedgerDamaged` for a value of another type, so that damaged
+ * flash is detected and never spent from.
  */
 import * as cbor from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { damaged, LedgerError } from "./errors.js";
 
-/** The format that this version writes; it reads the earlier ones too. */
+/** The format that this version writes. It reads all earlier ones. */
 export const FORMAT = 2;
 export const FORMAT_KEY = 0;
-/** The greatest key of one byte: the checksum ends the encoding whatever fields a later version adds. */
+/** The greatest one-byte key: the checksum stays last in the encoding, whatever fields a later version adds. */
 export const CHECKSUM_KEY = 23;
 
-/** How one type of value is written to CBOR and read back. */
+/** Writes one type of value to CBOR and reads it back. */
 export interface Codec<Value> {
 	write(value: Value): cbor.CborValue;
 	read(value: cbor.CborValue | undefined): Value;
 }
 
-/** The fields of a map with integer keys. */
+/** The fields of a CBOR map with integer keys. */
 export class Fields {
 	/** 1 or 2. */
 	readonly format: number;
 	readonly #map: cbor.CborMap;
 
-	/** Throws `LedgerError` `LedgerTooNew` for a format that this version does not know, `LedgerDamaged`. */
+	/** Throws `LedgerError` `LedgerTooNew` for a format that this version does not know, and `LedgerDamaged`. */
 	constructor(bytes: Uint8Array) {
 		let value: cbor.CborValue;
 		try {
 			value = cbor.decode(bytes);
 		} catch (error) {
-			throw damaged(`CBOR that cannot be read (${(error as Error).message})`);
+			throw damaged(`invalid CBOR: ${(error as Error).message})`);
 		}
-		if (!(value instanceof Map)) throw damaged("something that is not a map");
+		if (!(value instanceof Map)) throw damaged("not a map");
 		this.#map = value;
 		this.format = this.number(FORMAT_KEY);
 		if (this.format === 0) throw damaged("format 0");
 		if (this.format > FORMAT) {
 			throw new LedgerError(
 				"LedgerTooNew",
-				`the ledger in flash has format ${this.format} and this firmware reads up to ${FORMAT}: install a later firmware`,
+				`the ledger in flash has format ${this.format}, this firmware reads up to ${FORMAT}: install a later firmware`,
 			);
 		}
 	}
@@ -59,33 +59,33 @@ export class Fields {
 }
 
 export function asNumber(value: cbor.CborValue | undefined): number {
-	if (typeof value !== "number" || value < 0) throw damaged("something else where a number belongs");
+	if (typeof value !== "number" || value < 0) throw damaged("expected a number");
 	return value;
 }
 
 export function asText(value: cbor.CborValue | undefined): string {
-	if (typeof value !== "string") throw damaged("something else where a text belongs");
+	if (typeof value !== "string") throw damaged("expected a text");
 	return value;
 }
 
 export function asBytes(value: cbor.CborValue | undefined): Uint8Array {
-	if (!(value instanceof Uint8Array)) throw damaged("something else where bytes belong");
+	if (!(value instanceof Uint8Array)) throw damaged("expected bytes");
 	return value;
 }
 
 export function asAmount(value: cbor.CborValue | undefined): Uint8Array {
 	if (!(value instanceof Uint8Array) || value.length > 32 || value[0] === 0) {
-		throw damaged("something else where an amount belongs");
+		throw damaged("expected an amount");
 	}
 	return uint256.fromMinimal(value);
 }
 
 export function asArray(value: cbor.CborValue | undefined): readonly cbor.CborValue[] {
-	if (!Array.isArray(value)) throw damaged("something else where an array belongs");
+	if (!Array.isArray(value)) throw damaged("expected an array");
 	return value as readonly cbor.CborValue[];
 }
 
-/** The CBOR of `fields` with room for the checksum at its end, or `undefined` when it has more than `limit` bytes. */
+/** Encodes `fields` with room for the checksum at the end. Returns `undefined` if that takes more than `limit` bytes. */
 export function encodeWithin(limit: number, fields: Map<number, cbor.CborValue>): Uint8Array | undefined {
 	fields.set(FORMAT_KEY, FORMAT);
 	fields.set(CHECKSUM_KEY, new Uint8Array(4));

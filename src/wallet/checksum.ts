@@ -1,7 +1,7 @@
 /**
- * Flash that has decayed must be noticed and not spent by: an entry of the ledger or the settings ends in the first four
- * bytes of the SHA-256 of all before them. In the ledger they are the byte string that ends the value's CBOR, which stays
- * CBOR.
+ * Checksums that detect decayed flash before money is spent by it. An entry of the ledger or of the settings ends in the
+ * first four bytes of the SHA-256 of all bytes before them. In the ledger these four bytes are the byte string at the end of
+ * the CBOR map, so that the entry stays valid CBOR.
  */
 import type { Hashes } from "../../modules/signer/signer.js";
 import { damaged } from "./errors.js";
@@ -13,12 +13,12 @@ export function appendChecksum(hashes: Hashes, bytes: Uint8Array): Uint8Array {
 	return bytes;
 }
 
-/** The bytes, if their checksum holds. Throws `LedgerError` `LedgerDamaged`. */
+/** Returns the bytes if their checksum matches. Throws `LedgerError` `LedgerDamaged`. */
 export function verifyChecksum(hashes: Hashes, bytes: Uint8Array): Uint8Array {
 	const end = Math.max(bytes.length - 4, 0);
 	const check = hashes.sha256(bytes.subarray(0, end));
 	for (let i = 0; i < 4; i++) {
-		if (bytes[end + i] !== check[i]) throw damaged("bytes that have changed since they were written");
+		if (bytes[end + i] !== check[i]) throw damaged("checksum mismatch");
 	}
 	return bytes;
 }

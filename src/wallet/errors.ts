@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why the owner's rules do not allow a payment. Nothing has been signed. */
+/** The owner's rules do not allow a payment. Nothing has been signed. */
 export class PolicyError extends NamedError<
 	| "ClockDoubtful"
 	| "DomainMismatch"
@@ -19,7 +19,7 @@ export class PolicyError extends NamedError<
 	| "WallTimeUnset"
 > {}
 
-/** Why the ledger could not record a purchase. Without it nothing is signed. */
+/** The ledger cannot record a purchase. Nothing is signed without a record. */
 export class LedgerError extends NamedError<
 	| "LedgerDamaged"
 	| "LedgerFull"
@@ -30,10 +30,10 @@ export class LedgerError extends NamedError<
 	| "SpentTooLow"
 > {}
 
-/** A ledger that cannot be read whole is not spent from. */
+/** Creates the error for a ledger that cannot be read completely: such a ledger is not spent from. */
 export function damaged(found: string): LedgerError {
 	return new LedgerError(
 		"LedgerDamaged",
-		`flash has changed the ledger (${found}): nothing is signed until the owner sets what was spent at most`,
+		`the ledger in flash is damaged (${found}): set the most that each rule may have spent, nothing is signed before`,
 	);
 }

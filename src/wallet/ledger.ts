@@ -1,10 +1,10 @@
 /**
- * The ledger: the durable journal of purchases, from which what was spent is counted.
+ * The ledger: the durable journal of purchases. All spending is counted from it.
  *
- * It assumes of flash only that each write is atomic on its own. Records lie in a ring of slots; each change of a purchase is
- * one write of its record. When the ring is full the oldest ended records are folded into the sums: one write that adds them
- * and says through which sequence number it has counted. A record at or below that number is free, so after a power cut
- * between the two writes every record is still counted exactly once. What flash has lost since is noticed (ledger_flash.ts).
+ * It relies on one property of flash: each write is atomic on its own. Records lie in a ring of slots, and each change of a
+ * purchase is one write of its record. When the ring is full, the oldest ended records are folded into the sums: one write
+ * adds them and stores the sequence number up to which they are counted. A record at or below that number is free, so a power
+ * cut between the two writes still counts every record exactly once. ledger_flash.ts detects entries that flash loses later.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -17,7 +17,7 @@ import { encodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } f
 import type { Rule } from "./rule.js";
 import type { Totals } from "./totals.js";
 
-/** What the ledger adds to a new purchase by itself. */
+/** Fields that the ledger itself sets on a new purchase. */
 type OwnFields = "sequence" | "revision" | "ruleIdentity" | "count" | "cost";
 
 export class Ledger {
@@ -25,10 +25,10 @@ export class Ledger {
 	readonly #sums: LedgerSums;
 	/** True if flash has both copies of the sums. */
 	#isMirrored: boolean;
-	/** As both copies in flash have it, if `#isHeadMirrored`. */
+	/** The head that both copies in flash hold, if `#isHeadMirrored`. */
 	#head: Head | undefined;
 	#isHeadMirrored: boolean;
-	/** Ends that flash did not take when they came, by sequence number. */
+	/** Ends that flash failed to take at first, by sequence number. */
 	readonly #lateEnds = new Map<number, PurchaseRecord>();
 
 	/** The keys of all entries. */
@@ -37,8 +37,8 @@ export class Ledger {
 	}
 
 	/**
-	 * Reads all that flash holds. `makeRoom` gives up something in flash that is worth less than a purchase's record, and
-	 * returns whether there was anything. Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`: then nothing may be signed.
+	 * Reads all entries. `makeRoom` deletes something in flash that is worth less than a purchase's record, and returns true if
+	 * there was anything. Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`; nothing may then be signed.
 	 */
 	constructor(
 		storage: Storage,
@@ -56,7 +56,7 @@ export class Ledger {
 		this.#sums = new LedgerSums(hashes, rules, plans, image);
 	}
 
-	/** The purchases that a power cut or a restart has left open, oldest first. */
+	/** The purchases that a power cut or a restart left open, oldest first. */
 	openPurchases(): PurchaseRecord[] {
 		return this.#sums
 			.live()
@@ -64,42 +64,42 @@ export class Ledger {
 			.map(({ sequence }) => this.#flash.readRecord(this.#slotOf(sequence)));
 	}
 
-	/** The purchases that are kept one by one, oldest first. */
+	/** The purchases that still have a record of their own, oldest first. */
 	purchases(): readonly Summary[] {
 		return this.#sums.live();
 	}
 
-	/** One of `purchases`, whole. */
+	/** The full record of one of `purchases`. */
 	purchase(sequence: number): PurchaseRecord | undefined {
 		const isLive = this.#sums.live().some((entry) => entry.sequence === sequence);
 		return isLive ? this.#flash.readRecord(this.#slotOf(sequence)) : undefined;
 	}
 
 	/**
-	 * The last period in which `plan` bought or a signature of it left, or `undefined`. A purchase that expired before
-	 * anything was signed does not count.
+	 * The last period in which `plan` bought, or in which one of its signatures left; `undefined` if there is none. A purchase
+	 * that expired before anything was signed does not count.
 	 */
 	lastPeriod(plan: string): number | undefined {
 		return this.#sums.lastPeriod(plan);
 	}
 
 	/**
-	 * What `rule` has let go, at `now` (seconds). What rules of other names let go that the configuration no longer has, to
-	 * the same seller in the same asset, counts too: a rule that is renamed forgets nothing, and one that takes the place of
-	 * another allows no more than itself. `except` leaves one purchase out: the one that is to be changed.
+	 * The amount that `rule` has spent or reserved, at `now` (seconds). Rules that the configuration no longer has count too,
+	 * if they paid the same seller in the same asset: renaming a rule forgets nothing, and a rule that replaces another allows
+	 * no more than its own caps. `except` leaves out one purchase: the one about to change.
 	 */
 	spending(rule: Rule, now: number, except?: number): Spending {
 		return this.#sums.spending(rule, now, except);
 	}
 
-	/** What was spent and what is reserved, by asset. What was folded counts as spent, a refusal too. */
+	/** The spent and the reserved amounts by asset. Folded purchases count as spent, even refused ones. */
 	spent(): AssetSums[] {
 		return this.#sums.spent();
 	}
 
 	/**
-	 * Records a new purchase, and reserves its budget, before anything is signed. The record is durable when this returns.
-	 * Throws `LedgerError` `PeriodSpent`, `LedgerFull`, `RecordTooLarge`, `LedgerWriteFailed`.
+	 * Records a new purchase and reserves its budget before anything is signed. The record is durable when this returns. Throws
+	 * `LedgerError` `PeriodSpent`, `LedgerFull`, `RecordTooLarge`, `LedgerWriteFailed`.
 	 */
 	begin(record: Omit<PurchaseRecord, OwnFields>, now: number): PurchaseRecord {
 		this.#writeLateEnds();
@@ -108,7 +108,7 @@ export class Ledger {
 		if (last !== undefined && last >= record.period) {
 			throw new LedgerError(
 				"PeriodSpent",
-				`plan "${record.plan}" has bought in period ${last}, a purchase in period ${record.period} is not made`,
+				`plan "${record.plan}" already bought in period ${last} and cannot buy in period ${record.period}: wait for a later period`,
 			);
 		}
 		const slot = this.#freeSlot(now);
@@ -125,8 +125,8 @@ export class Ledger {
 	}
 
 	/**
-	 * Makes a change of a purchase durable; from "authorized" on, money may leave when this returns. Throws `LedgerError`
-	 * `RecordTooLarge`, `LedgerWriteFailed`. An end that flash does not take is written again before the next purchase.
+	 * Makes a change of a purchase durable. From "authorized" on, money may leave when this returns. An end that flash fails to
+	 * take is written again before the next purchase. Throws `LedgerError` `RecordTooLarge`, `LedgerWriteFailed`.
 	 */
 	change(record: PurchaseRecord): PurchaseRecord {
 		const next = { ...record, revision: record.revision + 1 };
@@ -144,14 +144,14 @@ export class Ledger {
 	}
 
 	/**
-	 * True if money has since left for a later purchase. A record that is overtaken and says "intended" may be an older copy of
-	 * itself that flash has given back, so nobody can say that nothing has left for it.
+	 * True if money has left for a later purchase. An overtaken record that says "intended" may be an older copy that flash has
+	 * returned, so money may have left for it as well.
 	 */
 	isOvertaken({ sequence }: PurchaseRecord): boolean {
 		return (this.#head?.sequence ?? 0) > sequence;
 	}
 
-	/** Makes it durable beside the record that money may have left for it. Throws `LedgerError` `LedgerWriteFailed`. */
+	/** Notes durably, apart from the record, that money may have left for it. Throws `LedgerError` `LedgerWriteFailed`. */
 	confirm(record: PurchaseRecord): void {
 		this.#confirm(record, record.revision);
 	}
@@ -171,7 +171,7 @@ export class Ledger {
 		this.#sums.slots[slot] = summaryOf(record, this.#sums.slots);
 	}
 
-	/** The head comes first: without one, an end would look like all that a decayed page has left. */
+	/** The head comes first: without it, an end would look like the only entry that a decayed page has left. */
 	#writeLateEnds(): void {
 		for (const [sequence, end] of this.#lateEnds) {
 			if (end.state !== "expired" && end.kind !== "free") this.#confirm(end, 0);
@@ -201,7 +201,7 @@ export class Ledger {
 		if (slot < 0) {
 			throw new LedgerError(
 				"LedgerFull",
-				`the oldest of ${SLOTS} purchases is still open; it is closed a quarter of an hour after its validBefore`,
+				`the oldest of ${SLOTS} purchases is still open: retry a quarter of an hour after its validBefore, when it is closed`,
 			);
 		}
 		return slot;
@@ -213,7 +213,7 @@ export class Ledger {
 		);
 	}
 
-	/** Ends the open purchases of which nothing can come any more, so that their records can be folded. */
+	/** Ends open purchases whose signatures can no longer be used, so that their records can be folded. */
 	#closeRunOut(now: number): void {
 		for (const { state, validBefore, sequence } of this.#sums.live()) {
 			if (isFinal(state) || now <= validBefore + CLOCK_MARGIN) continue;
@@ -223,7 +223,7 @@ export class Ledger {
 		}
 	}
 
-	/** Counts the oldest purchases, as far as they have ended, into the sums: half the ring at most, in one write. */
+	/** Folds the oldest ended purchases into the sums: at most half the ring, in one write. */
 	#fold(now: number): void {
 		const ended: Summary[] = [];
 		for (const entry of this.#sums.live().slice(0, SLOTS / 2)) {

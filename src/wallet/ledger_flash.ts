@@ -1,16 +1,16 @@
 /**
- * The ledger's entries in flash, and whether they are all there. Flash may lose an entry, or give back an older copy of it,
- * without a word: NVS erases what fails its CRC and answers "not found". So nothing that limits spending is believed to be
- * absent because it is missing:
+ * The ledger's entries in flash, and the checks that they are complete. Flash may lose an entry, or return an older copy of it,
+ * without an error: NVS erases what fails its CRC and answers "not found". So a missing entry that limits spending is not
+ * taken for one that never existed:
  *
- * | entry | holds | how its loss is noticed |
+ * | entry | holds | how its loss is detected |
  * |---|---|---|
  * | `r0` to `r15` | a record each | sequence numbers have no gaps from `foldedThrough` to the newest |
- * | `head`, `head.b` | twice: the newest purchase of which money may have left, and its record's revision | the other has the same; both are never missing at once |
- * | `totals`, `totals.b` | the sums, twice | the other has the same, or is older and lacks no record that it needs |
+ * | `head`, `head.b` | twice: the newest purchase for which money may have left, and its record's revision | the other has the same; both are never missing at once |
+ * | `totals`, `totals.b` | the sums, twice | the other has the same, or is older and every record that it does not count is there |
  *
- * Both heads are written after the record and before anything leaves: without them, the loss of the newest record would look
- * like a purchase that never was. Where a whole page of flash is lost, a gap or the missing heads tell.
+ * Both heads are written after the record and before anything leaves. Without them, losing the newest record would look
+ * like a purchase that was never made. The loss of a whole page of flash shows as a gap or as missing heads.
  */
 import { isSame } from "../../modules/encoding/bytes.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -22,12 +22,12 @@ import { decodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } f
 import { Totals } from "./totals.js";
 
 export const SLOTS = 16;
-/** One entry of NVS. */
+/** Bytes that one NVS entry can hold. */
 export const ENTRY_LIMIT = 4_000;
 const HEADS: readonly string[] = Object.freeze(["head", "head.b"] as const);
 const TOTALS: readonly string[] = Object.freeze(["totals", "totals.b"] as const);
 
-/** The keys of the head's map; docs/flash.md has the same. */
+/** The keys of the head's map, as in docs/flash.md. */
 export const HEAD_FIELDS: Readonly<Record<"sequence" | "revision", number>> = Object.freeze({
 	sequence: 1,
 	revision: 2,
@@ -38,26 +38,26 @@ export interface Head {
 	readonly revision: number;
 }
 
-/** What is missing of a ledger. */
+/** The missing parts of a ledger. */
 export interface Damage {
-	/** Sequence numbers of purchases that were recorded and are gone, or are there as an older copy. */
+	/** Sequence numbers of purchases whose record is gone or is an older copy. */
 	readonly missing: readonly number[];
 	/** Keys of entries that cannot be read. */
 	readonly unreadable: readonly string[];
 }
 
-/** The ledger as flash has it. */
+/** The ledger as read from flash. */
 export interface LedgerImage {
 	readonly totals: Totals;
-	/** By slot. */
+	/** Indexed by slot. */
 	readonly slots: (Summary | undefined)[];
 	readonly head: Head | undefined;
-	/** True if both copies of the head are the present ones; so of the sums. */
+	/** True if both copies of the head are current; `isMirrored` says the same of the sums. */
 	readonly isHeadMirrored: boolean;
 	readonly isMirrored: boolean;
-	/** The newest sequence number that anything in flash knows of. */
+	/** The newest sequence number that any entry mentions. */
 	readonly newest: number;
-	/** `undefined` when the sums that follow from it are exact. */
+	/** `undefined` if the sums are exact. */
 	readonly damage: Damage | undefined;
 }
 
@@ -73,26 +73,29 @@ export class LedgerFlash {
 		yield* HEADS;
 	}
 
-	/** `makeRoom` gives up what is worth less than the ledger, and returns whether there was any. */
+	/** `makeRoom` deletes something that is worth less than the ledger, and returns true if there was anything. */
 	constructor(storage: Storage, hashes: Hashes, makeRoom: () => boolean) {
 		this.#storage = storage;
 		this.hashes = hashes;
 		this.#makeRoom = makeRoom;
 	}
 
-	/** Throws `LedgerError` `LedgerDamaged` for one that is not there, `LedgerTooNew`. */
+	/** Throws `LedgerError` `LedgerDamaged` if the record is missing, and `LedgerTooNew`. */
 	readRecord(slot: number): PurchaseRecord {
 		const bytes = this.#load(keyOf(slot));
-		if (bytes === undefined) throw damaged(`no entry ${keyOf(slot)}`);
+		if (bytes === undefined) throw damaged(`entry ${keyOf(slot)} is missing`);
 		return decodeRecord(bytes);
 	}
 
-	/** `bytes` end in room for the checksum. Throws `LedgerError` `LedgerWriteFailed`: the old bytes then stand. */
+	/**
+	 * Writes a record; `bytes` end in room for the checksum. Throws `LedgerError` `LedgerWriteFailed`; the old bytes then
+	 * remain.
+	 */
 	writeRecord(slot: number, bytes: Uint8Array): void {
 		this.#store(keyOf(slot), bytes);
 	}
 
-	/** Both copies. Nothing may leave before both are written. */
+	/** Writes both copies. Nothing may leave before both are written. */
 	writeHead({ sequence, revision }: Head): void {
 		for (const key of HEADS) {
 			const fields = new Map([
@@ -103,12 +106,12 @@ export class LedgerFlash {
 		}
 	}
 
-	/** Both copies, one after the other: at no moment is there none. */
+	/** Writes both copies, one after the other: at least one is valid at any moment. */
 	writeTotals(bytes: Uint8Array): void {
 		for (const key of TOTALS) this.#store(key, bytes);
 	}
 
-	/** Reads all that there is. Throws `LedgerError` `LedgerTooNew`. */
+	/** Reads all entries. Throws `LedgerError` `LedgerTooNew`. */
 	readImage(): LedgerImage {
 		const unreadable: string[] = [];
 		const { totals, isMirrored } = this.#readTotals(unreadable);
@@ -121,7 +124,7 @@ export class LedgerFlash {
 		for (let slot = 0; slot < SLOTS; slot++) {
 			const record = this.#read(keyOf(slot), decodeRecord, unreadable);
 			if (record !== undefined && record.sequence === head?.sequence) revision = record.revision;
-			// A record of format 1 has no revision: it is older than heads are.
+			// A record of format 1 has no revision: it was written before heads existed.
 			isHeadDue ||=
 				record !== undefined &&
 				record.revision > 0 &&
@@ -140,11 +143,11 @@ export class LedgerFlash {
 		return { totals, slots, head, isHeadMirrored, isMirrored, newest, damage };
 	}
 
-	/** The present one of the two copies; no sums when there is none. */
+	/** Reads the current one of the two copies; empty sums if there is none. */
 	#readTotals(unreadable: string[]): Pick<LedgerImage, "totals" | "isMirrored"> {
 		const decode = (bytes: Uint8Array) => Totals.decode(bytes, this.hashes);
 		const [first, second] = TOTALS.map((key) => this.#storage.read(key));
-		// One of two that are the same is enough for a device's memory.
+		// If both are the same, decode one: it saves memory.
 		const areSame = first !== undefined && second !== undefined && isSame(first, second);
 		let totals: Totals | undefined;
 		for (const key of areSame ? TOTALS.slice(0, 1) : TOTALS) {
@@ -155,7 +158,7 @@ export class LedgerFlash {
 		return { totals: totals ?? new Totals(), isMirrored };
 	}
 
-	/** An entry that cannot be read is noted, and is as one that is not there. */
+	/** Reads an entry. One that cannot be decoded is added to `unreadable` and treated as missing. */
 	#read<Value>(key: string, decode: (bytes: Uint8Array) => Value, unreadable: string[]): Value | undefined {
 		try {
 			const bytes = this.#load(key);
@@ -172,7 +175,7 @@ export class LedgerFlash {
 		return bytes === undefined ? undefined : verifyChecksum(this.hashes, bytes);
 	}
 
-	/** Flash that takes no write may not take this either. */
+	/** Returns true if room was made. Flash that takes no write may not take this one either. */
 	#hasMadeRoom(): boolean {
 		try {
 			return this.#makeRoom();
@@ -192,25 +195,25 @@ export class LedgerFlash {
 				const { name, message } = error as Error;
 				throw new LedgerError(
 					"LedgerWriteFailed",
-					`flash did not take ${key} (${name}: ${message}): nothing was changed`,
+					`flash refused to write ${key} (${name}: ${message}): nothing has changed, try again`,
 				);
 			}
 		}
 	}
 }
 
-/** True if `head` knows of all that `other` does. */
+/** True if `head` covers everything that `other` does. */
 export function covers(head: Head | undefined, other: Head | undefined): boolean {
 	if (other === undefined) return true;
 	if (head === undefined || head.sequence < other.sequence) return false;
 	return head.sequence > other.sequence || head.revision >= other.revision;
 }
 
-/** For a person: what is not there. */
+/** Describes the damage to a person. */
 export function describeDamage({ missing, unreadable }: Damage): string {
 	const parts = unreadable.map((key) => `${key} changed`);
 	if (missing.length > 0) parts.unshift(`purchase ${missing.join(", ")} missing`);
-	return parts.length > 0 ? parts.join(", ") : "neither of its two heads";
+	return parts.length > 0 ? parts.join(", ") : "both heads are missing";
 }
 
 function decodeHead(bytes: Uint8Array): Head {
@@ -218,7 +221,9 @@ function decodeHead(bytes: Uint8Array): Head {
 	return { sequence: fields.number(HEAD_FIELDS.sequence), revision: fields.number(HEAD_FIELDS.revision) };
 }
 
-/** The sequence numbers after `folded`, through `newest`, that no slot holds. At most a ring's worth of them. */
+/**
+ * Returns the sequence numbers after `folded`, through `newest`, that no slot holds: at most as many as the ring has slots.
+ */
 function gapsIn(slots: readonly (Summary | undefined)[], folded: number, newest: number): number[] {
 	const gaps: number[] = [];
 	for (let sequence = folded + 1; sequence <= newest && gaps.length < SLOTS; sequence++) {

@@ -1,8 +1,10 @@
 /**
- * Remedies that keep the key. For a ledger that flash has lost a part of (`LedgerDamaged`): it names what is missing and what
- * is still known, the owner sets what was spent at most by each rule, and the ledger continues from there, never from less
- * than it still knows. For one that was written while the clock was ahead, which blocks plans and windows until that time: its
- * dates are brought back.
+ * Repairs that keep the key.
+ *
+ * For a ledger that has lost entries (`LedgerDamaged`): report what is missing and what is still known. The owner then sets
+ * the most that each rule can have spent, and the ledger continues from there, never from less than it still knows.
+ *
+ * For a ledger written while the clock was ahead, which blocks plans and windows until that time: move its dates back.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -14,13 +16,13 @@ import { encodeRecord } from "./record.js";
 import type { Rule } from "./rule.js";
 import { idOf, ruleIdentity } from "./rule_identity.js";
 
-/** What flash has lost, and what it still has. */
+/** The entries that flash has lost, and the spending that is still known. */
 export interface LedgerLoss extends Damage {
-	/** By each rule, what is known to have been spent by it for life: base units. It may have been more. */
+	/** The known spending of each rule for life, base units. The true amount may be higher. */
 	readonly known: readonly { readonly rule: Rule; readonly life: Uint8Array }[];
 }
 
-/** A ledger as the configuration names its parts. */
+/** A ledger in flash, with the rules and plans of the configuration. */
 export interface LedgerInFlash {
 	readonly storage: Storage;
 	readonly hashes: Hashes;
@@ -28,7 +30,7 @@ export interface LedgerInFlash {
 	readonly plans: readonly string[];
 }
 
-/** What flash has lost; `undefined` for a ledger that can be spent from. Throws `LedgerError` `LedgerTooNew`. */
+/** Finds what flash has lost; `undefined` if the ledger can be spent from. Throws `LedgerError` `LedgerTooNew`. */
 export function findLoss(ledger: LedgerInFlash): LedgerLoss | undefined {
 	const image = new LedgerFlash(ledger.storage, ledger.hashes, () => false).readImage();
 	if (image.damage === undefined) return undefined;
@@ -38,11 +40,11 @@ export function findLoss(ledger: LedgerInFlash): LedgerLoss | undefined {
 }
 
 /**
- * Continues from what the owner sets. `spentAtMost` has an amount for each rule's name: the most that it can have spent in its
- * life. What of it is not known counts in the rule's window from `now` on (seconds), since it may just have left. Every plan
- * counts as having bought in its present period, one that buys once as having bought. Purchases that were open are counted and
- * not resumed. Does nothing to a ledger that has lost nothing. Throws `LedgerError` `SpentTooLow` for a rule without an amount,
- * or with less than is known, and then nothing has changed; `LedgerWriteFailed`, `LedgerTooNew`.
+ * Continues a damaged ledger from the owner's figures. `spentAtMost` maps each rule's name to the most that it can have spent
+ * for life. The part that is not known counts in the rule's window from `now` (seconds) on, since it may have left just now.
+ * Every plan counts as having bought in its present period, and a plan that buys once as having bought. Open purchases are
+ * counted and not resumed. Does nothing to an undamaged ledger. Throws `LedgerError` `SpentTooLow` for a rule without an
+ * amount, or with less than is known, and then nothing has changed; `LedgerWriteFailed`, `LedgerTooNew`.
  */
 export function settleLoss(ledger: LedgerInFlash, spentAtMost: ReadonlyMap<string, Uint8Array>, now: number): void {
 	const flash = new LedgerFlash(ledger.storage, ledger.hashes, () => false);
@@ -59,7 +61,7 @@ export function settleLoss(ledger: LedgerInFlash, spentAtMost: ReadonlyMap<strin
 		totals.addSpent(network, address, amount);
 	}
 	for (const plan of ledger.plans) totals.bought(idOf(ledger.hashes, plan), now);
-	// Beyond what may come back of a page that could not be read.
+	// Leaves a gap beyond any record that an unreadable page may return later.
 	totals.foldedThrough = image.newest + SLOTS;
 	totals.generation++;
 	flash.writeTotals(sums.encode(totals));
@@ -67,9 +69,10 @@ export function settleLoss(ledger: LedgerInFlash, spentAtMost: ReadonlyMap<strin
 }
 
 /**
- * Brings what was recorded while the clock was ahead back to `now` (seconds): plans may buy again from their next period on,
- * and windows forget it when they have passed. No amount changes, neither in a window nor for life. Returns how many entries
- * it wrote. The agent has to be restarted after it. Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`, `LedgerWriteFailed`.
+ * Moves dates that were recorded while the clock was ahead back to `now` (seconds). Plans may buy again from their next
+ * period on, and windows forget these amounts after their length. No amount changes, neither in a window nor for life.
+ * Returns the number of entries written. The agent must be restarted afterwards. Throws `LedgerError` `LedgerDamaged`,
+ * `LedgerTooNew`, `LedgerWriteFailed`.
  */
 export function redate({ storage, hashes }: Pick<LedgerInFlash, "storage" | "hashes">, now: number): number {
 	const flash = new LedgerFlash(storage, hashes, () => false);
@@ -98,13 +101,13 @@ function sumsOf({ hashes, rules, plans }: LedgerInFlash, image: LedgerImage): Le
 	return new LedgerSums(hashes, rules, plans, image);
 }
 
-/** What may have been spent by `rule` beyond what is known. Throws `LedgerError` `SpentTooLow`. */
+/** Returns the amount that `rule` may have spent beyond what is known. Throws `LedgerError` `SpentTooLow`. */
 export function unknownOf({ name }: Rule, known: Uint8Array, atMost: Uint8Array | undefined): Uint8Array {
 	if (atMost !== undefined && uint256.compare(atMost, known) >= 0) return uint256.subtract(atMost, known);
 	const least = uint256.toDecimal(known);
 	const got = atMost === undefined ? "nothing" : uint256.toDecimal(atMost);
 	throw new LedgerError(
 		"SpentTooLow",
-		`rule "${name}" is known to have spent ${least} base units: expected at least as much, got ${got}`,
+		`rule "${name}" has spent at least ${least} base units: expected that or more, got ${got}`,
 	);
 }

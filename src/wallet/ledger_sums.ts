@@ -1,6 +1,6 @@
 /**
- * What the ledger's records and sums add up to: what each rule has let go, what was spent of each asset, in which period each
- * plan bought last.
+ * Adds up the ledger's records and sums: the spending of each rule, the amount spent of each asset, and each plan's last
+ * period.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -14,7 +14,7 @@ import { type RuleTotal, rulesIn } from "./rule_totals.js";
 import type { Totals } from "./totals.js";
 import { bucketsOf } from "./window.js";
 
-/** Spent and still reserved of one asset, base units. */
+/** The spent and the still reserved amount of one asset, base units. */
 export interface AssetSums {
 	readonly network: string;
 	readonly asset: string;
@@ -22,16 +22,16 @@ export interface AssetSums {
 	reserved: Uint8Array;
 }
 
-/** Seconds: how far ahead of the chain's clock a device's may be. */
+/** Seconds: the most that a device's clock may be ahead of the chain's. */
 export const CLOCK_MARGIN = 900;
 
 export class LedgerSums {
 	readonly #hashes: Hashes;
 	readonly #rules: readonly Rule[];
 	readonly #plans: readonly string[];
-	/** Of the records that have made room for later ones. */
+	/** The sums of folded records. */
 	totals: Totals;
-	/** By slot. A summary at or below `foldedThrough` marks a free slot, as `undefined` does. */
+	/** Indexed by slot. A summary at or below `foldedThrough` marks a free slot, as `undefined` does. */
 	readonly slots: (Summary | undefined)[];
 
 	constructor(
@@ -48,7 +48,7 @@ export class LedgerSums {
 		this.#identifyFormat1();
 	}
 
-	/** The summaries that count one by one, oldest first. */
+	/** The summaries that are not yet folded, oldest first. */
 	live(): Summary[] {
 		const { foldedThrough } = this.totals;
 		return this.slots
@@ -104,14 +104,17 @@ export class LedgerSums {
 		return sums;
 	}
 
-	/** Adds a purchase to `totals`, as it counts at `now`. */
+	/** Adds a purchase to `totals`, counted as of `now`. */
 	fold(totals: Totals, entry: Summary, now: number): void {
 		const window = this.#rules.find(({ name }) => name === entry.rule)?.windowSeconds ?? 0;
 		const ids = { rule: idOf(this.#hashes, entry.rule), plan: idOf(this.#hashes, entry.plan) };
 		totals.fold(entry, ids, inWindow(entry, now), window);
 	}
 
-	/** For flash: what the configuration no longer names makes room. Throws `LedgerError` `LedgerFull`. */
+	/**
+	 * Encodes the sums for flash. If they do not fit, drops what the configuration no longer names. Throws `LedgerError`
+	 * `LedgerFull`.
+	 */
 	encode(totals: Totals): Uint8Array {
 		let bytes = totals.encode(ENTRY_LIMIT);
 		if (bytes === undefined) {
@@ -119,10 +122,13 @@ export class LedgerSums {
 			while (bytes === undefined && totals.shrink(named)) bytes = totals.encode(ENTRY_LIMIT);
 		}
 		if (bytes !== undefined) return bytes;
-		throw new LedgerError("LedgerFull", `the sums take more than the ${ENTRY_LIMIT} bytes that fit into flash`);
+		throw new LedgerError(
+			"LedgerFull",
+			`the sums take more than the ${ENTRY_LIMIT} bytes of a flash entry: configure fewer rules or plans`,
+		);
 	}
 
-	/** What a rule is known by; 0 for a rule that the configuration does not have. */
+	/** The identity of a rule (`ruleIdentity`); 0 if the configuration does not have it. */
 	identityOf(rule: string): number {
 		const found = this.#rules.find(({ name }) => name === rule);
 		return found === undefined ? 0 : ruleIdentity(this.#hashes, found);
@@ -138,7 +144,7 @@ export class LedgerSums {
 		};
 	}
 
-	/** The sums that count for a rule: its own, and those of rules that have gone and that it may be the new name of. */
+	/** The sums that count for a rule: its own, and those of removed rules that it may be the new name of. */
 	*#totalsOf(rule: Rule): Generator<RuleTotal> {
 		const id = idOf(this.#hashes, rule.name);
 		const identity = ruleIdentity(this.#hashes, rule);
@@ -148,14 +154,14 @@ export class LedgerSums {
 		}
 	}
 
-	/** True if the configuration has a rule of that name for that seller and asset: names may have changed places. */
+	/** True if the configuration has a rule with that name for that seller and asset. Otherwise names may have been swapped. */
 	#isPresent(id: number, identity: number): boolean {
 		return this.#rules.some((rule) => {
 			return idOf(this.#hashes, rule.name) === id && ruleIdentity(this.#hashes, rule) === identity;
 		});
 	}
 
-	/** Gives records and sums of format 1 the identity of their rules, as long as those have the names that they had. */
+	/** Gives records and sums of format 1 the identity of their rule, if the configuration still has a rule of that name. */
 	#identifyFormat1(): void {
 		for (const rule of this.#rules) {
 			this.totals.identify(idOf(this.#hashes, rule.name), ruleIdentity(this.#hashes, rule));
@@ -168,9 +174,9 @@ export class LedgerSums {
 }
 
 /**
- * What a purchase counts in its rule's window: what it cost. A refusal is the seller's word: the window gets the amount back
- * once the signature has run out, by a clock that may be some minutes ahead of the chain's, and the sum for life never does.
- * So whatever sellers say, no more than `maxForLife` ever leaves by a rule.
+ * The amount that a purchase counts in its rule's window: its cost. A refusal rests on the seller's word alone: the window
+ * gets the amount back after the signature has expired, with a margin for a clock that is ahead of the chain's. The sum for
+ * life never gets it back. So whatever sellers claim, a rule never lets out more than `maxForLife`.
  */
 function inWindow(entry: Summary, now: number): Uint8Array {
 	const isBack = entry.state === "refused" && now > entry.validBefore + CLOCK_MARGIN;

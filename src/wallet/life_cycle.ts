@@ -1,9 +1,9 @@
 /**
- * The life of one purchase, whether the wallet signs a payment or a market charges an account:
+ * The life cycle of one purchase, whether the wallet signs a payment or a market charges an account:
  *
  * rule and caps → record "intended" → record "authorized" → money may leave → record of its end
  *
- * It holds what both have in common: the record and its changes, the checks before each step, the clock that both need.
+ * It holds what both kinds share: the record and its changes, the checks before each step, and the clock.
  */
 import { isSame } from "../../modules/encoding/bytes.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
@@ -17,18 +17,18 @@ import { isFinal, type PurchaseRecord } from "./record.js";
 import type { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
 
-/** What is to be bought, as far as money is concerned. */
+/** A purchase to make, as far as money is concerned. */
 export interface PurchaseOrder {
 	readonly plan: string;
 	readonly period: number;
 	readonly seller: Seller;
 	/** The plan's own cap, base units. */
 	readonly cap: Uint8Array;
-	/** SHA-256 of the request: what is resumed is the same request or nothing. */
+	/** SHA-256 of the request: only the same request may be resumed. */
 	readonly request: Uint8Array;
 }
 
-/** What a purchase works with. */
+/** Dependencies of a purchase. */
 export interface WalletDeps {
 	readonly clock: Clock;
 	readonly random: (buffer: Uint8Array) => void;
@@ -42,15 +42,15 @@ export interface WalletDeps {
 	readonly mayBegin: MayBegin;
 }
 
-/** What else stands before a purchase begins: each method says whether it does. */
+/** Conditions that may block a new purchase. */
 export interface MayBegin {
-	/** The owner has paused the agent, perhaps while the seller was being asked. */
+	/** True if the owner has paused the agent, perhaps while the seller was being asked. */
 	isPaused(): boolean;
-	/** The time that `origin` has said over TLS, if the clock is more than a day off it: milliseconds since the epoch. */
+	/** The time that `origin` reported over TLS (milliseconds since the epoch), if the clock is more than a day off it. */
 	timeInDoubt(origin: string): number | undefined;
 }
 
-/** What a kind of purchase adds to its record at the beginning. */
+/** Fields that each kind of purchase sets when it begins. */
 type Intended = Pick<
 	PurchaseRecord,
 	"kind" | "network" | "asset" | "payTo" | "amount" | "validBefore" | "nonce" | "intent" | "progress"
@@ -61,27 +61,28 @@ export class LifeCycle {
 	readonly #order: PurchaseOrder;
 	#record: PurchaseRecord | undefined;
 
-	/** `record`: the purchase that a restart has left open, if this is it. */
+	/** `record`: this purchase, if a restart left it open. */
 	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
 		this.#deps = deps;
 		this.#order = order;
 		this.#record = record;
 	}
 
-	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
+	/** The purchase's record in the ledger; `undefined` until a purchase has begun. */
 	get record(): PurchaseRecord | undefined {
 		return this.#record;
 	}
 
-	/** Reserves the budget: nothing has left, and nothing may before `authorize`. Throws `LedgerError`, `PolicyError`. */
+	/** Reserves the budget. Nothing has left yet, and nothing may before `authorize`. Throws `LedgerError`, `PolicyError`. */
 	begin(rule: Rule, intended: Intended): PurchaseRecord {
 		this.#checkMayBegin();
 		return this.#begin({ ...intended, state: "intended", rule: rule.name, outcome: "" }, this.wall());
 	}
 
-	/** Records what was free, so that a restart does not fetch it again. */
+	/** Records a free delivery, so that a restart does not fetch it again. */
 	endFree(): void {
-		// By a wrong clock it would count for a period of another year. A restart may fetch it again, for nothing.
+		// With a wrong clock, the record could count for a period in another year. Without it, a restart may fetch again, for
+		// free.
 		if (this.#timeInDoubt() !== undefined) return;
 		const time = this.now() ?? 0;
 		const nothing = {
@@ -96,14 +97,14 @@ export class LifeCycle {
 		this.#begin({ ...free, validBefore: time, intent: undefined, progress: new Uint8Array(0) }, time);
 	}
 
-	/** Money may leave when this returns. Throws `LedgerError`: then it may not. */
+	/** Makes the authorization durable: money may leave when this returns. Throws `LedgerError`; money must then not leave. */
 	authorize(changes: Partial<PurchaseRecord> = {}): PurchaseRecord {
 		return this.#change({ ...changes, state: "authorized" });
 	}
 
 	/**
-	 * Records how it ended. `cost` is what a market says that it has cost: it counts even when it is more than was reserved,
-	 * and never makes the sum for life less.
+	 * Records the outcome. `cost` is the price that a market reports. It counts even if it is more than was reserved, and it
+	 * never lowers the sum for life.
 	 */
 	end({ state, outcome, transaction }: Outcome, cost?: Uint8Array): PurchaseRecord {
 		const { amount } = this.begun;
@@ -120,8 +121,8 @@ export class LifeCycle {
 	}
 
 	/**
-	 * Closes what was stopped before it could end. Nothing has left of what was only intended, so its budget comes back; of
-	 * what was authorized, or overtaken by a later purchase, nobody knows.
+	 * Closes an interrupted purchase. If it was only intended, nothing has left and its budget comes back. If it was
+	 * authorized, or overtaken by a later purchase, its outcome is unknown.
 	 */
 	abandon(reason: string): void {
 		if (this.#record === undefined || isFinal(this.#record.state)) return;
@@ -130,39 +131,43 @@ export class LifeCycle {
 		this.#change({ state, outcome: reason, intent: undefined, progress: new Uint8Array(0) });
 	}
 
-	/** Closes a purchase that was authorized and of which nothing has left all the same: its budget comes back. */
+	/** Closes an authorized purchase for which nothing has left: its budget comes back. */
 	release(reason: string): void {
 		this.#change({ state: "expired", outcome: reason, intent: undefined, progress: new Uint8Array(0) });
 	}
 
-	/** Forgets a purchase that was closed before anything left: the next is another. */
+	/** Drops a purchase that was closed before anything left: the next one is a new purchase. */
 	startOver(reason: string): void {
 		this.abandon(reason);
 		this.#record = undefined;
 	}
 
-	/** The record, once there is one. */
+	/** The record of a purchase that has begun. */
 	get begun(): PurchaseRecord {
 		if (this.#record === undefined) throw new PolicyError("NoRule", "no purchase has begun: call begin first");
 		return this.#record;
 	}
 
 	/**
-	 * The owner may have changed rules or plans since the purchase began: it is resumed only under the rule that allowed it,
-	 * by each field of that rule as it is now. `request` is what was asked before. Throws `PolicyError`.
+	 * Checks that the purchase may be resumed. The owner may have changed rules or plans since: only the rule that allowed it
+	 * can allow it again, with all of that rule's present fields. `request` is the digest of the original request. Throws
+	 * `PolicyError`.
 	 */
 	checkResumable(request: Uint8Array, asked: PaymentAsked): Rule {
 		const record = this.begun;
 		const { seller, cap } = this.#order;
 		if (!isSame(request, this.#order.request)) {
-			throw new PolicyError("TermsChanged", `plan "${record.plan}" asks for something else than before the restart`);
+			throw new PolicyError(
+				"TermsChanged",
+				`plan "${record.plan}" makes another request than before the restart: the old purchase is not resumed`,
+			);
 		}
 		const rule = ruleNamed(this.#deps.rules, record.rule, seller, asked);
 		checkCaps(rule, this.spending(rule), record.amount, cap, record.count);
 		return rule;
 	}
 
-	/** What the rule has let go, this purchase left out. */
+	/** The rule's spending, without this purchase. */
 	spending(rule: Rule): Spending {
 		return this.#deps.ledger.spending(rule, this.wall(), this.#record?.sequence);
 	}
@@ -172,11 +177,11 @@ export class LifeCycle {
 		return seconds(this.#deps.clock);
 	}
 
-	/** No wall time, no spending: throws `PolicyError` `WallTimeUnset`. */
+	/** Returns wall time, seconds. Throws `PolicyError` `WallTimeUnset`: nothing is spent without it. */
 	wall(): number {
 		const now = this.now();
 		if (now === undefined) {
-			throw new PolicyError("WallTimeUnset", "wall time is not set and nothing is spent without it: wait for SNTP");
+			throw new PolicyError("WallTimeUnset", "wall time is not set: wait for SNTP, nothing is spent before");
 		}
 		return now;
 	}
@@ -184,13 +189,16 @@ export class LifeCycle {
 	/** Throws `PolicyError` `Paused`, `ClockDoubtful`. */
 	#checkMayBegin(): void {
 		if (this.#deps.mayBegin.isPaused()) {
-			throw new PolicyError("Paused", 'the owner has paused the agent: "resume" ends the pause');
+			throw new PolicyError("Paused", 'the agent is paused: enter "resume" to continue');
 		}
 		const theirs = this.#timeInDoubt();
 		if (theirs === undefined) return;
 		const [mine, other] = [this.wall() * 1_000, theirs].map((time) => new Date(time).toISOString());
 		const { origin } = this.#order.seller;
-		throw new PolicyError("ClockDoubtful", `the clock says ${mine} and ${origin} says ${other}: set it with "time"`);
+		throw new PolicyError(
+			"ClockDoubtful",
+			`the clock says ${mine}, ${origin} says ${other}: set the clock with "time"`,
+		);
 	}
 
 	#timeInDoubt(): number | undefined {

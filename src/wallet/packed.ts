@@ -1,7 +1,10 @@
-/** Numbers and amounts in rows of bytes, big-endian: how the ledger's sums are kept, since as objects they take three times the memory. */
+/**
+ * Numbers and amounts packed into bytes, big-endian. The ledger's sums are kept this way because objects take three times the
+ * memory.
+ */
 import * as uint256 from "../../modules/encoding/uint256.js";
 
-/** Bytes of an id, and of a time or a period in seconds. */
+/** Bytes of an id, of a time and of a period (both in seconds). */
 export const NUMBER_SIZE = 6;
 
 export function readNumber(bytes: Uint8Array, at: number, size = NUMBER_SIZE): number {
@@ -18,12 +21,12 @@ export function writeNumber(bytes: Uint8Array, at: number, value: number, size =
 	}
 }
 
-/** The amount at `at`: a byte with its length, then its bytes without leading zeros. */
+/** Reads the amount at `at`: a length byte, then its bytes without leading zeros. */
 export function readAmount(bytes: Uint8Array, at: number): Uint8Array {
 	return uint256.fromMinimal(bytes.subarray(at + 1, at + 1 + bytes[at]!));
 }
 
-/** As `readAmount` reads it. */
+/** Packs an amount as `readAmount` reads it. */
 export function packedAmount(amount: Uint8Array): Uint8Array {
 	const minimal = uint256.toMinimal(amount);
 	const bytes = new Uint8Array(1 + minimal.length);
@@ -32,14 +35,14 @@ export function packedAmount(amount: Uint8Array): Uint8Array {
 	return bytes;
 }
 
-/** True if there is an amount at `at`, in its one form. */
+/** True if `bytes` hold a minimally encoded amount at `at`. */
 export function isAmountAt(bytes: Uint8Array, at: number): boolean {
 	const size = bytes[at];
 	if (size === undefined || size > 32 || at + 1 + size > bytes.length) return false;
 	return size === 0 || bytes[at + 1] !== 0;
 }
 
-/** `bytes` with `row` in the place of those from `from` to `to`. */
+/** Copies `bytes` with `row` in place of the range from `from` to `to`. */
 export function replaced(bytes: Uint8Array, from: number, to: number, row: Uint8Array): Uint8Array {
 	const result = new Uint8Array(bytes.length - (to - from) + row.length);
 	result.set(bytes.subarray(0, from));

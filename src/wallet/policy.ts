@@ -1,6 +1,6 @@
 /**
- * The policy: which rule allows a payment, and whether its caps do. Pure functions of the rules, the ledger's sums and
- * the seller's terms.
+ * The policy: which rule allows a payment, and whether its caps do. Pure functions of the rules, the ledger's sums and the
+ * seller's terms.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import { ambiguityOf } from "../http/path.js";
@@ -8,39 +8,40 @@ import { schemeOfNetwork } from "../x402/schemes/list.js";
 import { PolicyError } from "./errors.js";
 import type { PaymentMethod, Rule } from "./rule.js";
 
-/** What a rule has let go so far, in base units. */
+/** The spending of a rule, in base units. */
 export interface Spending {
-	/** Of the rolling window that ends now; spent and reserved. */
+	/** Spent and reserved in the rolling window that ends now. */
 	readonly window: Uint8Array;
 	/** Signatures in that window. */
 	readonly windowCount: number;
-	/** Since the rule exists; spent and reserved. */
+	/** Spent and reserved since the rule exists. */
 	readonly life: Uint8Array;
 }
 
-/** From where something is bought. */
+/** The seller and the resource. */
 export interface Seller {
 	readonly origin: string;
 	/** Without the query. */
 	readonly path: string;
 }
 
-/** What the seller wants to be paid with, as far as the rules look at it. */
+/** The parts of a requested payment that the rules compare. */
 export interface PaymentAsked {
 	/** CAIP-2, or `account:` and the market. */
 	readonly network: string;
 	readonly asset: string;
-	/** `undefined` for a charge of which it was not recorded: before format 2. */
+	/** `undefined` for a charge recorded before format 2, which did not record it. */
 	readonly payTo: string | undefined;
 	readonly method: PaymentMethod;
-	/** The token's name and version in what is signed; "" where neither is. */
+	/** The token's name and version in the signed data (EIP-712); "" if it has neither. */
 	readonly name: string;
 	readonly version: string;
 }
 
 /**
- * The first rule that names this seller, chain, asset, receiver, resource and method. Throws `PolicyError` for the rule
- * that came closest: `NoRule`, `ResourceNotAllowed`, `PathAmbiguous`, `MethodNotAllowed`, `DomainMismatch`, `PayToNotPinned`.
+ * Finds the first rule that allows this seller, chain, asset, payee, resource and method. If none does, throws the
+ * `PolicyError` of the rule that came closest: `NoRule`, `ResourceNotAllowed`, `PathAmbiguous`, `MethodNotAllowed`,
+ * `DomainMismatch`, `PayToNotPinned`.
  */
 export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAsked): Rule {
 	let closest: PolicyError | undefined;
@@ -55,20 +56,20 @@ export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAs
 		closest ??
 		new PolicyError(
 			"NoRule",
-			`no rule allows ${seller.origin} to be paid with ${entry.asset} on ${entry.network}; add one to allow it`,
+			`no rule allows paying ${seller.origin} with ${entry.asset} on ${entry.network}: add one to allow it`,
 		)
 	);
 }
 
 /**
- * The rule that has allowed a purchase, if it still does, whichever rules now stand before it. Throws `PolicyError` `NoRule`
- * and as `ruleFor` does.
+ * Finds the rule that allowed a purchase, if it still does, whichever rules now precede it. Throws `PolicyError` `NoRule`,
+ * and what `ruleFor` throws.
  */
 export function ruleNamed(rules: readonly Rule[], name: string, seller: Seller, asked: PaymentAsked): Rule {
 	const rule = rules.find((each) => each.name === name);
 	const { network, address } = rule?.asset ?? {};
 	if (rule?.origin !== seller.origin || network !== asked.network || address !== asked.asset) {
-		throw new PolicyError("NoRule", `rule "${name}" allowed this purchase and does not any more`);
+		throw new PolicyError("NoRule", `rule "${name}" allowed this purchase and no longer does: it is not resumed`);
 	}
 	const refusal = mismatch(rule, seller, asked);
 	if (refusal !== undefined) throw refusal;
@@ -81,7 +82,7 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
 	if (!isAllowed) {
 		return new PolicyError("ResourceNotAllowed", `rule "${rule.name}" allows ${resource}, got ${seller.path}`);
 	}
-	// Below a folder of the owner's: a path that the rule has whole, or any path, cannot lead elsewhere.
+	// Only below a folder that the owner names: with an exact path, or with "/", an ambiguous path leads nowhere else.
 	const isBelowFolder = resource.endsWith("/") && resource !== "/";
 	const ambiguity = isBelowFolder ? ambiguityOf(seller.path.slice(resource.length - 1)) : undefined;
 	if (ambiguity !== undefined) {
@@ -108,8 +109,8 @@ function mismatch(rule: Rule, seller: Seller, entry: PaymentAsked): PolicyError 
 }
 
 /**
- * Checks that the caps allow one more payment of `amount`, which counts as `count` of them.
- * Throws `PolicyError` `OverPlanCap`, `OverPaymentCap`, `OverWindowCount`, `OverWindowCap`, `OverLifeCap`.
+ * Checks that the caps allow one more payment of `amount`, which counts as `count` payments. Throws `PolicyError`
+ * `OverPlanCap`, `OverPaymentCap`, `OverWindowCount`, `OverWindowCap`, `OverLifeCap`.
  */
 export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, planCap: Uint8Array, count = 1): void {
 	atMost("OverPlanCap", "the plan allows", planCap, amount);
@@ -117,7 +118,7 @@ export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, pl
 	if (spending.windowCount + count > rule.maxCountPerWindow) {
 		throw new PolicyError(
 			"OverWindowCount",
-			`rule "${rule.name}" allows ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s, all are made`,
+			`rule "${rule.name}" allows ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s and all are used: wait, or raise maxCountPerWindow`,
 		);
 	}
 	const window = `rule "${rule.name}" allows in ${rule.windowSeconds} s`;
@@ -131,7 +132,7 @@ export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, pl
 	);
 }
 
-/** Compares with what is left of the cap: a sum could be more than 256 bits hold. */
+/** Compares with the remainder of the cap: a sum could exceed 256 bits. */
 function atMost(
 	name: "OverPlanCap" | "OverPaymentCap" | "OverWindowCap" | "OverLifeCap",
 	who: string,

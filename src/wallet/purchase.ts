@@ -1,6 +1,6 @@
 /**
- * One purchase of one plan in one period, from the seller's terms to its end. This is the only code that asks the signer
- * for a payment's signature, and it does so only here, behind the policy and the durable record:
+ * One purchase of one plan in one period, from the seller's terms to its outcome. This is the only code that asks the signer
+ * for a payment's signature, and only after the policy has allowed it and its record is durable:
  *
  * rule and caps → record "intended" → signature → record "authorized", head → the payment leaves
  */
@@ -18,15 +18,15 @@ import { checkCaps, ruleFor } from "./policy.js";
 import type { Intent, PurchaseRecord } from "./record.js";
 import type { Rule } from "./rule.js";
 
-/** Seconds: a signature that is to be made and used in less is not worth making. */
+/** Seconds: a signature that is valid for less is not worth making. */
 const SHORTEST_VALIDITY = 10;
-/** Seconds: how far a clock may have been set back by a restart, for a signature that has left to be sent again. */
+/** Seconds: how far a restart may set the clock back for a sent signature to be sent again. */
 const CLOCK_MARGIN = 900;
 
-/** Of the terms, in one record: flash takes 4,000 bytes, of which the rest needs some 500. */
+/** Bytes of the terms in one record: flash takes 4,000, of which the other fields need some 500. */
 const ECHO_BYTES = 3_500;
 
-/** PaymentRequirements that the policy allows, and the rule that does. */
+/** PaymentRequirements that the policy allows, and the rule that allows them. */
 interface Choice {
 	readonly requirements: PaymentRequirements;
 	readonly rule: Rule;
@@ -39,19 +39,19 @@ export class Purchase implements Payer {
 	#asked: PaymentRequirements | undefined;
 	#isPrepaid = false;
 
-	/** `record`: the purchase that a restart has left open, if this is it. */
+	/** `record`: this purchase, if a restart left it open. */
 	constructor(deps: WalletDeps, order: PurchaseOrder, record?: PurchaseRecord) {
 		this.#deps = deps;
 		this.#order = order;
 		this.#life = new LifeCycle(deps, order, record);
 	}
 
-	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
+	/** The purchase's record in the ledger; `undefined` until a purchase has begun. */
 	get record(): PurchaseRecord | undefined {
 		return this.#life.record;
 	}
 
-	/** The PaymentRequirements that were chosen, or else the seller's first. */
+	/** The chosen PaymentRequirements; before a choice, the seller's first. */
 	get asked(): PaymentRequirements | undefined {
 		return this.#asked;
 	}
@@ -70,22 +70,20 @@ export class Purchase implements Payer {
 			this.#isPrepaid = true;
 			return this.#begin(terms, choice);
 		} catch (error) {
-			// What the policy does not allow by the old terms it may allow by the seller's present ones.
+			// The policy may still allow the seller's current terms.
 			if (error instanceof PolicyError) return undefined;
 			throw error;
 		}
 	}
 
-	/**
-	 * Throws `TermsError`, `PolicyError`, `LedgerError`, `SignerError`; then nothing has left.
-	 */
+	/** Pays by the seller's terms. Throws `TermsError`, `PolicyError`, `LedgerError`, `SignerError`; nothing has then left. */
 	pay(terms: PaymentRequired): Payment {
 		const { record } = this.#life;
 		if (record !== undefined) return this.#replace(record, terms);
 		return this.#begin(terms, this.#choose(terms, this.#deps.rules));
 	}
 
-	/** Records how it ended, also when it was free, so that a restart does not fetch it again. */
+	/** Records the outcome, also of a free delivery, so that a restart does not fetch it again. */
 	end(outcome: Outcome): void {
 		const { record } = this.#life;
 		if (record === undefined) {
@@ -96,7 +94,7 @@ export class Purchase implements Payer {
 		this.#remember(record, outcome);
 	}
 
-	/** Closes what was stopped before a payment left, or before this run could send it again. */
+	/** Closes a purchase that stopped before a payment left, or before this run could send it again. */
 	abandon(reason: string): void {
 		this.#life.abandon(reason);
 	}
@@ -108,13 +106,13 @@ export class Purchase implements Payer {
 			if (mayPrepay && state === "delivered" && intent !== undefined) rememberedTerms.keep(this.#order.plan, intent);
 			else rememberedTerms.forget(this.#order.plan);
 		} catch {
-			// The purchase is in the ledger, which is what matters: flash that does not take a guess costs a round trip.
+			// The purchase is in the ledger, which is what matters. Losing remembered terms costs one round trip.
 		}
 	}
 
 	/**
-	 * The first of `accepts` that `rules` allow, one that is settled after serving before any other. It would be signed as
-	 * number `count` of this purchase.
+	 * Chooses the first of `accepts` that `rules` allow, and prefers one that settles after serving. `count` is the number of
+	 * signatures of this purchase, including the one to make.
 	 */
 	#choose(terms: PaymentRequired, rules: readonly Rule[], count = 1): Choice {
 		const allowed: Choice[] = [];
@@ -132,7 +130,7 @@ export class Purchase implements Payer {
 		}
 		const choice = allowed.find(({ requirements }) => requirements.flow === "authorization") ?? allowed[0];
 		if (choice === undefined) throw refusal ?? terms.unusable[0] ?? termsGone();
-		// A copy, which holds its own JSON and not all of the seller's for as long as the purchase lasts.
+		// Copied, to hold only its own JSON and not the seller's whole terms for as long as the purchase lasts.
 		const requirements = { ...choice.requirements };
 		this.#asked = requirements;
 		return { requirements, rule: choice.rule };
@@ -158,10 +156,10 @@ export class Purchase implements Payer {
 	}
 
 	/**
-	 * Replaces a prepayment by one by the seller's present terms. It has the nonce of the first, so the network settles only
-	 * one of the two, where the scheme says so (`isReplaceable`). The first signature has left under a rule and stays counted
-	 * there, so that rule has to allow the second too. The record counts both signatures and the greater amount. It has one
-	 * `validBefore`, which must do for both: the second signature's own, no earlier than the first's.
+	 * Replaces a prepayment with a payment by the seller's current terms. It has the nonce of the first, so the network settles
+	 * only one of the two if the scheme says so (`isReplaceable`). The first signature has left under a rule and stays counted
+	 * there, so the same rule must allow the second. The record counts both signatures and the greater amount. Its single
+	 * `validBefore` must cover both: it is the second signature's, and no earlier than the first's.
 	 */
 	#replace(record: PurchaseRecord, terms: PaymentRequired): Payment {
 		const count = record.count + 1;
@@ -193,8 +191,8 @@ export class Purchase implements Payer {
 	}
 
 	/**
-	 * Resumes a purchase that a restart interrupted, as long as the rule that allowed it still does; throws `PolicyError`
-	 * when it does not. Of what was only intended nothing has left: then it is closed, and `undefined` means to ask the seller.
+	 * Resumes a purchase that a restart interrupted, if the rule that allowed it still does. If it was only intended, nothing
+	 * has left: it is closed, and `undefined` means to ask the seller. Throws `PolicyError`.
 	 */
 	#resume(record: PurchaseRecord, intent: Intent): Payment | undefined {
 		const requirements = readRequirementsText(intent.accepted, intent.x402Version);
@@ -216,20 +214,23 @@ export class Purchase implements Payer {
 		return undefined;
 	}
 
-	/** The owner may have changed rules, plans or the key since, and the clock may have been wrong. Throws `PolicyError`. */
+	/**
+	 * Checks that the payment may be sent again: the owner may have changed rules, plans or the key, and the clock may have
+	 * been wrong. Throws `PolicyError`.
+	 */
 	#checkResumable(record: PurchaseRecord, intent: Intent, requirements: PaymentRequirements, margin: number): void {
 		const rule = this.#life.checkResumable(intent.request, requirements);
 		if (intent.payer !== this.#deps.address) {
 			throw new PolicyError(
 				"TermsChanged",
-				`this purchase was begun with the key of ${intent.payer}: that key pays it`,
+				`this purchase was begun with the key of ${intent.payer}: only that key can pay it`,
 			);
 		}
 		const seconds = record.validBefore - this.#life.wall();
 		if (seconds > validity(requirements, rule) + margin) {
 			throw new PolicyError(
 				"TermsChanged",
-				`rule "${rule.name}" lets a signature be spendable for ${rule.maxValiditySeconds} s, this one would be for ${seconds} s`,
+				`rule "${rule.name}" allows a signature to be valid for ${rule.maxValiditySeconds} s, this one would be for ${seconds} s`,
 			);
 		}
 	}
@@ -268,26 +269,29 @@ export class Purchase implements Payer {
 
 	#intent(terms: PaymentRequired, requirements: PaymentRequirements): Intent {
 		const { request } = this.#order;
-		// Before they are copied into a record that cannot hold them.
+		// Checked before they are copied into a record that cannot hold them.
 		if (terms.echoBytes + requirements.json.length > ECHO_BYTES) {
 			throw new LedgerError(
 				"RecordTooLarge",
-				`expected terms of which at most ${ECHO_BYTES} bytes are echoed, got ${terms.echoBytes + requirements.json.length}`,
+				`expected terms with at most ${ECHO_BYTES} bytes to echo, got ${terms.echoBytes + requirements.json.length}`,
 			);
 		}
 		const { x402Version, resource, extensions } = terms;
-		// The seller's whole JSON is not needed any more, and a device has little room for what follows.
+		// The seller's JSON is no longer needed, and the device needs the memory for what follows.
 		terms.release();
 		return { request, payer: this.#deps.address, x402Version, accepted: requirements.json, resource, extensions };
 	}
 }
 
-/** As long as the seller asks for, but never longer than the rule allows: a signature is spendable that long. */
+/**
+ * Returns the validity in seconds: as long as the seller asks for, but at most what the rule allows, since a signature is
+ * spendable that long.
+ */
 function validity(requirements: PaymentRequirements, rule: Rule): number {
 	return schemeOf(requirements).lifetime(requirements, rule.maxValiditySeconds);
 }
 
-/** Terms give their memory back once they are in a record: nothing is signed by them a second time. */
+/** Terms release their memory once they are in a record: nothing is signed by them a second time. */
 function termsGone(): TermsError {
-	return new TermsError("TermsMissing", "these terms have been used: ask the seller again");
+	return new TermsError("TermsMissing", "these terms have already been used: ask the seller again");
 }

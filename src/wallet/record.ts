@@ -1,5 +1,5 @@
 /**
- * One purchase as the ledger keeps it: deterministic CBOR (RFC 8949 §4.2), a map with the integer keys of `RECORD_FIELDS`,
+ * One purchase as the ledger stores it: deterministic CBOR (RFC 8949 §4.2), a map with the integer keys of `RECORD_FIELDS`,
  * small enough for one entry of NVS (4,000 bytes). docs/flash.md describes it for other readers.
  *
  * intended → authorized → delivered | refused | unknown | expired
@@ -10,7 +10,7 @@
  * | authorized | perhaps | as reserved |
  * | delivered | yes | as spent |
  * | unknown | yes, and it may have been used | as spent |
- * | refused | yes, and each time the seller said that it did not use it | as reserved; in the window until it has run out |
+ * | refused | yes, and each time the seller said that it did not use it | as reserved; in the window until the signature has expired |
  * | expired | no | not at all |
  */
 import { isSame } from "../../modules/encoding/bytes.js";
@@ -21,7 +21,7 @@ import { damaged, LedgerError } from "./errors.js";
 
 export type State = "intended" | "authorized" | "delivered" | "refused" | "unknown" | "expired";
 
-/** How money leaves: by a signature of the wallet's key, by a market that charges an account, or not at all. */
+/** The way money leaves: by a signature of the wallet's key, by a market that charges an account, or not at all. */
 export type PurchaseKind = "payment" | "charge" | "free";
 
 const STATES: readonly State[] = Object.freeze([
@@ -34,39 +34,41 @@ const STATES: readonly State[] = Object.freeze([
 ] as const);
 const KINDS: readonly PurchaseKind[] = Object.freeze(["payment", "charge", "free"] as const);
 
-/** What is needed to count a purchase. */
+/** The fields that are needed to count a purchase. */
 export interface Summary {
 	/** Counts up over the ledger's life, without gaps. */
 	readonly sequence: number;
 	readonly plan: string;
 	readonly period: number;
 	readonly state: State;
-	/** The name of the rule that allowed it; "" for what was free. */
+	/** The name of the rule that allowed it; "" for a free delivery. */
 	readonly rule: string;
-	/** What that rule is known by when it has another name (`ruleIdentity`); 0 when that is not known. */
+	/** The rule's identity under any name (`ruleIdentity`); 0 if not known. */
 	readonly ruleIdentity: number;
-	/** CAIP-2 and lower-case address; "" for what was free. */
+	/** CAIP-2 and lower-case address; "" for a free delivery. */
 	readonly network: string;
 	readonly asset: string;
-	/** Base units, 32 bytes: the most that this purchase can move. */
+	/** Base units, 32 bytes: the most that this purchase can cost. */
 	readonly amount: Uint8Array;
-	/** Base units, 32 bytes: what a market says that a charge has cost, which counts in the window; else `amount`. */
+	/** Base units, 32 bytes: the cost of a charge as the market reports it, which counts in the window; otherwise `amount`. */
 	readonly cost: Uint8Array;
-	/** Of the intent, in seconds since the epoch. */
+	/** The time of the intent, and the end of the signature's validity: seconds since the epoch. */
 	readonly time: number;
 	readonly validBefore: number;
-	/** What it counts as in `maxCountPerWindow`: 2 when a second signature has replaced a prepayment; 0 when it is free. */
+	/**
+	 * The number that it adds to `maxCountPerWindow`'s count: 2 if a second signature replaced a prepayment, 0 if it was free.
+	 */
 	readonly count: number;
 }
 
-/** What is needed to make the same payment again. Dropped from the record when the purchase has ended. */
+/** The data needed to make the same payment again. Removed from the record when the purchase ends. */
 export interface Intent {
-	/** SHA-256 of method, address and body: the payment is sent with the same request or not at all. */
+	/** SHA-256 of method, address and body: the payment is sent only with the same request. */
 	readonly request: Uint8Array;
-	/** The payer's address. A nonce is taken once from one payer: by another key it would be another payment. */
+	/** The payer's address. A nonce is used up per payer: with another key it would be another payment. */
 	readonly payer: string;
 	readonly x402Version: 1 | 2;
-	/** JSON as the seller sent it. */
+	/** JSON as received from the seller. */
 	readonly accepted: string;
 	readonly resource: string;
 	readonly extensions: string;
@@ -74,32 +76,32 @@ export interface Intent {
 
 export interface PurchaseRecord extends Summary {
 	readonly kind: PurchaseKind;
-	/** Counts the changes of this record. An older copy of it, found in flash that has decayed, has a lower one. */
+	/** Counts the changes of this record. An older copy returned by decayed flash has a lower one. */
 	readonly revision: number;
-	/** Whom it pays: a lower-case address; "" where a market does not say. */
+	/** The payee: a lower-case address; "" if a market does not name one. */
 	readonly payTo: string;
-	/** 32 bytes: what the chain knows a payment by. Empty for what is none. */
+	/** 32 bytes: identifies a payment on the chain. Empty if it is no payment. */
 	readonly nonce: Uint8Array;
-	/** Of a payment that is open. */
+	/** Only in an open payment. */
 	readonly intent: Intent | undefined;
-	/** Of a charge: the market's own note of where it is. Empty for a payment, and at the end. */
+	/** A market's own resume state, of an open charge. Empty for a payment and after the end. */
 	readonly progress: Uint8Array;
-	/** What became of it, in one word: "paid", "nonce_already_used", … "" while it is open. */
+	/** The outcome in one word: "paid", "nonce_already_used", … "" while it is open. */
 	readonly outcome: string;
-	/** 0x hash, as the seller named it; "" if it named none. */
+	/** 0x hash as the seller reported it; "" if it reported none. */
 	readonly transaction: string;
 }
 
-/** A record as far as it is decoded, in the order of the table. */
+/** The part of a record decoded so far, in the order of the table. */
 type Decoded = { readonly [Name in keyof PurchaseRecord]?: PurchaseRecord[Name] };
 
 interface RecordField<Value> {
-	/** In the map. */
+	/** The key in the CBOR map. */
 	readonly key: number;
 	readonly codec: Codec<Value>;
-	/** True if `Summary` has it. */
+	/** True if `Summary` has the field. */
 	readonly isSummary: boolean;
-	/** For a field that format 1 does not have: what it is in such a record. */
+	/** For a field that format 1 does not have: its value in such a record. */
 	readonly inFormat1: ((record: Decoded) => Value) | undefined;
 }
 
@@ -111,15 +113,15 @@ const NONCE: Codec<Uint8Array> = Object.freeze({
 	write: (value: Uint8Array) => value,
 	read(value: CborValue | undefined) {
 		const nonce = asBytes(value);
-		if (nonce.length !== 32 && nonce.length !== 0) throw damaged("a nonce of another length");
+		if (nonce.length !== 32 && nonce.length !== 0) throw damaged("expected a nonce of 0 or 32 bytes");
 		return nonce;
 	},
 });
 const INTENT: Codec<Intent | undefined> = Object.freeze({ write: writeIntent, read: readIntent });
 
 /**
- * One table for encoding, decoding and summaries. A field of format 2 stands after those it follows from in format 1. Keys
- * are never used again for something else: 14 and 15 are taken, 16 was the checksum of format 1.
+ * The table for encoding, decoding and summaries. A field that format 1 lacks comes after the fields it is derived from. A
+ * key is never reused: 14 and 15 are taken, 16 was the checksum of format 1.
  */
 export const RECORD_FIELDS: { readonly [Name in keyof PurchaseRecord]: RecordField<PurchaseRecord[Name]> } =
 	Object.freeze({
@@ -161,13 +163,13 @@ function oneOf<Choice extends string>(choices: readonly Choice[], what: string):
 		write: (value: Choice) => choices.indexOf(value),
 		read(value: CborValue | undefined) {
 			const choice = choices[asNumber(value)];
-			if (choice === undefined) throw damaged(`a record of no known ${what}`);
+			if (choice === undefined) throw damaged(`unknown ${what}`);
 			return choice;
 		},
 	});
 }
 
-/** Format 1 told the kinds apart by what they have: only a payment has a nonce, and what was free has no rule. */
+/** Format 1 told the kinds apart by their fields: only a payment has a nonce, and a free delivery has no rule. */
 function kindInFormat1({ nonce, rule }: Decoded): PurchaseKind {
 	if (nonce?.length !== 0) return "payment";
 	return rule === "" ? "free" : "charge";
@@ -177,7 +179,10 @@ export function isFinal(state: State): boolean {
 	return state !== "intended" && state !== "authorized";
 }
 
-/** The last four bytes are left for `appendChecksum`. Throws `LedgerError` `RecordTooLarge` over `limit` bytes. */
+/**
+ * Encodes a record and leaves the last four bytes for `appendChecksum`. Throws `LedgerError` `RecordTooLarge` over `limit`
+ * bytes.
+ */
 export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array {
 	const fields = new Map<number, CborValue>();
 	for (const name of NAMES) {
@@ -188,7 +193,7 @@ export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array 
 	if (bytes === undefined) {
 		throw new LedgerError(
 			"RecordTooLarge",
-			`the seller's terms make a record of more than the ${limit} bytes that fit into flash`,
+			`the seller's terms are too long: their record exceeds the ${limit} bytes of a flash entry`,
 		);
 	}
 	return bytes;
@@ -207,8 +212,8 @@ export function decodeRecord(bytes: Uint8Array): PurchaseRecord {
 }
 
 /**
- * The part of a record that a ledger keeps in memory. What `others` have too is theirs: a device has no memory for sixteen
- * copies of a token's address.
+ * Makes the summary that a ledger keeps in memory. Strings that `others` already have are shared: a device has no memory for
+ * sixteen copies of a token's address.
  */
 export function summaryOf(record: PurchaseRecord, others: readonly (Summary | undefined)[]): Summary {
 	const summary: Partial<Record<keyof PurchaseRecord, unknown>> = {};
@@ -239,7 +244,7 @@ function readIntent(value: CborValue | undefined): Intent | undefined {
 		typeof extensions !== "string" ||
 		typeof payer !== "string"
 	) {
-		throw damaged("an intent of another shape");
+		throw damaged("malformed intent");
 	}
 	return { request, x402Version, accepted, resource, extensions, payer };
 }

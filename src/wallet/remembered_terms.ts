@@ -1,6 +1,6 @@
 /**
- * The terms that a plan last bought by, kept in flash for rules that let a repeat purchase pay on its first request. They
- * are a guess at what the seller will ask for, never a permission: the policy looks at them as at any others.
+ * The terms by which a plan last bought, kept in flash for rules that let a repeat purchase pay on its first request. They
+ * are a guess at what the seller will ask for, never a permission: the policy checks them like any other terms.
  */
 import { isSame } from "../../modules/encoding/bytes.js";
 import * as cbor from "../../modules/encoding/cbor.js";
@@ -12,7 +12,7 @@ import { type PaymentRequired, readRequirementsText } from "../x402/payment_requ
 import { appendChecksum, verifyChecksum } from "./checksum.js";
 import type { Intent } from "./record.js";
 
-/** Bytes: a seller that pads its terms is asked first, as any other. */
+/** Bytes. A seller that pads its terms beyond this is asked first every time. */
 const LIMIT = 2_000;
 
 type Kept = [Uint8Array, 1 | 2, string, string, string];
@@ -26,14 +26,17 @@ export class RememberedTerms {
 		this.#hashes = hashes;
 	}
 
-	/** The terms `plan` last bought by, if it was by the same request; `undefined` when there are none that can be read. */
+	/**
+	 * Returns the terms by which `plan` last bought, if it made the same request; `undefined` if there are none that can be
+	 * read.
+	 */
 	recall(plan: string, request: Uint8Array): PaymentRequired | undefined {
 		const bytes = this.#storage.read(this.#key(plan));
 		if (bytes === undefined) return undefined;
 		try {
 			const terms = verifyChecksum(this.#hashes, bytes).subarray(0, -4);
 			const [before, x402Version, accepted, resource, extensions] = cbor.decode(terms) as Kept;
-			// By another request it may have been another seller, whose signature is not this one's to have.
+			// Another request may have gone to another seller, which must not get this one's signature.
 			if (!isSame(before, request)) return undefined;
 			const accepts = [readRequirementsText(accepted, x402Version)];
 			const echoBytes = resource.length + extensions.length;
@@ -54,7 +57,7 @@ export class RememberedTerms {
 		bytes.set(terms);
 		appendChecksum(this.#hashes, bytes);
 		const before = this.#storage.read(key);
-		// Flash wears: the same terms are not written again.
+		// Saves flash wear: identical terms are not written again.
 		if (before === undefined || !isSame(before, bytes)) this.#storage.write(key, bytes);
 	}
 
@@ -63,7 +66,7 @@ export class RememberedTerms {
 		if (this.#storage.read(key) !== undefined) this.#storage.delete(key);
 	}
 
-	/** Forgets the terms of one of `plans`, to make room in flash; returns whether there were any. */
+	/** Forgets the terms of one of `plans` to make room in flash. Returns true if there were any. */
 	giveUp(plans: readonly string[]): boolean {
 		const plan = plans.find((each) => this.#storage.read(this.#key(each)) !== undefined);
 		if (plan !== undefined) this.#storage.delete(this.#key(plan));

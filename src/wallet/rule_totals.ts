@@ -1,6 +1,7 @@
 /**
- * The sums of rules, in rows of bytes, in memory as in flash: a rule's id and identity in six bytes each, its amount for life,
- * the length of its window in two bytes, its window (window.ts). A row is never changed, a new one takes its place.
+ * The sums of rules, packed into rows of bytes in memory as in flash. A row holds a rule's id and identity in six bytes each,
+ * its amount for life, the length of its window in two bytes, and the window (window.ts). Rows are immutable: a change makes
+ * a new one.
  */
 import type { CborValue } from "../../modules/encoding/cbor.js";
 import { asBytes } from "./cbor_fields.js";
@@ -9,9 +10,9 @@ import { isAmountAt, NUMBER_SIZE, packedAmount, readAmount, readNumber, replaced
 import { isWindow, type Window } from "./window.js";
 
 export interface RuleTotal {
-	/** Of the rule's name (`idOf`). */
+	/** The id of the rule's name (`idOf`). */
 	readonly id: number;
-	/** `ruleIdentity` of the rule as it last was; 0 when that is not known. */
+	/** `ruleIdentity` of the rule in its last version; 0 if not known. */
 	readonly identity: number;
 	/** Base units, 32 bytes. */
 	readonly life: Uint8Array;
@@ -20,7 +21,7 @@ export interface RuleTotal {
 
 export type RuleTotals = Uint8Array;
 
-/** Where a row is. */
+/** Byte range of a row. */
 interface Row {
 	readonly from: number;
 	readonly to: number;
@@ -29,12 +30,15 @@ interface Row {
 const LIFE = 2 * NUMBER_SIZE;
 const LENGTH_SIZE = 2;
 
-/** Each rule's sums, in the order in which they came. */
+/** Iterates over the sums of each rule, in the order in which they were added. */
 export function* rulesIn(totals: RuleTotals): Generator<RuleTotal> {
 	for (const row of rowsOf(totals)) yield ruleAt(totals, row);
 }
 
-/** With what `change` makes of the sums of the rule `id`, or of none; `undefined` takes its row out. */
+/**
+ * Replaces the sums of the rule `id` with the result of `change`, which gets `undefined` if there are none, and removes the
+ * row if it returns `undefined`.
+ */
 export function withRule(
 	totals: RuleTotals,
 	id: number,
@@ -46,7 +50,7 @@ export function withRule(
 	return replaced(totals, row.from, row.to, after === undefined ? new Uint8Array(0) : packed(after));
 }
 
-/** Throws `LedgerError` `LedgerDamaged` for bytes that are no such rows. */
+/** Throws `LedgerError` `LedgerDamaged` for malformed rows. */
 export function asRuleTotals(value: CborValue | undefined): RuleTotals {
 	const totals = asBytes(value);
 	let end = 0;
@@ -54,7 +58,7 @@ export function asRuleTotals(value: CborValue | undefined): RuleTotals {
 		if (!isAmountAt(totals, row.from + LIFE) || row.to > totals.length || !isWindow(ruleAt(totals, row).window)) break;
 		end = row.to;
 	}
-	if (end !== totals.length) throw damaged("something else where sums belong");
+	if (end !== totals.length) throw damaged("malformed sums of rules");
 	return totals;
 }
 

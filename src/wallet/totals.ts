@@ -1,10 +1,9 @@
 /**
- * The sums of purchases whose records have made room for later ones: for each rule what it spent in its life and lately, for
- * each asset what was spent of it, for each plan the last period it bought in. One CBOR map, written whole, so that it
- * changes in one step.
+ * The sums of folded purchases: for each rule its spending for life and in its window, for each asset the amount spent, for
+ * each plan the last period in which it bought. They are one CBOR map, written whole, so that they change atomically.
  *
- * Rules and plans go by 48 bits of their names' digests (rule_identity.ts), so that no name makes the sums outgrow their
- * entry of flash.
+ * Rules and plans are identified by 48 bits of their names' digests (rule_identity.ts), so that long names cannot make the
+ * sums outgrow their flash entry.
  */
 import type * as cbor from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
@@ -33,32 +32,32 @@ export interface AssetTotal {
 	sum: Uint8Array;
 }
 
-/** What the configuration still names: room is made by what it does not. */
+/** The parts that the configuration still names. Only others are dropped to make room. */
 export interface Named {
-	/** Ids of rules and of plans, identities of rules. */
+	/** Ids of rules, identities of rules, ids of plans. */
 	readonly rules: readonly number[];
 	readonly identities: readonly number[];
 	readonly plans: readonly number[];
 	isAssetNamed(total: AssetTotal): boolean;
 }
 
-/** The keys of the map; docs/flash.md has the same. */
+/** The keys of the map, as in docs/flash.md. */
 export const TOTALS_FIELDS: Readonly<Record<"foldedThrough" | "generation" | "assets" | "rules" | "plans", number>> =
 	Object.freeze({ foldedThrough: 1, generation: 5, assets: 6, rules: 7, plans: 8 });
 
 const PLAN_SIZE = 2 * NUMBER_SIZE;
-/** Buckets that a window keeps when room is short: quarters of it. */
+/** Buckets that a window keeps when room is short: quarters of the window. */
 const COARSE = 5;
 
 export class Totals {
 	/** Records up to this sequence number are counted here, and nowhere else. */
 	foldedThrough = 0;
-	/** Counts the writes: of two copies the one with more is the present one. */
+	/** Counts the writes: the copy with the higher number is current. */
 	generation = 0;
 	readonly assets: AssetTotal[] = [];
 	/** A row for each rule (rule_totals.ts). */
 	rules: RuleTotals = new Uint8Array(0);
-	/** A row for each plan: the id of its name, and the last period in which it bought, in six bytes each. */
+	/** A row for each plan: the id of its name and its last period, in six bytes each. */
 	#plans: Uint8Array = new Uint8Array(0);
 
 	/** Throws `LedgerError` `LedgerDamaged`, `LedgerTooNew`. */
@@ -74,11 +73,11 @@ export class Totals {
 		for (const value of fields.array(TOTALS_FIELDS.assets)) totals.assets.push(readAsset(asArray(value)));
 		totals.rules = asRuleTotals(fields.value(TOTALS_FIELDS.rules));
 		totals.#plans = asBytes(fields.value(TOTALS_FIELDS.plans));
-		if (totals.#plans.length % PLAN_SIZE !== 0) throw damaged("something else where plans belong");
+		if (totals.#plans.length % PLAN_SIZE !== 0) throw damaged("malformed rows of plans");
 		return totals;
 	}
 
-	/** A copy to be changed: rows and amounts are never changed in their place, so both may have the same. */
+	/** Makes a copy that may be changed. Rows and amounts are immutable, so both share them. */
 	clone(): Totals {
 		const copy = new Totals();
 		copy.foldedThrough = this.foldedThrough;
@@ -89,7 +88,10 @@ export class Totals {
 		return copy;
 	}
 
-	/** The last four bytes are left for `appendChecksum`; `undefined` when it has more than `limit` bytes. */
+	/**
+	 * Encodes the sums and leaves the last four bytes for `appendChecksum`. Returns `undefined` if they take more than `limit`
+	 * bytes.
+	 */
 	encode(limit: number): Uint8Array | undefined {
 		return encodeWithin(
 			limit,
@@ -103,7 +105,7 @@ export class Totals {
 		);
 	}
 
-	/** Takes a purchase in: its amount for life, its cost in the sum of the asset, `inWindow` in the window of its rule. */
+	/** Adds a purchase: its amount for life, its cost to the asset's sum, and `inWindow` to its rule's window. */
 	fold(
 		purchase: Summary,
 		ids: { readonly rule: number; readonly plan: number },
@@ -126,7 +128,7 @@ export class Totals {
 		return at < this.#plans.length ? readNumber(this.#plans, at + NUMBER_SIZE) : undefined;
 	}
 
-	/** Notes that a plan bought in a period. */
+	/** Records that a plan bought in a period. */
 	bought(id: number, period: number): void {
 		this.#setPeriod(id, Math.max(this.lastPeriod(id) ?? 0, period));
 	}
@@ -140,13 +142,13 @@ export class Totals {
 		total.sum = uint256.addCapped(total.sum, amount);
 	}
 
-	/** Adds what a rule may have spent at any time until `now`: it counts for life, and in the window as of `now`. */
+	/** Adds an amount that a rule may have spent at any time until `now`: it counts for life, and in the window as of `now`. */
 	addUnknown(id: number, identity: number, amount: Uint8Array, now: number): void {
 		const unknown = pack([{ from: now, until: now, amount, count: 1 }]);
 		this.#add(id, identity, amount, (window) => (uint256.isZero(amount) ? window : joined(window, unknown)));
 	}
 
-	/** Brings dates after `now` back to it; returns whether there were any. */
+	/** Moves dates after `now` back to it. Returns true if there were any. */
 	redate(now: number): boolean {
 		let isChanged = false;
 		for (let at = 0; at < this.#plans.length; at += PLAN_SIZE) {
@@ -168,7 +170,7 @@ export class Totals {
 		return isChanged;
 	}
 
-	/** Gives a rule whose identity is not known the one that it has. */
+	/** Sets the identity of a rule whose identity is not known. */
 	identify(id: number, identity: number): void {
 		for (const total of rulesIn(this.rules)) {
 			if (total.id === id && total.identity === 0)
@@ -177,8 +179,8 @@ export class Totals {
 	}
 
 	/**
-	 * Makes room by what costs least, a step at a time; returns whether there was any. Windows may forget later for it, and
-	 * plans, rules and assets that the configuration no longer names may be forgotten; no sum of one that it names is.
+	 * Makes room in steps, cheapest first. Returns true if there was anything to drop. Windows may forget later because of it.
+	 * Plans, rules and assets that the configuration no longer names may be forgotten; the sum of one that it names never is.
 	 */
 	shrink(named: Named): boolean {
 		return (
@@ -191,7 +193,7 @@ export class Totals {
 		);
 	}
 
-	/** Adds to the sums of a rule, which from now on goes by `identity` too. */
+	/** Adds to the sums of a rule and sets its identity. */
 	#add(id: number, identity: number, amount: Uint8Array, change: (window: Window) => Window): void {
 		this.rules = withRule(this.rules, id, (total) => ({
 			id,
@@ -201,7 +203,7 @@ export class Totals {
 		}));
 	}
 
-	/** Two rules that have gone and that paid the same seller in the same asset become one sum. */
+	/** Merges the sums of two removed rules that paid the same seller in the same asset. */
 	#mergeFormerRules(named: Named): boolean {
 		const former = [...rulesIn(this.rules)].filter(({ id, identity }) => identity !== 0 && !named.rules.includes(id));
 		for (const [i, total] of former.entries()) {
@@ -263,14 +265,14 @@ export class Totals {
 		this.#plans = replaced(this.#plans, at, Math.min(at + PLAN_SIZE, this.#plans.length), row);
 	}
 
-	/** Where the plan's row is, or the end. */
+	/** Returns the offset of the plan's row, or the end. */
 	#planAt(id: number): number {
 		let at = 0;
 		while (at < this.#plans.length && readNumber(this.#plans, at) !== id) at += PLAN_SIZE;
 		return at;
 	}
 
-	/** Format 1 has one sum for each rule's name and asset, "" for rules that had gone, and names where format 2 has ids. */
+	/** Reads format 1: one sum for each rule's name and asset, "" for removed rules, and names where format 2 has ids. */
 	#readFormat1(fields: Fields, hashes: Hashes): void {
 		for (const value of fields.array(2)) {
 			const [rule, network, asset, life, buckets] = asArray(value);

@@ -1,5 +1,5 @@
 /**
- * The wallet: the owner's rules, the ledger and the key slot in one place. What is bought goes through `purchase`.
+ * The wallet: the owner's rules, the ledger and the key slot in one place. All purchases go through it.
  */
 import { SignerError } from "../../modules/signer/errors.js";
 import type { Signer } from "../../modules/signer/signer.js";
@@ -16,7 +16,7 @@ import type { PurchaseRecord, Summary } from "./record.js";
 import { RememberedTerms } from "./remembered_terms.js";
 import type { Rule } from "./rule.js";
 
-/** What a port gives, and what the owner has set. */
+/** The port's parts that the wallet uses, and the owner's settings. */
 export interface WalletOptions {
 	readonly clock: Clock;
 	readonly random: (buffer: Uint8Array) => void;
@@ -33,7 +33,7 @@ export interface WalletOptions {
 const ALWAYS: MayBegin = Object.freeze({ isPaused: () => false, timeInDoubt: () => undefined });
 
 export class Wallet {
-	/** As its scheme writes it. */
+	/** The payer's address in its scheme's notation. */
 	readonly address: string;
 	readonly #deps: WalletDeps;
 
@@ -44,7 +44,7 @@ export class Wallet {
 		const scheme = schemeOfCurve(curve);
 		if (scheme === undefined) {
 			const curves = SCHEMES.map((each) => each.curve).join(" or ");
-			throw new SignerError("KeyOfAnotherCurve", `expected a ${curves} key in slot ${slot} to pay with, got ${curve}`);
+			throw new SignerError("KeyOfAnotherCurve", `expected a ${curves} key in slot ${slot}, got ${curve}`);
 		}
 		this.address = scheme.addressOf(keys, publicKey);
 		const rememberedTerms = new RememberedTerms(storage, keys);
@@ -52,12 +52,12 @@ export class Wallet {
 		this.#deps = { clock, random, keys, slot, address: this.address, rules, ledger, rememberedTerms, mayBegin };
 	}
 
-	/** A purchase to be made, or with `record` the one that a restart has left open. */
+	/** Starts a purchase, or with `record` continues the one that a restart left open. */
 	purchase(order: PurchaseOrder, record?: PurchaseRecord): Purchase {
 		return new Purchase(this.#deps, order, record);
 	}
 
-	/** The like for what a market spends on the word of an account. */
+	/** Starts or continues a charge to a market account. */
 	account(order: PurchaseOrder, record?: PurchaseRecord): AccountCharge {
 		return new AccountCharge(this.#deps, order, record);
 	}
@@ -66,7 +66,7 @@ export class Wallet {
 		return this.#deps.ledger.openPurchases();
 	}
 
-	/** Closes a purchase that a restart has left open and that nothing will resume. */
+	/** Closes a purchase that a restart left open and that nothing will resume. */
 	close(record: PurchaseRecord, reason: string): void {
 		const order = { ...record, seller: { origin: "", path: "" }, cap: record.amount, request: new Uint8Array(0) };
 		new LifeCycle(this.#deps, order, record).abandon(reason);
@@ -76,17 +76,17 @@ export class Wallet {
 		return this.#deps.ledger.lastPeriod(plan);
 	}
 
-	/** The purchases that the ledger keeps one by one, oldest first. */
+	/** The purchases that still have a record of their own, oldest first. */
 	purchases(): readonly Summary[] {
 		return this.#deps.ledger.purchases();
 	}
 
-	/** One of `purchases`, whole. */
+	/** The full record of one of `purchases`. */
 	purchaseOf(sequence: number): PurchaseRecord | undefined {
 		return this.#deps.ledger.purchase(sequence);
 	}
 
-	/** What `rule` has let go; without wall time all of it is in the window. */
+	/** The spending of `rule`; without wall time, all of it counts in the window. */
 	spending(rule: Rule): Spending {
 		return this.#deps.ledger.spending(rule, seconds(this.#deps.clock) ?? 0);
 	}

@@ -1,12 +1,12 @@
 /**
- * A rolling window over purchases whose records are gone, in buckets of an eighth of it. A bucket counts as long as its last
- * purchase is in the window, so the sum is never less than the true one, and at most an eighth of a window late in
- * forgetting. Nothing is dropped by its age, since a clock may be wrong: the oldest of more than ten buckets is added to the
- * next, which is by then out of the window.
+ * A rolling window over folded purchases, in buckets of an eighth of its length. A bucket counts while its last purchase is
+ * in the window. So the sum is never less than the true one, and forgets at most an eighth of a window late. No bucket is
+ * dropped by age, since the clock may be wrong. When there are more than ten, the oldest is merged into the next, which has
+ * left the window by then.
  *
- * A window is bytes, in memory as in flash, since eight rules with ten buckets each have no room as objects: for each bucket
- * `from` and `until` in six bytes each, `count` in four, then `amount` (packed.ts). It is never changed, a new one takes its
- * place.
+ * A window is packed bytes, in memory as in flash: eight rules with ten buckets each do not fit as objects. Each bucket has
+ * `from` and `until` in six bytes each, `count` in four, then `amount` (packed.ts). A window is immutable: a change makes a
+ * new one.
  */
 import type { CborValue } from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
@@ -14,7 +14,7 @@ import { asAmount, asNumber } from "./cbor_fields.js";
 import { isAmountAt, NUMBER_SIZE, packedAmount, readAmount, readNumber, writeNumber } from "./packed.js";
 
 export interface Bucket {
-	/** Seconds since the epoch, of its first and its last purchase. */
+	/** Times of its first and its last purchase, seconds since the epoch. */
 	readonly from: number;
 	readonly until: number;
 	/** Base units, 32 bytes. */
@@ -26,18 +26,18 @@ export interface Bucket {
 export type Window = Uint8Array;
 
 const BUCKETS_IN_WINDOW = 8;
-/** From the end of the first to the beginning of the last there is a whole window. */
+/** A whole window lies between the end of the first bucket and the beginning of the last. */
 const BUCKETS_LIMIT = BUCKETS_IN_WINDOW + 2;
 const COUNT_SIZE = 4;
-/** Where a bucket's amount is. */
+/** Offset of a bucket's amount. */
 const AMOUNT = 2 * NUMBER_SIZE + COUNT_SIZE;
 
-/** A window that nothing was spent in. */
+/** Returns a window without spending. */
 export function emptyWindow(): Window {
 	return new Uint8Array(0);
 }
 
-/** With a purchase. A clock that was set back files under the newest bucket, which is the one that counts longest. */
+/** Adds a purchase. If the clock was set back, it goes to the newest bucket, which counts longest. */
 export function withPurchase(window: Window, purchase: Bucket, windowSeconds: number): Window {
 	const width = Math.ceil(windowSeconds / BUCKETS_IN_WINDOW);
 	const buckets = [...bucketsOf(window)];
@@ -48,14 +48,14 @@ export function withPurchase(window: Window, purchase: Bucket, windowSeconds: nu
 	return pack(buckets);
 }
 
-/** Both, in at most `most` buckets. */
+/** Joins two windows into at most `most` buckets. */
 export function joined(a: Window, b: Window, most = BUCKETS_LIMIT): Window {
 	const buckets = [...bucketsOf(a), ...bucketsOf(b)].sort((one, other) => one.until - other.until);
 	while (buckets.length > most) mergeClosest(buckets);
 	return pack(buckets);
 }
 
-/** With one bucket less: it forgets later then, never sooner. */
+/** Drops one bucket by merging: the window then forgets later, never sooner. */
 export function coarser(window: Window): Window {
 	const buckets = [...bucketsOf(window)];
 	mergeClosest(buckets);
@@ -99,7 +99,7 @@ export function isWindow(bytes: Uint8Array): boolean {
 	return at === bytes.length;
 }
 
-/** Of format 1: four values a bucket, one after the other. */
+/** Reads a window of format 1: four consecutive values for each bucket. */
 export function windowInFormat1(values: readonly CborValue[]): Window {
 	const buckets: Bucket[] = [];
 	for (let i = 0; i < values.length; i += 4) {
@@ -113,7 +113,7 @@ export function windowInFormat1(values: readonly CborValue[]): Window {
 	return pack(buckets);
 }
 
-/** Makes two neighbours one, those that together span least. */
+/** Merges the two neighbours that together span the shortest time. */
 function mergeClosest(buckets: Bucket[]): void {
 	let at = 0;
 	for (let i = 1; i < buckets.length - 1; i++) if (span(buckets, i) < span(buckets, at)) at = i;
