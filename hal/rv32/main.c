@@ -25,10 +25,11 @@ static void report(int code, const char *reason)
 	uint64_t count = instructions() - instructions_apart;
 	machine_measure(&m);
 	int n = snprintf(json, sizeof json,
-		"{\"exitCode\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,\"stackPeak\":%lu},"
+		"{\"exitCode\":%d,\"heap\":{\"limit\":%lu,\"taken\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,"
+		"\"stackPeak\":%lu},"
 		"\"instructions\":%llu",
-		code, (unsigned long)m.limit, (unsigned long)m.peak, (unsigned long)m.slots_peak, (unsigned long)m.chunks_peak,
-		(unsigned long)m.stack_peak, (unsigned long long)count);
+		code, (unsigned long)m.limit, (unsigned long)m.taken, (unsigned long)m.peak, (unsigned long)m.slots_peak,
+		(unsigned long)m.chunks_peak, (unsigned long)m.stack_peak, (unsigned long long)count);
 	if (reason) {
 		n += snprintf(json + n, sizeof json - (size_t)n, ",\"reason\":\"");
 		for (; *reason && n + 16 < (int)sizeof json; reason++)

@@ -6,7 +6,10 @@
 
 /* In bytes; `meter` in engine steps. */
 struct measure {
-	size_t limit, peak, slots_peak, chunks_peak, stack_peak;
+	size_t limit;
+	size_t taken; /* chunks and slots at their highest together, and the stack as reserved: what the arena must have */
+	size_t peak; /* the same with the stack's high-water mark alone */
+	size_t slots_peak, chunks_peak, stack_peak;
 	size_t live_slots, live_chunks; /* in use now, garbage included */
 	size_t start_slots, start_chunks, rom_slots, rom_chunks, tables;
 	uint64_t meter;

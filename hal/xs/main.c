@@ -71,11 +71,11 @@ static void report(int code, const char *reason)
 	struct measure m;
 	machine_measure(&m);
 	int n = snprintf(json, sizeof json,
-		"{\"exitCode\":%d,\"bits\":%d,\"heap\":{\"limit\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,"
+		"{\"exitCode\":%d,\"bits\":%d,\"heap\":{\"limit\":%lu,\"taken\":%lu,\"peak\":%lu,\"slotsPeak\":%lu,\"chunksPeak\":%lu,"
 		"\"stackPeak\":%lu,\"startSlots\":%lu,\"startChunks\":%lu,\"romSlots\":%lu,\"romChunks\":%lu,\"tables\":%lu},"
 		"\"meter\":%.0f,\"operations\":%lu,\"refusedWrites\":%lu",
-		code, (int)(sizeof(void *) * CHAR_BIT), (unsigned long)m.limit, (unsigned long)m.peak,
-		(unsigned long)m.slots_peak, (unsigned long)m.chunks_peak, (unsigned long)m.stack_peak,
+		code, (int)(sizeof(void *) * CHAR_BIT), (unsigned long)m.limit, (unsigned long)m.taken,
+		(unsigned long)m.peak, (unsigned long)m.slots_peak, (unsigned long)m.chunks_peak, (unsigned long)m.stack_peak,
 		(unsigned long)m.start_slots, (unsigned long)m.start_chunks, (unsigned long)m.rom_slots,
 		(unsigned long)m.rom_chunks, (unsigned long)m.tables, (double)m.meter, (unsigned long)operation_count(),
 		(unsigned long)refused_write_count());

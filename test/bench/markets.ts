@@ -19,8 +19,8 @@ export interface MarketRow {
 	readonly requests: number;
 	readonly sent: number;
 	readonly received: number;
-	/** Bytes, at the peak of the run. */
-	readonly peak: number;
+	/** Bytes, at most in the run; the stack as reserved. */
+	readonly taken: number;
 	readonly slots: number;
 	readonly chunks: number;
 	readonly meter: number;
@@ -91,7 +91,7 @@ async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketR
 			throw new Error(`${market}: the device ended by ${result.reason ?? JSON.stringify(purchases)}`);
 		}
 		const sum = (field: string) => purchases.reduce((total, purchase) => total + Number(purchase[field]), 0);
-		const { peak, slotsPeak, chunksPeak } = result.heap!;
+		const { taken, slotsPeak, chunksPeak } = result.heap!;
 		return {
 			bench: "market",
 			market,
@@ -99,7 +99,7 @@ async function marketBench(build: XsBuild, market: string): Promise<Omit<MarketR
 			requests: sum("requests"),
 			sent: sum("bytesSent"),
 			received: sum("bytesReceived"),
-			peak,
+			taken,
 			slots: slotsPeak,
 			chunks: chunksPeak,
 			meter: result.meter! - boot.result.meter!,

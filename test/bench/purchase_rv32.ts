@@ -15,8 +15,8 @@ export interface Rv32PurchaseRow {
 	readonly target: "rv32imc";
 	/** Without the start's. */
 	readonly instructions: number;
-	/** Bytes, at the peak of the run, start included. */
-	readonly peak: number;
+	/** Bytes, at most in the run, start included; the stack as reserved. */
+	readonly taken: number;
 }
 
 const STEP = 100_000;
@@ -33,17 +33,17 @@ export async function purchaseRv32Bench(): Promise<Rv32PurchaseRow[]> {
 		if (bought.result.exitCode !== 0 || purchase?.state !== "delivered") {
 			throw new Error(`the device ended by ${bought.result.reason ?? JSON.stringify(purchase ?? bought.events)}`);
 		}
-		const row = (name: string, instructions: number, peak: number): Rv32PurchaseRow => ({
+		const row = (name: string, instructions: number, taken: number): Rv32PurchaseRow => ({
 			bench: "purchase",
 			purchase: name,
 			target: "rv32imc",
 			instructions: Math.round(instructions / STEP) * STEP,
-			peak,
+			taken,
 		});
 		const before = start.result.instructions;
 		return [
-			row("none: the start alone", before, start.result.heap.peak),
-			row("x402 v2, EIP-3009", bought.result.instructions - before, bought.result.heap.peak),
+			row("none: the start alone", before, start.result.heap.taken),
+			row("x402 v2, EIP-3009", bought.result.instructions - before, bought.result.heap.taken),
 		];
 	} finally {
 		await world.stop();

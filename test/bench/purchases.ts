@@ -18,7 +18,9 @@ export interface PurchaseRow {
 	readonly bits: number;
 	/** XS's count, without the start's. */
 	readonly meter: number;
-	/** Bytes, at the peak of the run, start included. */
+	/** Bytes, at most in the run, start included; the stack as reserved. */
+	readonly taken: number;
+	/** The same; the stack as used. */
 	readonly peak: number;
 	readonly slots: number;
 	readonly chunks: number;
@@ -89,6 +91,7 @@ function rowOf(name: string, { result, purchase }: Run, before: Run | undefined)
 		purchase: name,
 		bits: result.bits,
 		meter: result.meter! - (before?.result.meter ?? 0),
+		taken: heap.taken,
 		peak: heap.peak,
 		slots: heap.slotsPeak,
 		chunks: heap.chunksPeak,

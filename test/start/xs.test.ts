@@ -26,7 +26,7 @@ test("--json prints JSON alone, the summary last", async (t) => {
 		...["event", "engine", "bits", "purchases", "delivered", "refused", "unknown", "spent", "heap", "meter"],
 	]);
 	t.like(summary, { event: "summary", engine: "xs", purchases: 16, delivered: 13, refused: 2, unknown: 1 });
-	t.deepEqual(Object.keys(summary.heap as object), ["limit", "peak", "slotsPeak", "chunksPeak"]);
+	t.deepEqual(Object.keys(summary.heap as object), ["limit", "taken", "peak", "slotsPeak", "chunksPeak"]);
 });
 
 test("too little memory ends with one clear line", async (t) => {

@@ -83,12 +83,14 @@ xsTest("module-level state is in ROM: it throws, or is copied into RAM, as on a 
 });
 
 xsTest("the report counts what the program takes", async (t) => {
-	const small = (await runProgram(t, "ends", { what: "peak", count: 1000 })).result;
-	const large = (await runProgram(t, "ends", { what: "peak", count: 31_000 })).result;
-	const again = (await runProgram(t, "ends", { what: "peak", count: 31_000 })).result;
+	// More than the chunks that the heap begins with.
+	const small = (await runProgram(t, "ends", { what: "peak", count: 17_000 })).result;
+	const large = (await runProgram(t, "ends", { what: "peak", count: 47_000 })).result;
+	const again = (await runProgram(t, "ends", { what: "peak", count: 47_000 })).result;
 	t.true(Math.abs(large.heap.chunksPeak - small.heap.chunksPeak - 30_000) < 500);
 	t.true(large.heap.peak > small.heap.peak + 28_000);
 	t.true(large.heap.peak < large.heap.limit);
+	t.is(large.heap.taken - large.heap.peak, 1_024 * (large.bits / 2) - large.heap.stackPeak);
 	t.is(large.heap.limit, 94_208 * (large.bits / 32));
 	t.is(large.meter, again.meter);
 	t.deepEqual(large.heap, again.heap);

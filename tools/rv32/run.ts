@@ -40,6 +40,8 @@ interface Rv32Report {
 	/** Bytes of the arena. */
 	readonly heap: {
 		readonly limit: number;
+		/** The stack as reserved: see hal/xs/machine.h. */
+		readonly taken: number;
 		readonly peak: number;
 		readonly slotsPeak: number;
 		readonly chunksPeak: number;
@@ -53,7 +55,7 @@ interface Rv32Report {
 
 const NO_REPORT: Rv32Report = {
 	exitCode: null,
-	heap: { limit: 0, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 },
+	heap: { limit: 0, taken: 0, peak: 0, slotsPeak: 0, chunksPeak: 0, stackPeak: 0 },
 	instructions: 0,
 };
 

@@ -77,9 +77,11 @@ export class EventPrinter {
 		}
 		const { heap, bits } = result;
 		if (heap !== undefined) {
-			const share = Math.round((100 * heap.peak) / heap.limit);
-			this.line("memory", `${bytes(heap.peak)} of ${bytes(heap.limit)} at the peak (${share} %), ${bits}-bit slots`);
-			this.line("", `slots ${bytes(heap.slotsPeak)}, chunks ${bytes(heap.chunksPeak)}, stack ${bytes(heap.stackPeak)}`);
+			const share = Math.round((100 * heap.taken) / heap.limit);
+			const stack = heap.taken - heap.peak + heap.stackPeak;
+			this.line("memory", `${bytes(heap.taken)} of ${bytes(heap.limit)} taken (${share} %), ${bits}-bit slots`);
+			this.line("", `slots ${bytes(heap.slotsPeak)}, chunks ${bytes(heap.chunksPeak)} at their peaks`);
+			this.line("", `stack ${bytes(stack)} reserved, ${bytes(heap.stackPeak)} used`);
 		}
 		if (result.reason !== undefined) this.line("ended", result.reason);
 	}

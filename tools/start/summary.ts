@@ -13,11 +13,18 @@ export interface Summary {
 	/** Base units, by asset. What is reserved beside it, the device's event `spent` says. */
 	readonly spent: readonly { readonly network: string; readonly asset: string; readonly amount: string }[];
 	/** Bytes, of the XS machine. */
-	readonly heap:
-		| { readonly limit: number; readonly peak: number; readonly slotsPeak: number; readonly chunksPeak: number }
-		| undefined;
+	readonly heap: SummaryHeap | undefined;
 	/** XS's own count of the work done. */
 	readonly meter: number | undefined;
+}
+
+interface SummaryHeap {
+	readonly limit: number;
+	/** With the whole stack, which is reserved. */
+	readonly taken: number;
+	readonly peak: number;
+	readonly slotsPeak: number;
+	readonly chunksPeak: number;
 }
 
 /** What was spent of an asset, by the event `spent` at the end of a run. */
@@ -44,9 +51,13 @@ export function summarize(events: readonly FirmwareEvent[], result: FirmwareResu
 		refused: count("refused"),
 		unknown: count("unknown"),
 		spent: spentOf(events).map(({ network, asset, amount }) => ({ network, asset, amount })),
-		heap: heap && { limit: heap.limit, peak: heap.peak, slotsPeak: heap.slotsPeak, chunksPeak: heap.chunksPeak },
+		heap: heap && heapOf(heap),
 		meter: result.meter,
 	};
+}
+
+function heapOf({ limit, taken, peak, slotsPeak, chunksPeak }: SummaryHeap): SummaryHeap {
+	return { limit, taken, peak, slotsPeak, chunksPeak };
 }
 
 export function spentOf(events: readonly FirmwareEvent[]): readonly SpentOfAsset[] {

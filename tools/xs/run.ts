@@ -58,7 +58,9 @@ export interface XsRunOptions {
 /** Bytes, of the whole arena and its parts. */
 export interface XsHeap {
 	readonly limit: number;
-	/** Chunks and slots at their highest together, and the stack's high-water mark. */
+	/** Chunks and slots at their highest together, and the stack as reserved: the arena must have as much. */
+	readonly taken: number;
+	/** The same with the stack's high-water mark alone. */
 	readonly peak: number;
 	readonly slotsPeak: number;
 	readonly chunksPeak: number;
@@ -113,6 +115,7 @@ const CONFIGURATION: number = 5;
 const STDERR_MAX = 65536;
 const NO_HEAP: XsHeap = {
 	limit: 0,
+	taken: 0,
 	peak: 0,
 	slotsPeak: 0,
 	chunksPeak: 0,
