@@ -1,6 +1,6 @@
 /**
- * The agent: it turns plans into purchases, one at a time, each as often as its plan says. It goes on with the next plan
- * whatever becomes of one, and with what a restart interrupted before anything new.
+ * The agent: turns plans into purchases, one at a time, each as often as its plan says. It continues with the next plan
+ * whatever the outcome of one. Purchases that a restart interrupted come before new ones.
  */
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
@@ -26,24 +26,24 @@ import { type Due, Schedule } from "./schedule.js";
 import { type Delivery, deliver } from "./sink.js";
 import type { Turn } from "./turn.js";
 
-/** What the agent works with. */
+/** Dependencies of the agent. */
 export interface AgentDeps {
 	readonly clock: Clock;
 	readonly timer: Timer;
 	readonly http: HttpClient;
 	readonly storage: Storage;
 	readonly wallet: Wallet;
-	/** By the market's name. */
+	/** By market name. */
 	readonly markets: ReadonlyMap<string, OpenMarket>;
 	readonly watchdog: Watchdog;
 	readonly log: (event: object) => void;
 	readonly mark: RunMark;
 	readonly turn: Turn;
-	/** True if the owner wants no purchase to be begun. */
+	/** True if the owner wants no new purchases. */
 	readonly isPaused: () => boolean;
 }
 
-/** How a purchase ended. */
+/** The end of a purchase. */
 interface Ended {
 	readonly state: State;
 	readonly outcome: string;
@@ -51,11 +51,11 @@ interface Ended {
 	readonly transaction: string;
 }
 
-/** No wait is longer than this without the watchdog being fed. */
+/** The longest wait without feeding the watchdog. */
 const LONGEST_SLEEP_MS = 10_000;
-/** How soon a word of the owner's is heard. */
+/** How often a paused agent checks whether it may resume. */
 const PAUSED_SLEEP_MS = 1_000;
-/** How often a seller that cannot be reached is asked again in one period, and how long after. */
+/** Attempts to reach a seller in one period, and the wait between them. */
 const ASKS = 3;
 const ASK_AGAIN_MS = 1_000;
 
@@ -63,7 +63,7 @@ export class Agent {
 	readonly #deps: AgentDeps;
 	readonly #configuration: Configuration;
 	readonly #schedule: Schedule;
-	/** By plan: the purchase that a restart has left open, and that waits for the other plans' turns. */
+	/** By plan: a purchase that a restart left open and that waits while other plans have their turns. */
 	readonly #postponed = new Map<string, PurchaseRecord>();
 	#count = 0;
 	#doing = "starting";
@@ -78,22 +78,22 @@ export class Agent {
 		});
 	}
 
-	/** What is going on, for a person. */
+	/** The current activity, for a person. */
 	get doing(): string {
 		return this.#doing;
 	}
 
-	/** True if it is in the middle of a purchase, which takes most of a device's memory. */
+	/** True during a purchase, which takes most of a device's memory. */
 	get isBuying(): boolean {
 		return this.#isBuying;
 	}
 
-	/** The plan that is due next, at `now` (seconds since the epoch). */
+	/** Returns the plan that is due next, at `now` (seconds since the epoch). */
 	nextDue(now: number): Due | undefined {
 		return this.#schedule.nextDue(now);
 	}
 
-	/** Runs until every plan has done what it is for, or `count` purchases have ended. */
+	/** Runs until every plan has bought all that it ever will, or `count` purchases have ended. */
 	async run(): Promise<void> {
 		await this.#wallTime();
 		for (const record of this.#deps.wallet.openPurchases()) {
@@ -122,13 +122,13 @@ export class Agent {
 		return count !== 0 && this.#count >= count;
 	}
 
-	/** A plan's turn: to resume what was postponed, or else to buy. Not async: each frame that waits takes memory. */
+	/** Gives a plan its turn: resumes a postponed purchase, or buys. Not async, since each suspended frame takes memory. */
 	#begin(plan: Plan, now: number): Promise<void> {
 		const record = this.#postponed.get(plan.name);
 		return record === undefined ? this.#run(plan, periodOf(plan, now)) : this.#resumePostponed(record);
 	}
 
-	/** A postponed purchase whose wait is over. */
+	/** Returns a postponed purchase whose wait is over. */
 	#postponedDue(): PurchaseRecord | undefined {
 		for (const [plan, record] of this.#postponed) {
 			if ((this.#deps.mark.suspension(plan) ?? 0) <= 0) return record;
@@ -141,7 +141,7 @@ export class Agent {
 		return this.#resume(record);
 	}
 
-	/** Seconds since the epoch, once the clock is set. */
+	/** Waits until the clock is set; returns seconds since the epoch. */
 	async #wallTime(): Promise<number> {
 		let isTold = false;
 		for (;;) {
@@ -155,7 +155,7 @@ export class Agent {
 		}
 	}
 
-	/** Sleeps some of the time until a plan is due; `false` when none ever will be. */
+	/** Sleeps for part of the time until a plan is due. Returns `false` if none will ever be. */
 	async #sleepUntilDue(now: number): Promise<boolean> {
 		const next = this.nextDue(now);
 		if (next === undefined) return false;
@@ -168,7 +168,7 @@ export class Agent {
 		return new Promise((resolve) => this.#deps.timer.set(resolve, milliseconds));
 	}
 
-	/** Resumes a purchase that a restart has left open, or closes it. */
+	/** Resumes or closes a purchase that a restart left open. */
 	async #resume(record: PurchaseRecord): Promise<void> {
 		const plan = this.#configuration.plans.find(({ name }) => name === record.plan);
 		const reason = plan === undefined ? "plan_removed" : this.#reasonToClose(plan, record, await this.#wallTime());
@@ -180,11 +180,11 @@ export class Agent {
 		}
 	}
 
-	/** Why a purchase that a restart has left open is not resumed; `undefined` for one that is. */
+	/** Returns the reason not to resume a purchase that a restart left open; `undefined` if it is to be resumed. */
 	#reasonToClose(plan: Plan, { state, period }: PurchaseRecord, now: number): string | undefined {
 		if (state !== "intended") return undefined;
 		if (period !== periodOf(plan, now)) return "expired";
-		// Nothing has left: it is bought anew, if the owner lets it.
+		// Nothing has left: it is bought as a new purchase, if the owner allows it.
 		return this.#deps.isPaused() ? "paused" : undefined;
 	}
 
@@ -215,7 +215,7 @@ export class Agent {
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
 	}
 
-	/** Retries a seller that could not be reached, as long as nothing was agreed to and nothing can happen twice. */
+	/** Buys, and retries a seller that could not be reached while no purchase has begun and a repeat cannot cost money. */
 	async #make(run: PurchaseRun, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
 		for (let asks = 1; ; asks++) {
 			try {
@@ -228,7 +228,7 @@ export class Agent {
 		}
 	}
 
-	/** A mark that flash does not take costs no money: the turn goes on without it. */
+	/** Changes the run mark. If flash does not take it, no money is at risk: the turn continues without it. */
 	#keep(change: () => void): void {
 		try {
 			change();
@@ -237,7 +237,7 @@ export class Agent {
 		}
 	}
 
-	/** Something refused before the payment left. */
+	/** Ends a purchase that was refused before a payment left. */
 	#stopped(run: PurchaseRun, error: Error): Ended {
 		try {
 			run.abandon(error.name);
@@ -249,12 +249,15 @@ export class Agent {
 		return { state, outcome: error.name, detail: error.message, transaction: "" };
 	}
 
-	/** Flash does not take the end of a purchase: it stays open, counts as reserved, and is closed after the next restart. */
+	/**
+	 * Reports that flash did not take the end of a purchase. It stays open, counts as reserved, and is closed after the next
+	 * restart.
+	 */
 	#tell({ name, message }: Error): void {
 		this.#deps.log({ event: "error", name, message: withoutSecrets(message) });
 	}
 
-	/** What went over the network, as a metered link counts it. */
+	/** Returns the traffic on the network since `before`, as a metered link counts it. */
 	#trafficSince(before: HttpCounters): HttpCounters {
 		const { connections, requests, bytesSent, bytesReceived } = this.#deps.http.counters;
 		return {

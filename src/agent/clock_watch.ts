@@ -1,25 +1,25 @@
 /**
- * Notices a wall clock that is wrong, by the `Date` of servers' answers. A difference of more than a minute is an event. Of
- * more than a day, from a server that TLS has authenticated, it stops purchases from that server: a clock that one spoofed
- * answer has set to another year would block plans and windows until then. The clock is never set by a server, which may be
- * wrong, or lie; one that lies stops its own sales alone.
+ * Detects a wrong wall clock by the `Date` of servers' answers. A difference of more than a minute is reported as an event. A
+ * difference of more than a day from a server that TLS has authenticated blocks purchases from that server: if one spoofed
+ * SNTP answer moved the clock to another year, spending by it would block plans and windows until then. Servers never set the
+ * clock, since they may be wrong or lie. A server that lies blocks only its own sales.
  */
 
 import type { Clock } from "../device/clock.js";
 import { parseDate } from "../http/date.js";
 
-/** What is no more than slow servers and whole seconds. */
+/** Differences that slow servers and whole seconds explain. */
 const TOLERANCE_MS = 60_000;
-/** A clock that is so far off is not spent by. */
+/** A clock that differs by more is not trusted for spending. */
 const DOUBT_MS = 86_400_000;
-/** The time between two events, whatever servers say. */
+/** The least time between two events. */
 const SILENCE_MS = 3_600_000;
 
 export class ClockWatch {
 	readonly #clock: Clock;
 	readonly #log: (event: object) => void;
 	#toldAt: number | undefined;
-	/** The last that a server said over TLS, if it was more than a day off. */
+	/** The last `Date` received over TLS, if it was more than a day off. */
 	#doubt: { readonly origin: string; readonly theirs: number; readonly seenAt: number } | undefined;
 
 	constructor(clock: Clock, log: (event: object) => void) {
@@ -27,7 +27,11 @@ export class ClockWatch {
 		this.#log = log;
 	}
 
-	/** @param date a `Date` as the server at `origin` wrote it */
+	/**
+	 * Compares the clock with a server's time.
+	 *
+	 * @param date a `Date` header of the server at `origin`
+	 */
 	look(date: string, origin: string): void {
 		const wall = this.#clock.wall();
 		const theirs = parseDate(date);
@@ -42,12 +46,15 @@ export class ClockWatch {
 		this.#log({ event: "clock", secondsAhead: Math.round((wall - theirs) / 1_000), of: origin });
 	}
 
-	/** The present time by what `origin` said over TLS, if the clock is more than a day off it: milliseconds since the epoch. */
+	/**
+	 * Returns the current time according to `origin` (milliseconds since the epoch, over TLS), if the clock is more than a day
+	 * off it.
+	 */
 	timeInDoubt(origin: string): number | undefined {
 		const wall = this.#clock.wall();
 		const doubt = this.#doubt;
 		if (doubt === undefined || doubt.origin !== origin || wall === undefined) return undefined;
-		// The clock may have been put right since.
+		// The clock may have been set since.
 		const theirs = doubt.theirs + this.#clock.monotonic() - doubt.seenAt;
 		return Math.abs(wall - theirs) > DOUBT_MS ? theirs : undefined;
 	}

@@ -1,4 +1,4 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why what was bought could not be kept. */
+/** The purchased data could not be stored. */
 export class SinkError extends NamedError<"SinkFailed" | "SinkFull"> {}

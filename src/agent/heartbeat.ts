@@ -1,17 +1,17 @@
 /**
- * Feeds the watchdog while a purchase takes longer than the watchdog has patience: a seller may take two minutes for an
- * answer, and be asked four times. As long as bytes go or come, or could: no exchange and no wait between two of them is
- * longer than `SILENCE_MS`. Code that spins lets no timer fire, and code that waits for what never comes falls silent; then
- * nothing is fed, and the watchdog does what it is for.
+ * Feeds the watchdog during a purchase, which may take longer than the watchdog's timeout: a seller may take two minutes to
+ * answer, and be asked four times. It feeds while bytes move or still may: no exchange and no wait between two takes longer
+ * than `SILENCE_MS`. Code in an endless loop lets no timer fire, and code that waits forever moves no bytes. In both cases
+ * feeding stops, and the watchdog restarts the device.
  */
 
 import type { Timer, TimerHandle } from "../device/timer.js";
 import type { Watchdog } from "../device/watchdog.js";
 import type { HttpCounters } from "../http/connection.js";
 
-/** Below the patience of a task watchdog, which is half a minute or more on the boards. */
+/** Below the timeout of a task watchdog, which is half a minute or more on the boards. */
 const BEAT_MS = 10_000;
-/** `exchangeTimeout` of `src/http/limits.ts`, the longest pause of a market, and a beat to each. */
+/** `exchangeTimeout` of `src/http/limits.ts` plus the longest pause of a market, each with one beat of margin. */
 const SILENCE_MS = 200_000;
 
 export class Heartbeat {

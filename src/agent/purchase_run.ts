@@ -1,6 +1,6 @@
 /**
- * One purchase of one plan in one period, whichever way it goes: from a seller that asks by x402, or at a market, where
- * the wallet signs or the account pays.
+ * One purchase of one plan in one period: directly from a seller by x402, or at a market, where the wallet signs or an
+ * account is charged.
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
@@ -17,7 +17,7 @@ import type { PurchaseRecord } from "../wallet/record.js";
 import type { Wallet } from "../wallet/wallet.js";
 import { buy, type Deliver, type Outcome } from "../x402/client.js";
 
-/** What a run is made with. */
+/** Dependencies of a run. */
 export interface PurchaseRunDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
@@ -25,7 +25,7 @@ export interface PurchaseRunDeps {
 	readonly markets: ReadonlyMap<string, OpenMarket>;
 }
 
-/** What was asked, whether it was agreed to or not. */
+/** The payment that was asked for, agreed to or not. */
 export interface AskedPayment {
 	readonly network: string;
 	readonly asset: string;
@@ -33,13 +33,13 @@ export interface AskedPayment {
 	readonly method: string;
 }
 
-/** Shorter texts are no secrets, and words of messages. */
+/** Shorter texts are not treated as secrets: they occur in ordinary messages. */
 const SECRET_LENGTH = 8;
 
 export class PurchaseRun {
 	/** Scheme, host and port. */
 	readonly seller: string;
-	/** For a person: the address, or the market and its offer; without a query, which may hold a key. */
+	/** For a person: the address, or the market and its offer. Has no query, which may hold a key. */
 	readonly what: string;
 	readonly #deps: PurchaseRunDeps;
 	readonly #buys: FromSeller | FromMarket;
@@ -47,7 +47,7 @@ export class PurchaseRun {
 	readonly #purchase: Purchase;
 	readonly #account: AccountCharge;
 
-	/** `record`: the purchase that a restart has left open, if this is it. */
+	/** `record`: this purchase, if a restart left it open. */
 	constructor(deps: PurchaseRunDeps, plan: Plan, period: number, record?: PurchaseRecord) {
 		const { wallet, markets } = deps;
 		const { buys, maxAmount, name } = plan;
@@ -75,33 +75,36 @@ export class PurchaseRun {
 		this.#account = wallet.account(order, isAccount ? record : undefined);
 	}
 
-	/** What the ledger knows of it; `undefined` as long as nothing was agreed to. */
+	/** The purchase's record in the ledger; `undefined` until a purchase has begun. */
 	get record(): PurchaseRecord | undefined {
 		return this.#account.record ?? this.#purchase.record;
 	}
 
-	/** Of a charge, what the market says that it has cost; what was reserved for it is for the caps alone. */
+	/**
+	 * The payment that was asked for. For a charge, the cost that the market reports; its reserved amount matters for the caps
+	 * alone.
+	 */
 	get asked(): AskedPayment | undefined {
 		const { record } = this.#account;
 		return record === undefined ? this.#purchase.asked : { ...record, amount: record.cost, method: "account" };
 	}
 
-	/** What a seller or market said, as an event may show it, even if it repeats what it was asked. */
+	/** Makes a seller's or market's text safe to show in an event, in case it repeats secrets of the request. */
 	shown(text: string): string {
 		return withoutSecrets(redacted(text, this.#secrets));
 	}
 
-	/** Buys, and takes down how it ended. Throws what stopped it before anything that costs had left. */
+	/** Buys and records the outcome. Throws what stopped it before anything that costs money left. */
 	async make(deliver: Deliver): Promise<Outcome> {
-		// Ends what is on the stack: a market needs much of it.
+		// Unwinds the stack first: a market needs much of it.
 		await undefined;
 		const outcome = await this.#buy(deliver);
-		// A market ends itself what an account paid.
+		// A market itself ends a charge to an account.
 		if (this.#account.record === undefined) this.#purchase.end(outcome);
 		return outcome;
 	}
 
-	/** Closes what was stopped. */
+	/** Closes an interrupted purchase. */
 	abandon(reason: string): void {
 		this.#account.abandon(reason);
 		this.#purchase.abandon(reason);
@@ -115,7 +118,9 @@ export class PurchaseRun {
 	}
 }
 
-/** What may be a secret in a plan: values of its query and its headers, and what an offer has after a "?". */
+/**
+ * Returns the parts of a plan that may be secret: the values of its query and headers, and the part of an offer after "?".
+ */
 function secretsOf(buys: FromSeller | FromMarket, target: string): string[] {
 	const isMarket = "market" in buys;
 	const { 1: query = "" } = (isMarket ? buys.offer : target).split("?");
@@ -129,7 +134,7 @@ function textOf({ method, url, headers, body }: FromSeller): string {
 }
 
 function requestOf({ method, url, headers, body }: FromSeller): HttpRequest {
-	// No redirects: what is paid for is what the rules and the plan name.
+	// No redirects: rules and plan name what is paid for.
 	return { method, url, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
 }
 

@@ -1,10 +1,11 @@
 /**
- * A mark in flash says whose turn it is. If it is still there at the next start, the machine ended during that turn: by a
- * crash, for want of memory, or by a power cut. A plan to which that happens twice in a row waits until the others had
- * their turn, and from the third time on longer each time: a seller that can end the machine stops its own plan alone.
+ * A mark in flash that says whose turn it is. If it is still there at the next start, the machine ended during that turn: by
+ * a crash, for lack of memory, or by a power cut. If that happens twice in a row in a plan's turns, the plan waits until the
+ * others have had theirs, and from the third time on it waits longer each time. So a seller that can crash the machine blocks
+ * only its own plan.
  *
- * One entry, `a.turn`: a CBOR array of [format, plan or "", [plan, times, …], checksum]. Nothing is spent by it, so an entry
- * that is lost or damaged counts as none.
+ * The entry is `a.turn`: a CBOR array of [format, plan or "", [plan, times, …], checksum]. It does not affect spending, so a
+ * lost or damaged entry counts as none.
  */
 import * as cbor from "../../modules/encoding/cbor.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -15,7 +16,7 @@ import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
 export const TURN_KEY = "a.turn";
 
 const FORMAT = 1;
-/** A first time may have been a power cut. */
+/** Crashes in a row before a plan waits: the first may have been a power cut. */
 const TIMES = 2;
 const FIRST_WAIT_S = 30;
 const LONGEST_WAIT_S = 86_400;
@@ -26,12 +27,12 @@ export class RunMark {
 	readonly #clock: Clock;
 	/** Monotonic milliseconds. */
 	readonly #startedAt: number;
-	/** By plan: how often in a row the machine ended during its turn. */
+	/** By plan: the number of times in a row that the machine ended during its turn. */
 	readonly #ended = new Map<string, number>();
-	/** The plan during whose turn the last run ended, if it was one. */
+	/** The plan in whose turn the last run ended, if it ended in one. */
 	readonly endedBy: string | undefined;
 
-	/** Reads the mark, and counts what it says, durably where flash takes it. */
+	/** Reads the mark and counts what it says, durably if flash accepts it. */
 	constructor(storage: Storage, hashes: Hashes, clock: Clock) {
 		this.#storage = storage;
 		this.#hashes = hashes;
@@ -44,11 +45,11 @@ export class RunMark {
 		try {
 			this.#store("");
 		} catch {
-			// Flash that takes no mark stops no agent: the next start counts it once more.
+			// Flash that accepts no mark must not stop the agent: the next start counts it again.
 		}
 	}
 
-	/** Seconds that the plan still has to wait, from the start of this run on; `undefined` for one that does not. */
+	/** Returns the seconds that the plan must wait, counted from the start of this run; `undefined` if it need not. */
 	suspension(plan: string): number | undefined {
 		const times = this.#ended.get(plan) ?? 0;
 		if (times < TIMES) return undefined;
@@ -56,12 +57,12 @@ export class RunMark {
 		return wait - Math.floor((this.#clock.monotonic() - this.#startedAt) / 1_000);
 	}
 
-	/** Durable when it returns. Throws what storage throws. */
+	/** Marks the plan's turn, durably. Throws what storage throws. */
 	begin(plan: string): void {
 		this.#store(plan);
 	}
 
-	/** The turn has ended, and the machine has not. */
+	/** Clears the mark: the turn has ended and the machine is still running. */
 	end(plan: string): void {
 		this.#ended.delete(plan);
 		this.#store("");
@@ -74,7 +75,7 @@ export class RunMark {
 		this.#storage.write(TURN_KEY, appendChecksum(this.#hashes, bytes));
 	}
 
-	/** The plan whose turn it was, or "". */
+	/** Reads the plan whose turn it was, or "". */
 	#load(): string {
 		try {
 			const bytes = this.#storage.read(TURN_KEY);

@@ -1,27 +1,27 @@
 /**
- * Whose turn it is. Of the plans that are due the one goes first that has been due longest, whatever the order in which they
- * were set. A plan during whose turn the machine keeps ending (`run_mark.ts`) waits until the others had their turn.
+ * Decides whose turn it is. Of the plans that are due, the one that has been due longest goes first, whatever their order in
+ * the configuration. A plan in whose turn the machine keeps crashing (`run_mark.ts`) waits until the others have had theirs.
  */
 import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
 
-/** A plan, and when it is due next: seconds since the epoch. */
+/** A plan and the time at which it is due next: seconds since the epoch. */
 export interface Due {
 	readonly plan: string;
 	readonly at: number;
 }
 
-/** What the schedule asks about a plan, by its name. */
+/** A plan's past, by its name. */
 export interface History {
 	/** The last period in which it bought. */
 	lastPeriod(plan: string): number | undefined;
-	/** How long it still has to wait, in seconds, for what happened in its last turns; `undefined` if nothing did. */
+	/** Seconds that it must still wait because of crashes in its last turns; `undefined` if there were none. */
 	suspension(plan: string): number | undefined;
 }
 
 export class Schedule {
 	readonly #plans: readonly Plan[];
 	readonly #history: History;
-	/** By plan: the period that this run has dealt with. */
+	/** By plan: the period that this run has handled. */
 	readonly #dealt = new Map<string, number>();
 
 	constructor(plans: readonly Plan[], history: History) {
@@ -29,7 +29,7 @@ export class Schedule {
 		this.#history = history;
 	}
 
-	/** The plan whose turn it is at `now` (seconds since the epoch). */
+	/** Returns the plan whose turn it is at `now` (seconds since the epoch). */
 	next(now: number): Plan | undefined {
 		let next: Plan | undefined;
 		let suspended: Plan | undefined;
@@ -42,7 +42,7 @@ export class Schedule {
 		return next ?? suspended;
 	}
 
-	/** When the next turn is, and whose. */
+	/** Returns the next turn: the plan and the time. */
 	nextDue(now: number): Due | undefined {
 		let next: Due | undefined;
 		for (const plan of this.#plans) {
@@ -53,21 +53,21 @@ export class Schedule {
 		return next;
 	}
 
-	/** The plan's turn in `period` has begun: there is no other in it. */
+	/** Marks the plan's turn in `period` as begun: it gets no other in that period. */
 	begin(plan: Plan, period: number): void {
 		this.#dealt.set(plan.name, period);
 	}
 
 	#isDue(plan: Plan, now: number): boolean {
 		const period = periodOf(plan, now);
-		// Not "or later": the clock may have been wrong at that time, and put right since.
+		// Not "or later": the clock may have been wrong then and set since.
 		if (this.#dealt.get(plan.name) === period) return false;
 		const last = this.#history.lastPeriod(plan.name);
 		return last === undefined || last < period;
 	}
 }
 
-/** The one of two due plans whose period began earlier; the first, if both did at once. */
+/** Returns the plan whose period began earlier; the first if both began at once. */
 function overdue(one: Plan | undefined, other: Plan, now: number): Plan {
 	return one === undefined || periodOf(other, now) < periodOf(one, now) ? other : one;
 }

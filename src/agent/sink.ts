@@ -1,5 +1,6 @@
 /**
- * Where what was bought goes. A body is taken piece by piece as it comes; no more of it is held than the sink is for.
+ * The destination of purchased data. A body is taken piece by piece as it arrives, and no more of it is held than the sink
+ * needs.
  */
 import * as hex from "../../modules/encoding/hex.js";
 import type { SinkChoice } from "../configuration/plan.js";
@@ -7,19 +8,19 @@ import type { Storage } from "../device/storage.js";
 import type { HttpResponse } from "../http/response.js";
 import { SinkError } from "./errors.js";
 
-/** What arrived. */
+/** The data that arrived. */
 export interface Delivery {
 	readonly bytes: number;
-	/** Its beginning, as text when it is text and in hexadecimal when it is not. */
+	/** Its first bytes: as text if they are text, otherwise in hexadecimal. */
 	readonly preview: string;
 }
 
-/** Of what goes to storage, so much is shown as well. */
+/** Bytes shown of data that goes to storage. */
 const PREVIEW = 256;
 
 /**
- * Takes the body of `response`. Called anew for each try of a delivery: a try that failed leaves nothing behind. Throws
- * `HttpError` when the body was cut short, `SinkError` `SinkFull`, `SinkFailed`.
+ * Takes the body of `response`. Called again for each attempt of a delivery: a failed attempt leaves nothing behind. Throws
+ * `HttpError` if the body was cut short, `SinkError` `SinkFull`, `SinkFailed`.
  */
 export async function deliver(response: HttpResponse, sink: SinkChoice, storage: Storage): Promise<Delivery> {
 	const kept = new Uint8Array(sink.limit);
@@ -28,9 +29,12 @@ export async function deliver(response: HttpResponse, sink: SinkChoice, storage:
 		if (bytes < kept.length) kept.set(piece.subarray(0, kept.length - bytes), bytes);
 		bytes += piece.length;
 		if (sink.kind === "storage" && bytes > sink.limit) {
-			// Its connection would not be free for the next plan.
+			// A connection with unread data could not serve the next plan.
 			response.close();
-			throw new SinkError("SinkFull", `the sink takes ${sink.limit} bytes, the seller sent more: raise sink.limit`);
+			throw new SinkError(
+				"SinkFull",
+				`the seller sent more than the ${sink.limit} bytes of the sink: raise sink.limit`,
+			);
 		}
 	}
 	const held = kept.subarray(0, bytes);
@@ -44,7 +48,7 @@ function store(storage: Storage, key: string, bytes: Uint8Array): void {
 		if (bytes.length === 0) storage.delete(key);
 		else storage.write(key, bytes);
 	} catch (error) {
-		throw new SinkError("SinkFailed", `flash did not take ${key}: ${(error as Error).message}`);
+		throw new SinkError("SinkFailed", `flash refused to write ${key} (${(error as Error).message}): free some flash`);
 	}
 }
 

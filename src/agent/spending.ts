@@ -1,17 +1,17 @@
-/** What was spent of what the rules allow, for people. */
+/** Spending compared with what the rules allow, for people. */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Configuration } from "../configuration/configuration.js";
 import type { Rule } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
 
-/** Of one asset: base units, decimal. */
+/** The spending of one asset: base units, decimal. */
 export interface SpentOfAsset {
 	readonly network: string;
 	readonly asset: string;
 	readonly amount: string;
 	readonly reserved: string;
 	readonly allowed: string;
-	/** Of an asset that the configuration still names. */
+	/** Only if the configuration still names the asset. */
 	readonly symbol?: string;
 	readonly decimals?: number;
 }
@@ -30,7 +30,7 @@ export function spentByAsset(wallet: Wallet, { rules, assets }: Configuration): 
 	});
 }
 
-/** What the rules allow for life of one asset, together: base units, decimal. */
+/** Returns the total that the rules allow for life for one asset: base units, decimal. */
 export function allowedOf(rules: readonly Rule[], network: string, asset: string): string {
 	let allowed: Uint8Array = new Uint8Array(32);
 	for (const rule of rules) {

@@ -1,12 +1,12 @@
 /**
- * The bound on one plan's turn: when it is over, the plan's next request is refused and its purchase ends. A signature that
- * has left is waited for as long as it can be used, since what it bought may still come.
+ * The bound on one plan's turn: once it is over, the plan's next request is refused and its purchase ends. If a signature has
+ * left, the turn lasts as long as the signature can be used, since the data may still arrive.
  */
 import { type Clock, seconds } from "../device/clock.js";
 import { HttpError } from "../http/errors.js";
 import { isFinal, type PurchaseRecord } from "../wallet/record.js";
 
-/** Longer than a market's order, or a person at a checkout, is waited for. */
+/** Longer than the wait for a market's order or for a person at a checkout. */
 const TURN_MS = 900_000;
 
 export class Turn {
@@ -28,12 +28,12 @@ export class Turn {
 		this.#since = this.#record = undefined;
 	}
 
-	/** To be called before each request. Throws `HttpError` `TurnOver`. */
+	/** Checks that the turn is not over. Call it before each request. Throws `HttpError` `TurnOver`. */
 	check(): void {
 		if (this.#since === undefined || this.#clock.monotonic() - this.#since <= TURN_MS || this.#isPaymentAlive()) return;
 		throw new HttpError(
 			"TurnOver",
-			`the plan's turn took more than ${TURN_MS / 60_000} minutes: other plans are waiting`,
+			`the plan's turn took more than ${TURN_MS / 60_000} minutes and ends here, so that other plans get theirs`,
 		);
 	}
 

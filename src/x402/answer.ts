@@ -1,25 +1,25 @@
 /**
- * Classifies a seller's answer to a payment. The specification leaves most of this open; the table is what the reference
- * server and facilitator do:
+ * Classifies a seller's answer to a payment. The specification leaves most of this open; the table follows the reference
+ * server and facilitator:
  *
  * | answer | meaning | outcome |
  * |---|---|---|
  * | 2xx | served | delivered |
  * | 402 with a receipt: `settlement_pending` | sent to the chain, not mined yet | unknown, `settlement_pending` |
  * | 402 with a receipt: anything else | the settlement failed after it was tried: the money may be gone | unknown, `settlement_failed` |
- * | 402 or 412 with terms, the nonce is used | paid before, not delivered | unknown, `nonce_already_used` |
- * | 402 or 412 with terms, a reason of verification | the payment did not verify | refused, `verification_failed` |
- * | 402 or 412 with terms, another reason | the facilitator could not be asked | again, then refused, `verification_failed` |
- * | 402 with neither | nobody says what became of it | unknown, `refused_without_terms` |
+ * | 402 or 412 with terms, whose reason is a used nonce | paid before, not delivered | unknown, `nonce_already_used` |
+ * | 402 or 412 with terms, whose reason is a failed verification | the payment did not verify | refused, `verification_failed` |
+ * | 402 or 412 with terms, another reason | the facilitator could not be reached | again, then refused, `verification_failed` |
+ * | 402 with neither | what became of the payment is not known | unknown, `refused_without_terms` |
  * | 408, 409, 425, 429, 5xx | not settled: the same payment may be sent again | again, then refused, `handler_failed` |
- * | 5xx but 500 and 503 among them | something before the seller does not know whether it was settled | again, then unknown, `handler_failed` |
+ * | of these, 5xx except 500 and 503 | a proxy answered; the seller may have settled | again, then unknown, `handler_failed` |
  * | the same, with a receipt of success | settled before serving (`upfront`, `escrow`), and not served | unknown, `charged_undelivered` |
  * | 3xx that is not followed | served, as the reference server sees it | unknown, `redirected` |
- * | other 4xx | not settled | refused, `handler_refused` |
+ * | any other 4xx | not settled | refused, `handler_refused` |
  *
- * A v1 seller names fresh terms after a failed settlement too, so there only a reason of verification is a refusal.
+ * A v1 seller also sends fresh terms after a failed settlement, so with v1 only a failed verification is a refusal.
  *
- * "Refused" is the seller's word. The ledger holds the budget until the signature can no longer be used.
+ * "Refused" rests on the seller's word alone: the ledger holds the budget until the signature can no longer be used.
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { HttpError } from "../http/errors.js";
@@ -34,7 +34,7 @@ import {
 import type { PaymentFlow } from "./payment_requirements.js";
 import { RECEIPT_LIMIT, readSettlementResponse, type SettlementResponse, UNREADABLE } from "./settlement_response.js";
 
-/** The headers of x402 that may be long, and how long: terms in base64, and receipts. See `HttpLimits.largeHeaders`. */
+/** Size limits of x402's headers: terms in base64, and receipts. See `HttpLimits.largeHeaders`. */
 export const X402_HEADERS = Object.freeze({
 	"payment-required": 4 * Math.ceil(TERMS_LIMIT / 3),
 	"payment-response": RECEIPT_LIMIT,
@@ -50,7 +50,7 @@ export type PaymentAnswer =
 			readonly afterSeconds: number;
 			/** True if the payment may have been used by this send. */
 			readonly isInDoubt: boolean;
-			/** True if it says no more than the answer to a request without a payment. */
+			/** True if the answer says no more than the answer to a request without a payment. */
 			readonly isLikeUnpaid?: boolean;
 	  }
 	| {
@@ -60,13 +60,13 @@ export type PaymentAnswer =
 			readonly detail: string;
 			readonly transaction: string;
 			readonly terms?: PaymentRequired;
-			/** As above. */
+			/** As for "again". */
 			readonly isLikeUnpaid?: boolean;
 	  };
 
 /**
- * Reads the answer to a payment. `unpaidError` is what the seller said to the request without one. Leaves the body of what was served to be read, and drains
- * any other.
+ * Classifies the answer to a payment. `unpaidError` is the seller's error text in its answer to the request without a
+ * payment. Leaves the body of a served answer unread, and drains any other.
  */
 export async function readAnswer(
 	response: HttpResponse,
@@ -95,8 +95,8 @@ export async function readAnswer(
 }
 
 /**
- * The terms of a 402 answer: from the `PAYMENT-REQUIRED` header, else from a JSON body, which v1 and some v2 sellers send.
- * Throws `TermsError`, `HttpError`.
+ * Reads the terms of a 402 answer: from the `PAYMENT-REQUIRED` header, otherwise from a JSON body, which v1 and some v2
+ * sellers send. Throws `TermsError`, `HttpError`.
  */
 export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
 	if (response.headers.isTooLong("payment-required")) {
@@ -119,7 +119,7 @@ export async function readPaymentRequired(response: HttpResponse): Promise<Payme
 	return paymentRequiredFromJson(body);
 }
 
-/** The receipt of an answer, one that is too long to be kept included; `undefined` when there is none. */
+/** Reads an answer's receipt, even one that was too long to keep; `undefined` if there is none. */
 function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined {
 	for (const name of ["payment-response", "x-payment-response"]) {
 		if (headers.isTooLong(name)) return UNREADABLE;
@@ -129,7 +129,7 @@ function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined
 	return undefined;
 }
 
-/** True if `text`, which is ASCII and begins with a quote, is somewhere in `bytes`. */
+/** True if `text`, which is ASCII and begins with a quote, occurs in `bytes`. */
 function names(bytes: Uint8Array, text: string): boolean {
 	for (let at = bytes.indexOf(0x22); at >= 0; at = bytes.indexOf(0x22, at + 1)) {
 		let length = 0;
@@ -164,14 +164,14 @@ async function unverified(response: HttpResponse, unpaidError: string | undefine
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds, isInDoubt, isLikeUnpaid };
 }
 
-// Regular expressions keep state: one at module level would be an object in ROM that is written.
+// Regular expressions have mutable state (`lastIndex`): one at module level would be written to in ROM.
 
-/** The reasons by which facilitators say that an authorization was used before. */
+/** True for a facilitator's reason that says the authorization was used before. */
 function saysUsed(reason: string): boolean {
 	return /nonce_already_used|permit2_invalid_nonce/.test(reason);
 }
 
-/** The reasons by which servers and facilitators say that a payment did not verify: nothing was tried with it. */
+/** True for a reason that says the payment did not verify: no settlement was tried. */
 function findsFault(reason: string): boolean {
 	return (
 		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) && !saysTried(reason)) ||
@@ -179,12 +179,12 @@ function findsFault(reason: string): boolean {
 	);
 }
 
-/** The words of servers that got no payment. */
+/** True for the error text of a server that got no payment. */
 function saysRequired(reason: string): boolean {
 	return /^(payment required|payment-signature|x-payment header)/i.test(reason);
 }
 
-/** The reasons by which facilitators say that a settlement failed, should a seller name one without a receipt. */
+/** True for a facilitator's reason that says a settlement failed, in case a seller sends one without a receipt. */
 function saysTried(reason: string): boolean {
 	return /transaction_(failed|state)|transfer_event|settle/.test(reason);
 }
@@ -193,7 +193,7 @@ function ended(state: "refused" | "unknown", outcome: string, detail: string, tr
 	return { kind: "ended", state, outcome, detail, transaction } as const;
 }
 
-/** Seconds of `Retry-After` (RFC 9110 §10.2.3), its date form and anything odd left out. */
+/** Returns the seconds of `Retry-After` (RFC 9110 §10.2.3). Its date form and invalid values count as 0. */
 function retryAfter(response: HttpResponse): number {
 	const value = response.headers.get("retry-after") ?? "";
 	return /^[0-9]{1,4}$/.test(value) ? Number(value) : 0;

@@ -1,9 +1,9 @@
 /**
- * Buys over HTTP with x402: request, 402, the payer agrees and signs, the same request with the payment, the data.
+ * Buys over HTTP with x402: send the request, get a 402, let the payer agree and sign, send the request with the payment, get the data.
  *
  * One purchase makes at most one payment. When an answer is lost, `buy` resends the same payment byte for byte; the network
  * settles its nonce only once. It asks for a second signature in one case: a seller refuses a prepayment
- * (`Payment.isPrepaid`) and names other terms. That signature has the first one's nonce.
+ * (`Payment.isPrepaid`) and sends other terms. That signature has the first one's nonce.
  */
 
 import type { Timer } from "../device/timer.js";
@@ -20,31 +20,31 @@ export interface Payment {
 	readonly headerName: string;
 	readonly headerValue: string;
 	readonly flow: PaymentFlow;
-	/** Seconds until the signature can no longer be used; below 0 when that is past. */
+	/** Seconds until the signature can no longer be used; negative once it has expired. */
 	secondsLeft(): number;
-	/** A run before a restart may have sent it. */
+	/** True if a run before a restart may have sent it. */
 	readonly isRepeated: boolean;
-	/** Made by remembered terms, before the seller named its present ones. */
+	/** True if it was made by remembered terms, before the seller sent its current ones. */
 	readonly isPrepaid: boolean;
 }
 
-/** Agrees to pay, and signs. */
+/** Agrees to a seller's terms and signs the payment. */
 export interface Payer {
-	/** The payment to send without asking for terms: one that a restart interrupted, or one by remembered terms. */
+	/** Returns a payment to send without asking for terms: one that a restart interrupted, or one by remembered terms. */
 	prepay(): Payment | undefined;
 	/**
-	 * Agrees to a seller's terms: checks the policy, writes the intent, signs, writes that it signed, in this order. When
-	 * it throws, no signature has left.
+	 * Agrees to a seller's terms: checks the policy, writes the intent, signs, records the signature, in this order. If it
+	 * throws, no signature has left.
 	 */
 	pay(terms: PaymentRequired): Payment;
 }
 
-/** How a purchase ended, as far as the exchange can tell. */
+/** The outcome of a purchase, as far as the exchange shows it. */
 export interface Outcome {
 	readonly state: "delivered" | "refused" | "unknown";
 	/** One word for the record: "paid", "free", or the reason. */
 	readonly outcome: string;
-	/** For a person. */
+	/** An explanation for a person. */
 	readonly detail: string;
 	readonly transaction: string;
 }
@@ -54,33 +54,36 @@ export interface BuyDeps {
 	readonly timer: Timer;
 }
 
-/** Reads the body of what was bought. Throws `HttpError` when the body was cut short. */
+/** Reads the body of a paid response. Throws `HttpError` if the body was cut short. */
 export type Deliver = (response: HttpResponse) => Promise<void>;
 
-/** Reads what a market's answers say beyond x402. */
+/** Reads the parts of a market's answers that go beyond x402. */
 export interface Dialect {
-	/** The header of the payment, where it differs from that of the x402 version. */
+	/** The header that carries the payment, if it is not that of the x402 version. */
 	readonly paymentHeader?: string;
 	/** Reads an answer to the unpaid request that is neither data nor terms. May throw the market's own error. */
 	unpaid(response: HttpResponse): Promise<void>;
-	/** Classifies an answer to a payment; `undefined` leaves that to x402, which then needs the body unread. */
+	/** Classifies an answer to a payment. Returns `undefined` to leave it to x402, which then needs the body unread. */
 	paid(response: HttpResponse): Promise<PaymentAnswer | undefined>;
 }
 
 /** Upper bound on sends of one payment in one run. */
 const SENDS = 4;
-/** The wait before the second send; it doubles with each further one. */
+/** The wait before the second send. It doubles with each further one. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
-/** How long the seller's own answer may take after a late one to an earlier request, and how many late ones there may be. */
+/**
+ * Bounds on late answers: how long to wait for the seller's own answer after a late one to an earlier request, and how many
+ * late answers to accept.
+ */
 const LATE_ANSWER_MS = 10_000;
 const LATE_ANSWERS = 3;
-/** Facilitators refuse what ends within 6 s. */
+/** Facilitators refuse authorizations that expire within 6 s. */
 const MARGIN_SECONDS = 6;
 
 /**
- * Makes one purchase. Before a payment exists it throws `HttpError`, `TermsError` and what the payer throws; nothing has
- * been signed then. Once a payment exists it does not throw: the outcome says what is known.
+ * Makes one purchase. Before a payment exists, throws `HttpError`, `TermsError` and what the payer throws; nothing has been
+ * signed then. Once a payment exists, it does not throw: the outcome says what is known.
  */
 export async function buy(
 	deps: BuyDeps,
@@ -98,7 +101,7 @@ export async function buy(
 	}
 	const outcome = await new PaymentExchange(deps, request, payment, deliver, dialect, unpaidError).run();
 	if (!payment.isPrepaid || outcome.terms === undefined) return outcome;
-	// The seller refused a payment by remembered terms and named its present ones.
+	// The seller refused a payment by remembered terms and sent its current ones.
 	try {
 		payment = payer.pay(outcome.terms);
 	} catch (error) {
@@ -108,13 +111,13 @@ export async function buy(
 	return new PaymentExchange(deps, request, payment, deliver, dialect).run();
 }
 
-/** In a function of its own, so that the terms are not in memory while the payment is on its way. */
+/** A function of its own, so that the terms are not in memory while the payment is in flight. */
 async function agree(response: HttpResponse, payer: Payer): Promise<{ payment: Payment; unpaidError: string }> {
 	const required = await readPaymentRequired(response);
 	return { payment: payer.pay(required), unpaidError: required.error };
 }
 
-/** The outcome of a request that was answered without payment: free data, or the seller's error. */
+/** Returns the outcome of a request that was answered without payment: free data, or the seller's error. */
 async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialect): Promise<Outcome> {
 	const { status } = response;
 	if (status >= 200 && status <= 299) {
@@ -128,16 +131,16 @@ async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialec
 	return { state: "refused", outcome: `http_${status}`, detail, transaction: "" };
 }
 
-/** One payment in flight: sent, and resent until there is an answer or the payment runs out. */
+/** One payment in flight: sent, and resent until it is answered or expires. */
 class PaymentExchange {
 	readonly #deps: BuyDeps;
 	readonly #request: HttpRequest;
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
 	readonly #dialect: Dialect | undefined;
-	/** What the seller said to the request without a payment, if it was asked. */
+	/** The seller's error text in its answer to the unpaid request, if it was asked. */
 	readonly #unpaidError: string | undefined;
-	/** True if some send of this payment got no answer: the seller may have settled it. */
+	/** True if a send of this payment got no answer: the seller may have settled it. */
 	#inDoubt: boolean;
 
 	constructor(
@@ -166,7 +169,7 @@ class PaymentExchange {
 			if (this.#payment.secondsLeft() <= MARGIN_SECONDS) break;
 			const answer = await this.#send();
 			if (answer.kind === "served") return answer.outcome;
-			// It verified before. Perhaps it was settled in between: not every facilitator names that reason.
+			// It verified before, so it may have been settled in between: not every facilitator reports that reason.
 			if (last.outcome === "handler_failed" && answer.outcome === "verification_failed") this.#inDoubt = true;
 			if (answer.kind === "ended") return this.#ended(answer);
 			if (answer.isInDoubt) this.#inDoubt = true;
@@ -186,8 +189,8 @@ class PaymentExchange {
 	}
 
 	/**
-	 * The answer to this payment, and to nothing else. "Payment required" on a connection that served a request before may
-	 * be a late duplicate of the answer to that request. Then the seller's own answer follows on the same connection, or the
+	 * Returns the answer to this payment and to nothing else. "Payment required" on a reused connection may be a late duplicate
+	 * of the answer to an earlier request. The seller's own answer then follows on the same connection; if it does not, the
 	 * payment is sent once more on a fresh connection.
 	 */
 	async #ownAnswer() {
@@ -220,14 +223,14 @@ class PaymentExchange {
 			await this.#deliver(response);
 			return { kind: "served", outcome: paid } as const;
 		} catch (error) {
-			// The same payment may fetch the whole body: resend.
+			// Resending the same payment may fetch the whole body.
 			if (error instanceof HttpError && error.name !== "BodyTooLarge") throw error;
 			const { name, message } = error as Error;
 			return { kind: "served", outcome: { ...paid, state: "unknown", outcome: name, detail: message } } as const;
 		}
 	}
 
-	/** A refusal counts only when no send is in doubt. */
+	/** Makes a refusal unknown if any send is in doubt. */
 	#ended({ state, outcome, detail, transaction, terms }: Extract<PaymentAnswer, { kind: "ended" }>) {
 		if (this.#inDoubt) return { state: "unknown", outcome, detail, transaction } as const;
 		return { state, outcome, detail, transaction, ...(terms && { terms }) };

@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why a seller's terms could not be used. Nothing has been signed when one of these is thrown. */
+/** A seller's terms cannot be used. Nothing has been signed. */
 export class TermsError extends NamedError<
 	| "AddressMalformed"
 	| "AmountMalformed"

@@ -1,6 +1,6 @@
 /**
- * PaymentPayload, the payment as a header: x402 v2 `PAYMENT-SIGNATURE` (§5.2) and v1 `X-PAYMENT`, base64 of JSON. It is a function of what the
- * ledger has recorded and of the signature alone, and signing is deterministic: after a restart the same bytes go out.
+ * PaymentPayload, the payment as a header: x402 v2 `PAYMENT-SIGNATURE` (§5.2) and v1 `X-PAYMENT`, base64 of JSON. It depends
+ * only on the ledger's record and the signature, and signing is deterministic: after a restart the same bytes go out.
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import * as hex from "../../modules/encoding/hex.js";
@@ -9,7 +9,7 @@ import * as utf8 from "../../modules/encoding/utf8.js";
 import { schemeOf } from "./schemes/list.js";
 import type { Authorization } from "./schemes/scheme.js";
 
-/** The parts of PaymentRequired that the payment repeats, JSON as it came; "" where there was none. */
+/** The parts of PaymentRequired that the payment echoes: JSON as received, or "" if absent. */
 export interface Echo {
 	readonly x402Version: 1 | 2;
 	readonly accepted: string;
@@ -17,7 +17,7 @@ export interface Echo {
 	readonly extensions: string;
 }
 
-/** Header names are those of the specification; a server compares them without case. */
+/** Returns the header's name as the specification writes it; servers ignore its case. */
 export function paymentHeaderName(x402Version: 1 | 2): string {
 	return x402Version === 2 ? "PAYMENT-SIGNATURE" : "X-PAYMENT";
 }
@@ -25,7 +25,7 @@ export function paymentHeaderName(x402Version: 1 | 2): string {
 export function paymentHeaderValue(echo: Echo, authorization: Authorization, signature: Uint8Array): string {
 	const payload = JSON.stringify(schemeOf(authorization.requirements).payload(authorization, signature));
 	const json = echo.x402Version === 2 ? version2(echo, payload, authorization.nonce) : version1(echo, payload);
-	// All of it was read from UTF-8 or made here: whole characters, which `utf8.encode` would look for with two more copies.
+	// All parts were read from UTF-8 or made here, so `utf8.encode`, which checks that with two more copies, is not needed.
 	return base64.encode(new TextEncoder().encode(json));
 }
 
@@ -43,8 +43,8 @@ function version1(echo: Echo, payload: string): string {
 }
 
 /**
- * The `payment-identifier` extension: a server that implements it answers the same id with its cached reply, so that an
- * answer that was lost can be had again. The id is the authorization's nonce: 64 characters, one for each payment.
+ * Adds the `payment-identifier` extension. A server that implements it answers the same id with its cached response, which
+ * recovers a lost answer. The id is the authorization's nonce: 64 characters, one for each payment.
  */
 function identified(extensions: string, nonce: Uint8Array): string {
 	const [identifier] = readJson(extensions).members("payment-identifier");

@@ -1,7 +1,6 @@
 /**
- * PaymentRequired, a seller's terms: x402 specification v2 §5.1 (header `PAYMENT-REQUIRED`) and v1 §5.1 (JSON body).
- * Nothing here is trusted: every field that the device will act on is checked, and the rest is kept only to
- * be echoed as it came.
+ * PaymentRequired, a seller's terms: x402 specification v2 §5.1 (header `PAYMENT-REQUIRED`) and v1 §5.1 (JSON body). Nothing
+ * here is trusted: every field that the device acts on is checked, and the rest is kept only to be echoed as received.
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import { type JsonText, readJson, readJsonBytes } from "../../modules/encoding/json/text.js";
@@ -14,36 +13,36 @@ import type { PaymentScheme } from "./schemes/scheme.js";
 
 export interface PaymentRequired {
 	readonly x402Version: 1 | 2;
-	/** Those that this device could pay, in the seller's order. */
+	/** The elements that this device could pay, in the seller's order. */
 	readonly accepts: readonly PaymentRequirements[];
-	/** Why it cannot pay the others, in the seller's order. */
+	/** The reasons why it cannot pay the others, in the seller's order. */
 	readonly unusable: readonly TermsError[];
-	/** JSON of `resource` and `extensions` as they came (v2), or "". */
+	/** JSON of `resource` and `extensions` as received (v2), or "". */
 	readonly resource: string;
 	readonly extensions: string;
-	/** Bytes of both. */
+	/** Size of both. */
 	readonly echoBytes: number;
-	/** Gives back the memory of the terms: `accepts`, `resource` and `extensions` are empty from then on. */
+	/** Releases the memory of the terms: `accepts`, `resource` and `extensions` are empty from then on. */
 	release(): void;
-	/** The seller's own word on why it wants a payment, or why the last one would not do. */
+	/** The seller's error text: why it wants a payment, or why it refused the last one. */
 	readonly error: string;
 }
 
-/** Of the terms as JSON text: the reference server's own, with every extension it knows, have about 1,100. */
+/** Bytes of the terms as JSON. The reference server's terms with all its extensions have about 1,100. */
 export const TERMS_LIMIT = 6_144;
-/** What is kept of the seller's own words. */
+/** Bytes of the seller's error text that are kept. */
 const ERROR_BYTES = 200;
 const OPEN_OBJECT = 0x7b;
-/** Elements of `accepts` beyond these are not looked at. */
+/** Elements of `accepts` that are read; further ones are ignored. */
 const ACCEPTS_LIMIT = 16;
-/** No authorization is asked to live longer than a day, whatever a rule allows. */
+/** Seconds. Longer timeouts are refused, whatever a rule allows. */
 const LONGEST_TIMEOUT = 86_400;
-/** A facilitator refuses what ends within 6 s; less than that again cannot be paid by any network. */
+/** Seconds. Facilitators refuse authorizations that expire within 6 s, and sending takes time too. */
 const SHORTEST_TIMEOUT = 10;
 
 /**
- * PaymentRequired from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or the JSON itself, which some servers send.
- * The bytes are decoded where they are, and kept as long as the result.
+ * Reads PaymentRequired from the value of a `PAYMENT-REQUIRED` header: base64 of JSON, or plain JSON, which some servers
+ * send. Decodes in place; the bytes must stay unchanged for as long as the result is used.
  */
 export function paymentRequiredFromHeader(value: Uint8Array): PaymentRequired {
 	if (value[0] === OPEN_OBJECT) return paymentRequiredFromJson(value);
@@ -51,8 +50,9 @@ export function paymentRequiredFromHeader(value: Uint8Array): PaymentRequired {
 }
 
 /**
- * PaymentRequired from JSON text, which is kept as long as the result. Throws `TermsError` `TermsTooLarge`, `TermsEncoding`,
- * `TermsJson`, `TermsShape`, `VersionUnknown`; what is wrong with one of `accepts` only is in `unusable`.
+ * Reads PaymentRequired from JSON text, which must stay unchanged for as long as the result is used. Throws `TermsError`
+ * `TermsTooLarge`, `TermsEncoding`, `TermsJson`, `TermsShape`, `VersionUnknown`. An error in a single element of `accepts`
+ * goes to `unusable`.
  */
 export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
 	if (json.length > TERMS_LIMIT) throw tooLarge(json.length);
@@ -72,7 +72,7 @@ export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
 	return new ReadPaymentRequired(x402Version, elements, resource, extensions, error);
 }
 
-/** Each member is read when it is asked for: of a refusal only the seller's words are. */
+/** Reads each member on first use: of a refusal, only the error text is needed. */
 class ReadPaymentRequired implements PaymentRequired {
 	readonly x402Version: 1 | 2;
 	readonly error: string;
@@ -144,8 +144,8 @@ function lengthOf(value: JsonText | undefined): number {
 }
 
 /**
- * An element of `accepts`. Throws `TermsError` `TermsShape`, `SchemeUnknown`, `NetworkUnknown`, `AmountMalformed`,
- * `TimeoutOutOfRange`, `FlowUnknown`, and as the scheme does.
+ * Reads an element of `accepts`. Throws `TermsError` `TermsShape`, `SchemeUnknown`, `NetworkUnknown`, `AmountMalformed`,
+ * `TimeoutOutOfRange`, `FlowUnknown`, and what the scheme throws.
  */
 export function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRequirements {
 	const [scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra] = objectIn(
@@ -170,12 +170,12 @@ export function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRe
 	};
 }
 
-/** PaymentRequirements that were read before, from the text the ledger kept. */
+/** Reads PaymentRequirements again, from the text that the ledger kept. */
 export function readRequirementsText(json: string, x402Version: 1 | 2): PaymentRequirements {
 	return readRequirements(readJson(json), x402Version);
 }
 
-/** The scheme that an element of `accepts` names, and its network in CAIP-2. */
+/** Finds the scheme that an element of `accepts` names, and its network in CAIP-2. */
 function readScheme(
 	name: JsonText | undefined,
 	network: JsonText | undefined,

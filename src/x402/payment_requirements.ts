@@ -1,12 +1,12 @@
 /**
- * PaymentRequirements: one way to pay that a seller offers, an element of `accepts` (x402 v2 §5.1.2, v1 §5.1.2), as far as
- * every scheme has it. What only one scheme understands stays in `json` and is read there.
+ * PaymentRequirements: one way to pay that a seller offers, an element of `accepts` (x402 v2 §5.1.2, v1 §5.1.2). Holds the
+ * fields that all schemes share; fields of a single scheme stay in `json` and are read by that scheme.
  */
 import type { JsonText } from "../../modules/encoding/json/text.js";
 import type { Uint256 } from "../../modules/encoding/uint256.js";
 import { TermsError } from "./errors.js";
 
-/** When the seller settles: after serving (`authorization`), before (`upfront`), or both (`escrow`). */
+/** The time of settlement: after serving (`authorization`), before it (`upfront`), or both (`escrow`). */
 export type PaymentFlow = "authorization" | "upfront" | "escrow";
 
 /** PaymentRequirements that this device could pay. */
@@ -16,29 +16,29 @@ export interface PaymentRequirements {
 	readonly network: string;
 	/** Base units, 32 bytes big-endian. */
 	readonly amount: Uint256;
-	/** In the scheme's canonical form, as `payTo` is: equal addresses are equal strings. */
+	/** In the scheme's canonical form, like `payTo`: equal addresses are equal strings. */
 	readonly asset: string;
 	readonly payTo: string;
 	/** Seconds. */
 	readonly maxTimeoutSeconds: number;
-	/** One of the scheme's `methods`: how the token moves. */
+	/** One of the scheme's `methods`: the way the token moves. */
 	readonly method: string;
 	readonly flow: PaymentFlow;
-	/** The token's name and version in what is signed; "" for a method that signs neither. */
+	/** The token's name and version in the signed data; "" for a method that signs neither. */
 	readonly name: string;
 	readonly version: string;
-	/** JSON, as it came: what the payment echoes. */
+	/** JSON as received: the payment echoes it. */
 	readonly json: string;
 }
 
 const SHOWN_BYTES = 60;
-/** The longest that is read, a name of 64 characters, may have 6 bytes for each. */
+/** Bytes of the longest value that is read: a name of 64 characters may take 6 bytes for each. */
 const LEAF_BYTES = 400;
 
-/** What a scheme reads of PaymentRequirements. */
+/** The fields that a scheme reads from PaymentRequirements. */
 export type SchemeRequirements = Pick<PaymentRequirements, "asset" | "payTo" | "method" | "name" | "version">;
 
-/** The members of an element of `accepts` that a scheme reads; `undefined` where the seller left one out. */
+/** The members of an element of `accepts` that a scheme may read; `undefined` if the seller left one out. */
 export interface SchemeFields {
 	readonly asset: JsonText | undefined;
 	readonly payTo: JsonText | undefined;
@@ -51,14 +51,17 @@ export function objectIn(value: JsonText, what: string): JsonText {
 	throw new TermsError("TermsShape", `expected ${what} to be an object, got ${shown(value)}`);
 }
 
-/** A short form of a value that a server sent, for a message. */
+/** Shortens a value that a server sent, for a message. */
 export function shown(value: JsonText | undefined): string {
 	if (value === undefined) return "nothing";
 	const text = value.prefix(SHOWN_BYTES);
 	return value.end - value.start > SHOWN_BYTES ? `${text}…` : text;
 }
 
-/** The value of a member that is no object or array; `undefined` too for one that is longer than any that is of use. */
+/**
+ * Returns the value of a member that is neither object nor array. Returns `undefined` for those, and for a value longer than
+ * any that is used.
+ */
 export function leafOf(value: JsonText | undefined): string | number | boolean | null | undefined {
 	return value === undefined || value.end - value.start > LEAF_BYTES ? undefined : value.leaf;
 }

@@ -1,6 +1,6 @@
 /**
- * The receipt that comes back with an answer: x402 v2 `PAYMENT-RESPONSE` (§5.3), v1 `X-PAYMENT-RESPONSE`. It is what the
- * seller says, not a proof: the ledger keeps its word on the transaction, and never gives budget back because of it.
+ * SettlementResponse, the receipt in an answer: x402 v2 `PAYMENT-RESPONSE` (§5.3), v1 `X-PAYMENT-RESPONSE`. It is the
+ * seller's claim, not a proof: the ledger records the transaction that it names, and never gives budget back because of it.
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import { readJsonBytes } from "../../modules/encoding/json/text.js";
@@ -9,29 +9,29 @@ import { leafOf } from "./payment_requirements.js";
 
 export interface SettlementResponse {
 	readonly success: boolean;
-	/** 0x and 64 digits, or "" when the seller named none. */
+	/** 0x and 64 digits, or "" if the seller named none. */
 	readonly transaction: string;
 	readonly errorReason: string;
 }
 
 /**
- * Bytes of the header's value: about 300, more than 4,000 when it carries the error text of a failed settlement. Of one
- * that is longer no more is known than of one that cannot be read, and no more follows from it.
+ * Bytes of the header's value: usually about 300, but over 4,000 if it carries the error text of a failed settlement. A
+ * longer one is treated like one that cannot be read.
  */
 export const RECEIPT_LIMIT = 3_072;
 
-/** What is kept of its reason. */
+/** Bytes of the reason that are kept. */
 const REASON_BYTES = 100;
 const OPEN_OBJECT = 0x7b;
 
-/** Of a seller that sent one nobody can read: it has tried to settle, and what came of that is not known. */
+/** Stands for a receipt that cannot be read: the seller has tried to settle, with an unknown result. */
 export const UNREADABLE: SettlementResponse = Object.freeze({
 	success: false,
 	transaction: "",
 	errorReason: "something unreadable",
 });
 
-/** The receipt in a header's value, which is decoded where it is; `undefined` when there is none. */
+/** Reads the receipt in a header's value, in place; `undefined` if there is none. */
 export function readSettlementResponse(value: Uint8Array | undefined): SettlementResponse | undefined {
 	if (value === undefined) return undefined;
 	if (value.length > RECEIPT_LIMIT) return UNREADABLE;

@@ -1,7 +1,7 @@
 /**
- * What is signed for scheme `exact` on EVM chains (x402 specification, schemes/exact/scheme_exact_evm.md):
- * EIP-3009 `TransferWithAuthorization` under the token's own EIP-712 domain, or Permit2's `PermitWitnessTransferFrom`
- * whose spender is the x402 proxy and whose witness pins the receiver.
+ * The signed data of scheme `exact` on EVM chains (x402 specification, schemes/exact/scheme_exact_evm.md): EIP-3009
+ * `TransferWithAuthorization` under the token's own EIP-712 domain, or Permit2's `PermitWitnessTransferFrom`, whose spender
+ * is the x402 proxy and whose witness pins the payee.
  */
 import * as hex from "../../../../modules/encoding/hex.js";
 import * as uint256 from "../../../../modules/encoding/uint256.js";
@@ -10,9 +10,9 @@ import type { Hashes } from "../../../../modules/signer/signer.js";
 import type { Authorization } from "../scheme.js";
 import { chainOfNetwork } from "./networks.js";
 
-/** Uniswap's Permit2 has this address on every chain. */
+/** Uniswap's Permit2 contract, which has this address on every chain. */
 const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
-/** The x402 proxy for scheme `exact`: the only spender these authorizations name. */
+/** The x402 proxy for scheme `exact`: the only spender that these authorizations name. */
 const EXACT_PERMIT2_PROXY = "0x402085c248EeA27D92E8b30b2C58ed07f9E20001";
 
 const EIP3009_TYPES = Object.freeze({
@@ -44,7 +44,7 @@ const PERMIT2_TYPES = Object.freeze({
 	]),
 });
 
-/** The EIP-712 digest to sign: 32 bytes. */
+/** Returns the EIP-712 digest to sign: 32 bytes. */
 export function authorizationDigest(hashes: Hashes, authorization: Authorization): Uint8Array {
 	return typedDataDigest(hashes, authorizationTypedData(authorization));
 }
@@ -55,7 +55,7 @@ export function authorizationTypedData(authorization: Authorization): TypedData 
 		: permit2TypedData(authorization);
 }
 
-/** The payload of the payment header: the signed message in JSON's terms, and the signature. */
+/** Returns the payload of the payment header: the signed message as JSON values, and the signature. */
 export function authorizationPayload(authorization: Authorization, signature: Uint8Array): object {
 	const message = authorizationTypedData(authorization).message;
 	const hexSignature = `0x${hex.encode(signature)}`;

@@ -54,7 +54,7 @@ function readRequirements({ asset, payTo, extra }: SchemeFields): SchemeRequirem
 
 function readAddress(field: JsonText | undefined, name: string): string {
 	const value = leafOf(field);
-	// Checksums are the owner's concern: the rules pin the addresses that money may go to.
+	// Checksums are the owner's concern: the rules pin the addresses that may be paid.
 	if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)) return value.toLowerCase();
 	throw new TermsError("AddressMalformed", `expected ${name} to be a 0x address of 20 bytes, got ${shown(field)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The names x402 v1 gives to chains, as CAIP-2 identifiers (x402 v1 `SupportedEVMNetworks`; CAIP-2, namespace eip155).
- * v2 names a chain by its CAIP-2 identifier alone.
+ * x402 v1's network names as CAIP-2 identifiers (x402 v1 `SupportedEVMNetworks`; CAIP-2, namespace eip155). v2 uses CAIP-2
+ * identifiers only.
  */
 const CHAIN_OF_NAME: Readonly<Record<string, string>> = Object.freeze({
 	ethereum: "1",
@@ -30,12 +30,12 @@ const CHAIN_OF_NAME: Readonly<Record<string, string>> = Object.freeze({
 
 const EIP155 = "eip155:";
 
-/** The CAIP-2 identifier of a v1 network name, or `undefined` for a name x402 does not list. */
+/** Returns the CAIP-2 identifier of a v1 network name; `undefined` for a name that x402 does not list. */
 export function networkOfName(name: string): string | undefined {
 	return Object.hasOwn(CHAIN_OF_NAME, name) ? EIP155 + CHAIN_OF_NAME[name] : undefined;
 }
 
-/** The chain id, in decimal, of a CAIP-2 identifier of an EVM chain, or `undefined` for anything else. */
+/** Returns the chain id, in decimal, of an EVM chain's CAIP-2 identifier; `undefined` for anything else. */
 export function chainOfNetwork(network: string): string | undefined {
 	if (!network.startsWith(EIP155)) return undefined;
 	const chain = network.slice(EIP155.length);
