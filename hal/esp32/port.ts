@@ -48,10 +48,15 @@ export interface PortOptions {
 	readonly startedBy: string;
 }
 
-/** Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`, `StorageFailed`. */
+/**
+ * Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`, `StorageFailed`. Keys that other
+ * keys encrypted are told of, and the device starts: their owner decides at the console.
+ */
 export function createPort({ log, console, startedBy }: PortOptions): Port {
 	if (!openRandom.call(undefined)) throw new DeviceError("RandomMissing", "the hardware's generator gives no noise");
-	checkKeys(openKeys.call(undefined));
+	const keys = openKeys.call(undefined);
+	if (keys === KEYS_FOREIGN) log({ event: "error", name: "KeysUnreadable", message: KEYS_FOREIGN_MESSAGE });
+	else checkKeys(keys);
 	if (openStores.call(undefined) !== 0) throw new DeviceError("StorageFailed", 'the partition "nvs" cannot be read');
 	if (!keysAreEncrypted.call(undefined))
 		log({ event: "warning", name: "KeysInTheClear", message: "a development image" });
@@ -129,7 +134,12 @@ function openStore(store: number): Store {
 	};
 }
 
-/** The results of native/key_store.h. */
+/** A result of native/key_store.h. */
+const KEYS_FOREIGN = 4;
+const KEYS_FOREIGN_MESSAGE =
+	'the partition "keys" was encrypted by other keys than this chip has, and was left as it is: put it back on the chip that wrote it, or give all its keys up with "key erase 0 lost"';
+
+/** The other results of native/key_store.h. */
 function checkKeys(result: number): void {
 	switch (result) {
 		case 0:

@@ -132,6 +132,12 @@ const KEY_STORE: readonly [name: string, what: string, setting: string[]][] = [
 	["decay", "a slot whose record, mark or page decays before any call is unreadable, never empty", SANITIZED],
 	["unmarked", "a record without a mark is marked when it is read", SANITIZED],
 	[
+		"foreign",
+		"a partition that other keys encrypted is left as it is: unreadable, until the keys are back or a slot is given up",
+		SANITIZED,
+	],
+	["empty fits", "a partition without entries fits any keys", SANITIZED],
+	[
 		"encrypted",
 		"without encryption's keys, or a readable partition, there are no slots; nothing is opened in the clear",
 		SANITIZED,

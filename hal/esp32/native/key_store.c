@@ -1,6 +1,8 @@
 #include "key_store.h"
 #include "nvs_flash/include/nvs_flash.h"
+#include "nvs_flash/include/nvs_bootloader.h"
 #include "esp_idf_version.h"
+#include "esp_partition.h"
 #include "sdkconfig.h"
 #include "signer_port.h"
 #include "signer_slot.h"
@@ -28,6 +30,8 @@
 
 static nvs_handle_t handle, marks;
 static bool is_open;
+/* The partition holds entries that the present keys of NVS encryption do not decrypt. */
+static bool is_foreign;
 /* Slots whose mark this run has seen or made. */
 static uint8_t marked[SIGNER_SLOTS / 8];
 
@@ -38,6 +42,52 @@ bool key_store_is_encrypted(void)
 #else
 	return false;
 #endif
+}
+
+/* A page of NVS: its state, and at 32 two bits for each entry (components/nvs_flash/private_include/nvs_constants.h). */
+#define PAGE 4096
+#define PAGE_HEAD 64
+#define ENTRY_TABLE 32
+#define ENTRY_WRITTEN 2
+
+static bool is_in_use(uint32_t page_state)
+{
+	/* Active, full, freeing. */
+	return page_state == 0xfffffffe || page_state == 0xfffffffc || page_state == 0xfffffff8;
+}
+
+/* Looks at the flash itself: NVS encrypts entries, and not which there are. False where nothing can be read. */
+static bool has_entries(const esp_partition_t *partition)
+{
+	uint8_t head[PAGE_HEAD];
+	for (uint32_t at = 0; at < partition->size; at += PAGE) {
+		if (esp_partition_read_raw(partition, at, head, sizeof head) != ESP_OK)
+			return false;
+		if (!is_in_use(head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24))
+			continue;
+		for (int i = ENTRY_TABLE; i < PAGE_HEAD; i++)
+			for (int bit = 0; bit < 8; bit += 2)
+				if ((head[i] >> bit & 3) == ENTRY_WRITTEN)
+					return true;
+	}
+	return false;
+}
+
+/*
+ * An initialization erases each entry that does not decrypt. So it is asked first, by the reader that a bootloader has, which
+ * writes nothing, for the one entry that there always is: the name of the namespace. `keys`: NULL for a partition in the clear.
+ */
+static bool fits(nvs_sec_cfg_t *keys)
+{
+	nvs_bootloader_read_list_t entry = {.namespace_name = NAMESPACE, .key_name = "S0", .value_type = NVS_TYPE_U8};
+	const esp_partition_t *partition =
+		esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_NVS, PARTITION);
+	if (!partition || !has_entries(partition))
+		return true;
+	if (!keys || nvs_bootloader_secure_init(keys) == ESP_OK)
+		nvs_bootloader_read(PARTITION, 1, &entry);
+	nvs_bootloader_secure_deinit();
+	return entry.namespace_index != 0;
 }
 
 /* KEY_STORE_OPEN when the partition is initialized. */
@@ -51,11 +101,15 @@ static int initialize(void)
 		signer_slot_clear(&keys, sizeof keys);
 		return KEY_STORE_NO_ENCRYPTION;
 	}
-	error = nvs_flash_secure_init_partition(PARTITION, &keys);
+	is_foreign = !fits(&keys);
+	error = is_foreign ? ESP_OK : nvs_flash_secure_init_partition(PARTITION, &keys);
 	signer_slot_clear(&keys, sizeof keys);
 #else
-	error = nvs_flash_init_partition(PARTITION);
+	is_foreign = !fits(NULL);
+	error = is_foreign ? ESP_OK : nvs_flash_init_partition(PARTITION);
 #endif
+	if (is_foreign)
+		return KEY_STORE_FOREIGN;
 	if (error == ESP_ERR_NOT_FOUND || error == ESP_ERR_NVS_PART_NOT_FOUND)
 		return KEY_STORE_MISSING;
 	return error == ESP_OK ? KEY_STORE_OPEN : KEY_STORE_UNREADABLE;
@@ -63,7 +117,9 @@ static int initialize(void)
 
 int key_store_open(void)
 {
-	int result = initialize();
+	int result;
+	is_foreign = false;
+	result = initialize();
 	if (result == KEY_STORE_OPEN && nvs_open(MARKS, NVS_READWRITE, &marks) != ESP_OK)
 		result = KEY_STORE_UNREADABLE;
 	if (result == KEY_STORE_OPEN && nvs_open_from_partition(PARTITION, NAMESPACE, OPEN_MODE, &handle) != ESP_OK)
@@ -158,6 +214,9 @@ int signer_port_erase(int slot)
 {
 	char name[NAME];
 	uint8_t record[SIGNER_RECORD];
+	/* Where nothing of the partition can be read, no slot can be told from another: its owner gives all of it up. */
+	if (is_foreign && (nvs_flash_erase_partition(PARTITION) != ESP_OK || key_store_open() != KEY_STORE_OPEN))
+		return SIGNER_PORT_FAILED;
 	if (!is_open)
 		return SIGNER_PORT_FAILED;
 	name_of(slot, name);

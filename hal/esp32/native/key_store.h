@@ -16,6 +16,11 @@
  * empty, or it would be given a new one: so each slot that holds a key is marked in the other partition, "nvs". A record that
  * is gone while its mark is there is a failure, not an empty slot; signer_port_erase takes the mark away. A record without a
  * mark is marked when it is read: a cut came between the two, or an older firmware wrote it, or the mark has decayed.
+ *
+ * With other keys than those that encrypted it (flash of another chip, `nvs_keys` lost, a profile in the clear), NVS initializes
+ * the partition without a word, and erases each entry, since none has the right checksum. So the keys are tried before, by reading
+ * alone. A partition that they do not fit is left as it is: its slots cannot be read and take no key, until its owner puts the
+ * right keys back or erases a slot, which then erases the partition.
  */
 #ifndef KEY_STORE_H
 #define KEY_STORE_H
@@ -29,8 +34,10 @@ enum {
 	KEY_STORE_MISSING = 1,
 	/* The keys of NVS encryption cannot be had. */
 	KEY_STORE_NO_ENCRYPTION = 2,
-	/* The partition cannot be read: other encryption keys, another version, damage. It is left as it is. */
+	/* The partition cannot be read: another version, damage. It is left as it is. */
 	KEY_STORE_UNREADABLE = 3,
+	/* Other keys encrypted it. It is left as it is, and can be given up. */
+	KEY_STORE_FOREIGN = 4,
 };
 
 int key_store_open(void);

@@ -1,5 +1,6 @@
 #include "fake_nvs.h"
-#include "nvs_flash/include/nvs_flash.h"
+#include "esp_partition.h"
+#include "nvs_flash/include/nvs_bootloader.h"
 #include <string.h>
 
 #define ENTRIES 8
@@ -27,8 +28,15 @@ static struct {
 
 struct fake_nvs fake_nvs;
 const uint8_t fake_nvs_key[32] = "the key that encrypts partitions";
+/* What encrypted the partition "keys", as far as there is something in it; nothing for one in the clear. */
+static uint8_t encrypted_by[32];
+/* The entry of its namespace. */
+static bool has_namespace;
+static const uint8_t other_key[32] = "a key that another chip has", in_the_clear[32];
 static bool is_initialized;
 static nvs_sec_scheme_t scheme;
+static const esp_partition_t partition = {.type = ESP_PARTITION_TYPE_DATA, .size = 6 * 4096, .label = "keys"};
+static const uint8_t *bootloader_key = in_the_clear;
 /* A handle is a place here and 1. */
 static struct {
 	char name[16];
@@ -40,7 +48,7 @@ void fake_nvs_reset(void)
 	memset(flash, 0, sizeof flash);
 	memset(&fake_nvs, 0, sizeof fake_nvs);
 	fake_nvs.has_partition = fake_nvs.has_scheme = fake_nvs.has_keys = true;
-	is_initialized = false;
+	is_initialized = has_namespace = false;
 }
 
 void fake_nvs_power_on(void)
@@ -94,8 +102,8 @@ static void call(void)
 	if (fake_nvs.calls != fake_nvs.decay_at)
 		return;
 	for (int i = 0; i < ENTRIES; i++) {
-		bool is_of_keys = flash[i].owner && namespaces[flash[i].owner - 1].is_of_keys;
-		if (fake_nvs.decays == (is_of_keys ? FAKE_NVS_PAGE_KEYS : FAKE_NVS_PAGE_NVS) || fake_nvs.decays == i)
+		bool is_key = flash[i].owner && namespaces[flash[i].owner - 1].is_of_keys;
+		if (fake_nvs.decays == (is_key ? FAKE_NVS_PAGE_KEYS : FAKE_NVS_PAGE_NVS) || fake_nvs.decays == i)
 			decay(i);
 	}
 }
@@ -109,7 +117,28 @@ static bool step(void)
 	return fake_nvs.steps == fake_nvs.fail_at;
 }
 
-static esp_err_t initialize(void)
+static bool is_of_keys(int i)
+{
+	return flash[i].owner && namespaces[flash[i].owner - 1].is_of_keys;
+}
+
+static bool has_entries(void)
+{
+	for (int i = 0; i < ENTRIES; i++)
+		if (is_of_keys(i))
+			return true;
+	return has_namespace;
+}
+
+static void erase_keys(void)
+{
+	for (int i = 0; i < ENTRIES; i++)
+		if (is_of_keys(i))
+			memset(&flash[i], 0, sizeof flash[i]);
+	has_namespace = false;
+}
+
+static esp_err_t initialize(const uint8_t *key)
 {
 	if (!fake_nvs.has_partition)
 		return ESP_ERR_NVS_PART_NOT_FOUND;
@@ -122,22 +151,78 @@ static esp_err_t initialize(void)
 		if (flash[i].blobs[0].state != INDEX)
 			memset(&flash[i], 0, sizeof flash[i]);
 	}
+	if (key && memcmp(key, encrypted_by, sizeof encrypted_by) != 0) {
+		erase_keys();
+		memcpy(encrypted_by, key, sizeof encrypted_by);
+	}
 	is_initialized = true;
 	return ESP_OK;
 }
 
 esp_err_t nvs_flash_init_partition(const char *label)
 {
-	(void)label;
 	fake_nvs.plain++;
-	return initialize();
+	return initialize(strcmp(label, "keys") == 0 ? in_the_clear : NULL);
 }
 
 esp_err_t nvs_flash_secure_init_partition(const char *label, nvs_sec_cfg_t *keys)
 {
 	(void)label;
 	fake_nvs.secure++;
-	return memcmp(keys->eky, fake_nvs_key, 32) == 0 ? initialize() : ESP_ERR_NVS_CORRUPT_KEY_PART;
+	return initialize(keys->eky);
+}
+
+esp_err_t nvs_flash_erase_partition(const char *label)
+{
+	is_initialized = false;
+	if (strcmp(label, "keys") != 0 || !fake_nvs.has_partition)
+		return ESP_ERR_NOT_FOUND;
+	erase_keys();
+	return ESP_OK;
+}
+
+const esp_partition_t *esp_partition_find_first(esp_partition_type_t type, esp_partition_subtype_t subtype, const char *label)
+{
+	bool is_it = type == partition.type && subtype == ESP_PARTITION_SUBTYPE_DATA_NVS && strcmp(label, partition.label) == 0;
+	return is_it && fake_nvs.has_partition ? &partition : NULL;
+}
+
+/* Page 1 is active and has, where there is one, an entry in its last place; page 2 was erased, and page 3 is no page of NVS. */
+esp_err_t esp_partition_read_raw(const esp_partition_t *which, size_t at, void *bytes, size_t size)
+{
+	static const uint8_t active[4] = {0xfe, 0xff, 0xff, 0xff};
+	if (which != &partition || at % 4096 != 0 || size != 64)
+		return ESP_FAIL;
+	memset(bytes, at == 3 * 4096 ? 0xaa : 0xff, size);
+	if (at == 2 * 4096)
+		memset(bytes, 0, size);
+	if (at != 4096)
+		return ESP_OK;
+	memcpy(bytes, active, sizeof active);
+	((uint8_t *)bytes)[63] = has_entries() ? 0xbf : 0xff;
+	return ESP_OK;
+}
+
+esp_err_t nvs_bootloader_secure_init(const nvs_sec_cfg_t *keys)
+{
+	bootloader_key = keys->eky;
+	return ESP_OK;
+}
+
+void nvs_bootloader_secure_deinit(void)
+{
+	bootloader_key = in_the_clear;
+}
+
+esp_err_t nvs_bootloader_read(const char *label, const size_t count, nvs_bootloader_read_list_t list[])
+{
+	bool is_readable = memcmp(bootloader_key, encrypted_by, sizeof encrypted_by) == 0;
+	bool is_there = has_namespace && strcmp(list[0].namespace_name, "signer") == 0;
+	if (count != 1 || strcmp(label, partition.label) != 0)
+		return ESP_FAIL;
+	list[0].result_code = ESP_ERR_NVS_NOT_FOUND;
+	list[0].namespace_index = is_readable && is_there ? 1 : 0;
+	return ESP_OK;
 }
 
 esp_err_t nvs_flash_deinit_partition(const char *label)
@@ -154,8 +239,9 @@ nvs_sec_scheme_t *nvs_flash_get_default_security_scheme(void)
 
 esp_err_t nvs_flash_read_security_cfg_v2(nvs_sec_scheme_t *which, nvs_sec_cfg_t *keys)
 {
-	memcpy(keys->eky, fake_nvs_key, 32);
-	memcpy(keys->tky, fake_nvs_key, 32);
+	const uint8_t *key = fake_nvs.has_other_keys ? other_key : fake_nvs_key;
+	memcpy(keys->eky, key, 32);
+	memcpy(keys->tky, key, 32);
 	return which == &scheme && fake_nvs.has_keys ? ESP_OK : ESP_FAIL;
 }
 
@@ -168,6 +254,8 @@ static esp_err_t open_namespace(const char *name, nvs_open_mode_t mode, nvs_hand
 	namespaces[i].is_of_keys = is_of_keys;
 	*handle = (nvs_handle_t)i + 1;
 	fake_nvs.mode = (int)mode;
+	if (is_of_keys && is_initialized)
+		has_namespace = true;
 	return is_initialized ? ESP_OK : ESP_ERR_NVS_NOT_INITIALIZED;
 }
 

@@ -8,6 +8,8 @@
  * that by its checksums. A lost entry is not found. Of one whose data is wrong the length can still be read; whoever reads the
  * bytes is told "not found", or ESP_FAIL where it was in several chunks, and the entry is erased. An entry that is stuck fails
  * whenever it is read, for good.
+ *
+ * The partition "keys" is encrypted. Initialized with other keys than those that encrypted it, NVS erases all that is in it.
  */
 #pragma once
 #include <setjmp.h>
@@ -24,7 +26,7 @@ struct fake_nvs {
 	jmp_buf power;
 	/* How often the partition was initialized, with encryption and without. */
 	unsigned secure, plain;
-	bool has_partition, has_scheme, has_keys, is_full, is_damaged, is_unreadable, is_silently_wrong;
+	bool has_partition, has_scheme, has_keys, has_other_keys, is_full, is_damaged, is_unreadable, is_silently_wrong;
 	/* Calls of NVS so far, and the one before which flash decays; 0 for none. */
 	unsigned calls, decay_at;
 	enum { DECAY_LOST, DECAY_FLIPPED, DECAY_CHUNK, DECAY_STUCK } decay;

@@ -197,7 +197,7 @@ static void power_on(void)
 static void decay(void)
 {
 	unsigned decayed = 0;
-	for (int kind = DECAY_LOST; kind <= DECAY_FLIPPED; kind++)
+	for (int kind = DECAY_LOST; kind <= DECAY_STUCK; kind++)
 		for (int which = FAKE_NVS_PAGE_NVS; which < 3; which++)
 			for (unsigned at = 1; at < 16; at++) {
 				open_store();
@@ -239,11 +239,63 @@ static void unmarked(void)
 	}
 }
 
+/*
+ * The keys of NVS encryption are others than those by which the partition was written. Nothing of it is erased: no slot can be
+ * read, none takes a key, and with the right keys again all is there. An owner who gives a slot up begins anew.
+ */
+static void foreign(void)
+{
+	uint8_t record[SIGNER_RECORD];
+	open_store();
+	write_old();
+	for (int look = 0; look < 3; look++) {
+		fake_nvs_power_on();
+		fake_nvs.has_other_keys = true;
+		CHECK(key_store_open() == KEY_STORE_FOREIGN);
+		CHECK(signer_port_read(7, record) < 0 && signer_port_read(8, record) < 0);
+		CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_FAILED);
+		CHECK(signer_port_write(8, NEW, sizeof NEW) == SIGNER_PORT_FAILED);
+		CHECK(fake_nvs_has(OLD, sizeof OLD));
+	}
+	fake_nvs.has_other_keys = false;
+	power_on();
+	CHECK(slot_is(7, OLD, sizeof OLD) && slot_is(8, NULL, 0));
+
+	fake_nvs_power_on();
+	fake_nvs.has_other_keys = true;
+	CHECK(key_store_open() == KEY_STORE_FOREIGN && signer_port_erase(8) == SIGNER_PORT_OK);
+	/* A slot that held a key says so until it is given up itself. */
+	CHECK(!fake_nvs_has(OLD, sizeof OLD) && signer_port_read(7, record) < 0 && slot_is(8, NULL, 0));
+	CHECK(signer_port_erase(7) == SIGNER_PORT_OK && slot_is(7, NULL, 0));
+	CHECK(signer_port_write(7, NEW, sizeof NEW) == SIGNER_PORT_OK);
+	power_on();
+	CHECK(slot_is(7, NEW, sizeof NEW));
+}
+
+/* A partition that has nothing in it yet fits any keys, and so does one in which all was erased. */
+static void empty_fits(void)
+{
+	open_store();
+	fake_nvs_power_on();
+	CHECK(key_store_open() == KEY_STORE_OPEN);
+	fake_nvs_reset();
+	fake_nvs.has_other_keys = true;
+	CHECK(key_store_open() == KEY_STORE_OPEN);
+}
+
 static void open_without_keys(void)
 {
 	fake_nvs_reset();
 	fake_nvs.has_keys = false;
 	CHECK(key_store_open() == KEY_STORE_NO_ENCRYPTION);
+}
+
+static void open_foreign(void)
+{
+	fake_nvs_power_on();
+	fake_nvs.has_other_keys = true;
+	CHECK(key_store_open() == KEY_STORE_FOREIGN);
+	fake_nvs.has_other_keys = false;
 }
 
 static void stack_is_clean(void)
@@ -252,6 +304,10 @@ static void stack_is_clean(void)
 	CHECK(!own_stack_has(fake_nvs_key, 16));
 	own_stack_run(open_without_keys);
 	CHECK(!own_stack_has(fake_nvs_key, 16));
+	open_store();
+	write_old();
+	own_stack_run(open_foreign);
+	CHECK(!own_stack_has(fake_nvs_key, 16) && !own_stack_has((const uint8_t *)"a key that another chip has", 16));
 	open_store();
 	own_stack_run(write_old);
 	CHECK(!own_stack_has(OLD, 16));
@@ -271,6 +327,8 @@ int main(int count, char **arguments)
 		{"unreadable", unreadable},
 		{"decay", decay},
 		{"unmarked", unmarked},
+		{"foreign", foreign},
+		{"empty fits", empty_fits},
 		{"encrypted", encrypted},
 		{"in the clear", in_the_clear},
 		{"purged", purged},

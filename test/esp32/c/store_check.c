@@ -201,9 +201,6 @@ static void read_back(void)
 	CHECK(WRITE("key", OLD) == STORE_OK);
 	fake_nvs.is_silently_wrong = true;
 	CHECK(WRITE("key", NEW) == STORE_DOUBT);
-	fake_nvs.is_unreadable = false;
-	power_on();
-	CHECK(IS("key", OLD) || IS("key", NEW));
 }
 
 static void unreadable(void)

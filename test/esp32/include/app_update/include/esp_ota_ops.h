@@ -1,7 +1,8 @@
-/* Stands for components/app_update/include/esp_ota_ops.h, esp_flash_partitions.h and esp_partition.h of ESP-IDF 6.0. */
+/* Stands for components/app_update/include/esp_ota_ops.h, and of bootloader_support's
+   esp_flash_partitions.h, of ESP-IDF 6.0. */
 #pragma once
 #include "esp_err.h"
-typedef struct esp_partition esp_partition_t;
+#include "esp_partition.h"
 typedef enum {
 	ESP_OTA_IMG_NEW = 0x0U,
 	ESP_OTA_IMG_PENDING_VERIFY = 0x1U,

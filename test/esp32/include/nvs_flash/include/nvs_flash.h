@@ -20,6 +20,7 @@ typedef struct {
 } nvs_sec_scheme_t;
 
 esp_err_t nvs_flash_init_partition(const char *partition_label);
+esp_err_t nvs_flash_erase_partition(const char *part_name);
 esp_err_t nvs_flash_deinit_partition(const char *partition_label);
 esp_err_t nvs_flash_secure_init_partition(const char *partition_label, nvs_sec_cfg_t *cfg);
 nvs_sec_scheme_t *nvs_flash_get_default_security_scheme(void);
