@@ -1,6 +1,6 @@
 /**
- * The firmware's entry: takes a port, reads the configuration, runs the agent. Where there is an owner's console, it comes
- * first and is there whatever else is not; where there is a display, it shows what changes.
+ * The firmware's entry: takes a port, reads the configuration, runs the agent. If there is an owner's console, it starts
+ * first and works even if everything else fails. If there is a display, it shows each change.
  */
 
 import { Agent } from "./agent/agent.js";
@@ -25,14 +25,14 @@ import type { MayBegin } from "./wallet/life_cycle.js";
 import { Wallet } from "./wallet/wallet.js";
 import { X402_HEADERS } from "./x402/answer.js";
 
-/** How often it is looked at what changes without an event: the clock, the network. */
+/** The interval at which the display checks what changes without an event: the clock, the network. */
 const LOOK_MS = 5_000;
 
-/** After so many runs that ended before their time the agent waits so long: something in it may be too much for the device. */
+/** After this many failed runs in a row the agent waits this long: something in it may be too much for the device. */
 const FAILED_RUNS = 3;
 const HOLD_MS = 3_600_000;
 
-/** What the parts of the firmware share. */
+/** Parts that the firmware's functions share. */
 interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
@@ -42,13 +42,13 @@ interface Firmware {
 	readonly keys: KeyRing;
 	readonly device: DeviceState;
 	readonly log: (event: object) => void;
-	/** Shows what has changed, on a board with a display. */
+	/** Updates the display, if the board has one. */
 	readonly show: () => void;
 }
 
 /**
- * Runs the agent to its end, with the markets that this firmware has; with a console it does not return. What stops the
- * agent from starting is one event, `error`; nothing is signed then.
+ * Runs the agent to its end, with this firmware's markets; with a console it does not return. An error that stops the agent
+ * from starting is reported as one event, `error`; nothing is signed then.
  */
 export async function main(port: Port, kinds: readonly MarketKind[]): Promise<void> {
 	const firmware = assemble(port, kinds);
@@ -90,7 +90,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 			display?.show(displayStateOf(device, addressIn(device, keys), clock, wifi?.state));
 		} catch (error) {
 			const { name, message } = error as Error;
-			// It is called from the middle of purchases, which no screen may stop.
+			// Called in the middle of purchases, which no display error may stop.
 			port.log({ event: "error", name, message });
 		}
 	};
@@ -113,7 +113,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	return { port, http, turn, mayBegin, settings, keys, device, log, show };
 }
 
-/** Shows what changes without an event. By the port's own timer: this wait says nothing of the agent's. */
+/** Updates the display at intervals. Uses the port's own timer: this wait is no sign of the agent's progress. */
 function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 	let before = "";
 	const look = () => {
@@ -125,7 +125,7 @@ function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 	look();
 }
 
-/** What the console works with is put together for each line: the agent needs the memory. */
+/** Opens the console. Its dependencies are created for each line, since the agent needs the memory. */
 function openConsole({ port, settings, keys, device, http, log, show }: Firmware, kinds: readonly MarketKind[]): void {
 	const { console: line, clock, timer, storage, connect, wifi, setWall, startedBy } = port;
 	const deps = (): ConsoleDeps => ({
@@ -155,13 +155,13 @@ function openConsole({ port, settings, keys, device, http, log, show }: Firmware
 async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promise<void> {
 	const { port, http, turn, settings, keys, device, log } = firmware;
 	const { clock, timer, storage, watchdog, wifi } = port;
-	// What a power cut interrupted is ended before anything else is begun.
+	// An erasure that a power cut interrupted is completed before anything else.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
 	// A file's settings are not in flash.
 	if (port.configuration === undefined) settings.check();
 	keys.check();
 	const mark = new RunMark(storage, keys, clock);
-	// Runs that ended during a plan's turn cost that plan its turns, and no other.
+	// Runs that ended during a plan's turn suspend that plan, not the whole agent.
 	if ((port.failedRuns ?? 0) >= FAILED_RUNS && mark.endedBy === undefined) await hold(firmware);
 	const configuration = configurationOf(firmware, kinds);
 	device.configuration = configuration;
@@ -182,9 +182,12 @@ async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promi
 	log({ event: "spent", of: spentByAsset(wallet, configuration) });
 }
 
-/** A device that crashes whenever its agent runs would leave its owner no time at the console, and its flash no rest. */
+/**
+ * Holds the agent back. If a device crashed whenever its agent runs, its owner would have no time at the console, and its
+ * flash no rest.
+ */
 async function hold({ port, log }: Firmware): Promise<void> {
-	const message = `the last ${port.failedRuns} runs ended before their time, so the agent waits for an hour: remove what may be too much, or say "restart"`;
+	const message = `the last ${port.failedRuns} runs failed, so the agent waits for an hour: remove what may be too much for the device, or enter "restart"`;
 	log({ event: "error", name: "FailedTooOften", message });
 	for (const until = port.clock.monotonic() + HOLD_MS; port.clock.monotonic() < until; ) await pause(port);
 }
@@ -201,7 +204,7 @@ function configurationOf({ port, settings, keys }: Firmware, kinds: readonly Mar
 
 function openWallet({ port, keys, mayBegin }: Firmware, { slot, rules, plans }: Configuration): Wallet {
 	const { clock, storage } = port;
-	// An owner who provisions a device by its console makes the key, or brings one.
+	// An owner who sets a device up at its console generates the key there, or imports one.
 	if (keys.curve(slot) === undefined && port.configuration !== undefined) keys.create(slot, "secp256k1");
 	const random = (buffer: Uint8Array) => port.random(buffer);
 	return new Wallet({ clock, random, keys, storage, slot, rules, plans: plans.map(({ name }) => name), mayBegin });

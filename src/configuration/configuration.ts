@@ -1,6 +1,6 @@
 /**
- * The owner's configuration: networks, assets, rules and plans, as JSON. What is wrong is refused before anything runs,
- * an unknown member too, since it may be a cap with a typo in its name.
+ * The owner's configuration: networks, assets, rules and plans, as JSON. Any error is refused before anything runs, even an
+ * unknown member: it may be a cap with a typo in its name.
  */
 import type { Hashes } from "../../modules/signer/signer.js";
 import { hidesDotSegment } from "../http/path.js";
@@ -19,62 +19,62 @@ export interface Configuration {
 	readonly assets: readonly NamedAsset[];
 	readonly rules: readonly Rule[];
 	readonly plans: readonly Plan[];
-	/** By the name of a market: how the owner has set it up. It holds secrets. */
+	/** By market name: the owner's settings for it, which contain secrets. */
 	readonly markets: ReadonlyMap<string, Field>;
-	/** The agent stops after so many purchases; 0: never, as long as a plan has something to do. */
+	/** The agent stops after this many purchases; 0: no limit. */
 	readonly count: number;
 }
 
 export interface Network {
 	/** CAIP-2. */
 	readonly id: string;
-	/** Where the owner asks for balances (JSON-RPC). Nothing is spent by what it says. */
+	/** The JSON-RPC address to ask for balances. Nothing is spent on the basis of its answers. */
 	readonly rpc: string | undefined;
 }
 
 export interface NamedAsset extends Asset {
-	/** What rules call it. */
+	/** The name that rules use. */
 	readonly id: string;
 }
 
-/** A part of a configuration that has a name of its own. */
+/** A part of a configuration whose elements have names. */
 export type Kind = "networks" | "assets" | "rules" | "plans";
 
-/** Where a configuration comes from, one part at a time, so that not all of it has to be in memory as JSON. */
+/** The source of a configuration: read one part at a time, so that it need not be in memory as a whole. */
 export interface Source {
 	readonly slot: Field;
 	readonly count: Field;
 	readonly markets: ReadonlyMap<string, Field>;
 	parts(kind: Kind): Iterable<Field>;
-	/** Reads a plan again, by its name. Plans then keep what they buy, which may be long, only while they buy it. */
+	/** Reads a plan again, by its name. Plans then hold what they buy, which may be long, only during the purchase. */
 	plan?(name: string): Field;
 }
 
-/** How many there may be of each. */
+/** The most elements of each kind. */
 export const LIMITS: Readonly<Record<Kind, number>> = Object.freeze({ networks: 8, assets: 8, rules: 8, plans: 16 });
 
 const NAME_LIMIT = 32;
 const METHODS: readonly PaymentMethod[] = Object.freeze([...SCHEMES.flatMap(({ methods }) => methods), "account"]);
-/** Of an asset that is no token but the unit of an account at a market. */
+/** Prefix of an asset that is no token but the unit of an account at a market. */
 const ACCOUNT = "account:";
 const YEAR = 31_622_400;
 
 /**
- * `builtIn`: the names of the markets that this firmware has. Throws `ConfigurationError`, whose message begins with the
- * path of the field.
+ * Parses a configuration. `builtIn`: the names of this firmware's markets. Throws `ConfigurationError`, whose message begins
+ * with the path of the field.
  */
 export function parseConfiguration(text: string, hashes: Hashes, builtIn: readonly string[]): Configuration {
 	const names = ["slot", "networks", "assets", "rules", "plans", "markets", "count"] as const;
 	const value = parseJson(text);
 	const fields = new Field(value, "").members(...names);
 	const { slot, count } = fields;
-	// Parsed anew, as one whose messages show nothing.
+	// Wrapped again, so that no message shows a value.
 	const secrets = new Field((value as { readonly markets?: unknown }).markets, fields.markets.path, true);
 	const markets = readMarkets(secrets, builtIn);
 	return readConfiguration({ slot, count, markets, parts: (kind) => fields[kind].list(LIMITS[kind]) }, hashes);
 }
 
-/** Throws `ConfigurationError`. */
+/** Reads a configuration from its parts. Throws `ConfigurationError`. */
 export function readConfiguration(source: Source, hashes: Hashes): Configuration {
 	const { slot, count, markets } = source;
 	const networks = unique(source.parts("networks"), readNetwork, "id");
@@ -101,7 +101,7 @@ function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch (error) {
-		// Without what an engine quotes, which may be a secret.
+		// Without the text that an engine quotes, which may be a secret.
 		const why = (error as Error).message.replace(/, (\.{3})?".*/s, "");
 		throw new ConfigurationError("ConfigurationInvalid", `the configuration: expected JSON, found ${why}`);
 	}
@@ -157,11 +157,11 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	const origin = readUrl(hidden);
 	if (origin.target !== "/") throw hidden.wrong("an origin without a path, such as https://api.example.com");
 	const asset = assetOf(fields.asset);
-	// The unit of an account is on no network: nothing that is pinned there will match.
+	// An account's unit is on no network: no pinned address can match there.
 	const scheme = schemeOfNetwork(asset.network) ?? SCHEMES[0]!;
 	const payTo = fields.payTo.isMissing ? [] : fields.payTo.list(8).map((each) => each.address(scheme, hashes));
 	if (origin.scheme === "http" && payTo.length === 0 && !asset.network.startsWith(ACCOUNT)) {
-		throw fields.payTo.wrong("the receivers, because without TLS nothing vouches for the seller's own word");
+		throw fields.payTo.wrong("the payees, because without TLS nothing authenticates the seller's terms");
 	}
 	return {
 		name: fields.name.text(NAME_LIMIT),
@@ -180,9 +180,9 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	};
 }
 
-/** `payFirst` is what `prepay` was called before: rules in flash may still have it. */
+/** Reads `prepay`. Its former name was `payFirst`: rules in flash may still have it. */
 function readPrepay({ prepay, payFirst }: Readonly<Record<"prepay" | "payFirst", Field>>): boolean {
-	if (!prepay.isMissing && !payFirst.isMissing) throw payFirst.wrong('"prepay" alone, which is its present name');
+	if (!prepay.isMissing && !payFirst.isMissing) throw payFirst.wrong('"prepay" alone, its current name');
 	const field = prepay.isMissing ? payFirst : prepay;
 	return field.isMissing ? false : field.boolean();
 }
@@ -192,7 +192,7 @@ function planOf(source: Source, field: Field, markets: ReadonlyMap<string, Field
 	return source.plan === undefined ? plan : new StoredPlan(plan, source.plan, markets);
 }
 
-/** A plan that reads what it buys each time. A class, so that sixteen of them have no closures of their own. */
+/** A plan that reads what it buys on each use. A class, so that sixteen of them have no closures of their own. */
 class StoredPlan implements Plan {
 	readonly name: string;
 	readonly maxAmount: Plan["maxAmount"];
@@ -252,7 +252,7 @@ function readFromMarket(
 	};
 }
 
-/** The values are never in a message: one may be a secret. */
+/** Reads headers. The values are never in a message: one may be a secret. */
 function readHeaders(field: Field): Header[] {
 	const headers = field.texts();
 	try {
@@ -271,7 +271,7 @@ function readSink(field: Field): SinkChoice {
 	return { kind: "storage", key: `d.${name}`, limit: limit.integer(1, 4_000) };
 }
 
-/** An address that no server reads as one above another folder: a rule allows a seller's resource by its path. */
+/** Reads an address that no server can read as one outside its folder, since a rule allows a seller's resource by path. */
 function readPlanUrl(field: Field): string {
 	const hidden = field.hidden();
 	const url = readUrl(hidden);
@@ -284,7 +284,7 @@ function readPlanUrl(field: Field): string {
 	return url.href;
 }
 
-/** The value is never in a message: its query, or another part out of its place, may be a secret. */
+/** Reads an address. The value is never in a message: its query, or a misplaced part, may be a secret. */
 function readUrl(field: Field): Url {
 	const hidden = field.hidden();
 	const text = hidden.text(1_024);
@@ -295,7 +295,7 @@ function readUrl(field: Field): Url {
 	}
 }
 
-/** The value is never in a message: providers put keys into it. */
+/** Reads an address. The value is never in a message: providers put keys into it. */
 function readRpc(field: Field): string {
 	try {
 		return parseUrl(field.text(256)).href;
@@ -310,7 +310,7 @@ function readPath(field: Field): string {
 	return path;
 }
 
-/** Reads each field; no two results may have one name. */
+/** Reads each field; refuses two results with the same name. */
 function unique<Key extends string, Value extends { readonly [key in Key]: string }>(
 	fields: Iterable<Field>,
 	read: (field: Field) => Value,

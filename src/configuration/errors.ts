@@ -1,4 +1,4 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why a configuration is refused: the path of the field, what was expected, what was found. */
+/** A configuration is refused. The message has the field's path, what was expected and what was found. */
 export class ConfigurationError extends NamedError<"ConfigurationInvalid"> {}

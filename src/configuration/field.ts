@@ -1,6 +1,6 @@
 /**
- * Reading JSON that a person wrote. A field knows its path, so that what is wrong can be named: "rules[1].maxForLife:
- * expected …, found …".
+ * Readers for JSON written by a person. A field knows its path, for messages such as "rules[1].maxForLife: expected …, found
+ * …".
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
@@ -13,7 +13,7 @@ export class Field {
 	readonly #value: unknown;
 	readonly #isSecret: boolean;
 
-	/** `isSecret`: no message shows the value, or one of its members. */
+	/** `isSecret`: no message shows the value or one of its members. */
 	constructor(value: unknown, path: string, isSecret = false) {
 		this.#value = value;
 		this.path = path;
@@ -24,12 +24,12 @@ export class Field {
 		return this.#value === undefined;
 	}
 
-	/** The same, of which no message shows the value, or one of its members. */
+	/** Returns the same field with messages that do not show its value or members. */
 	hidden(): Field {
 		return new Field(this.#value, this.path, true);
 	}
 
-	/** The members of an object that has no others than `names`. */
+	/** Returns the members of an object; refuses any other than `names`. */
 	members<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Field>> {
 		const object = this.#value;
 		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object");
@@ -43,19 +43,19 @@ export class Field {
 		return members as Record<Name, Field>;
 	}
 
-	/** The members of an object, whatever their names. */
+	/** Returns the members of an object, whatever their names. */
 	entries(): [string, Field][] {
 		const object = this.#value;
 		if (typeof object !== "object" || object === null || Array.isArray(object)) throw this.wrong("an object");
 		return Object.entries(object).map(([name, value]) => [name, this.#at(name, value)]);
 	}
 
-	/** The entries of an object of texts. */
+	/** Returns the entries of an object whose values are texts. */
 	texts(): [string, string][] {
 		return this.entries().map(([name, field]) => [name, field.text(4_096)]);
 	}
 
-	/** The elements of an array. */
+	/** Returns the elements of an array. */
 	list(atMost: number): Field[] {
 		const array = this.#value;
 		if (!Array.isArray(array)) throw this.wrong("an array");
@@ -63,14 +63,14 @@ export class Field {
 		return array.map((value, i) => new Field(value, `${this.path}[${i}]`, this.#isSecret));
 	}
 
-	/** A text that no message shows. */
+	/** Returns a text that no message shows. */
 	secret(atMost: number): string {
 		const value = this.#value;
 		if (typeof value === "string" && value !== "" && value.length <= atMost && !/[^!-~]/.test(value)) return value;
 		throw this.wrong(`a secret of 1 to ${atMost} printable characters`, this.isMissing ? undefined : "something else");
 	}
 
-	/** Any value, as JSON text. */
+	/** Returns any value as JSON text. */
 	json(atMost: number): string {
 		const text = JSON.stringify(this.#value);
 		if (text === undefined || text.length > atMost) throw this.wrong(`JSON of at most ${atMost} characters`);
@@ -107,12 +107,12 @@ export class Field {
 		const choice = choices.find((each) => each === this.#value);
 		if (choice === undefined) {
 			const names = choices.map((each) => `"${each}"`).join(", ");
-			throw this.wrong(names === "" ? "the name of something that is set up before (nothing is)" : `one of ${names}`);
+			throw this.wrong(names === "" ? "the name of an existing element, and there is none yet" : `one of ${names}`);
 		}
 		return choice;
 	}
 
-	/** An amount of money in base units, in decimal. */
+	/** Returns an amount of money in base units, in decimal. */
 	amount(): string {
 		try {
 			uint256.fromDecimal(this.#value);
@@ -122,7 +122,7 @@ export class Field {
 		}
 	}
 
-	/** The canonical form of an address on a network of `scheme`. */
+	/** Returns the canonical form of an address on a network of `scheme`. */
 	address(scheme: PaymentScheme, hashes: Hashes): string {
 		const text = this.text(64);
 		try {

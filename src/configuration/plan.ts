@@ -1,28 +1,28 @@
 /**
- * A plan: what to buy, from where, how often, at most for how much, and where the result goes.
+ * A plan: what to buy, where, how often, at which price at most, and the destination of the result.
  */
 export interface Plan {
-	/** The ledger knows the plan by this name: one that is renamed may buy again. */
+	/** The ledger's name for the plan: a renamed plan may buy again. */
 	readonly name: string;
-	/** On a device it is read from flash each time. */
+	/** On a device, read from flash on each use. */
 	readonly buys: FromSeller | FromMarket;
-	/** Base units. */
+	/** The plan's cap, base units. */
 	readonly maxAmount: string;
 	/** 0: once. */
 	readonly everySeconds: number;
 	readonly sink: SinkChoice;
 }
 
-/** A resource at an address, for which the seller asks by x402, or nothing. */
+/** A resource at an address, sold by x402 or free. */
 export interface FromSeller {
 	readonly method: string;
-	/** Parsed when it is due: sixteen parsed addresses take a kilobyte and more. */
+	/** Parsed when it is due: sixteen parsed addresses take more than a kilobyte. */
 	readonly url: string;
 	readonly headers: readonly (readonly [string, string])[];
 	readonly body: string | undefined;
 }
 
-/** An offer of a market, by the market's own name for it. */
+/** A market's offer, by the market's own name for it. */
 export interface FromMarket {
 	readonly market: string;
 	readonly offer: string;
@@ -32,21 +32,21 @@ export interface FromMarket {
 
 export interface SinkChoice {
 	readonly kind: "log" | "storage";
-	/** Of storage. */
+	/** The key in storage. */
 	readonly key: string;
-	/** Bytes: of a log, what of the result is shown; of storage, what is taken at all. */
+	/** Bytes: for a log, the part of the result that is shown; for storage, the most that is accepted. */
 	readonly limit: number;
 }
 
 /**
- * The period that `now` (seconds since the epoch) lies in: the second in which it began. A plan buys at most once in each.
- * It follows from wall time alone, so a restart does not change it, and a plan whose `everySeconds` changes goes on.
+ * Returns the period of `now` (seconds since the epoch): the second in which it began. A plan buys at most once in each. It
+ * depends on wall time alone, so a restart does not change it, and a plan whose `everySeconds` changes continues.
  */
 export function periodOf(plan: Plan, now: number): number {
 	return plan.everySeconds === 0 ? 0 : Math.floor(now / plan.everySeconds) * plan.everySeconds;
 }
 
-/** When the next period begins, in seconds since the epoch; `undefined` for a plan that buys once. */
+/** Returns the start of the next period, in seconds since the epoch; `undefined` for a plan that buys once. */
 export function nextPeriodAt(plan: Plan, now: number): number | undefined {
 	return plan.everySeconds === 0 ? undefined : periodOf(plan, now) + plan.everySeconds;
 }

@@ -1,5 +1,5 @@
 /**
- * What a port provides to the agent. A port that lacks one of the required parts does not start.
+ * The parts that a port provides to the agent. A port that lacks a required one does not start.
  */
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "./clock.js";

@@ -1,6 +1,6 @@
 /**
- * Host names and IP addresses: RFC 1123 §2.1, RFC 3986 §3.2.2, RFC 4291 §2.2; written as RFC 5952 §4 says, so that one
- * address is one string.
+ * Host names and IP addresses (RFC 1123 §2.1, RFC 3986 §3.2.2, RFC 4291 §2.2), in the canonical form of RFC 5952 §4: equal
+ * addresses are equal strings.
  */
 
 /** True if `host` is a name of letters, digits, `-` and `_` in labels of 1 to 63, 253 in all. Lower case only. */
@@ -38,7 +38,7 @@ export function endsInNumber(host: string): boolean {
 	return label.length > 0;
 }
 
-/** The four bytes of a dotted quad without leading zeros, as one 32-bit number; `undefined` for anything else. */
+/** Parses a dotted quad without leading zeros into one 32-bit number; `undefined` for anything else. */
 export function parseIPv4(text: string): number | undefined {
 	const parts = text.split(".");
 	if (parts.length !== 4) {
@@ -55,7 +55,7 @@ export function parseIPv4(text: string): number | undefined {
 	return address;
 }
 
-/** An IPv6 address (no brackets, no zone) in the form of RFC 5952, all of it in hex; `undefined` when it is none. */
+/** Converts an IPv6 address (no brackets, no zone) to the form of RFC 5952, all in hex; `undefined` for anything else. */
 export function canonicalIPv6(text: string): string | undefined {
 	const gap = text.indexOf("::");
 	const head = parseGroups(gap < 0 ? text : text.slice(0, gap), gap < 0);
@@ -73,7 +73,7 @@ export function canonicalIPv6(text: string): string | undefined {
 	return formatIPv6(head.concat(tail));
 }
 
-/** Colon-separated groups of 1 to 4 hex digits; the last may be a dotted quad if `quad`. Empty text has no groups. */
+/** Parses colon-separated groups of 1 to 4 hex digits; the last may be a dotted quad if `quad`. Empty text has no groups. */
 function parseGroups(text: string, quad: boolean): number[] | undefined {
 	if (text === "") {
 		return [];
@@ -114,7 +114,7 @@ function parseHexGroup(text: string): number | undefined {
 	return group;
 }
 
-/** RFC 5952 §4.2: the first of the longest runs of two or more zero groups becomes `::`. */
+/** Formats an address by RFC 5952 §4.2: the first of the longest runs of two or more zero groups becomes `::`. */
 function formatIPv6(groups: readonly number[]): string {
 	let start = 0;
 	let length = 1;
@@ -135,7 +135,7 @@ function formatIPv6(groups: readonly number[]): string {
 	return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
 }
 
-/** A decimal number without leading zeros, at most `max`; `undefined` for anything else. */
+/** Parses a decimal number without leading zeros, at most `max`; `undefined` for anything else. */
 function parseDecimal(text: string, max: number): number | undefined {
 	if (text.length === 0 || text.length > 5 || (text.length > 1 && text.startsWith("0"))) {
 		return undefined;
@@ -151,7 +151,7 @@ function parseDecimal(text: string, max: number): number | undefined {
 	return value <= max ? value : undefined;
 }
 
-/** The value of an ASCII hex digit, or -1. */
+/** Returns the value of an ASCII hex digit, or -1. */
 export function hexDigit(c: number): number {
 	if (isDigit(c)) {
 		return c - 0x30;

@@ -2,7 +2,7 @@
 
 const TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
-/** `tchar`, RFC 9110 §5.6.2. */
+/** True for a `tchar`, RFC 9110 §5.6.2. */
 export function isTokenCharacter(c: number): boolean {
 	return (
 		(c >= 0x30 && c <= 0x39) ||
@@ -21,12 +21,12 @@ export function isToken(text: string): boolean {
 	return text.length > 0;
 }
 
-/** What a field value or a reason phrase may hold, RFC 9110 §5.5: tab, space, visible ASCII, and bytes above it. */
+/** True for a character of a field value or a reason phrase, RFC 9110 §5.5: tab, space, visible ASCII, and bytes above it. */
 export function isFieldCharacter(c: number): boolean {
 	return (c >= 0x20 && c !== 0x7f) || c === 0x09;
 }
 
-/** Optional white space, RFC 9110 §5.6.3. */
+/** True for optional white space, RFC 9110 §5.6.3. */
 export function isBlank(c: number): boolean {
 	return c === 0x20 || c === 0x09;
 }

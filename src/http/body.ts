@@ -1,6 +1,6 @@
 /**
- * Where a response's body ends: RFC 9112 §6.3, with no benefit of the doubt. What two parsers could frame in two ways
- * (§11.2, request smuggling) is refused.
+ * Finds the end of a response's body: RFC 9112 §6.3, strictly. Framing that two parsers could read in two ways (§11.2,
+ * request smuggling) is refused.
  */
 import type { BodyParser } from "./body_parser.js";
 import { ChunkParser } from "./chunks.js";
@@ -8,7 +8,7 @@ import { HttpError } from "./errors.js";
 import type { Head } from "./head.js";
 
 /**
- * The body that follows `head`. Throws `HttpError` `FramingAmbiguous`, `TransferCodingUnsupported`,
+ * Returns a parser for the body that follows `head`. Throws `HttpError` `FramingAmbiguous`, `TransferCodingUnsupported`,
  * `ContentLengthRepeated`, `ContentLengthInvalid`.
  */
 export function bodyOf(head: Head, method: string): BodyParser {
@@ -17,7 +17,7 @@ export function bodyOf(head: Head, method: string): BodyParser {
 	if (codings.length > 0 && (lengths.length > 0 || head.minor === 0)) {
 		throw new HttpError(
 			"FramingAmbiguous",
-			"a response has either Content-Length or, in HTTP/1.1, Transfer-Encoding; got both, or the latter in HTTP/1.0",
+			"expected either Content-Length or, in HTTP/1.1, Transfer-Encoding; got both, or the latter in HTTP/1.0",
 		);
 	}
 	if (codings.length > 1 || (codings.length === 1 && codings[0]!.toLowerCase() !== "chunked")) {
@@ -33,7 +33,7 @@ export function bodyOf(head: Head, method: string): BodyParser {
 	return codings.length === 1 ? new ChunkParser() : new SizedBody(length);
 }
 
-/** 1*DIGIT, at most 15 of them: exact as a number. RFC 9110 §8.6. */
+/** Parses 1*DIGIT (RFC 9110 §8.6), at most 15 digits: exact as a number. */
 function parseLength(text: string): number {
 	let length = text.length >= 1 && text.length <= 15 ? 0 : Number.NaN;
 	for (let i = 0; i < text.length; i++) {

@@ -6,12 +6,12 @@ import type { BodyParser } from "./body_parser.js";
 import { HttpError } from "./errors.js";
 
 /**
- * Bytes of one chunk's extensions, and of all trailer lines: as many as Node's parser takes. They are dropped as they come, so
- * their size costs no memory; an endless one has been an attack (CVE-2024-22019).
+ * Limits in bytes on one chunk's extensions and on all trailer lines; Node's parser accepts as many. Both are dropped as they
+ * arrive, so they take no memory, but endless ones have been an attack (CVE-2024-22019).
  */
 const EXTENSION_BYTES = 16_384;
 const TRAILER_BYTES = 16_384;
-/** 13 hex digits are exact as a number. */
+/** The most hex digits that are exact as a number. */
 const SIZE_DIGITS = 13;
 
 type State = "size" | "extension" | "size end" | "data" | "data end" | "line start" | "trailer" | "done";
@@ -20,11 +20,11 @@ export class ChunkParser implements BodyParser {
 	readonly untilClose = false;
 	readonly rest = undefined;
 	#state: State = "size";
-	/** The size read so far, then what is left of the chunk. */
+	/** The size read so far, then the rest of the chunk. */
 	#size = 0;
 	/** Digits, extension bytes or trailer bytes so far. */
 	#count = 0;
-	/** The byte before was CR: LF must follow. */
+	/** True if the last byte was CR: LF must follow. */
 	#afterCr = false;
 
 	get done(): boolean {
@@ -43,7 +43,7 @@ export class ChunkParser implements BodyParser {
 		at = end;
 		if (this.#size === 0) {
 			this.#state = "data end";
-			// What follows is framed at once, so that the end of the body is seen with its last bytes.
+			// Framing is read at once, so that the end of the body is detected with its last bytes.
 			at = this.#frame(piece, at);
 		}
 		return { used: at, data };
@@ -90,7 +90,7 @@ export class ChunkParser implements BodyParser {
 				this.#state = "line start";
 				break;
 			default:
-				// An empty line after the last chunk and its trailers.
+				// An empty line ends the trailers and the body.
 				this.#state = "done";
 		}
 	}

@@ -1,9 +1,10 @@
 /**
- * HTTP/1.1 client, RFC 9110 and RFC 9112, over any byte stream: for a device with few sockets and little memory, and
- * for requests that carry money. It holds one head and one piece of a body at a time, bounds every size and every wait,
- * keeps connections for the next request to the same origin, and says of each failure whether anything had been sent.
+ * HTTP/1.1 client, RFC 9110 and RFC 9112, over any byte stream: for devices with few sockets and little memory, and for
+ * requests that carry money. It holds one head and one piece of a body at a time, bounds every size and every wait, keeps
+ * connections for the next request to the same origin, and reports with each failure whether anything had been sent.
  *
- * What it does not do: caches, cookies, proxies, content codings (it asks for `identity`), pipelining, upgrades.
+ * Not supported: caches, cookies, proxies, content codings (it asks for `identity`), pipelining, upgrades.
+ *
  * @module
  */
 
@@ -24,11 +25,11 @@ import { parseUrl } from "./url.js";
 export interface HttpClientOptions {
 	readonly connect: Connect;
 	readonly timer: Timer;
-	/** What differs from `defaultLimits`. */
+	/** Overrides of `defaultLimits`. */
 	readonly limits?: Partial<HttpLimits>;
-	/** Told the `Date` of each response, as the server at that origin wrote it. */
+	/** Called with the `Date` of each response and the origin of the server. */
 	readonly onDate?: (date: string, origin: string) => void;
-	/** Called before each request: what it throws refuses the request. */
+	/** Called before each request. If it throws, the request is refused with that error. */
 	readonly onRequest?: () => void;
 }
 
@@ -53,15 +54,15 @@ export class HttpClient {
 	}
 
 	/**
-	 * Sends a request, and follows redirects if it allows them. Resolves when the head of the final response is in,
-	 * whatever its status. Rejects with `HttpError`; its `sent` says whether a server may have seen any of the request.
+	 * Sends a request, and follows redirects if the request allows them. Resolves when the head of the final response has
+	 * arrived, whatever its status. Rejects with `HttpError`; its `sent` is true if a server may have seen any of the request.
 	 */
 	async request(request: HttpRequest): Promise<HttpResponse> {
 		checkRequest(request);
 		this.#onRequest?.();
 		const exchange = new HttpExchange(this.#transport);
 		try {
-			// Ends what is on the stack: whoever asks is some ten functions deep, and what follows as many.
+			// Unwinds the stack first: the caller is some ten functions deep, and what follows is as many.
 			await undefined;
 			return await this.#follow({ request, url: parseUrl(request.url) }, exchange);
 		} catch (error) {
@@ -74,7 +75,7 @@ export class HttpClient {
 		}
 	}
 
-	/** Closes every connection; what is under way fails with `ClientClosed`. */
+	/** Closes every connection. Requests in flight fail with `ClientClosed`. */
 	close(): void {
 		this.#pool.close();
 	}
@@ -98,7 +99,7 @@ export class HttpClient {
 		}
 	}
 
-	/** The response that `answer` begins. Throws `HttpError` as `bodyOf` does, with the connection closed. */
+	/** Builds the response that `answer` begins. Throws `HttpError` as `bodyOf` does, after closing the connection. */
 	#response(hop: Hop, exchange: HttpExchange, answer: HopAnswer, isFinal: boolean): HttpResponse {
 		const { connection, head, mayKeep, isReused } = answer;
 		let body: BodyParser;
@@ -137,7 +138,10 @@ export class HttpClient {
 		});
 	}
 
-	/** The head of the response, over a kept connection if there is one, or else, or if that one was dead, a new one. */
+	/**
+	 * Gets the head of the response: over a kept connection if there is one, and over a new one if there is none or it was
+	 * dead.
+	 */
 	async #answer(hop: Hop, exchange: HttpExchange): Promise<HopAnswer> {
 		const kept = hop.request.isFresh ? undefined : this.#pool.take(hop.url);
 		if (kept !== undefined) {
@@ -170,9 +174,9 @@ export class HttpClient {
 				await connection.send(outgoing);
 				const head = await this.#head(connection, parser, this.#transport.limits.headerTimeout);
 				if (head.status === 101) {
-					throw new HttpError("UpgradeUnexpected", "the server changes the protocol (101), which was not asked for");
+					throw new HttpError("UpgradeUnexpected", "the server switched protocols (101) without being asked to");
 				}
-				// Other interim responses (RFC 9110 §15.2) say nothing that matters here.
+				// Other interim responses (RFC 9110 §15.2) carry nothing that matters here.
 				if (head.status >= 200) {
 					const date = head.headers.get("date");
 					if (date !== undefined) this.#onDate?.(date, url.origin);
@@ -186,7 +190,7 @@ export class HttpClient {
 		}
 	}
 
-	/** The head of the next response on `connection` that is not an interim one. */
+	/** Reads the head of the next response on `connection` that is not an interim one. */
 	async #finalHead(connection: Connection, parser: HeadParser, timeout: number): Promise<Head> {
 		for (;;) {
 			const head = await this.#head(connection, parser, timeout);
@@ -221,7 +225,7 @@ interface HopAnswer {
 	readonly isReused: boolean;
 }
 
-/** What lasts from `request` to the end of the response, over all its hops: the time limit, and whether bytes left. */
+/** State that lasts from `request` to the end of the response, over all hops: the time limit, and whether bytes have left. */
 class HttpExchange {
 	/** The connection that the time limit closes. */
 	connection: Connection | undefined;
@@ -242,13 +246,13 @@ class HttpExchange {
 	}
 }
 
-/** RFC 9112 §9.3. A connection of HTTP/1.0 is never kept. */
+/** True if the connection persists, RFC 9112 §9.3. A connection of HTTP/1.0 is never kept. */
 function persists(head: Head): boolean {
 	if (head.minor !== 1 || head.headers.isTooLong("connection")) return false;
 	return !head.headers.getAll("connection").some(saysClose);
 }
 
-/** True if a list of connection options (RFC 9110 §7.6.1) has `close`; without a string for each option. */
+/** True if a list of connection options (RFC 9110 §7.6.1) contains `close`; makes no string for each option. */
 function saysClose(list: string): boolean {
 	const lower = list.toLowerCase();
 	for (let at = lower.indexOf("close"); at >= 0; at = lower.indexOf("close", at + 1)) {
@@ -261,18 +265,18 @@ function isEdge(list: string, at: number): boolean {
 	return at < 0 || at >= list.length || " \t,".includes(list.charAt(at));
 }
 
-/** RFC 9110 §9.2.2. */
+/** True for the idempotent methods of RFC 9110 §9.2.2. */
 function isIdempotent(method: string): boolean {
 	return ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].includes(method);
 }
 
-/** RFC 9110 §9.2.2, and no money in it. */
+/** True if sending the request twice is harmless: RFC 9110 §9.2.2, and no money in it. */
 function isReplayable(request: HttpRequest): boolean {
 	const safe = request.method === "GET" || request.method === "HEAD";
 	return request.replayable ?? (safe && request.body === undefined && (request.credentials ?? []).length === 0);
 }
 
-/** Closes the connection. What is thrown is its first failure, or an error that is no HTTP failure at all. */
+/** Closes the connection. Returns the error to throw: the connection's first failure, or an error that is no HTTP failure. */
 function failed(connection: Connection, error: unknown): unknown {
 	if (error instanceof HttpError) {
 		return connection.fail(error);

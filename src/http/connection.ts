@@ -5,11 +5,11 @@ import { type HttpLimits, PIECE } from "./limits.js";
 import type { Outgoing } from "./request.js";
 import type { Url } from "./url.js";
 
-/** What a client has done since it was made. */
+/** Counts the work of a client since its creation. */
 export interface HttpCounters {
 	/** Connections opened. */
 	connections: number;
-	/** Requests put on a connection, redirects and replays included: round trips. */
+	/** Requests put on a connection, including redirects and replays: round trips. */
 	requests: number;
 	bytesSent: number;
 	bytesReceived: number;
@@ -23,28 +23,28 @@ export interface Transport {
 }
 
 /**
- * One stream and the waiting on it. It holds at most one piece of input, and reads the next one only when it is asked
- * for. One task at a time waits. Any failure closes the stream, and is thrown by whatever is waiting or comes later.
+ * One stream and the wait on it. It holds at most one piece of input and reads the next one only on demand. One task at a
+ * time may wait. Any failure closes the stream and is thrown to the waiting task or to the next caller.
  */
 export class Connection {
 	readonly origin: string;
 	readonly #transport: Transport;
 	readonly #stream: Stream;
-	/** Told once, when the stream is closed or has ended. */
+	/** Called once, when the stream is closed or has ended. */
 	readonly #gone: (connection: Connection) => void;
 	#connected = false;
 	#readable = 0;
 	#writable = 0;
-	/** The peer ended the connection; the reason is missing when it did so in order. */
+	/** True if the peer has ended the connection; `#reason` is missing if it ended in order. */
 	#ended = false;
 	#reason: string | undefined;
 	#failure: HttpError | undefined;
-	/** Input that was read and not yet consumed. */
+	/** Input that was read and is not yet consumed. */
 	#piece: Uint8Array | undefined;
 	#wake: (() => void) | undefined;
 	#alarm: TimerHandle | undefined;
 	#idle = false;
-	/** True if a byte of the present exchange was written, and whether one was read. */
+	/** True if a byte of the current exchange was written; `#received` is true if one was read. */
 	#sent = false;
 	#received = false;
 
@@ -63,7 +63,7 @@ export class Connection {
 		});
 	}
 
-	/** True if a byte of the present exchange was written. */
+	/** True if a byte of the current exchange was written. */
 	get sent(): boolean {
 		return this.#sent;
 	}
@@ -80,7 +80,7 @@ export class Connection {
 		this.disarm();
 	}
 
-	/** True if nothing is left to read: what is would be taken for the answer to the next request. Closes it otherwise. */
+	/** True if nothing is left to read; otherwise closes the connection, since the rest would be taken for the next answer. */
 	isQuiet(): boolean {
 		if (this.#failure === undefined && (this.#stream.read(1)?.byteLength ?? 0) > 0) this.close();
 		return this.#failure === undefined;
@@ -94,7 +94,7 @@ export class Connection {
 	}
 
 	/**
-	 * Writes until all is out, or until there is no room to write and the server has begun to answer: it may not want
+	 * Writes until everything is sent, or until there is no room to write and the server has begun to answer: it may not want
 	 * the rest. Throws `HttpError` `NoResponse`, `IdleTimeout`.
 	 */
 	async send(outgoing: Outgoing): Promise<void> {
@@ -117,7 +117,7 @@ export class Connection {
 	}
 
 	/**
-	 * The next bytes from the server: those left by `consume`, or a piece from the stream; `undefined` when the server
+	 * Returns the next bytes from the server: those that `consume` left, or a piece from the stream; `undefined` if the server
 	 * has ended the connection in order. Throws `HttpError` `name`, or `NoResponse` before the first byte of a response.
 	 */
 	async input(name: "HeadCut" | "BodyCut"): Promise<Uint8Array | undefined> {
@@ -144,13 +144,13 @@ export class Connection {
 		this.#piece = count < piece.length ? piece.subarray(count) : undefined;
 	}
 
-	/** The failure of a response that ended too early, in order or not. */
+	/** Creates the failure of a response that ended too early, in order or not. */
 	cut(name: "HeadCut" | "BodyCut"): HttpError {
 		const cut = this.#received ? name : "NoResponse";
 		return this.#lost(cut, `${this.origin} ended the connection before the end of its response`);
 	}
 
-	/** Until `disarm`, or the next `arm`, the connection fails with `name` after that many milliseconds. */
+	/** Lets the connection fail with `name` after that many milliseconds, unless `disarm` or another `arm` comes first. */
 	arm(name: "ConnectTimeout" | "HeaderTimeout" | "IdleTimeout", milliseconds: number): void {
 		this.disarm();
 		if (this.#failure !== undefined) {
@@ -168,7 +168,10 @@ export class Connection {
 		}
 	}
 
-	/** Keeps the connection for a later exchange, if it can serve one: nothing is left of this one, and it stands. */
+	/**
+	 * Keeps the connection for a later exchange. Returns `false` if it cannot serve one: bytes of this one are left, or it has
+	 * ended.
+	 */
 	rest(): boolean {
 		if (this.#failure !== undefined || this.#ended || this.#readable > 0 || this.#piece !== undefined) {
 			this.close();
@@ -183,7 +186,7 @@ export class Connection {
 		this.fail(new HttpError("ClientClosed", `the connection to ${this.origin} was closed on this side`));
 	}
 
-	/** Closes the connection. The first failure stands: it is returned, and thrown by what is waiting. */
+	/** Closes the connection. Returns the first failure, which the waiting task gets too. */
 	fail(error: HttpError): HttpError {
 		if (this.#failure === undefined) {
 			error.sent ||= this.#sent;
@@ -213,7 +216,7 @@ export class Connection {
 		return this.fail(new HttpError(name, this.#reason === undefined ? message : `${message}: ${this.#reason}`));
 	}
 
-	/** Throws unless the connection can be written to. */
+	/** Throws if the connection cannot be written to. */
 	#mustStand(): void {
 		if (this.#failure !== undefined) {
 			throw this.#failure;
@@ -223,7 +226,7 @@ export class Connection {
 		}
 	}
 
-	/** Waits for the stream's next call. Throws the connection's failure. */
+	/** Waits for the stream's next callback. Throws the connection's failure. */
 	async #event(): Promise<void> {
 		if (this.#failure === undefined) {
 			await new Promise<void>((resolve) => {
@@ -243,7 +246,7 @@ export class Connection {
 
 	#onReadable(count: number): void {
 		this.#readable = count;
-		// Nobody asked: what comes now would be taken for the answer to the next request (RFC 9112 §9.3).
+		// Unsolicited bytes would be taken for the answer to the next request (RFC 9112 §9.3).
 		if (this.#idle && count > 0) {
 			this.close();
 		}

@@ -1,9 +1,9 @@
-/** A response's `Date` (RFC 9110 §6.6.1), in the one form that is still written: IMF-fixdate, §5.6.7. */
+/** Parses a response's `Date` (RFC 9110 §6.6.1), in the one form that servers still write: IMF-fixdate, §5.6.7. */
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
-/** `Sun, 06 Nov 1994 08:49:37 GMT` */
+/** Length of `Sun, 06 Nov 1994 08:49:37 GMT`. */
 const LENGTH = 29;
 
-/** Milliseconds since the epoch, or `undefined` for anything else. */
+/** Returns milliseconds since the epoch, or `undefined` for anything else. */
 export function parseDate(text: string): number | undefined {
 	const month = MONTHS.indexOf(text.slice(8, 11));
 	if (text.length !== LENGTH || !text.endsWith(" GMT") || month < 0 || month % 3 !== 0) return undefined;

@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why an exchange was refused or came to nothing. One name per refusal. */
+/** The reasons why an exchange is refused or fails: one name for each. */
 export type HttpErrorName =
 	// The address
 	| "UrlCharacter"
@@ -54,10 +54,9 @@ export type HttpErrorName =
 
 export class HttpError extends NamedError<HttpErrorName> {
 	/**
-	 * True if any byte of the request may have reached a server, by any hop of it. `false` is certain: nothing left
-	 * this device.
+	 * True if any byte of the request may have reached a server, on any hop. `false` is certain: nothing has left this device.
 	 */
 	sent = false;
-	/** True if asking again cannot have an effect twice: nothing was sent, or the method is idempotent (RFC 9110 §9.2.2). */
+	/** True if a repeat cannot have an effect twice: nothing was sent, or the method is idempotent (RFC 9110 §9.2.2). */
 	isRepeatable = true;
 }

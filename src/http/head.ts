@@ -1,25 +1,26 @@
 /**
  * The head of a response: RFC 9112 §4 (status line) and §5 (field lines), byte by byte from pieces of any size.
  *
- * Stricter than the RFC asks where leniency has been an attack: lines end with CR LF and nothing else, a folded line
- * (§5.2), white space before a colon and control characters are refused.
+ * Stricter than the RFC where leniency has been an attack: lines end with CR LF only; folded lines (§5.2), white space before
+ * a colon and control characters are refused.
  *
- * A head of any size takes bounded memory: every line is checked, few are kept (`HttpLimits.lineBytes` and the like).
+ * A head of any size takes bounded memory: every line is checked, few are kept (`HttpLimits.lineBytes` and the limits beside
+ * it).
  */
 import { CR, isBlank, isTokenCharacter, LF } from "./ascii.js";
 import { HttpError } from "./errors.js";
 import { HeaderList, LargeValue } from "./header_list.js";
 import type { HttpLimits } from "./limits.js";
 
-/** The first size of the buffer of lines: the kept lines of most heads fit. */
+/** Initial bytes of the line buffer: enough for the kept lines of most heads. */
 const FIRST_SIZE = 512;
-/** Of a header's name. */
+/** Bytes of a header's name. */
 const NAME_BYTES = 128;
-/** What is kept of a status line. */
+/** Bytes that are kept of a status line. */
 const STATUS_BYTES = 128;
-/** Headers that frame the body or say what becomes of the connection: none of them is dropped unnoticed. */
+/** Headers that frame the body or govern the connection: none of them may be dropped unnoticed. */
 const FRAMING: readonly string[] = Object.freeze(["connection", "content-length", "transfer-encoding"]);
-/** One such line, and all of them. */
+/** Bytes of one such line, and of all of them. */
 const FRAMING_LINE_BYTES = 256;
 const FRAMING_BYTES = 1_024;
 
@@ -32,23 +33,23 @@ export interface Head {
 
 export class HeadParser {
 	readonly #limits: HttpLimits;
-	/** The lines that are kept, and the one that is being read. */
+	/** The kept lines, and the line being read. */
 	#bytes = new Uint8Array(0);
 	#length = 0;
-	/** Where the line that is being read starts. */
+	/** Offset of the line being read. */
 	#line = 0;
 	#hasStatus = false;
 	#isComplete = false;
-	/** The rest of the line is checked and not put into `#bytes`: it goes to `#large`, or nowhere. */
+	/** True if the rest of the line is checked but not added to `#bytes`: it goes to `#large` or nowhere. */
 	#isPassing = false;
 	#large: LargeValue | undefined;
-	/** The passing line's last byte was a CR. */
+	/** True if the passing line's last byte was a CR. */
 	#endsWithCr = false;
 	readonly #largeValues: LargeValue[] = [];
 	readonly #tooLong: string[] = [];
 	#keptBytes = 0;
 	#framingBytes = 0;
-	/** Over all heads of the exchange: interim responses share one allowance with the final one. */
+	/** Bytes of all heads of the exchange: interim responses share one allowance with the final one. */
 	#totalBytes = 0;
 	#totalHeaders = 0;
 	#status = 0;
@@ -59,9 +60,9 @@ export class HeadParser {
 	}
 
 	/**
-	 * Takes bytes up to the end of the head. Returns how many it took; fewer than there are means that `take` has the
-	 * head, as it may have when all were taken. Throws `HttpError` `HeadTooLarge`, `TooManyHeaders`,
-	 * `StatusLineMalformed`, `VersionUnsupported`, `HeaderMalformed`, `HeaderFolded`, `FramingAmbiguous`.
+	 * Takes bytes up to the end of the head and returns how many. If it takes fewer than given, `take` has the head; it may
+	 * also have it if all were taken. Throws `HttpError` `HeadTooLarge`, `TooManyHeaders`, `StatusLineMalformed`,
+	 * `VersionUnsupported`, `HeaderMalformed`, `HeaderFolded`, `FramingAmbiguous`.
 	 */
 	push(piece: Uint8Array): number {
 		for (let at = 0; at < piece.length; ) {
@@ -76,7 +77,7 @@ export class HeadParser {
 		return piece.length;
 	}
 
-	/** The head, once it is complete; the parser then is ready for the next one. */
+	/** Returns the head once it is complete; the parser is then ready for the next one. */
 	take(): Head | undefined {
 		if (!this.#isComplete) {
 			return undefined;
@@ -95,7 +96,7 @@ export class HeadParser {
 		if (this.#totalBytes > this.#limits.headBytes) {
 			throw new HttpError(
 				"HeadTooLarge",
-				`the response's head has more than ${this.#limits.headBytes} bytes; raise headBytes if the server is trusted`,
+				`the response's head has more than ${this.#limits.headBytes} bytes: raise headBytes if you trust the server`,
 			);
 		}
 		if (this.#isPassing) {
@@ -116,13 +117,13 @@ export class HeadParser {
 		}
 	}
 
-	/** Of a line that is too long to be kept: checks what there is of it, and makes room. */
+	/** Starts a line that is too long to keep: checks the part that is there, and makes room. */
 	#startPassing(): void {
 		this.#isPassing = true;
 		this.#endsWithCr = this.#bytes[this.#length - 1] === CR;
 		const end = this.#length - (this.#endsWithCr ? 1 : 0);
 		if (!this.#hasStatus) {
-			// It stays until its end is there.
+			// Kept until the end of the line.
 			this.#length = end;
 			return;
 		}
@@ -132,7 +133,7 @@ export class HeadParser {
 		this.#length = this.#line;
 	}
 
-	/** Keeps the value after all if the header is a large one. */
+	/** Keeps the value if the header is one of the large ones. */
 	#startLarge(name: string, start: Uint8Array): void {
 		const { largeHeaders } = this.#limits;
 		const limit = Object.hasOwn(largeHeaders, name) ? largeHeaders[name] : undefined;
@@ -155,7 +156,7 @@ export class HeadParser {
 		this.#large = undefined;
 	}
 
-	/** Checks more of a passing line. */
+	/** Checks the next bytes of a passing line. */
 	#pass(part: Uint8Array): void {
 		const isEnd = part.at(-1) === LF;
 		const hadCr = this.#endsWithCr;
@@ -168,12 +169,12 @@ export class HeadParser {
 			end--;
 		}
 		if ((hadCr && !(isEnd && part.length === 1)) || !isFieldText(part, 0, end)) {
-			throw this.#malformed("a header's value holds a control character");
+			throw this.#malformed("a header's value contains a control character");
 		}
 		this.#growLarge(part.subarray(0, end));
 	}
 
-	/** Checks the line that is complete. Returns whether it was the empty one that ends the head. */
+	/** Checks a complete line. Returns true for the empty line that ends the head. */
 	#endLine(): boolean {
 		if (this.#isPassing) {
 			if (!this.#endsWithCr) {
@@ -215,7 +216,7 @@ export class HeadParser {
 		return this.#isComplete;
 	}
 
-	/** True if a line of `size` bytes is kept, which it then counts as. */
+	/** True if a line of `size` bytes may be kept; it is then counted. */
 	#mayKeep(name: string, size: number): boolean {
 		if (FRAMING.includes(name)) return this.#addFraming(name, size);
 		if (size > this.#limits.lineBytes || this.#keptBytes + size > this.#limits.keptBytes) return false;
@@ -223,7 +224,7 @@ export class HeadParser {
 		return true;
 	}
 
-	/** A connection whose options are too long to be kept is not kept either. */
+	/** Counts a framing line. If connection options are too long to keep, the connection is not kept either. */
 	#addFraming(name: string, size: number): boolean {
 		if (size <= FRAMING_LINE_BYTES && this.#framingBytes + size <= FRAMING_BYTES) {
 			this.#framingBytes += size;
@@ -240,7 +241,10 @@ export class HeadParser {
 		return new HttpError(this.#hasStatus ? "HeaderMalformed" : "StatusLineMalformed", message);
 	}
 
-	/** RFC 9112 §4: `HTTP/1.1 200 reason`. The reason and the space before it may be missing, as in many servers. */
+	/**
+	 * Parses the status line (RFC 9112 §4), `HTTP/1.1 200 reason`. The reason and the space before it may be missing, as many
+	 * servers send it.
+	 */
 	#statusLine(end: number): void {
 		const bytes = this.#bytes;
 		const text = new TextDecoder().decode(bytes.subarray(0, Math.min(end, 13)));
@@ -262,7 +266,7 @@ export class HeadParser {
 		}
 	}
 
-	/** RFC 9112 §5: `name: value`. Returns the name in lower case, and where the value starts. */
+	/** Parses a field line (RFC 9112 §5), `name: value`. Returns the name in lower case, and the offset of the value. */
 	#fieldLine(start: number, end: number): { readonly name: string; readonly value: number } {
 		const bytes = this.#bytes;
 		this.#totalHeaders++;
@@ -280,7 +284,7 @@ export class HeadParser {
 			throw new HttpError("HeaderMalformed", "expected a header's name (RFC 9110 §5.1) and a colon right after it");
 		}
 		if (!isFieldText(bytes, colon + 1, end)) {
-			throw new HttpError("HeaderMalformed", "a header's value holds a control character");
+			throw new HttpError("HeaderMalformed", "a header's value contains a control character");
 		}
 		const name = new TextDecoder().decode(bytes.subarray(start, colon)).toLowerCase();
 		return { name, value: colon + 1 };
@@ -296,7 +300,7 @@ function isDigits(bytes: Uint8Array, start: number, end: number): boolean {
 	return true;
 }
 
-/** `isFieldCharacter` of each byte, without a call for each: a payment has thousands of them. */
+/** True if `isFieldCharacter` holds for each byte, without a call for each: a payment has thousands of them. */
 function isFieldText(bytes: Uint8Array, start: number, end: number): boolean {
 	for (let i = start; i < end; i++) {
 		const c = bytes[i]!;

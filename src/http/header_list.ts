@@ -1,8 +1,8 @@
 import { isBlank, LF } from "./ascii.js";
 
 /**
- * The value of a header that is too long for a line: the only ones that take more than a kilobyte. All of its room is taken
- * at once: a buffer that grows is in memory twice each time.
+ * The value of a header that is too long for a line: the only kind that takes more than a kilobyte. Its whole buffer is
+ * allocated at once, since a growing buffer is in memory twice each time it grows.
  */
 export class LargeValue {
 	/** In lower case. */
@@ -15,7 +15,7 @@ export class LargeValue {
 		this.#bytes = new Uint8Array(limit);
 	}
 
-	/** True if there was room. */
+	/** Returns false if there was no room. */
 	append(part: Uint8Array): boolean {
 		if (this.#length + part.length > this.#bytes.length) return false;
 		this.#bytes.set(part, this.#length);
@@ -23,27 +23,30 @@ export class LargeValue {
 		return true;
 	}
 
-	/** Gives back the room that was not needed, where that is much. */
+	/** Releases the unused room if it is large. */
 	end(): void {
 		if (this.#length < this.#bytes.length >> 2) this.#bytes = this.#bytes.slice(0, this.#length);
 	}
 
-	/** A view. */
+	/** A view of the bytes. */
 	get value(): Uint8Array {
 		return trimmed(this.#bytes, 0, this.#length);
 	}
 }
 
 /**
- * The header fields of a response that were kept, in their order. They stay the bytes that came (a microcontroller has no
- * room for each as a string) and one is decoded when it is asked for.
+ * The kept header fields of a response, in their order. They stay bytes as received, since a microcontroller has no room for
+ * each as a string; one is decoded on demand.
  */
 export class HeaderList {
 	readonly #bytes: Uint8Array;
 	#large: readonly LargeValue[];
 	readonly #tooLong: readonly string[];
 
-	/** `bytes` are checked field lines (`HeadParser`), each ended by CR LF; `tooLong` are names of which none was kept. */
+	/**
+	 * `bytes` are checked field lines (`HeadParser`), each ended by CR LF; `tooLong` are the names of headers that were
+	 * dropped.
+	 */
 	constructor(bytes: Uint8Array, large: readonly LargeValue[] = [], tooLong: readonly string[] = []) {
 		this.#bytes = bytes;
 		this.#large = large;
@@ -51,8 +54,8 @@ export class HeaderList {
 	}
 
 	/**
-	 * The value of the first field of this name, in whatever case; `undefined` when there is none. White space around
-	 * it is gone; a byte above 0x7f is read as Latin-1.
+	 * Returns the value of the first field of this name, ignoring case; `undefined` if there is none. White space around it is
+	 * removed; a byte above 0x7f is read as Latin-1.
 	 */
 	get(name: string): string | undefined {
 		const wanted = name.toLowerCase();
@@ -60,14 +63,14 @@ export class HeaderList {
 		return large === undefined ? this.#find(wanted, 1).map(latin1)[0] : latin1(large.value);
 	}
 
-	/** The values of all fields of this name, of those that are not large. */
+	/** Returns the values of all fields of this name, except large ones. */
 	getAll(name: string): string[] {
 		return this.#find(name.toLowerCase(), Number.POSITIVE_INFINITY).map(latin1);
 	}
 
 	/**
-	 * The bytes of the first value of this name: the caller's own, to be written over. A large value is gone from the list
-	 * then, so that nothing else holds its memory.
+	 * Returns the bytes of the first value of this name; the caller owns them and may overwrite them. A large value is removed
+	 * from the list, so that nothing else holds its memory.
 	 */
 	take(name: string): Uint8Array | undefined {
 		const wanted = name.toLowerCase();
@@ -77,12 +80,12 @@ export class HeaderList {
 		return large.value;
 	}
 
-	/** True if a header of this name came that was too long to be kept. */
+	/** True if a header of this name arrived that was too long to keep. */
 	isTooLong(name: string): boolean {
 		return this.#tooLong.includes(name.toLowerCase());
 	}
 
-	/** Views. `wanted` is in lower case. */
+	/** Returns views. `wanted` is in lower case. */
 	#find(wanted: string, most: number): Uint8Array[] {
 		const bytes = this.#bytes;
 		const values: Uint8Array[] = [];
@@ -98,7 +101,7 @@ export class HeaderList {
 	}
 }
 
-/** `lower` is in lower case. */
+/** Compares without case; `lower` is in lower case. */
 function equalsIgnoringCase(bytes: Uint8Array, start: number, lower: string): boolean {
 	for (let i = 0; i < lower.length; i++) {
 		const c = bytes[start + i]!;
@@ -109,7 +112,7 @@ function equalsIgnoringCase(bytes: Uint8Array, start: number, lower: string): bo
 	return true;
 }
 
-/** A view without the white space around it. */
+/** Returns a view without the surrounding white space. */
 function trimmed(bytes: Uint8Array, start: number, end: number): Uint8Array {
 	while (start < end && isBlank(bytes[start]!)) {
 		start++;
@@ -124,7 +127,7 @@ function latin1(value: Uint8Array): string {
 	let above = 0;
 	for (let i = 0; i < value.length; i++) if (value[i]! > 0x7f) above++;
 	if (above === 0) return new TextDecoder().decode(value);
-	// In UTF-8 each byte above 0x7f has two: written at once, since a string that grows is copied each time.
+	// In UTF-8 each byte above 0x7f takes two: written at once, since a growing string is copied each time.
 	const utf8 = new Uint8Array(value.length + above);
 	let at = 0;
 	for (let i = 0; i < value.length; i++) {

@@ -1,33 +1,34 @@
-/** What an exchange may cost. Times in milliseconds, sizes in bytes. */
+/** Limits on an exchange. Times in milliseconds, sizes in bytes. */
 export interface HttpLimits {
-	/** Until the connection stands, TLS handshake included. */
+	/** Until the connection is established, including the TLS handshake. */
 	readonly connectTimeout: number;
-	/** From the request sent until the response's head is complete. A paid request is settled on a chain in this time. */
+	/** From the end of the request to the complete head of the response. A paid request is settled on a chain in this time. */
 	readonly headerTimeout: number;
 	/** Between two pieces of a body, sent or received. */
 	readonly idleTimeout: number;
-	/** From `request` to the last byte of the response, redirects included. */
+	/** From `request` to the last byte of the response, including redirects. */
 	readonly exchangeTimeout: number;
-	/** How long an unused connection is kept; below the 5 s after which Node's server closes it. */
+	/** How long an unused connection is kept: below the 5 s after which Node's server closes it. */
 	readonly keepTime: number;
-	/** Status line and header lines, interim responses included. Payment headers of more than 8 KB exist. */
+	/** Status line and header lines, including interim responses. Payment headers of more than 8 KB exist. */
 	readonly headBytes: number;
-	/** Header lines of a response, interim responses included. */
+	/** Header lines of a response, including interim responses. */
 	readonly headerCount: number;
-	/** A header line that is longer is read and dropped, unless its name is one of `largeHeaders`. */
+	/** The longest header line that is kept. A longer one is read and dropped, unless its name is one of `largeHeaders`. */
 	readonly lineBytes: number;
-	/** All header lines that are kept, but for the large ones; later lines are read and dropped. */
+	/** All kept header lines, except the large ones; further lines are read and dropped. */
 	readonly keptBytes: number;
 	/**
-	 * Headers whose values may be longer than a line, and how long: room for that much is taken as soon as one is. Names in
-	 * lower case. The first of each name is kept; `HeaderList.isTooLong` says of a longer one that it was dropped.
+	 * Headers whose values may be longer than a line, and their limits: a buffer of that size is allocated when one arrives.
+	 * Names in lower case. The first of each name is kept; if it exceeds its limit it is dropped, and `HeaderList.isTooLong` is
+	 * true.
 	 */
 	readonly largeHeaders: Readonly<Record<string, number>>;
-	/** What `discard` reads to keep a connection; a longer rest closes it. */
+	/** The most that `discard` reads to keep a connection; a longer rest closes it. */
 	readonly discardBytes: number;
-	/** Connections in all. lwIP on an ESP32 has 4 sockets. */
+	/** All connections. lwIP on an ESP32 has 4 sockets. */
 	readonly sockets: number;
-	/** Unused connections kept. */
+	/** Unused connections that are kept. */
 	readonly idleSockets: number;
 }
 
@@ -51,5 +52,5 @@ export const defaultLimits: HttpLimits = Object.freeze({
 	idleSockets: 2,
 });
 
-/** The most that is read from, or written to, a stream at once. */
+/** The most that is read from or written to a stream at once. */
 export const PIECE = 1_024;

@@ -1,9 +1,9 @@
 /**
- * Paths that two servers could read in two ways (RFC 3986 §3.3, §6.2.2.2): one decodes `%2f`, cuts `;x` off, joins `//` or
- * turns `\` into `/` before it removes dot segments, the other after. A rule that allows `/a/` means what both read.
+ * Detects paths that two servers could read in two ways (RFC 3986 §3.3, §6.2.2.2): one decodes `%2f`, drops `;x`, joins `//`
+ * or turns `\` into `/` before it removes dot segments, another after. A rule that allows `/a/` must mean the same to both.
  */
 
-/** What makes `path` ambiguous, in a few words; `undefined` for a path that every server reads in one way. */
+/** Describes what makes `path` ambiguous, in a few words; `undefined` if every server reads it in one way. */
 export function ambiguityOf(path: string): string | undefined {
 	const lower = path.toLowerCase();
 	if (lower.includes("//")) return "an empty segment (//)";
@@ -26,7 +26,7 @@ export function hidesDotSegment(path: string): boolean {
 	return false;
 }
 
-/** With what can be part of a dot segment decoded, were it encoded twice. `segment` is in lower case. */
+/** Decodes everything that can be part of a dot segment, even if encoded twice. `segment` is in lower case. */
 function decodedTwice(segment: string): string {
 	let text = segment;
 	for (let n = 0; n < 2; n++) {

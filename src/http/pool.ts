@@ -6,21 +6,21 @@ import type { Url } from "./url.js";
 export class Pool {
 	readonly #transport: Transport;
 	#all: Connection[] = [];
-	/** The longest unused first. */
+	/** Ordered by disuse: the longest unused first. */
 	#idle: Connection[] = [];
 
 	constructor(transport: Transport) {
 		this.#transport = transport;
 	}
 
-	/** A kept connection to `url`'s origin, which is in use from now on. */
+	/** Takes a kept connection to `url`'s origin into use, if there is one. */
 	take(url: Url): Connection | undefined {
 		const kept = this.#idle.find((connection) => connection.origin === url.origin);
 		this.#idle = this.#idle.filter((connection) => connection !== kept);
 		return kept?.isQuiet() ? kept : undefined;
 	}
 
-	/** Starts to open a connection, in the place of an unused one if need be. Throws `HttpError` `TooManySockets`. */
+	/** Starts to open a connection; closes an unused one if necessary. Throws `HttpError` `TooManySockets`. */
 	open(url: Url): Connection {
 		if (this.#all.length >= this.#transport.limits.sockets) {
 			this.#idle[0]?.close();
@@ -28,7 +28,7 @@ export class Pool {
 		if (this.#all.length >= this.#transport.limits.sockets) {
 			throw new HttpError(
 				"TooManySockets",
-				`all ${this.#transport.limits.sockets} connections are in use; read, discard or close a response first`,
+				`all ${this.#transport.limits.sockets} connections are in use: read, discard or close a response first`,
 			);
 		}
 		const connection = new Connection(url, this.#transport, (gone) => this.#forget(gone));
@@ -36,7 +36,7 @@ export class Pool {
 		return connection;
 	}
 
-	/** Keeps a connection that is not in use any more, if it can be used again. */
+	/** Keeps a connection that is no longer in use, if it can be used again. */
 	keep(connection: Connection): void {
 		if (connection.rest()) {
 			this.#idle.push(connection);

@@ -10,8 +10,8 @@ export interface Hop {
 }
 
 /**
- * The request that follows `from` when `head` redirects it and it allows redirects; `undefined` when the response is
- * the final one. 303 becomes a GET; so does a POST on 301 or 302, as in every browser.
+ * Returns the request that follows `from` if `head` redirects it and it allows redirects; `undefined` if the response is the
+ * final one. 303 becomes a GET; so does a POST on 301 or 302, as in every browser.
  *
  * Throws `HttpError` `RedirectMalformed`, `RedirectLimit`, `RedirectDowngrade`, `RedirectWithCredentials`,
  * `RedirectWithBody`, `RedirectForbidden`.
@@ -55,24 +55,24 @@ function resolve(location: string, base: Url): Url {
 		return parseUrl(location, base);
 	} catch (error) {
 		const why = error instanceof HttpError ? `${error.name}: ${error.message}` : error;
-		throw new HttpError("RedirectMalformed", `the Location cannot be followed: ${why}`);
+		throw new HttpError("RedirectMalformed", `the redirect's Location is invalid: ${why}`);
 	}
 }
 
 function checkOtherOrigin(request: HttpRequest, from: Url, to: Url): void {
 	const where = `a redirect from ${from.origin} to another origin, ${to.origin}`;
 	if ((request.credentials ?? []).length > 0) {
-		throw new HttpError("RedirectWithCredentials", `${where}, would take credentials along`);
+		throw new HttpError("RedirectWithCredentials", `${where}, would forward credentials`);
 	}
 	if (request.body !== undefined) {
-		throw new HttpError("RedirectWithBody", `${where}, would take the request's body along`);
+		throw new HttpError("RedirectWithBody", `${where}, would forward the request's body`);
 	}
 	if (!request.redirects?.allowed(to)) {
 		throw new HttpError("RedirectForbidden", `${where}, is not allowed by this request`);
 	}
 }
 
-/** RFC 9110 §15.4: with the body go the headers that describe it. */
+/** Turns a request into a GET (RFC 9110 §15.4): without the body and the headers that describe it. */
 function asGet(request: HttpRequest): HttpRequest {
 	const { body: _body, headers = [], ...rest } = request;
 	const kept = headers.filter(([name]: Header) => !name.toLowerCase().startsWith("content-"));

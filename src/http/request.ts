@@ -1,4 +1,4 @@
-/** What is asked of a server, and how it is written: RFC 9112 §3, §5, §6. */
+/** Requests and their wire format: RFC 9112 §3, §5, §6. */
 import { VERSION } from "../version.js";
 import { isToken } from "./ascii.js";
 import { HttpError } from "./errors.js";
@@ -11,30 +11,30 @@ export interface HttpRequest {
 	readonly method: string;
 	readonly url: string;
 	readonly headers?: readonly Header[];
-	/** Headers for the origin of `url` alone, a payment among them. No redirect takes them to another origin. */
+	/** Headers only for the origin of `url`, a payment among them. No redirect takes them to another origin. */
 	readonly credentials?: readonly Header[];
 	readonly body?: Uint8Array;
-	/** In place of `identity`: the same (RFC 9110 §12.5.3), for a server that wants it spelt out. */
+	/** Replaces `identity` by an equivalent (RFC 9110 §12.5.3), for a server that wants it spelt out. */
 	readonly acceptEncoding?: "identity;q=1, *;q=0";
 	/**
-	 * True if the client itself may send the request again, on a new connection, when a kept one turns out to be dead
-	 * before any byte of a response. If not given: a GET or HEAD that has neither body nor credentials.
+	 * True if the client itself may send the request again, on a new connection, if a kept one turns out to be dead before any
+	 * byte of a response. By default: a GET or HEAD that has neither body nor credentials.
 	 */
 	readonly replayable?: boolean;
-	/** On a new connection, which no answer to an earlier request can reach. */
+	/** Forces a new connection, which no answer to an earlier request can reach. */
 	readonly isFresh?: boolean;
 	/** Holds the connection after the response has been read, for `HttpResponse.another`, until `HttpResponse.release`. */
 	readonly isHeld?: boolean;
-	/** Without it a redirect is a response like any other. */
+	/** If absent, a 3xx response is returned as is. */
 	readonly redirects?: {
-		/** How many are followed. */
+		/** The most redirects that are followed. */
 		readonly limit: number;
-		/** Asked before another origin is gone to. */
+		/** Called before a redirect to another origin; `false` refuses it. */
 		allowed(url: Url): boolean;
 	};
 }
 
-/** Headers that the client writes itself, or that change what a connection is. */
+/** Headers that the client writes itself, or that change the connection. */
 const RESERVED: readonly string[] = Object.freeze([
 	"accept-encoding",
 	"connection",
@@ -50,19 +50,19 @@ const RESERVED: readonly string[] = Object.freeze([
 ]);
 
 /**
- * Sent unless the request has its own: RFC 9110 §10.1.5 asks for the one, firewalls refuse requests without it; the other says
- * that any type will do (§12.5.1), as every client does.
+ * Headers sent unless the request has its own. RFC 9110 §10.1.5 recommends the first, and firewalls refuse requests without
+ * it; the second accepts any type (§12.5.1), as every client does.
  */
 const DEFAULTS: readonly Header[] = Object.freeze([
 	Object.freeze(["User-Agent", `micropayer/${VERSION}`] as const),
 	Object.freeze(["Accept", "*/*"] as const),
 ]);
 
-/** Headers that are credentials wherever they are: among `headers` a redirect would take them along. */
+/** Headers that are always credentials: among `headers`, a redirect would forward them. */
 const CREDENTIALS: readonly string[] = Object.freeze(["authorization", "cookie", "proxy-authorization"]);
 
 /**
- * Refuses what would not be one request on the wire (RFC 9112 §11.1). Throws `HttpError` `MethodInvalid`,
+ * Refuses a request that would not be exactly one request on the wire (RFC 9112 §11.1). Throws `HttpError` `MethodInvalid`,
  * `HeaderInvalid`, `HeaderReserved`.
  */
 export function checkRequest(request: HttpRequest): void {
@@ -80,13 +80,13 @@ export function checkRequest(request: HttpRequest): void {
 	}
 }
 
-/** The value is never in a message: it may be a secret. */
+/** Checks one header. The value is never in a message: it may be a secret. */
 function checkHeader(name: string, value: string): void {
 	if (!isToken(name)) {
 		throw new HttpError("HeaderInvalid", `expected a header's name (RFC 9110 §5.1), got ${JSON.stringify(name)}`);
 	}
 	if (RESERVED.includes(name.toLowerCase())) {
-		throw new HttpError("HeaderReserved", `"${name}" is the client's own to send`);
+		throw new HttpError("HeaderReserved", `"${name}" is a header that only the client itself sends: remove it`);
 	}
 	for (let i = 0; i < value.length; i++) {
 		const c = value.charCodeAt(i);
@@ -96,13 +96,13 @@ function checkHeader(name: string, value: string): void {
 	}
 }
 
-/** A request on its way out, in pieces of the size that the connection has room for. */
+/** An outgoing request, handed out in pieces of the size that the connection has room for. */
 export class Outgoing {
-	/** The head in parts, which are not joined: one of them may be a payment of 8 KB. */
+	/** The parts of the head. They are not joined: one of them may be a payment of 8 KB. */
 	readonly #parts: readonly string[];
 	readonly #body: Uint8Array | undefined;
 	#part = 0;
-	/** How far into the part, then how far into the body. */
+	/** Offset into the current part, then into the body. */
 	#offset = 0;
 
 	constructor(request: HttpRequest, url: Url) {
@@ -110,12 +110,12 @@ export class Outgoing {
 		this.#body = request.body;
 	}
 
-	/** True if `next` has given all. */
+	/** True if `next` has returned everything. */
 	get done(): boolean {
 		return this.#part === this.#parts.length && this.#offset === (this.#body?.length ?? 0);
 	}
 
-	/** The next bytes, from 1 to `count`. Called only while not `done`. */
+	/** Returns the next bytes, from 1 to `count`. Call it only while not `done`. */
 	next(count: number): Uint8Array {
 		if (this.#part < this.#parts.length) {
 			return new TextEncoder().encode(this.#text(count));
@@ -142,7 +142,7 @@ export class Outgoing {
 	}
 }
 
-/** True if the request leaves a header to the client. */
+/** Returns a test for the headers that the request leaves to the client. */
 function isLeftTo({ headers = [], credentials = [] }: HttpRequest): (header: Header) => boolean {
 	return ([name]) =>
 		![headers, credentials].some((own) => own.some(([each]) => each.toLowerCase() === name.toLowerCase()));
@@ -154,7 +154,7 @@ function headOf(request: HttpRequest, url: Url): string[] {
 		`${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: ${accepted}\r\n`,
 	];
 	write(DEFAULTS.filter(isLeftTo(request)), parts);
-	// RFC 9110 §8.6: a method that gives a body meaning says that there is none.
+	// RFC 9110 §8.6: a method whose requests usually have a body sends a length of 0.
 	if (request.body !== undefined || ["POST", "PUT", "PATCH"].includes(request.method)) {
 		parts.push(`Content-Length: ${request.body?.length ?? 0}\r\n`);
 	}

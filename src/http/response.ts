@@ -9,31 +9,31 @@ import type { Url } from "./url.js";
 
 /** The buffer of `bytes` grows by at least this much. */
 const STEP = 1_024;
-/** Up to this limit all of it is taken at once: a buffer that grows is in memory twice each time. */
+/** Up to this limit the whole buffer is allocated at once: a growing buffer is in memory twice each time it grows. */
 const SMALL = 8_192;
 
 /** A response's place on its connection. */
 export interface ResponseContext {
-	/** True if the connection had served a request before this one: what it brings may be an answer to that one. */
+	/** True if the connection had served a request before: bytes on it may answer that one. */
 	readonly isReused: boolean;
-	/** True if asking again, after the body was lost, cannot have an effect twice. */
+	/** True if a repeat, after the body was lost, cannot have an effect twice. */
 	readonly isRepeatable: boolean;
 	/** True if the connection is held after the body's end, until `release`. */
 	readonly isHeld: boolean;
-	/** Called once, when the connection is not needed any more or has failed. */
+	/** Called once, when the connection is no longer needed or has failed. */
 	finished(): void;
-	/** The response that follows this one on the connection, within that many milliseconds. */
+	/** Waits that many milliseconds for another response on the connection. */
 	another(milliseconds: number): Promise<HttpResponse | undefined>;
 }
 
 /**
- * A response whose head is in. The body comes from the connection as it is read, and holds the connection until it has
- * been read to its end, discarded or closed: one of the three must happen, or the exchange's time-out does it.
+ * A response whose head has arrived. The body is read from the connection on demand, and holds the connection until it has
+ * been read to its end, discarded or closed. One of the three must happen; otherwise the exchange's timeout closes it.
  */
 export class HttpResponse {
 	readonly status: number;
 	readonly headers: HeaderList;
-	/** Where it came from, after redirects. */
+	/** The address of the server that answered, after redirects. */
 	readonly url: Url;
 	readonly #body: BodyParser;
 	readonly #connection: Connection;
@@ -68,8 +68,8 @@ export class HttpResponse {
 	}
 
 	/**
-	 * The next piece of the body, about 1 KB at most and the caller's own; `undefined` at the end. Nothing is read from
-	 * the network but by this call. One call at a time.
+	 * Returns the next piece of the body, at most about 1 KB, owned by the caller; `undefined` at the end. Only this call reads
+	 * from the network. One call at a time.
 	 *
 	 * Throws `HttpError` `BodyCut`, `IdleTimeout`, `ExchangeTimeout`, `ClientClosed`, and those of a chunked body.
 	 */
@@ -89,7 +89,7 @@ export class HttpResponse {
 		}
 	}
 
-	/** The whole body. Throws `HttpError` `BodyTooLarge` when it has more than `limit` bytes, and as `read` does. */
+	/** Reads the whole body. Throws `HttpError` `BodyTooLarge` if it has more than `limit` bytes, and what `read` throws. */
 	async bytes(limit: number): Promise<Uint8Array> {
 		const size = this.#body.rest;
 		if (size !== undefined && size > limit) {
@@ -113,7 +113,7 @@ export class HttpResponse {
 		return bytes.subarray(0, length);
 	}
 
-	/** The whole body as UTF-8. Throws `HttpError` `BodyNotUtf8`, and as `bytes` does. */
+	/** Reads the whole body as UTF-8. Throws `HttpError` `BodyNotUtf8`, and what `bytes` throws. */
 	async text(limit: number): Promise<string> {
 		const bytes = await this.bytes(limit);
 		try {
@@ -123,7 +123,10 @@ export class HttpResponse {
 		}
 	}
 
-	/** Reads and drops a short rest of the body, so that the connection can be used again; closes it on a long one. */
+	/**
+	 * Reads and drops a short rest of the body, so that the connection can be used again; closes the connection if the rest is
+	 * long.
+	 */
 	async discard(): Promise<void> {
 		const limit = this.#limits.discardBytes;
 		if (this.#body.untilClose || (this.#body.rest ?? 0) > limit) {
@@ -142,7 +145,7 @@ export class HttpResponse {
 		}
 	}
 
-	/** Gives up the body: closes the connection, unless all of the body was read. Idempotent. */
+	/** Gives up the body: closes the connection unless all of the body was read. Idempotent. */
 	close(): void {
 		if (!this.#ended) {
 			this.#connection.close();
@@ -151,8 +154,8 @@ export class HttpResponse {
 	}
 
 	/**
-	 * For a request that holds its connection (`isHeld`): the response that follows this one although nothing more was
-	 * asked; this one then answered an earlier request. `undefined` when none begins within that many milliseconds.
+	 * Waits for a second response on a held connection (`isHeld`) without sending a request: if one comes, this one answered an
+	 * earlier request. Returns `undefined` if none begins within that many milliseconds.
 	 */
 	async another(milliseconds: number): Promise<HttpResponse | undefined> {
 		if (!this.#ended || this.#released) return undefined;
@@ -166,7 +169,7 @@ export class HttpResponse {
 		this.#release();
 	}
 
-	/** What the next piece holds of the body, perhaps nothing. */
+	/** Returns the body's bytes in the next piece, perhaps none. */
 	async #take(): Promise<Uint8Array> {
 		const connection = this.#connection;
 		connection.arm("IdleTimeout", this.#limits.idleTimeout);
@@ -193,10 +196,10 @@ export class HttpResponse {
 
 	#tooLarge(limit: number): HttpError {
 		this.close();
-		return this.#refusal("BodyTooLarge", `the body has more than ${limit} bytes; raise the limit if need be`);
+		return this.#refusal("BodyTooLarge", `the body has more than ${limit} bytes: raise the limit if that is expected`);
 	}
 
-	/** A refusal of a body that came, or was to come, in order: the connection may be another request's by now. */
+	/** Creates the refusal of a body that arrived in order; the connection may already serve another request. */
 	#refusal(name: HttpErrorName, message: string): HttpError {
 		const error = new HttpError(name, `${this.url.origin}: ${message}`);
 		error.sent = true;

@@ -1,9 +1,9 @@
 /**
- * Prepares texts for events and messages. User information, query and fragment of an address may hold a secret, whoever wrote
- * the address: the owner into a plan, a seller into `Location`, a market into an error.
+ * Makes texts safe for events and messages. User information, query and fragment of an address may hold a secret, whoever
+ * wrote it: the owner in a plan, a seller in `Location`, a market in an error.
  */
 
-/** The text without user information, query and fragment of the addresses in it, well-formed or not. */
+/** Removes user information, query and fragment from all addresses in the text, well-formed or not. */
 export function withoutSecrets(text: string): string {
 	return text
 		.replace(
@@ -13,13 +13,13 @@ export function withoutSecrets(text: string): string {
 		.replace(/\?[^\s"'<>]+|\b#[^\s"'<>]+/g, "…");
 }
 
-/** Host and port; an ellipsis for what is neither: a password without its "@" stands where a port does. */
+/** Returns host and port; an ellipsis for anything else, such as a password without its "@" in the place of a port. */
 function shownAuthority(authority: string): string {
 	const host = authority.slice(authority.lastIndexOf("@") + 1);
 	return /^(\[[0-9a-f:.]*\]|[^:[\]]*)(:[0-9]{0,5})?$/i.test(host) ? host : "…";
 }
 
-/** `text` without anything that is in `secrets`. */
+/** Replaces each occurrence of `secrets` in `text`. */
 export function redacted(text: string, secrets: readonly string[]): string {
 	for (const secret of secrets) {
 		if (secret !== "") text = text.split(secret).join("…");

@@ -1,8 +1,7 @@
 /**
- * Addresses of the web, as far as a client that spends money wants them: RFC 3986, schemes `http` and `https`
- * (RFC 9110 §4.2), and nothing that two parsers could read in two ways. No user information, no backslash, no
- * percent-encoded host, no IPv4 address in disguise. The fragment is dropped. What is accepted reads the same in the
- * WHATWG's URL.
+ * Web addresses for a client that spends money: RFC 3986, schemes `http` and `https` (RFC 9110 §4.2), without anything that
+ * two parsers could read in two ways. No user information, no backslash, no percent-encoded host, no disguised IPv4 address.
+ * The fragment is dropped. The WHATWG URL parser reads every accepted address in the same way.
  */
 import { canonicalIPv6, endsInNumber, hexDigit, isDigit, isName, parseIPv4 } from "./address.js";
 import { HttpError } from "./errors.js";
@@ -12,24 +11,25 @@ export interface Url {
 	/** A name in lower case, an IPv4 address, or an IPv6 address (RFC 5952) without brackets. */
 	readonly host: string;
 	readonly port: number;
-	/** Path and query as they go on the request line; starts with `/`. */
+	/** Path and query as sent on the request line; starts with `/`. */
 	readonly target: string;
-	/** The `Host` header: brackets around IPv6, the port only when it is not the scheme's own. */
+	/** The `Host` header: brackets around IPv6, and the port only if it is not the scheme's default. */
 	readonly authority: string;
-	/** `scheme://authority`. Two addresses of one origin have equal strings. */
+	/** `scheme://authority`. Addresses of the same origin have equal strings. */
 	readonly origin: string;
-	/** `origin` and `target`. */
+	/** `origin` followed by `target`. */
 	readonly href: string;
 }
 
 const LONGEST = 4_096;
-/** Printable ASCII that is in no URI (RFC 3986 §2) and that parsers treat in different ways. */
+/** Printable ASCII that no URI contains (RFC 3986 §2) and that parsers treat in different ways. */
 const NOT_IN_URI = '"<>\\^`{}';
 
 /**
  * Reads an absolute address, or a reference relative to `base` (RFC 3986 §5.2).
  *
- * No message quotes the address, whose every part may be a secret that is out of its place. Throws `HttpError` `UrlTooLong`, `UrlCharacter`, `UrlMalformed`, `UrlScheme`, `UrlUserinfo`, `UrlHost`, `UrlPort`.
+ * No message quotes the address: any part of it may be a misplaced secret. Throws `HttpError` `UrlTooLong`, `UrlCharacter`,
+ * `UrlMalformed`, `UrlScheme`, `UrlUserinfo`, `UrlHost`, `UrlPort`.
  *
  * @example
  * parseUrl("http://[::1]:8080/a?b=c").authority // "[::1]:8080"
@@ -69,7 +69,7 @@ function checkCharacters(text: string): void {
 	}
 }
 
-/** The scheme in lower case, or `undefined` for a relative reference. RFC 3986 §3.1, §4.1. */
+/** Returns the scheme in lower case, or `undefined` for a relative reference. RFC 3986 §3.1, §4.1. */
 function schemeOf(reference: string): string | undefined {
 	const colon = reference.indexOf(":");
 	for (let i = 0; i < colon; i++) {
@@ -82,7 +82,7 @@ function schemeOf(reference: string): string | undefined {
 	return colon > 0 ? reference.slice(0, colon).toLowerCase() : undefined;
 }
 
-/** RFC 3986 §5.2.2, for a reference without a scheme. */
+/** Resolves a reference without a scheme, RFC 3986 §5.2.2. */
 function resolve(reference: string, base: Url): Url {
 	if (reference.startsWith("//")) {
 		return parseAfterScheme(base.scheme, reference);
@@ -106,7 +106,7 @@ function withTarget(base: Url, target: string): Url {
 	return { ...base, target: normal, href: base.origin + normal };
 }
 
-/** `rest` starts with `//`. */
+/** Parses the part after the scheme; `rest` starts with `//`. */
 function parseAfterScheme(scheme: "http" | "https", rest: string): Url {
 	let end = 2;
 	while (end < rest.length && rest.charAt(end) !== "/" && rest.charAt(end) !== "?") {
@@ -114,7 +114,7 @@ function parseAfterScheme(scheme: "http" | "https", rest: string): Url {
 	}
 	const text = rest.slice(2, end);
 	if (text.includes("@")) {
-		throw new HttpError("UrlUserinfo", "an address may not carry a user name or password; use a credential header");
+		throw new HttpError("UrlUserinfo", "an address may not contain a user name or password: use a credential header");
 	}
 	const bracket = text.lastIndexOf("]");
 	const colon = text.indexOf(":", bracket + 1);
@@ -143,7 +143,7 @@ function parseHost(text: string): string {
 	return host;
 }
 
-/** RFC 3986 §3.2.3: an empty port is the scheme's own. */
+/** Parses a port (RFC 3986 §3.2.3); an empty one is the scheme's default. */
 function parsePort(text: string, ownPort: number): number {
 	let port = text === "" ? ownPort : 0;
 	for (let i = 0; i < text.length && port <= 65_535; i++) {
@@ -156,7 +156,10 @@ function parsePort(text: string, ownPort: number): number {
 	return port;
 }
 
-/** RFC 3986 §5.2.4, with `%2e` read as a dot as the WHATWG's URL does. `target` starts with `/`; its query stays. */
+/**
+ * Removes dot segments (RFC 3986 §5.2.4), reading `%2e` as a dot as the WHATWG URL parser does. `target` starts with `/`; its
+ * query stays.
+ */
 function removeDotSegments(target: string): string {
 	const question = target.indexOf("?");
 	const path = question < 0 ? target : target.slice(0, question);
@@ -180,7 +183,7 @@ function removeDotSegments(target: string): string {
 	return `/${kept.join("/")}${question < 0 ? "" : target.slice(question)}`;
 }
 
-/** 1 for `.`, 2 for `..`, percent-encoded or not; 0 for any other segment. */
+/** Returns 1 for `.`, 2 for `..`, percent-encoded or not; 0 for any other segment. */
 function dotsIn(segment: string): number {
 	let dots = 0;
 	for (let i = 0; i < segment.length; dots++) {

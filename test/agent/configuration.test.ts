@@ -88,7 +88,7 @@ test("a rule that calls prepay by its former name, payFirst, reads as it did", (
 	t.true(parse({ ...whole(), rules: [{ ...rule, payFirst: prepay }] }).rules[0]!.prepay);
 	t.false(parse({ ...whole(), rules: [{ ...rule, payFirst: false }] }).rules[0]!.prepay);
 	const both = t.throws(() => parse({ ...whole(), rules: [{ ...rule, prepay, payFirst: prepay }] }));
-	t.is(both?.message, 'rules[0].payFirst: expected "prepay" alone, which is its present name, found true');
+	t.is(both?.message, 'rules[0].payFirst: expected "prepay" alone, its current name, found true');
 });
 
 /** Where in the configuration, what is put there (`undefined` leaves it out), and the message. */
@@ -134,7 +134,7 @@ const wrongs: readonly Wrong[] = [
 	["rules[0].origin", undefined, `${text(1_024)}, found nothing`],
 	["rules[0].origin", "seller.test", "expected an http or https address (an address starts with http"],
 	["rules[0].origin", "ftp://seller.test", "expected an http or https address (expected http or https as the scheme)"],
-	["rules[0].origin", "https://me@seller.test", "expected an http or https address (an address may not carry a user"],
+	["rules[0].origin", "https://me@seller.test", "expected an http or https address (an address may not contain a user"],
 	["rules[0].origin", "https://seller.test/a", "expected an origin without a path, such as https://api.example.com"],
 	["rules[0].origin", "https://seller.test/?a", "expected an origin without a path, such as https://api.example.com"],
 	["rules[0].asset", "eurc", 'expected one of "usdc", found "eurc"'],
@@ -179,7 +179,11 @@ const wrongs: readonly Wrong[] = [
 	["plans[0].headers.Accept", 1, `${text(4_096)}, found something else`],
 	["plans[0].headers.Authorization", ["secret"], `${text(4_096)}, found something else`],
 	["plans[0].headers", { "a b": "c" }, "expected headers of a request (expected a header's name"],
-	["plans[0].headers", { Host: "x" }, 'expected headers of a request ("Host" is the client\'s own to send), found'],
+	[
+		"plans[0].headers",
+		{ Host: "x" },
+		'expected headers of a request ("Host" is a header that only the client itself sends: remove it), found',
+	],
 	["plans[0].headers", { Accept: "a\r\nX: y" }, 'expected headers of a request (the value of "Accept"'],
 	["plans[0].headers", { Authorization: "secret" }, "expected headers of a request ("],
 	["plans[0].body", "", `${text(4_096)}, found something else`],
@@ -261,7 +265,7 @@ test("a rule needs its asset, also where there is none at all", (t) => {
 	const error = t.throws(() => parse({ ...whole(), assets: [] }), { instanceOf: ConfigurationError });
 	t.regex(
 		error!.message,
-		/^rules\[0\]\.asset: expected the name of something that is set up before \(nothing is\), found "usdc"$/,
+		/^rules\[0\]\.asset: expected the name of an existing element, and there is none yet, found "usdc"$/,
 	);
 });
 
@@ -270,7 +274,7 @@ test("without TLS a rule names its receivers", (t) => {
 		const configuration = whole();
 		Object.assign(configuration.rules[0]!, { origin: "http://seller.test", payTo });
 		const error = t.throws(() => parse(configuration), { instanceOf: ConfigurationError });
-		t.true(error!.message.startsWith("rules[0].payTo: expected the receivers, because without TLS"), error!.message);
+		t.true(error!.message.startsWith("rules[0].payTo: expected the payees, because without TLS"), error!.message);
 	}
 });
 
