@@ -172,7 +172,8 @@ async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promi
 	const isPaused = () => device.isPaused;
 	const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
 	device.agent = new Agent(deps, configuration);
-	const heartbeat = new Heartbeat(timer, watchdog, http.counters);
+	const { agent } = device;
+	const heartbeat = new Heartbeat(timer, watchdog, http, (wait) => agent.tellWait(wait));
 	heartbeat.start();
 	try {
 		await device.agent.run();

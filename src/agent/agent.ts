@@ -20,6 +20,7 @@ import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Outcome } from "../x402/client.js";
+import type { LongWait } from "./heartbeat.js";
 import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
 import type { RunMark } from "./run_mark.js";
 import { type Due, Schedule } from "./schedule.js";
@@ -67,7 +68,8 @@ export class Agent {
 	readonly #postponed = new Map<string, PurchaseRecord>();
 	#count = 0;
 	#doing = "starting";
-	#isBuying = false;
+	/** The plan whose turn it is. */
+	#buying: string | undefined;
 
 	constructor(deps: AgentDeps, configuration: Configuration) {
 		this.#deps = deps;
@@ -83,9 +85,17 @@ export class Agent {
 		return this.#doing;
 	}
 
+	/** Tells of an exchange that takes long: it is no hang. */
+	tellWait({ seconds, atMostSeconds }: LongWait): void {
+		const plan = this.#buying;
+		if (plan === undefined) return;
+		this.#doing = `buying "${plan}": waiting for an answer for ${seconds} s, ${atMostSeconds} s at most`;
+		this.#deps.log({ event: "waiting", for: "an answer", plan, seconds, atMostSeconds });
+	}
+
 	/** True during a purchase, which takes most of a device's memory. */
 	get isBuying(): boolean {
-		return this.#isBuying;
+		return this.#buying !== undefined;
 	}
 
 	/** Returns the plan that is due next, at `now` (seconds since the epoch). */
@@ -192,7 +202,7 @@ export class Agent {
 		const { mark, turn } = this.#deps;
 		this.#schedule.begin(plan, period);
 		this.#doing = `buying "${plan.name}"`;
-		this.#isBuying = true;
+		this.#buying = plan.name;
 		this.#keep(() => mark.begin(plan.name));
 		const run = new PurchaseRun(this.#deps, plan, period, record);
 		turn.begin(() => run.record);
@@ -211,7 +221,7 @@ export class Agent {
 		turn.end();
 		this.#keep(() => mark.end(plan.name));
 		this.#count++;
-		this.#isBuying = false;
+		this.#buying = undefined;
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
 	}
 

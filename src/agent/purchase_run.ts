@@ -7,6 +7,7 @@ import * as utf8 from "../../modules/encoding/utf8.js";
 import type { FromMarket, FromSeller, Plan } from "../configuration/plan.js";
 import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
+import type { Waits } from "../http/limits.js";
 import type { HttpRequest } from "../http/request.js";
 import { redacted, withoutSecrets } from "../http/shown.js";
 import { parseUrl } from "../http/url.js";
@@ -43,6 +44,7 @@ export class PurchaseRun {
 	readonly what: string;
 	readonly #deps: PurchaseRunDeps;
 	readonly #buys: FromSeller | FromMarket;
+	readonly #waits: Partial<Waits>;
 	readonly #secrets: readonly string[];
 	readonly #purchase: Purchase;
 	readonly #account: AccountCharge;
@@ -50,9 +52,10 @@ export class PurchaseRun {
 	/** `record`: this purchase, if a restart left it open. */
 	constructor(deps: PurchaseRunDeps, plan: Plan, period: number, record?: PurchaseRecord) {
 		const { wallet, markets } = deps;
-		const { buys, maxAmount, name } = plan;
+		const { buys, maxAmount, name, waits } = plan;
 		this.#deps = deps;
 		this.#buys = buys;
+		this.#waits = waits.before;
 		const isMarket = "market" in buys;
 		const { origin, target } = isMarket
 			? { origin: markets.get(buys.market)!.origin, target: "/" }
@@ -66,6 +69,7 @@ export class PurchaseRun {
 			period,
 			seller: { origin, path },
 			cap: uint256.fromDecimal(maxAmount),
+			paidWait: waits.paid,
 			request: wallet.digest(
 				utf8.encode(isMarket ? JSON.stringify([buys.market, buys.offer, buys.input]) : textOf(buys)),
 			),
@@ -112,7 +116,7 @@ export class PurchaseRun {
 
 	#buy(deliver: Deliver): Promise<Outcome> {
 		const buys = this.#buys;
-		if (!("market" in buys)) return buy(this.#deps, requestOf(buys), this.#purchase, deliver);
+		if (!("market" in buys)) return buy(this.#deps, requestOf(buys, this.#waits), this.#purchase, deliver);
 		const { market } = this.#deps.markets.get(buys.market)!;
 		return market.buy(buys, { x402: this.#purchase, account: this.#account }, deliver);
 	}
@@ -133,9 +137,9 @@ function textOf({ method, url, headers, body }: FromSeller): string {
 	return `${method} ${url}\n${JSON.stringify(headers)}\n${body ?? ""}`;
 }
 
-function requestOf({ method, url, headers, body }: FromSeller): HttpRequest {
+function requestOf({ method, url, headers, body }: FromSeller, waits: Partial<Waits>): HttpRequest {
 	// No redirects: rules and plan name what is paid for.
-	return { method, url, headers, ...(body !== undefined && { body: utf8.encode(body) }) };
+	return { method, url, headers, waits, ...(body !== undefined && { body: utf8.encode(body) }) };
 }
 
 function pathOf(target: string): string {

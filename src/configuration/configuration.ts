@@ -11,6 +11,7 @@ import { SCHEMES, schemeOfNetwork } from "../x402/schemes/list.js";
 import { ConfigurationError } from "./errors.js";
 import { Field } from "./field.js";
 import type { FromMarket, FromSeller, Plan, SinkChoice } from "./plan.js";
+import { type Brake, type PlanWaits, readBrake, readWaits } from "./plan_limits.js";
 
 export interface Configuration {
 	/** The key slot that pays. */
@@ -198,11 +199,13 @@ class StoredPlan implements Plan {
 	readonly maxAmount: Plan["maxAmount"];
 	readonly everySeconds: number;
 	readonly sink: SinkChoice;
+	readonly waits: PlanWaits;
+	readonly brake: Brake;
 	readonly #read: (name: string) => Field;
 	readonly #markets: ReadonlyMap<string, Field>;
 
 	constructor(
-		{ name, maxAmount, everySeconds, sink }: Plan,
+		{ name, maxAmount, everySeconds, sink, waits, brake }: Plan,
 		read: (name: string) => Field,
 		markets: ReadonlyMap<string, Field>,
 	) {
@@ -210,6 +213,8 @@ class StoredPlan implements Plan {
 		this.maxAmount = maxAmount;
 		this.everySeconds = everySeconds;
 		this.sink = sink;
+		this.waits = waits;
+		this.brake = brake;
 		this.#read = read;
 		this.#markets = markets;
 	}
@@ -221,7 +226,7 @@ class StoredPlan implements Plan {
 
 function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
 	const names = ["name", "maxAmount", "everySeconds", "sink", "expect", "url", "method", "headers", "body"] as const;
-	const fields = field.members(...names, "market", "offer", "input");
+	const fields = field.members(...names, "market", "offer", "input", "waits", "brake");
 	if (!fields.expect.isMissing) throw fields.expect.refused("no longer used: remove it");
 	return {
 		name: fields.name.text(NAME_LIMIT),
@@ -229,6 +234,8 @@ function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
 		maxAmount: fields.maxAmount.amount(),
 		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
 		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
+		waits: readWaits(fields.waits),
+		brake: readBrake(fields.brake),
 	};
 }
 

@@ -1,3 +1,5 @@
+import type { Brake, PlanWaits } from "./plan_limits.js";
+
 /**
  * A plan: what to buy, where, how often, at which price at most, and the destination of the result.
  */
@@ -11,6 +13,8 @@ export interface Plan {
 	/** 0: once. */
 	readonly everySeconds: number;
 	readonly sink: SinkChoice;
+	readonly waits: PlanWaits;
+	readonly brake: Brake;
 }
 
 /** A resource at an address, sold by x402 or free. */

@@ -15,7 +15,7 @@ import type { BodyParser } from "./body_parser.js";
 import type { Connection, HttpCounters, Transport } from "./connection.js";
 import { HttpError } from "./errors.js";
 import { type Head, HeadParser } from "./head.js";
-import { defaultLimits, type HttpLimits } from "./limits.js";
+import { defaultLimits, type HttpLimits, type Waits } from "./limits.js";
 import { Pool } from "./pool.js";
 import { type Hop, redirectOf } from "./redirect.js";
 import { checkRequest, type HttpRequest, Outgoing } from "./request.js";
@@ -45,6 +45,8 @@ export class HttpClient {
 	readonly #pool: Pool;
 	readonly #onDate: HttpClientOptions["onDate"];
 	readonly #onRequest: HttpClientOptions["onRequest"];
+	/** The last that was begun. */
+	#exchange: HttpExchange | undefined;
 
 	constructor({ connect, timer, limits, onDate, onRequest }: HttpClientOptions) {
 		this.#transport = { connect, timer, limits: { ...defaultLimits, ...limits }, counters: this.counters };
@@ -60,7 +62,8 @@ export class HttpClient {
 	async request(request: HttpRequest): Promise<HttpResponse> {
 		checkRequest(request);
 		this.#onRequest?.();
-		const exchange = new HttpExchange(this.#transport);
+		const exchange = new HttpExchange(this.#transport, request.waits);
+		this.#exchange = exchange;
 		try {
 			// Unwinds the stack first: the caller is some ten functions deep, and what follows is as many.
 			await undefined;
@@ -73,6 +76,11 @@ export class HttpClient {
 			}
 			throw error;
 		}
+	}
+
+	/** The longest that the exchange in progress may still take in all, from its beginning, in ms; 0 while there is none. */
+	get patience(): number {
+		return this.#exchange?.isOver === false ? this.#exchange.waits.exchangeTimeout : 0;
 	}
 
 	/** Closes every connection. Requests in flight fail with `ClientClosed`. */
@@ -112,6 +120,7 @@ export class HttpClient {
 			isReused,
 			isRepeatable: isIdempotent(hop.request.method),
 			isHeld: hop.request.isHeld ?? false,
+			idleTimeout: exchange.waits.idleTimeout,
 			finished: () => {
 				if (mayKeep) {
 					this.#pool.keep(connection);
@@ -156,7 +165,7 @@ export class HttpClient {
 		}
 		const connection = this.#pool.open(hop.url);
 		exchange.connection = connection;
-		await connection.open();
+		await connection.open(exchange.waits.connectTimeout);
 		return { ...(await this.#converse(connection, hop, exchange)), isReused: false };
 	}
 
@@ -172,7 +181,7 @@ export class HttpClient {
 		try {
 			for (;;) {
 				await connection.send(outgoing);
-				const head = await this.#head(connection, parser, this.#transport.limits.headerTimeout);
+				const head = await this.#head(connection, parser, exchange.waits.headerTimeout);
 				if (head.status === 101) {
 					throw new HttpError("UpgradeUnexpected", "the server switched protocols (101) without being asked to");
 				}
@@ -230,18 +239,28 @@ class HttpExchange {
 	/** The connection that the time limit closes. */
 	connection: Connection | undefined;
 	sent = false;
+	isOver = false;
+	readonly waits: Waits;
 	readonly #timer: Timer;
 	readonly #alarm: TimerHandle;
 
-	constructor({ timer, limits }: Transport) {
+	constructor({ timer, limits }: Transport, waits: Partial<Waits> = {}) {
+		this.waits = {
+			connectTimeout: waits.connectTimeout ?? limits.connectTimeout,
+			headerTimeout: waits.headerTimeout ?? limits.headerTimeout,
+			idleTimeout: waits.idleTimeout ?? limits.idleTimeout,
+			exchangeTimeout: waits.exchangeTimeout ?? limits.exchangeTimeout,
+		};
 		this.#timer = timer;
+		const { exchangeTimeout } = this.waits;
 		this.#alarm = timer.set(() => {
-			const message = `the exchange took more than ${limits.exchangeTimeout} ms`;
+			const message = `the exchange took more than ${exchangeTimeout} ms`;
 			this.connection?.fail(new HttpError("ExchangeTimeout", message));
-		}, limits.exchangeTimeout);
+		}, exchangeTimeout);
 	}
 
 	end(): void {
+		this.isOver = true;
 		this.#timer.clear(this.#alarm);
 	}
 }

@@ -69,8 +69,8 @@ export class Connection {
 	}
 
 	/** Waits until the connection is established. Throws `HttpError` `ConnectFailed`, `ConnectTimeout`. */
-	async open(): Promise<void> {
-		this.arm("ConnectTimeout", this.#transport.limits.connectTimeout);
+	async open(timeout: number): Promise<void> {
+		this.arm("ConnectTimeout", timeout);
 		while (!this.#connected) {
 			if (this.#ended) {
 				throw this.#lost("ConnectFailed", `could not connect to ${this.origin}`);

@@ -2,7 +2,7 @@
 export interface HttpLimits {
 	/** Until the connection is established, including the TLS handshake. */
 	readonly connectTimeout: number;
-	/** From the end of the request to the complete head of the response. A paid request is settled on a chain in this time. */
+	/** From the end of the request to the complete head of the response. A paid request has waits of its own. */
 	readonly headerTimeout: number;
 	/** Between two pieces of a body, sent or received. */
 	readonly idleTimeout: number;
@@ -31,6 +31,9 @@ export interface HttpLimits {
 	/** Unused connections that are kept. */
 	readonly idleSockets: number;
 }
+
+/** The waits of an exchange, which a request may have of its own. */
+export type Waits = Pick<HttpLimits, "connectTimeout" | "headerTimeout" | "idleTimeout" | "exchangeTimeout">;
 
 export const defaultLimits: HttpLimits = Object.freeze({
 	connectTimeout: 10_000,

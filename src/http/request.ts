@@ -2,6 +2,7 @@
 import { VERSION } from "../version.js";
 import { isToken } from "./ascii.js";
 import { HttpError } from "./errors.js";
+import type { Waits } from "./limits.js";
 import type { Url } from "./url.js";
 
 /** A header's name and value. */
@@ -25,6 +26,8 @@ export interface HttpRequest {
 	readonly isFresh?: boolean;
 	/** Holds the connection after the response has been read, for `HttpResponse.another`, until `HttpResponse.release`. */
 	readonly isHeld?: boolean;
+	/** What differs from the client's limits. */
+	readonly waits?: Partial<Waits>;
 	/** If absent, a 3xx response is returned as is. */
 	readonly redirects?: {
 		/** The most redirects that are followed. */

@@ -20,6 +20,8 @@ export interface ResponseContext {
 	readonly isRepeatable: boolean;
 	/** True if the connection is held after the body's end, until `release`. */
 	readonly isHeld: boolean;
+	/** Milliseconds between two pieces of the body. */
+	readonly idleTimeout: number;
 	/** Called once, when the connection is no longer needed or has failed. */
 	finished(): void;
 	/** Waits that many milliseconds for another response on the connection. */
@@ -172,7 +174,7 @@ export class HttpResponse {
 	/** Returns the body's bytes in the next piece, perhaps none. */
 	async #take(): Promise<Uint8Array> {
 		const connection = this.#connection;
-		connection.arm("IdleTimeout", this.#limits.idleTimeout);
+		connection.arm("IdleTimeout", this.#context.idleTimeout);
 		const piece = await connection.input("BodyCut");
 		connection.disarm();
 		if (piece === undefined) {

@@ -26,6 +26,8 @@ export interface PurchaseOrder {
 	readonly cap: Uint8Array;
 	/** SHA-256 of the request: only the same request may be resumed. */
 	readonly request: Uint8Array;
+	/** Seconds that the answer to a payment is waited for, at most. */
+	readonly paidWait?: number;
 }
 
 /** Dependencies of a purchase. */

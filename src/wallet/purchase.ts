@@ -5,7 +5,7 @@
  * rule and caps → record "intended" → signature → record "authorized", head → the payment leaves
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
-import type { Outcome, Payer, Payment } from "../x402/client.js";
+import type { Outcome, PaidWaits, Payer, Payment } from "../x402/client.js";
 import { TermsError } from "../x402/errors.js";
 import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment_payload.js";
 import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
@@ -25,6 +25,13 @@ const CLOCK_MARGIN = 900;
 
 /** Bytes of the terms in one record: flash takes 4,000, of which the other fields need some 500. */
 const ECHO_BYTES = 3_500;
+
+/** Seconds: an answer is waited for as long as its payment can be settled, and so much longer, since a chain takes its time. */
+const SETTLING = 30;
+/** Seconds: what was settled before it is served may come later than that. */
+const SHORTEST_WAIT = 60;
+/** Seconds, for a plan that says nothing. */
+const PAID_WAIT = 900;
 
 /** PaymentRequirements that the policy allows, and the rule that allows them. */
 interface Choice {
@@ -257,14 +264,24 @@ export class Purchase implements Payer {
 		isRepeated: boolean,
 	): Payment {
 		const echo = { x402Version, accepted: requirements.json, resource, extensions };
+		const since = this.#deps.clock.monotonic();
+		const secondsLeft = () => record.validBefore - (this.#life.now() ?? Number.POSITIVE_INFINITY);
 		return {
 			headerName: paymentHeaderName(x402Version),
 			headerValue: paymentHeaderValue(echo, this.#authorization(record, requirements), signature),
 			flow: requirements.flow,
-			secondsLeft: () => record.validBefore - (this.#life.now() ?? Number.POSITIVE_INFINITY),
+			secondsLeft,
+			waits: () => this.#waits(secondsLeft(), this.#deps.clock.monotonic() - since),
 			isRepeated,
 			isPrepaid: this.#isPrepaid,
 		};
+	}
+
+	/** The waits of the next exchange, `passed` milliseconds after the payment was made. */
+	#waits(secondsLeft: number, passed: number): PaidWaits {
+		const exchangeTimeout = (this.#order.paidWait ?? PAID_WAIT) * 1_000 - passed;
+		const answer = Math.min(Math.max(secondsLeft + SETTLING, SHORTEST_WAIT) * 1_000, exchangeTimeout);
+		return { headerTimeout: answer, idleTimeout: answer, exchangeTimeout };
 	}
 
 	#intent(terms: PaymentRequired, requirements: PaymentRequirements): Intent {

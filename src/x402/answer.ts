@@ -50,6 +50,8 @@ export type PaymentAnswer =
 			readonly afterSeconds: number;
 			/** True if the payment may have been used by this send. */
 			readonly isInDoubt: boolean;
+			/** True if the seller says that it is still at work for this payment: 409, 425. */
+			readonly isBusy?: boolean;
 			/** True if the answer says no more than the answer to a request without a payment. */
 			readonly isLikeUnpaid?: boolean;
 	  }
@@ -89,7 +91,8 @@ export async function readAnswer(
 	if (status >= 300 && status <= 399) return ended("unknown", "redirected", detail);
 	if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
 		const isInDoubt = status > 500 && status !== 503;
-		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response), isInDoubt };
+		const isBusy = status === 409 || status === 425;
+		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response), isInDoubt, isBusy };
 	}
 	return ended("refused", "handler_refused", detail);
 }

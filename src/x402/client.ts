@@ -9,6 +9,7 @@
 import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
+import type { Waits } from "../http/limits.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
 import { withoutSecrets } from "../http/shown.js";
@@ -22,11 +23,16 @@ export interface Payment {
 	readonly flow: PaymentFlow;
 	/** Seconds until the signature can no longer be used; negative once it has expired. */
 	secondsLeft(): number;
+	/** The waits of the next exchange: as long as the payment lives. `exchangeTimeout` is what is left for all exchanges. */
+	waits(): PaidWaits;
 	/** True if a run before a restart may have sent it. */
 	readonly isRepeated: boolean;
 	/** True if it was made by remembered terms, before the seller sent its current ones. */
 	readonly isPrepaid: boolean;
 }
+
+/** In milliseconds. */
+export type PaidWaits = Pick<Waits, "headerTimeout" | "idleTimeout" | "exchangeTimeout">;
 
 /** Agrees to a seller's terms and signs the payment. */
 export interface Payer {
@@ -67,8 +73,9 @@ export interface Dialect {
 	paid(response: HttpResponse): Promise<PaymentAnswer | undefined>;
 }
 
-/** Upper bound on sends of one payment in one run. */
+/** Upper bound on sends of one payment in one run; and on those to a seller that says that it is still at work. */
 const SENDS = 4;
+const SENDS_TO_BUSY = 40;
 /** The wait before the second send. It doubles with each further one. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
@@ -134,7 +141,8 @@ async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialec
 /** One payment in flight: sent, and resent until it is answered or expires. */
 class PaymentExchange {
 	readonly #deps: BuyDeps;
-	readonly #request: HttpRequest;
+	/** The request with the payment. */
+	readonly #paid: HttpRequest;
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
 	readonly #dialect: Dialect | undefined;
@@ -159,20 +167,21 @@ class PaymentExchange {
 		this.#inDoubt = payment.isRepeated;
 		const credentials = request.credentials ?? [];
 		const header = [dialect?.paymentHeader ?? payment.headerName, payment.headerValue] as const;
-		this.#request = { ...request, credentials: [...credentials, header] };
+		this.#paid = { ...request, credentials: [...credentials, header] };
 	}
 
 	async run(): Promise<Outcome & { readonly terms?: PaymentRequired }> {
 		let last = { outcome: "answer_lost", detail: "no answer arrived before the payment expired", afterSeconds: 0 };
-		for (let sends = 0; sends < SENDS; sends++) {
+		for (let sends = 0, failures = 0; failures < SENDS && sends < SENDS_TO_BUSY; sends++) {
 			if (sends > 0) await this.#wait(sends, last.afterSeconds);
-			if (this.#payment.secondsLeft() <= MARGIN_SECONDS) break;
+			if (this.#payment.secondsLeft() <= MARGIN_SECONDS || this.#payment.waits().exchangeTimeout <= 0) break;
 			const answer = await this.#send();
 			if (answer.kind === "served") return answer.outcome;
 			// It verified before, so it may have been settled in between: not every facilitator reports that reason.
 			if (last.outcome === "handler_failed" && answer.outcome === "verification_failed") this.#inDoubt = true;
 			if (answer.kind === "ended") return this.#ended(answer);
 			if (answer.isInDoubt) this.#inDoubt = true;
+			if (answer.isBusy !== true) failures++;
 			last = answer;
 		}
 		return this.#ended({ kind: "ended", state: "refused", transaction: "", ...last });
@@ -184,7 +193,14 @@ class PaymentExchange {
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			const { message, sent } = error;
-			return { kind: "again", outcome: "answer_lost", detail: message, afterSeconds: 0, isInDoubt: sent } as const;
+			return {
+				kind: "again",
+				outcome: "answer_lost",
+				detail: message,
+				afterSeconds: 0,
+				isInDoubt: sent,
+				isBusy: false,
+			} as const;
 		}
 	}
 
@@ -194,14 +210,20 @@ class PaymentExchange {
 	 * payment is sent once more on a fresh connection.
 	 */
 	async #ownAnswer() {
-		let response: HttpResponse | undefined = await this.#deps.http.request({ ...this.#request, isHeld: true });
+		let response: HttpResponse | undefined = await this.#request({ isHeld: true });
 		for (let late = 0; response !== undefined && late < LATE_ANSWERS; late++) {
 			const answer = await this.#read(response);
 			if (answer.kind === "served" || !answer.isLikeUnpaid || !response.isReused) return answer;
 			response = await response.another(LATE_ANSWER_MS);
 		}
 		response?.release();
-		return this.#read(await this.#deps.http.request({ ...this.#request, isFresh: true }));
+		return this.#read(await this.#request({ isFresh: true }));
+	}
+
+	/** Sends the payment. It waits as long as the payment lives: a second exchange would make the seller work twice. */
+	#request(how: Pick<HttpRequest, "isHeld" | "isFresh">): Promise<HttpResponse> {
+		const waits = { ...this.#paid.waits, ...this.#payment.waits() };
+		return this.#deps.http.request({ ...this.#paid, ...how, waits });
 	}
 
 	async #read(response: HttpResponse) {
@@ -238,7 +260,9 @@ class PaymentExchange {
 
 	#wait(sends: number, afterSeconds: number): Promise<void> {
 		const backOff = FIRST_WAIT_MS * 2 ** (sends - 1);
-		const milliseconds = Math.min(Math.max(backOff, afterSeconds * 1_000), LONGEST_WAIT_MS);
+		// A seller that says when is asked then, but while the payment can still be used.
+		const left = Math.max(this.#payment.secondsLeft() - MARGIN_SECONDS - 1, 0) * 1_000;
+		const milliseconds = Math.max(Math.min(backOff, LONGEST_WAIT_MS), Math.min(afterSeconds * 1_000, left));
 		return new Promise((resolve) => this.#deps.timer.set(resolve, milliseconds));
 	}
 }

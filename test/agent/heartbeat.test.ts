@@ -1,6 +1,6 @@
 /** Who feeds the watchdog while a purchase takes its time, and when nobody does. */
 import test from "ava";
-import { Heartbeat } from "../../src/agent/heartbeat.js";
+import { Heartbeat, type LongWait } from "../../src/agent/heartbeat.js";
 import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import { HttpClient } from "../../src/http/client.js";
 import { defaultLimits } from "../../src/http/limits.js";
@@ -29,7 +29,16 @@ function rig() {
 		return hungriest;
 	};
 	const ask = () => http.request({ method: "GET", url: "http://127.0.0.1/slow" }).catch((error: Error) => error.name);
-	return { timer, hunger, ask, heartbeat: new Heartbeat(timer, { feed }, http.counters) };
+	const told: LongWait[] = [];
+	const heartbeat = new Heartbeat(timer, { feed }, http, (wait) => told.push(wait));
+	/** A payment's request, which is waited for as long as the payment lives. */
+	const pay = (seconds: number) => {
+		const waits = { headerTimeout: seconds * 1_000, exchangeTimeout: seconds * 1_000 };
+		return http
+			.request({ method: "GET", url: "http://127.0.0.1/slow", waits })
+			.catch((error: Error) => `${error.name} after ${timer.now / 1_000} s`);
+	};
+	return { timer, hunger, ask, pay, told, heartbeat };
 }
 
 test("four exchanges in a row that no server answers, and the pauses between them, leave it fed", async (t) => {
@@ -52,6 +61,24 @@ test("an agent that waits for what never comes is noticed", async (t) => {
 	t.is(hunger(), 10_000);
 	await timer.advance(120_000);
 	t.true(hunger() >= 100_000, `${hunger()} ms without`);
+});
+
+test("an exchange that may take an hour leaves it fed until it has ended, is told of each minute, and then a hang is noticed", async (t) => {
+	const { timer, hunger, pay, told, heartbeat } = rig();
+	heartbeat.start();
+	const answer = pay(3_600);
+	await timer.advance(3_595_000);
+	t.is(hunger(), 10_000);
+	t.deepEqual(
+		told.slice(0, 3),
+		[30, 90, 150].map((seconds) => ({ seconds, atMostSeconds: 3_600 })),
+	);
+	t.is(told.length, 60);
+	await timer.advance(10_000);
+	t.is(await answer, "ExchangeTimeout after 3600 s");
+	await timer.advance(500_000);
+	t.true(hunger() >= 200_000, `${hunger()} ms without`);
+	t.is(told.length, 60);
 });
 
 test("an agent that has ended feeds nothing", async (t) => {

@@ -73,6 +73,11 @@ const cases: readonly (readonly [what: string, events: readonly FirmwareEvent[],
 	],
 	["a wait", [{ event: "waiting", for: "wall time" }], ["  waiting       for wall time"]],
 	[
+		"a long wait for an answer",
+		[{ event: "waiting", for: "an answer", plan: "forecast", seconds: 30, atMostSeconds: 900 }],
+		['  waiting       for an answer to "forecast": 30 s so far, 900 s at most'],
+	],
+	[
 		"a wait that a market wants",
 		[{ event: "waiting", for: "agentpmt", reason: "RateLimited", milliseconds: 1_000 }],
 		["  waiting       for AgentPMT: RateLimited"],

@@ -45,6 +45,8 @@ export class Device {
 	readonly marks = new MemoryFlash();
 	/** Milliseconds. */
 	monotonic = 0;
+	/** In the place of one by which waits take no time. */
+	timer: Timer | undefined;
 	/** What happens while the agent waits. */
 	onWait: () => void = () => {};
 
@@ -61,7 +63,7 @@ export class Device {
 	wallet(text: string): Wallet {
 		const { slot, rules, plans } = this.configuration(text);
 		return new Wallet({
-			clock: { wall: () => this.wall(), monotonic: () => 0 },
+			clock: { wall: () => this.wall(), monotonic: () => this.monotonic },
 			random: this.random,
 			keys: this.keys,
 			storage: this.flash,
@@ -105,16 +107,7 @@ export class Device {
 		const events: Event[] = new Heard();
 		const { http } = this;
 		if (http === undefined) throw new Error("this device has no network: use FakeSeller or NetworkDevice");
-		const timer: Timer = {
-			set: (callback, milliseconds) => {
-				this.waits.push(milliseconds);
-				if (this.clock.now !== undefined) this.clock.now += milliseconds;
-				this.monotonic += milliseconds;
-				this.onWait();
-				return setImmediate(callback);
-			},
-			clear: (handle) => clearImmediate(handle as NodeJS.Immediate),
-		};
+		const timer = this.timer ?? this.#agentsTimer();
 		const clock = { wall: () => this.wall(), monotonic: () => this.monotonic };
 		const log = (event: object) => {
 			events.push(event as Event);
@@ -142,6 +135,20 @@ export class Device {
 		};
 		await new Agent(deps, configuration).run();
 		return [...events];
+	}
+
+	/** By which waits of the agent take no time. */
+	#agentsTimer(): Timer {
+		return {
+			set: (callback, milliseconds) => {
+				this.waits.push(milliseconds);
+				if (this.clock.now !== undefined) this.clock.now += milliseconds;
+				this.monotonic += milliseconds;
+				this.onWait();
+				return setImmediate(callback);
+			},
+			clear: (handle) => clearImmediate(handle as NodeJS.Immediate),
+		};
 	}
 
 	/** As `run`, and only how purchases ended. */

@@ -25,6 +25,9 @@ export class NetworkDevice extends Device {
 		const connect = (options: ConstructorParameters<typeof SocketStream>[0]) =>
 			new SocketStream(options, new Power(undefined), undefined);
 		this.http = new HttpClient({ connect, timer, limits: this.limits });
+		if (this.followsWall) {
+			Object.defineProperty(this, "monotonic", { configurable: true, get: () => performance.now(), set() {} });
+		}
 		try {
 			return await super.run(text);
 		} finally {

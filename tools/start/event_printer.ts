@@ -131,7 +131,8 @@ function inTheirTime(secondsAhead: number): string {
 	return secondsAhead < 0 ? `${-secondsAhead} s behind` : `${secondsAhead} s ahead`;
 }
 
-function waitedFor({ for: what, reason, market, order, status }: FirmwareEvent): string {
+function waitedFor({ for: what, reason, market, order, status, plan, seconds, atMostSeconds }: FirmwareEvent): string {
+	if (plan !== undefined) return `${what} to "${plan}": ${seconds} s so far, ${atMostSeconds} s at most`;
 	if (order !== undefined) return `order ${order} at ${marketInWords(String(market))}: ${status}`;
 	const who = marketInWords(String(what));
 	return reason === undefined ? who : `${who}: ${reason}`;
