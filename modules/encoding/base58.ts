@@ -6,6 +6,8 @@
 import { EncodingError } from "./errors.js";
 
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+/** 58² */
+const PAIR = 3_364;
 const MAXIMUM_BYTES = 64;
 /** ⌈64 · log 256 / log 58⌉ */
 const MAXIMUM_CHARACTERS = 88;
@@ -13,21 +15,31 @@ const MAXIMUM_CHARACTERS = 88;
 /** The text of at most 64 bytes. Throws `TooLong`. */
 export function encode(bytes: Uint8Array): string {
 	if (bytes.length > MAXIMUM_BYTES) throw tooLong(`${bytes.length} bytes`);
-	// The digits stand at the end of `text`, least significant last, first as values and then as characters.
-	const text = new Uint8Array(MAXIMUM_CHARACTERS);
-	let first = MAXIMUM_CHARACTERS;
-	for (let i = 0; i < bytes.length; i++) {
-		let carry = bytes[i]!;
-		for (let at = MAXIMUM_CHARACTERS - 1; at >= first || carry > 0; at--) {
-			carry += text[at]! << 8;
-			text[at] = carry % 58;
-			carry = (carry / 58) | 0;
-			if (at < first) first = at;
-		}
+	// Two bytes and two digits at once: 58² · 2¹⁶ < 2³¹. An odd first byte goes alone.
+	const pairs: number[] = [];
+	for (let i = -(bytes.length % 2); i < bytes.length; i += 2)
+		addTwoBytes(pairs, ((bytes[i] ?? 0) << 8) | bytes[i + 1]!);
+	const digits = new TextEncoder().encode(ALPHABET);
+	const zeros = leading(bytes, 0);
+	const text = new Uint8Array(zeros + 2 * pairs.length).fill(digits[0]!);
+	let length = zeros;
+	for (let i = pairs.length - 1; i >= 0; i--) {
+		const high = (pairs[i]! / 58) | 0;
+		// The first digit is not a zero.
+		if (high > 0 || length > zeros) text[length++] = digits[high]!;
+		text[length++] = digits[pairs[i]! % 58]!;
 	}
-	first -= leading(bytes, 0);
-	for (let at = first; at < MAXIMUM_CHARACTERS; at++) text[at] = ALPHABET.charCodeAt(text[at]!);
-	return new TextDecoder().decode(text.subarray(first));
+	return new TextDecoder().decode(text.subarray(0, length));
+}
+
+/** `pairs` are digits in base 58², least significant first: multiplies them by 2¹⁶ and adds two bytes. */
+function addTwoBytes(pairs: number[], carry: number): void {
+	for (let i = 0; i < pairs.length; i++) {
+		carry += pairs[i]! << 16;
+		pairs[i] = carry % PAIR;
+		carry = (carry / PAIR) | 0;
+	}
+	for (; carry > 0; carry = (carry / PAIR) | 0) pairs.push(carry % PAIR);
 }
 
 /** The bytes that `text` writes. Throws `Base58Character`, and `TooLong` for more than 64 bytes. */

@@ -12,14 +12,16 @@ const PAD = 0x3d;
 /** The text of `bytes`, padded. */
 export function encode(bytes: Uint8Array): string {
 	const length = bytes.length;
+	const digits = new TextEncoder().encode(ALPHABET);
 	const text = new Uint8Array(4 * Math.ceil(length / 3));
-	let at = 0;
-	for (let i = 0; i < length; i += 3) {
+	// Four characters are written at once: each write is a call on XS.
+	const view = new DataView(text.buffer);
+	for (let i = 0, at = 0; i < length; i += 3, at += 4) {
 		const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-		text[at++] = ALPHABET.charCodeAt(group >> 18);
-		text[at++] = ALPHABET.charCodeAt((group >> 12) & 63);
-		text[at++] = i + 1 < length ? ALPHABET.charCodeAt((group >> 6) & 63) : PAD;
-		text[at++] = i + 2 < length ? ALPHABET.charCodeAt(group & 63) : PAD;
+		const first = (digits[group >> 18]! << 24) | (digits[(group >> 12) & 63]! << 16);
+		const third = i + 1 < length ? digits[(group >> 6) & 63]! : PAD;
+		const fourth = i + 2 < length ? digits[group & 63]! : PAD;
+		view.setUint32(at, first | (third << 8) | fourth);
 	}
 	return new TextDecoder().decode(text);
 }
@@ -51,25 +53,35 @@ export function decodeInPlace(characters: Uint8Array, limit = 0x7fff_ffff): Uint
 	if (digits % 4 === 1) throw new EncodingError("Base64Length", `expected whole bytes, got ${digits} characters`);
 	const length = (digits * 3) >> 2;
 	if (length > limit) throw tooLong(limit, length);
-	for (let i = 0, at = 0; i < digits; i += 4) {
-		// A character outside of the alphabet makes the group negative. What the last group lacks is 0. Three bytes take no
-		// more room than the four characters that they were.
+	const values = valuesOfCharacters();
+	const view = new DataView(characters.buffer, characters.byteOffset, characters.length);
+	let at = 0;
+	let i = 0;
+	for (; i + 4 <= digits; i += 4, at += 3) {
+		const four = view.getUint32(i);
 		const group =
-			(digitValue(characters[i]!) << 18) |
-			(digitValue(characters[i + 1]!) << 12) |
-			(i + 2 < digits ? digitValue(characters[i + 2]!) << 6 : 0) |
-			(i + 3 < digits ? digitValue(characters[i + 3]!) : 0);
+			(values[four >>> 24]! << 18) |
+			(values[(four >> 16) & 255]! << 12) |
+			(values[(four >> 8) & 255]! << 6) |
+			values[four & 255]!;
+		// A character outside of the alphabet makes the group negative.
 		if (group < 0) throw refusal(characters, i, digits);
-		characters[at++] = group >> 16;
-		characters[at++] = group >> 8;
-		characters[at++] = group;
+		// The fourth byte is one that has been read.
+		view.setUint32(at, group << 8);
+	}
+	for (let group = 0, shift = 18; i < digits; i++, shift -= 6) {
+		group |= values[characters[i]!]! << shift;
+		if (group < 0) throw refusal(characters, i, digits);
+		// Of two characters one byte, of three two.
+		if (shift < 18) characters[at++] = group >> (shift + (shift === 12 ? 4 : 2));
 	}
 	return characters.subarray(0, length);
 }
 
 /** Of the first character from `at` on that is outside of the alphabet. */
 function refusal(characters: Uint8Array, at: number, digits: number): EncodingError {
-	while (at < digits && digitValue(characters[at]!) >= 0) at++;
+	const values = valuesOfCharacters();
+	while (at < digits && values[characters[at]!]! >= 0) at++;
 	return characters[at] === PAD
 		? new EncodingError(
 				"Base64Length",
@@ -82,11 +94,10 @@ function tooLong(limit: number, length: number): EncodingError {
 	return new EncodingError("TooLong", `expected at most ${limit} bytes, got ${length}`);
 }
 
-/** 0 to 63, or −1 for a character outside of the alphabet. */
-function digitValue(character: number): number {
-	if (character >= 0x61 && character <= 0x7a) return character - 0x61 + 26;
-	if (character >= 0x41 && character <= 0x5a) return character - 0x41;
-	if (character >= 0x30 && character <= 0x39) return character - 0x30 + 52;
-	if (character === 0x2b) return 62;
-	return character === 0x2f ? 63 : -1;
+/** By character: 0 to 63, or −1 for one outside of the alphabet. */
+function valuesOfCharacters(): Int8Array {
+	const characters = new TextEncoder().encode(ALPHABET);
+	const values = new Int8Array(256).fill(-1);
+	for (let value = 0; value < characters.length; value++) values[characters[value]!] = value;
+	return values;
 }

@@ -76,7 +76,9 @@ class Writer {
 			for (let i = 0; i < value.length; i++) this.value(value[i], depth + 1);
 		} else if (value instanceof Map) {
 			this.#head(MAP, value.size);
-			const keys = [...value.keys()].sort(compareKeys);
+			const keys = [...value.keys()];
+			// Records are written in order.
+			if (!areInOrder(keys)) keys.sort(compareKeys);
 			for (let i = 0; i < keys.length; i++) {
 				this.#key(keys[i]);
 				this.value(value.get(keys[i]), depth + 1);
@@ -218,6 +220,11 @@ class Reader {
 	#left(): number {
 		return this.#bytes.length - this.at;
 	}
+}
+
+function areInOrder(keys: readonly CborKey[]): boolean {
+	for (let i = 1; i < keys.length; i++) if (compareKeys(keys[i - 1]!, keys[i]!) >= 0) return false;
+	return true;
 }
 
 /** The bytewise order of the keys' encodings: 0, 1, 2 …, −1, −2 …, then text, the shorter first. */

@@ -7,9 +7,13 @@ import { EncodingError } from "./errors.js";
 /** The digits of `bytes`, lower case, no prefix. */
 export function encode(bytes: Uint8Array): string {
 	const text = new Uint8Array(2 * bytes.length);
+	// Both digits are written at once: each write is a call on XS.
+	const view = new DataView(text.buffer);
 	for (let i = 0; i < bytes.length; i++) {
-		text[2 * i] = digit(bytes[i]! >> 4);
-		text[2 * i + 1] = digit(bytes[i]! & 15);
+		const byte = bytes[i]!;
+		const low = byte & 15;
+		const tens = byte < 160 ? 0x3000 : 0x5700;
+		view.setUint16(2 * i, tens + ((byte & 0xf0) << 4) + (low < 10 ? 0x30 : 0x57) + low);
 	}
 	return new TextDecoder().decode(text);
 }
@@ -33,10 +37,6 @@ export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffe
 		bytes[i] = byte;
 	}
 	return bytes;
-}
-
-function digit(value: number): number {
-	return value < 10 ? 0x30 + value : 0x57 + value;
 }
 
 /** 0 to 15, or −1 for a character that is no digit. */

@@ -1,7 +1,8 @@
 /**
  * Unsigned 256-bit integers, as Solidity's `uint256`: amounts of money and nonces. The representation is 32 bytes, big
- * end first, which is how EIP-712 encodes them; they are never changed in place. All arithmetic is on bytes with
- * products below 2^31, which XS keeps as integers; nothing is allocated but the result.
+ * end first, which is how EIP-712 encodes them; they are never changed in place. Arithmetic is on words of 32 bits, by
+ * DataView: on XS each access to a typed array is a call. What is below 2^53, as most amounts are, is read and written as a
+ * number.
  */
 import { EncodingError } from "./errors.js";
 
@@ -11,6 +12,12 @@ export type Uint256 = Uint8Array<ArrayBuffer>;
 const SIZE = 32;
 /** 2^256 − 1 has 78 decimal digits. */
 const DIGITS = 78;
+/** 2^53 has 16. */
+const SAFE_DIGITS = 15;
+const WORD = 4;
+const WORD_RANGE = 0x1_0000_0000;
+/** Above the lower word, of a number below 2^53. */
+const SAFE_UPPER = 0x20_0000;
 
 /**
  * The integer that `text` writes in decimal: `0`, or digits that begin with 1 to 9, and nothing else.
@@ -26,7 +33,8 @@ export function fromDecimal(text: unknown): Uint256 {
 	}
 	const length = text.length;
 	const value = new Uint8Array(SIZE);
-	if (length === 1 && text === "0") return value;
+	const number = length <= SAFE_DIGITS ? Number(text) : Number.NaN;
+	if (Number.isSafeInteger(number) && number >= 0 && String(number) === text) return fromNumber(number);
 	if (length === 0 || length > DIGITS || text.charCodeAt(0) === 0x30) throw notDecimal(text);
 	// Groups of six digits: 255 · 10^6 + 10^6 < 2^31.
 	let group = 0;
@@ -49,7 +57,9 @@ export function fromDecimal(text: unknown): Uint256 {
 
 /** The shortest decimal text of `value`. */
 export function toDecimal(value: Uint8Array): string {
-	const rest = checked(value).slice();
+	const number = numberOf(value);
+	if (number !== undefined) return String(number);
+	const rest = value.slice();
 	const text = new Uint8Array(DIGITS);
 	let at = DIGITS;
 	let first = 0;
@@ -76,23 +86,22 @@ export function fromNumber(number: number): Uint256 {
 		throw new EncodingError("NotSafeInteger", `expected an integer from 0 to 2^53 - 1, got ${number}`);
 	}
 	const value = new Uint8Array(SIZE);
-	for (let i = SIZE - 1; number > 0; i--) {
-		value[i] = number % 256;
-		number = Math.floor(number / 256);
-	}
+	const words = wordsOf(value);
+	words.setUint32(SIZE - 2 * WORD, Math.floor(number / WORD_RANGE));
+	words.setUint32(SIZE - WORD, number % WORD_RANGE);
 	return value;
 }
 
 /** a + b. Throws `Overflow` when it is 2^256 or more. */
 export function add(a: Uint8Array, b: Uint8Array): Uint256 {
-	checked(a);
-	checked(b);
+	const [left, right] = [wordsOf(a), wordsOf(b)];
 	const sum = new Uint8Array(SIZE);
+	const words = wordsOf(sum);
 	let carry = 0;
-	for (let i = SIZE - 1; i >= 0; i--) {
-		carry += a[i]! + b[i]!;
-		sum[i] = carry;
-		carry >>= 8;
+	for (let at = SIZE - WORD; at >= 0; at -= WORD) {
+		const word = left.getUint32(at) + right.getUint32(at) + carry;
+		words.setUint32(at, word);
+		carry = word < WORD_RANGE ? 0 : 1;
 	}
 	if (carry !== 0) throw new EncodingError("Overflow", "expected a sum below 2^256, got a greater one");
 	return sum;
@@ -109,14 +118,14 @@ export function addCapped(a: Uint8Array, b: Uint8Array): Uint256 {
 
 /** a − b. Throws `Underflow` when b is greater than a. */
 export function subtract(a: Uint8Array, b: Uint8Array): Uint256 {
-	checked(a);
-	checked(b);
+	const [left, right] = [wordsOf(a), wordsOf(b)];
 	const difference = new Uint8Array(SIZE);
+	const words = wordsOf(difference);
 	let borrow = 0;
-	for (let i = SIZE - 1; i >= 0; i--) {
-		borrow += a[i]! - b[i]!;
-		difference[i] = borrow;
-		borrow >>= 8;
+	for (let at = SIZE - WORD; at >= 0; at -= WORD) {
+		const word = left.getUint32(at) - right.getUint32(at) - borrow;
+		words.setUint32(at, word);
+		borrow = word < 0 ? 1 : 0;
 	}
 	if (borrow !== 0) throw new EncodingError("Underflow", "expected a difference of 0 or more, got less");
 	return difference;
@@ -124,21 +133,21 @@ export function subtract(a: Uint8Array, b: Uint8Array): Uint256 {
 
 /** Below 0 when a < b, 0 when they are equal, above 0 when a > b. */
 export function compare(a: Uint8Array, b: Uint8Array): number {
-	checked(a);
-	checked(b);
-	for (let i = 0; i < SIZE; i++) {
-		if (a[i] !== b[i]) return a[i]! - b[i]!;
+	const [left, right] = [wordsOf(a), wordsOf(b)];
+	for (let at = 0; at < SIZE; at += WORD) {
+		const difference = left.getUint32(at) - right.getUint32(at);
+		if (difference !== 0) return difference;
 	}
 	return 0;
 }
 
 export function isZero(value: Uint8Array): boolean {
-	return firstByte(checked(value)) === SIZE;
+	return firstByte(value) === SIZE;
 }
 
 /** `value` without its leading zero bytes, none at all for 0: how it is stored in a record. */
 export function toMinimal(value: Uint8Array): Uint8Array<ArrayBuffer> {
-	return checked(value).slice(firstByte(value));
+	return value.slice(firstByte(value)) as Uint8Array<ArrayBuffer>;
 }
 
 /** The inverse of `toMinimal`. Throws `NotMinimal` for a leading zero byte, `Overflow` for more than 32 bytes. */
@@ -161,16 +170,27 @@ function multiplyAdd(value: Uint8Array, factor: number, addend: number): number 
 }
 
 function firstByte(value: Uint8Array): number {
+	const words = wordsOf(value);
 	let i = 0;
+	while (i < SIZE && words.getUint32(i) === 0) i += WORD;
 	while (i < SIZE && value[i] === 0) i++;
 	return i;
 }
 
-function checked(value: Uint8Array): Uint256 {
+/** `undefined` from 2^53 on. */
+function numberOf(value: Uint8Array): number | undefined {
+	const words = wordsOf(value);
+	for (let at = 0; at < SIZE - 2 * WORD; at += WORD) if (words.getUint32(at) !== 0) return undefined;
+	const upper = words.getUint32(SIZE - 2 * WORD);
+	return upper < SAFE_UPPER ? upper * WORD_RANGE + words.getUint32(SIZE - WORD) : undefined;
+}
+
+/** Throws `NotUint256` for another length. */
+function wordsOf(value: Uint8Array): DataView {
 	if (value.length !== SIZE) {
 		throw new EncodingError("NotUint256", `expected an integer of 32 bytes, got ${value.length} bytes`);
 	}
-	return value as Uint256;
+	return new DataView(value.buffer, value.byteOffset, SIZE);
 }
 
 function notDecimal(text: string): EncodingError {

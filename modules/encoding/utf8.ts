@@ -7,6 +7,8 @@ import { EncodingError } from "./errors.js";
 /** The bytes of `text`. Throws `LoneSurrogate` when it has a surrogate without its other half. */
 export function encode(text: string): Uint8Array<ArrayBuffer> {
 	const bytes = new TextEncoder().encode(text);
+	// One byte for each character: all of it is ASCII.
+	if (bytes.length === text.length) return bytes;
 	// Reading back what was written, both in native code, is cheaper than any look at the characters in JavaScript.
 	let same = false;
 	try {

@@ -7,7 +7,7 @@
  * A head of any size takes bounded memory: every line is checked, few are kept (`HttpLimits.lineBytes` and the limits beside
  * it).
  */
-import { CR, isBlank, isTokenCharacter, LF } from "./ascii.js";
+import { CR, isBlank, isFieldText, isTokenCharacter, LF } from "./ascii.js";
 import { HttpError } from "./errors.js";
 import { HeaderList, LargeValue } from "./header_list.js";
 import type { HttpLimits } from "./limits.js";
@@ -294,17 +294,6 @@ export class HeadParser {
 function isDigits(bytes: Uint8Array, start: number, end: number): boolean {
 	for (let i = start; i < end; i++) {
 		if (!(bytes[i]! >= 0x30 && bytes[i]! <= 0x39)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/** True if `isFieldCharacter` holds for each byte, without a call for each: a payment has thousands of them. */
-function isFieldText(bytes: Uint8Array, start: number, end: number): boolean {
-	for (let i = start; i < end; i++) {
-		const c = bytes[i]!;
-		if (c < 0x20 ? c !== 0x09 : c === 0x7f) {
 			return false;
 		}
 	}

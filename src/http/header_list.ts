@@ -42,6 +42,8 @@ export class HeaderList {
 	readonly #bytes: Uint8Array;
 	#large: readonly LargeValue[];
 	readonly #tooLong: readonly string[];
+	/** Where each line begins, and where the last one ends; found at the first look. */
+	#lines: number[] | undefined;
 
 	/**
 	 * `bytes` are checked field lines (`HeadParser`), each ended by CR LF; `tooLong` are the names of headers that were
@@ -89,16 +91,22 @@ export class HeaderList {
 	#find(wanted: string, most: number): Uint8Array[] {
 		const bytes = this.#bytes;
 		const values: Uint8Array[] = [];
-		for (let start = 0; start < bytes.length && values.length < most; ) {
-			const end = bytes.indexOf(LF, start) + 1;
+		this.#lines ??= linesOf(bytes);
+		for (let i = 1; i < this.#lines.length && values.length < most; i++) {
+			const start: number = this.#lines[i - 1]!;
 			const colon = start + wanted.length;
 			if (bytes[colon] === 0x3a && equalsIgnoringCase(bytes, start, wanted)) {
-				values.push(trimmed(bytes, colon + 1, end - 2));
+				values.push(trimmed(bytes, colon + 1, this.#lines[i]! - 2));
 			}
-			start = end;
 		}
 		return values;
 	}
+}
+
+function linesOf(bytes: Uint8Array): number[] {
+	const lines = [0];
+	for (let end = 0; end < bytes.length; lines.push(end)) end = bytes.indexOf(LF, end) + 1;
+	return lines;
 }
 
 /** Compares without case; `lower` is in lower case. */

@@ -1,6 +1,6 @@
 /** Requests and their wire format: RFC 9112 §3, §5, §6. */
 import { VERSION } from "../version.js";
-import { isToken } from "./ascii.js";
+import { isFieldCharacter, isToken, isUriText } from "./ascii.js";
 import { HttpError } from "./errors.js";
 import type { Waits } from "./limits.js";
 import type { Url } from "./url.js";
@@ -91,9 +91,10 @@ function checkHeader(name: string, value: string): void {
 	if (RESERVED.includes(name.toLowerCase())) {
 		throw new HttpError("HeaderReserved", `"${name}" is a header that only the client itself sends: remove it`);
 	}
-	for (let i = 0; i < value.length; i++) {
-		const c = value.charCodeAt(i);
-		if (c > 0x7e || (c < 0x20 && c !== 0x09)) {
+	if (isUriText(value)) return;
+	const bytes = new TextEncoder().encode(value);
+	for (let i = 0; i < bytes.length; i++) {
+		if (bytes[i]! > 0x7e || !isFieldCharacter(bytes[i]!)) {
 			throw new HttpError("HeaderInvalid", `the value of "${name}" has a character at ${i} that is not plain ASCII`);
 		}
 	}

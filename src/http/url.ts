@@ -4,6 +4,7 @@
  * The fragment is dropped. The WHATWG URL parser reads every accepted address in the same way.
  */
 import { canonicalIPv6, endsInNumber, hexDigit, isDigit, isName, parseIPv4 } from "./address.js";
+import { isUriText } from "./ascii.js";
 import { HttpError } from "./errors.js";
 
 export interface Url {
@@ -60,6 +61,7 @@ function checkCharacters(text: string): void {
 	if (text.length > LONGEST) {
 		throw new HttpError("UrlTooLong", `an address has at most ${LONGEST} characters, got ${text.length}`);
 	}
+	if (isUriText(text)) return;
 	for (let i = 0; i < text.length; i++) {
 		const c = text.charCodeAt(i);
 		if (c <= 0x20 || c >= 0x7f || NOT_IN_URI.includes(text.charAt(i))) {
@@ -108,10 +110,9 @@ function withTarget(base: Url, target: string): Url {
 
 /** Parses the part after the scheme; `rest` starts with `//`. */
 function parseAfterScheme(scheme: "http" | "https", rest: string): Url {
-	let end = 2;
-	while (end < rest.length && rest.charAt(end) !== "/" && rest.charAt(end) !== "?") {
-		end++;
-	}
+	const slash = rest.indexOf("/", 2);
+	const query = rest.indexOf("?", 2);
+	const end = Math.min(slash < 0 ? rest.length : slash, query < 0 ? rest.length : query);
 	const text = rest.slice(2, end);
 	if (text.includes("@")) {
 		throw new HttpError("UrlUserinfo", "an address may not contain a user name or password: use a credential header");

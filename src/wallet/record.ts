@@ -16,7 +16,17 @@
 import { isSame } from "../../modules/encoding/bytes.js";
 import type { CborValue } from "../../modules/encoding/cbor.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import { asAmount, asBytes, asNumber, asText, type Codec, encodeWithin, Fields } from "./cbor_fields.js";
+import {
+	asAmount,
+	asBytes,
+	asNumber,
+	asText,
+	type Codec,
+	encodeWithin,
+	Fields,
+	FORMAT,
+	FORMAT_KEY,
+} from "./cbor_fields.js";
 import { damaged, LedgerError } from "./errors.js";
 
 export type State = "intended" | "authorized" | "delivered" | "refused" | "unknown" | "expired";
@@ -184,7 +194,8 @@ export function isFinal(state: State): boolean {
  * bytes.
  */
 export function encodeRecord(record: PurchaseRecord, limit: number): Uint8Array {
-	const fields = new Map<number, CborValue>();
+	// The format comes first, so that the encoder has no keys to sort.
+	const fields = new Map<number, CborValue>([[FORMAT_KEY, FORMAT]]);
 	for (const name of NAMES) {
 		const { key, codec } = RECORD_FIELDS[name] as RecordField<unknown>;
 		fields.set(key, codec.write(record[name]));

@@ -30,8 +30,9 @@ export class Scanner {
 	#depth = 0;
 	#isInString = false;
 	#isEscaped = false;
-	readonly #quotes = new Finder(QUOTE);
-	readonly #backslashes = new Finder(BACKSLASH);
+	/** The piece that was last searched for a quote, and the index found: each byte is searched once. */
+	#searched: Uint8Array | undefined;
+	#quote = 0;
 
 	/** The index of the "," ":" "]" or "}" that ends the value continuing at `at`, or the length of the piece. */
 	end(piece: Uint8Array, at: number): number {
@@ -60,34 +61,23 @@ export class Scanner {
 			this.#isEscaped = false;
 			return at;
 		}
-		const quote = this.#quotes.next(piece, at);
-		const backslash = this.#backslashes.next(piece, at);
-		if (backslash < quote) {
+		const quote = this.#nextQuote(piece, at);
+		const backslash = piece.subarray(at, quote).indexOf(BACKSLASH);
+		if (backslash >= 0) {
 			this.#isEscaped = true;
-			return backslash;
+			return at + backslash;
 		}
 		this.#isInString = quote === piece.length;
 		return this.#isInString ? piece.length - 1 : quote;
 	}
-}
 
-/** Finds one byte repeatedly. A result is kept until it is passed, so that a piece is searched only once. */
-class Finder {
-	readonly #byte: number;
-	#piece: Uint8Array | undefined;
-	#found = 0;
-
-	constructor(byte: number) {
-		this.#byte = byte;
-	}
-
-	/** The index of the next such byte from `at`, or the length of the piece. Within a piece `at` may only grow. */
-	next(piece: Uint8Array, at: number): number {
-		if (piece !== this.#piece || this.#found < at) {
-			const found = piece.indexOf(this.#byte, at);
-			this.#piece = piece;
-			this.#found = found < 0 ? piece.length : found;
+	/** The index of the next quote from `at`, or the length of the piece. Within a piece `at` may only grow. */
+	#nextQuote(piece: Uint8Array, at: number): number {
+		if (piece !== this.#searched || this.#quote < at) {
+			const found = piece.indexOf(QUOTE, at);
+			this.#searched = piece;
+			this.#quote = found < 0 ? piece.length : found;
 		}
-		return this.#found;
+		return this.#quote;
 	}
 }

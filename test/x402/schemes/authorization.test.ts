@@ -100,6 +100,7 @@ test("200 random authorizations: viem hashes the same, and recovers the payer", 
 		const typedData = { ...ours, domain } as unknown as TypedDataDefinition;
 		const digest = authorizationDigest(hashes, authorization);
 		t.is(bytesToHex(digest), hashTypedData(typedData));
+		t.deepEqual(digest, typedDataDigest(hashes, ours));
 		const signature = bytesToHex(signer.signDigest(0, digest));
 		t.is(await recoverTypedDataAddress({ ...typedData, signature }), account.address);
 	}

@@ -5,6 +5,8 @@
  */
 import * as hex from "../../../../modules/encoding/hex.js";
 import * as uint256 from "../../../../modules/encoding/uint256.js";
+import * as utf8 from "../../../../modules/encoding/utf8.js";
+import { parseAddress } from "../../../../modules/signer/address.js";
 import { type TypedData, typedDataDigest } from "../../../../modules/signer/eip712.js";
 import type { Hashes } from "../../../../modules/signer/signer.js";
 import type { Authorization } from "../scheme.js";
@@ -44,9 +46,50 @@ const PERMIT2_TYPES = Object.freeze({
 	]),
 });
 
+/** keccak256 of `EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)`. */
+const DOMAIN_TYPE_HASH = "8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f";
+/** keccak256 of `encodeType` of `TransferWithAuthorization`, as in EIP-3009. */
+const TRANSFER_TYPE_HASH = "7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a2267";
+const WORD = 32;
+
 /** Returns the EIP-712 digest to sign: 32 bytes. */
 export function authorizationDigest(hashes: Hashes, authorization: Authorization): Uint8Array {
-	return typedDataDigest(hashes, authorizationTypedData(authorization));
+	return authorization.requirements.method === "eip3009"
+		? eip3009Digest(hashes, authorization)
+		: typedDataDigest(hashes, authorizationTypedData(authorization));
+}
+
+/** Returns `typedDataDigest` of `eip3009TypedData`. The hashes of its types are constants, since its types are. */
+function eip3009Digest(hashes: Hashes, { requirements, from, validBefore, nonce }: Authorization): Uint8Array {
+	const { network, payTo, amount, name, version, asset } = requirements;
+	const domain = structHash(hashes, [
+		hex.decode(DOMAIN_TYPE_HASH),
+		hashes.keccak256(utf8.encode(name)),
+		hashes.keccak256(utf8.encode(version)),
+		uint256.fromDecimal(chainOfNetwork(network)),
+		parseAddress(hashes, asset),
+	]);
+	const message = structHash(hashes, [
+		hex.decode(TRANSFER_TYPE_HASH),
+		parseAddress(hashes, from),
+		parseAddress(hashes, payTo),
+		amount,
+		uint256.fromNumber(0),
+		uint256.fromNumber(validBefore),
+		nonce,
+	]);
+	const signed = new Uint8Array(2 + 2 * WORD);
+	signed.set([0x19, 0x01]);
+	signed.set(domain, 2);
+	signed.set(message, 2 + WORD);
+	return hashes.keccak256(signed);
+}
+
+/** Returns keccak256 of the values, each at the end of a word of 32 bytes. */
+function structHash(hashes: Hashes, values: readonly Uint8Array[]): Uint8Array {
+	const words = new Uint8Array(WORD * values.length);
+	for (let i = 0; i < values.length; i++) words.set(values[i]!, WORD * (i + 1) - values[i]!.length);
+	return hashes.keccak256(words);
 }
 
 export function authorizationTypedData(authorization: Authorization): TypedData {
