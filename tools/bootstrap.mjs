@@ -17,6 +17,13 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 	fail(`expected Node ${OLDEST_NODE.join(".")} or later, this is ${process.versions.node}: get one from nodejs.org`);
 }
 if (!isInstalled()) install();
+// A reader that has seen enough, such as head(1), is no error. The shell's number for SIGPIPE.
+for (const stream of [process.stdout, process.stderr]) {
+	stream.on("error", (error) => {
+		if (error.code !== "EPIPE") throw error;
+		process.exit(141);
+	});
+}
 
 const { register } = await import("tsx/esm/api");
 register();
@@ -38,7 +45,8 @@ function isInstalled() {
 /** To standard error: standard output is the command's own. */
 function install() {
 	process.stderr.write("micropayer: installing the packages of package-lock.json (npm ci)\n");
-	const parameters = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+	// Whatever NODE_ENV says: the tools themselves are development dependencies.
+	const parameters = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 	const { status, error } = spawnSync("npm", parameters, {
 		cwd: ROOT,
 		stdio: ["ignore", 2, 2],

@@ -3,7 +3,9 @@
  * one it is a prompt, or, where lines come from a program, a line of JSON for each.
  */
 import { createInterface } from "node:readline";
-import { FLAG, integer, oneOf, readOptions, splitOptions, TEXT, textOf } from "./cli/options.js";
+import { readConfigurationFile } from "./cli/configuration_file.js";
+import { existingFile, FLAG, integer, oneOf, readOptions, splitOptions, TEXT, textOf } from "./cli/options.js";
+import { timed } from "./cli/timed.js";
 import { takeWallet } from "./console/agentpmt_wallet.js";
 import { type Listener, openLocal, openSerial, openTcp } from "./console/channel.js";
 import { type Answer, Conversation } from "./console/conversation.js";
@@ -55,7 +57,7 @@ const options = readOptions(
 	(values) => ({
 		flash: values.flash ?? "./flash",
 		engine: oneOf("engine", values.engine, ["xs", "node"]),
-		config: textOf("config", values.config),
+		config: existingFile("config", values.config),
 		isUnset: oneOf("clock", values.clock, ["unset"]) !== undefined,
 		ca: textOf("ca", values.ca),
 		port: values.port,
@@ -72,7 +74,7 @@ async function run(): Promise<boolean> {
 	const prompt = isPrompt ? new Prompt() : undefined;
 	const tell = (event: FirmwareEvent) => {
 		if (prompt !== undefined) prompt.print(lineOfEvent(event));
-		else if (options.hasEvents) process.stderr.write(`${JSON.stringify(event)}\n`);
+		else if (options.hasEvents) process.stderr.write(`${JSON.stringify(timed(event))}\n`);
 	};
 	const conversation = new Conversation({ onEvent: tell });
 	try {
@@ -95,7 +97,8 @@ function open(listener: Listener) {
 		return openTcp(tcp.host, tcp.port, listener);
 	}
 	const engine = options.engine ?? (xsAvailable() ? "xs" : "node");
-	return openLocal({ engine, flash, configuration: config, ca, clock: isUnset ? "unset" : undefined }, listener);
+	const configuration = config === undefined ? undefined : readConfigurationFile(config);
+	return openLocal({ engine, flash, configuration, ca, clock: isUnset ? "unset" : undefined }, listener);
 }
 
 function ask(conversation: Conversation, line: string): Promise<Answer> {

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { ConsoleStreams } from "../hal/node/stream_console.js";
+import { prepareFlash } from "./cli/flash_folder.js";
 import { HostError } from "./cli/host_error.js";
 import { buildXs, type XsBuild } from "./xs/build.js";
 import { type CutPhase, EXIT, type HeapMeasure, runXs, type XsHeap } from "./xs/run.js";
@@ -37,6 +38,8 @@ export interface FirmwareOptions {
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the device is switched off for good. Default: never. */
 	readonly timeout?: number | undefined;
+	/** Switches the device off. */
+	readonly signal?: AbortSignal | undefined;
 	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
 	readonly console?: ConsoleStreams | undefined;
 	readonly onEvent: (event: FirmwareEvent) => void;
@@ -58,8 +61,9 @@ export interface FirmwareResult {
 	readonly meter: number | undefined;
 }
 
-/** @throws HostError `FlashInUse`, and as `buildXs` does */
+/** @throws HostError `FlashInUse`, `FlashUnusable`, and as `buildXs` does */
 export async function runFirmware(options: FirmwareOptions): Promise<FirmwareResult> {
+	prepareFlash(options.flash);
 	return withFlash(options.engine === "xs" ? await runOnXs(options) : await runOnNode(options));
 }
 
@@ -93,6 +97,7 @@ async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
 	createInterface({ input: child.stdio[4] as Readable }).on("line", (line) => console?.onLine(line));
 	const kill = () => child.kill("SIGKILL");
 	process.once("exit", kill);
+	options.signal?.addEventListener("abort", kill, { once: true });
 	const alarm = timeout && setTimeout(kill, timeout);
 	let operations = 0;
 	let refusedWrites = 0;

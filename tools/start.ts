@@ -1,8 +1,8 @@
 /**
  * `npm start`: without `--config` the demonstration, a device and the world it buys in; with it the firmware alone.
  */
-import { readFileSync } from "node:fs";
 import { runCommand } from "./cli/command.js";
+import { readConfigurationFile } from "./cli/configuration_file.js";
 import { existingFile, FLAG, integer, oneOf, readOptions, requireNone, TEXT, textOf } from "./cli/options.js";
 import { withProgress } from "./cli/progress.js";
 import { expectedEnds } from "./demonstration/expected_ends.js";
@@ -47,17 +47,26 @@ const report = new RunReport(options.json, options.config === undefined ? expect
 const engine = chooseEngine();
 let build: XsBuild | undefined;
 
+/** Aborted by Ctrl-C: the device is switched off, which it survives, and the summary is printed. */
+const interruption = new AbortController();
+const INTERRUPTION = "interrupted: the next run with this flash resumes what was in progress";
+/** The exit codes of a shell for what a signal has ended. */
+const INTERRUPTED: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
+
 await runCommand(async () => {
 	if (engine === "xs") {
 		const { progress } = report;
 		build = await withProgress("building the XS host", buildXs({ onProgress: progress }), progress);
 	}
 	report.line("engine", engineInWords(build));
-	return (await run()) ? 0 : 1;
+	const isGood = await run();
+	return INTERRUPTED[interruption.signal.reason as NodeJS.Signals] ?? (isGood ? 0 : 1);
 });
 
 async function run(): Promise<boolean> {
-	if (options.config !== undefined) return await runDevice(readConfiguration(options.config), options.flash!);
+	if (options.config !== undefined) {
+		return await runDevice(readConfigurationFile(options.config, options), options.flash!);
+	}
 	const { startDemonstration } = await import("./demonstration/demonstration.js");
 	const starting = startDemonstration();
 	const demonstration = await withProgress("starting a chain, sellers and markets", starting, report.progress);
@@ -85,8 +94,14 @@ async function firstBoot(configuration: string, flash: string): Promise<{ addres
 async function runDevice(configuration: string, flash: string): Promise<boolean> {
 	const { arena, cut, ca } = options;
 	const { onEvent } = report;
-	const running = runFirmware({ engine, build, configuration, flash, arena, cut, ca, onEvent });
-	return report.end(await withProgress(progressInWords, running, report.progress));
+	const { signal } = interruption;
+	const interrupt = (reason: NodeJS.Signals) => interruption.abort(reason);
+	for (const name of Object.keys(INTERRUPTED)) process.once(name, interrupt);
+	const running = runFirmware({ engine, build, configuration, flash, arena, cut, ca, signal, onEvent });
+	const result = await withProgress(progressInWords, running, report.progress);
+	// A second Ctrl-C ends what may still take a moment.
+	for (const name of Object.keys(INTERRUPTED)) process.removeListener(name, interrupt);
+	return report.end(signal.aborted ? { ...result, reason: INTERRUPTION } : result);
 }
 
 function progressInWords(): string {
@@ -109,17 +124,6 @@ function engineInWords(build: XsBuild | undefined): string {
 	const arena = options.arena ?? (bits === 32 ? 94_208 : 188_416);
 	const note = bits === 32 ? "" : ": no gcc-multilib, so slots and limits are twice a device's";
 	return `XS, ${bits}-bit slots, ${arena.toLocaleString("en")} bytes of memory${note}`;
-}
-
-function readConfiguration(file: string): string {
-	const text = readFileSync(file, "utf8");
-	if (options.count === undefined) return text;
-	try {
-		return JSON.stringify({ ...(JSON.parse(text) as object), count: options.count });
-	} catch {
-		// The device refuses it with a reason.
-		return text;
-	}
 }
 
 function readCut(text: string) {

@@ -39,7 +39,7 @@ export async function deliver(response: HttpResponse, sink: SinkChoice, storage:
 	}
 	const held = kept.subarray(0, bytes);
 	if (sink.kind === "storage") store(storage, sink.key, held);
-	return { bytes, preview: previewOf(held.subarray(0, PREVIEW)) };
+	return { bytes, preview: previewOf(sink.kind === "log" ? held : held.subarray(0, PREVIEW)) };
 }
 
 function store(storage: Storage, key: string, bytes: Uint8Array): void {

@@ -54,6 +54,10 @@ export interface Source {
 /** The most elements of each kind. */
 export const LIMITS: Readonly<Record<Kind, number>> = Object.freeze({ networks: 8, assets: 8, rules: 8, plans: 16 });
 
+/** The fields of a plan that buys from a seller, and of one that buys at a market. */
+export const OF_SELLERS = Object.freeze(["url", "method", "headers", "body"] as const);
+export const OF_MARKETS = Object.freeze(["offer", "input"] as const);
+
 const NAME_LIMIT = 32;
 const METHODS: readonly PaymentMethod[] = Object.freeze([...SCHEMES.flatMap(({ methods }) => methods), "account"]);
 /** Prefix of an asset that is no token but the unit of an account at a market. */
@@ -164,6 +168,9 @@ function readRule(field: Field, assetOf: (field: Field) => Asset, hashes: Hashes
 	if (origin.scheme === "http" && payTo.length === 0 && !asset.network.startsWith(ACCOUNT)) {
 		throw fields.payTo.wrong("the payees, because without TLS nothing authenticates the seller's terms");
 	}
+	if (fields.methods.isMissing && asset.network.startsWith(ACCOUNT)) {
+		throw fields.methods.wrong('["account"], because the asset is the unit of an account');
+	}
 	return {
 		name: fields.name.text(NAME_LIMIT),
 		origin: origin.origin,
@@ -228,6 +235,10 @@ function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
 	const names = ["name", "maxAmount", "everySeconds", "sink", "expect", "url", "method", "headers", "body"] as const;
 	const fields = field.members(...names, "market", "offer", "input", "waits", "brake");
 	if (!fields.expect.isMissing) throw fields.expect.refused("no longer used: remove it");
+	const [unused, why] = fields.market.isMissing
+		? ([OF_MARKETS, 'a plan with "market"'] as const)
+		: ([OF_SELLERS, 'a plan with "url", and this one has "market"'] as const);
+	for (const name of unused) if (!fields[name].isMissing) throw fields[name].refused(`it is for ${why}: remove it`);
 	return {
 		name: fields.name.text(NAME_LIMIT),
 		buys: fields.market.isMissing ? readFromSeller(fields) : readFromMarket(fields, [...markets.keys()]),

@@ -72,6 +72,15 @@ function json(text: string): unknown {
 		const limits = `${LEVELS} levels and ${VALUES} values`;
 		throw new ConsoleError("LineTooComplex", `expected JSON of at most ${limits}, got more: make it simpler`);
 	}
+	const value = parsed(text);
+	// Of two caps of one name the engine takes the last.
+	if (valuesIn(value) < scanner.values) {
+		throw new ConsoleError("WordExpected", "expected each name once in JSON, found one again");
+	}
+	return value;
+}
+
+function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -80,4 +89,11 @@ function json(text: string): unknown {
 			'expected JSON, such as {"name":"weather"} or "a text", found something else',
 		);
 	}
+}
+
+/** Counts as the scanner does: members and elements, and 1 for brackets with nothing in them. */
+function valuesIn(value: unknown): number {
+	if (typeof value !== "object" || value === null) return 0;
+	const values: unknown[] = Object.values(value);
+	return values.reduce((sum: number, each) => sum + valuesIn(each), Math.max(1, values.length));
 }

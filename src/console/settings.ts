@@ -15,7 +15,7 @@
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
-import { type Kind, LIMITS, type Source } from "../configuration/configuration.js";
+import { type Kind, LIMITS, OF_MARKETS, OF_SELLERS, type Source } from "../configuration/configuration.js";
 import { Field } from "../configuration/field.js";
 import type { Storage } from "../device/storage.js";
 import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
@@ -43,6 +43,7 @@ export const KINDS: readonly Kind[] = Object.freeze(["networks", "assets", "rule
 /** One entry of NVS, without the checksum. */
 const ENTRY_LIMIT = 3_996;
 const PLAN = "c.p";
+const RULE = "c.r";
 const MARKET = "c.m.";
 const PAUSED = "c.paused";
 const ERASING = "c.erasing";
@@ -286,8 +287,7 @@ export class Settings {
 		const bytes = read(this.#storage, key);
 		const isWhole = bytes !== undefined && (index === undefined || index.digestIn(key) === index.digestOf(bytes));
 		const value = isWhole ? this.#parse(bytes) : undefined;
-		// Plans of firmware 0.1 may have it.
-		if (key.startsWith(PLAN) && value !== undefined) delete (value as { expect?: unknown }).expect;
+		if (value !== undefined) asOfOldFirmware(key, value as Record<string, unknown>);
 		return value;
 	}
 
@@ -310,6 +310,14 @@ export class Settings {
 		const remedy = `set it again with "${command} set", or give it up with "${command} remove ${name}"`;
 		return new ConsoleError("SettingsDamaged", `${entry} ${state}, so nothing is bought: ${remedy}`);
 	}
+}
+
+/** What firmware 0.1 took and this one refuses, as firmware 0.1 understood it. */
+function asOfOldFirmware(key: string, value: Record<string, unknown>): void {
+	if (key.startsWith(RULE) && value.methods === undefined) value.methods = ["eip3009"];
+	if (!key.startsWith(PLAN)) return;
+	delete value.expect;
+	for (const name of value.market === undefined ? OF_MARKETS : OF_SELLERS) delete value[name];
 }
 
 function pathOf(kind: Kind, name: string): string {

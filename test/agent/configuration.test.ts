@@ -322,6 +322,33 @@ test("a market that the firmware has: its unit is an asset, and plans buy there"
 	});
 });
 
+test("a rule for the unit of an account says that it pays by account", (t) => {
+	const { assets, rules, ...rest } = whole();
+	const unit = { id: "premium", network: "account:pact", address: "usdc", symbol: "USDC", decimals: 6 };
+	const { methods: _, ...rule } = { ...rules[0]!, asset: "premium" };
+	const text = JSON.stringify({ ...rest, assets: [...assets, unit], rules: [rule], markets: { pact: {} } });
+	t.throws(() => parseConfiguration(text, hashes, ["pact"]), {
+		message: 'rules[0].methods: expected ["account"], because the asset is the unit of an account, found nothing',
+	});
+});
+
+test("a plan is for a seller or for a market, never for both", (t) => {
+	const { plans, ...rest } = whole();
+	const { name, maxAmount, url } = plans[0]!;
+	const inMarket = { name, maxAmount, market: "pact", offer: "quote" };
+	for (const [field, value] of Object.entries({ url, method: "GET", headers: {}, body: "x" })) {
+		const text = JSON.stringify({ ...rest, plans: [{ ...inMarket, [field]: value }], markets: { pact: {} } });
+		t.throws(() => parseConfiguration(text, hashes, ["pact"]), {
+			message: `plans[0].${field}: it is for a plan with "url", and this one has "market": remove it`,
+		});
+	}
+	for (const [field, value] of Object.entries({ offer: "quote", input: {} })) {
+		t.throws(() => parse({ ...rest, plans: [{ name, maxAmount, url, [field]: value }] }), {
+			message: `plans[0].${field}: it is for a plan with "market": remove it`,
+		});
+	}
+});
+
 test("what is no JSON is said without what it holds", (t) => {
 	for (const account of ["secret", '"secret"secret', '"secret']) {
 		const error = t.throws(() => parse(`{"markets":{"pactum":{"apiKey":${account}}}}`), {

@@ -1,6 +1,7 @@
 /** `npm start` on Node, and what it says of its parameters and of a configuration. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import test, { type ExecutionContext } from "ava";
 import { startWorld, type World } from "../../tools/world/world.js";
 import { makeFolder } from "../support/folder.js";
@@ -79,7 +80,27 @@ test("without a C compiler it says so in one line, and runs on Node", async (t) 
 	t.like(events(ended).at(-1), { event: "summary", engine: "node", purchases: 16, delivered: 13 });
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const [signal, exitCode] of [
+	["SIGINT", 130],
+	["SIGTERM", 143],
+] as const) {
+	test(`a device that is interrupted by ${signal} ends with the summary, and the next run goes on`, async (t) => {
+		const plan = { name: "data", url: `${world.seller.url}/free`, everySeconds: 86_400 };
+		const parameters = device(t, configure(world, [plan]));
+		const child = launch([...parameters, "--json"]);
+		const output = endOf(child);
+		const lines = createInterface({ input: child.stdout });
+		for await (const line of lines) if ((JSON.parse(line) as { event: string }).event === "purchase") break;
+		// It was paused with the end of the lines.
+		child.stdout.resume();
+		child.kill(signal);
+		const ended = await output;
+		t.is(ended.exitCode, exitCode, ended.stderr);
+		t.like(events(ended).at(-1), { event: "summary", purchases: 1, delivered: 1 });
+		t.regex(ended.stderr, /^micropayer: interrupted: the next run with this flash resumes what was in progress$/m);
+		for (const event of events(ended).slice(0, -1)) t.regex(String(event.time), /^20\d\d-\d\d-\d\dT.*Z$/, "event");
+	});
+
 	test(`nothing is left running after ${signal}`, async (t) => {
 		const child = launch(["--json", "--engine", "node"]);
 		const output = endOf(child);
@@ -91,6 +112,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 		await t.notThrowsAsync(ended(started));
 	});
 }
+
+test("a reader that has seen enough, as head(1), ends the command in silence", async (t) => {
+	const plan = { name: "data", url: `${world.seller.url}/free`, everySeconds: 1 };
+	const child = launch(device(t, configure(world, [plan])));
+	const output = endOf(child);
+	child.stdout.once("data", () => child.stdout.destroy());
+	const ended = await output;
+	t.is(ended.exitCode, 141);
+	t.is(ended.stderr, "");
+});
 
 /** The processes that a process started, and those that they did. */
 function descendantsOf(pid: number): number[] {

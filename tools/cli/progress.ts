@@ -1,10 +1,15 @@
-/** Says what is being waited for, once a wait has taken a second, and again every ten. */
+/** Says what is being waited for once a wait has taken a second, and again when it is something else. */
 export async function withProgress<Result>(
 	what: string | (() => string),
 	work: Promise<Result>,
 	tell: (line: string) => void,
 ): Promise<Result> {
-	const say = () => tell(`… ${typeof what === "string" ? what : what()}`);
+	let said = "";
+	const say = () => {
+		const line = `… ${typeof what === "string" ? what : what()}`;
+		if (line !== said) tell(line);
+		said = line;
+	};
 	let again: NodeJS.Timeout | undefined;
 	const first = setTimeout(() => {
 		say();

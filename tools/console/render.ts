@@ -1,4 +1,6 @@
 /** Answers and events for a person at a terminal. */
+import { formatDigits } from "../../modules/encoding/units.js";
+import { timed } from "../cli/timed.js";
 import type { FirmwareEvent } from "../firmware.js";
 import type { Answer } from "./conversation.js";
 
@@ -36,7 +38,16 @@ function inWords(value: unknown): string {
 	return parts.join(", ");
 }
 
-/** One line for what the device does by itself. */
-export function lineOfEvent({ event, ...fields }: FirmwareEvent): string {
-	return printable(`· ${event}: ${inWords(fields)}`.slice(0, 300));
+/** What is worth knowing first, whatever the line is cut to. */
+const FIRST = ["name", "message", "plan", "state", "outcome", "amount", "symbol", "transaction", "detail"];
+const LINE = 300;
+
+/** One line for what the device does by itself, with the time of day (UTC) at which it was heard. */
+export function lineOfEvent(heard: FirmwareEvent): string {
+	const { event, time, amount, decimals, ...rest } = timed(heard);
+	const isMoney = typeof amount === "string" && typeof decimals === "number";
+	const fields: Record<string, unknown> = { ...rest, amount: isMoney ? formatDigits(amount, decimals) : amount };
+	const names = [...new Set([...FIRST, ...Object.keys(fields)])].filter((name) => fields[name] !== undefined);
+	const line = `${String(time).slice(11, 19)} ${event}: ${inWords(Object.fromEntries(names.map((name) => [name, fields[name]])))}`;
+	return printable(line.length <= LINE ? line : `${line.slice(0, LINE)}…`);
 }

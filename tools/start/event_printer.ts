@@ -2,13 +2,13 @@
 import * as units from "../../modules/encoding/units.js";
 import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
-import { type SpentOfAsset, spentOf } from "./summary.js";
+import { type SpentOfAsset, type Summary, spentOf, summarize } from "./summary.js";
 
 type Write = (line: string) => void;
 
 /** The column of the values. */
 const COLUMN = 14;
-/** The number of characters shown of what was bought. */
+/** The number of characters that the demonstration shows of what was bought. */
 const PREVIEW = 128;
 /** The beginning of the network of an asset that is a market account's unit. */
 const ACCOUNT = "account:";
@@ -69,6 +69,7 @@ export class EventPrinter {
 	/** Prints what the run cost, in money and in memory. */
 	end(events: readonly FirmwareEvent[], result: FirmwareResult): void {
 		this.#write("");
+		this.line("purchases", purchasesInWords(summarize(events, result)));
 		for (const sum of spentOf(events)) {
 			const { amount, reserved, allowed, network } = sum;
 			const held = reserved === "0" ? "" : ` and ${money(reserved, sum)} reserved`;
@@ -76,7 +77,8 @@ export class EventPrinter {
 			this.line("spent", `${money(amount, sum)}${at}${held}, of ${money(allowed, sum)} that the rules allow`);
 		}
 		const { heap, bits } = result;
-		if (heap !== undefined) {
+		// A device that was switched off has not measured it.
+		if (heap !== undefined && heap.peak > 0) {
 			const share = Math.round((100 * heap.taken) / heap.limit);
 			const stack = heap.taken - heap.peak + heap.stackPeak;
 			this.line("memory", `${bytes(heap.taken)} of ${bytes(heap.limit)} taken (${share} %), ${bits}-bit slots`);
@@ -96,9 +98,16 @@ export class EventPrinter {
 		if (event.rule !== undefined) this.line("decision", `allowed by rule "${event.rule}"`);
 		this.#end(event);
 		if (event.transaction !== undefined) this.line("transaction", String(event.transaction));
-		if (event.data !== undefined) this.line("bought", `${bytes(event.bytes)}: ${beginningOf(String(event.data))}`);
+		if (event.data !== undefined) this.line("bought", `${bytes(event.bytes)}: ${this.#dataOf(event)}`);
 		const expected = this.#expected?.[String(event.plan)] ?? "delivered";
 		if (this.#expected !== undefined && event.state !== expected) this.line("expected", expected);
+	}
+
+	/** The demonstration shows the beginning; to an owner, what the plan's sink has for its limit. */
+	#dataOf({ data, bytes }: FirmwareEvent): string {
+		const text = String(data);
+		if (this.#expected !== undefined && text.length > PREVIEW) return `${text.slice(0, PREVIEW)}…`;
+		return text.length < Number(bytes) ? `${text}…` : text;
 	}
 
 	/** An address, or a market and what it offers. */
@@ -123,6 +132,11 @@ export class EventPrinter {
 	}
 }
 
+function purchasesInWords({ purchases, ...counts }: Summary): string {
+	const states = (["delivered", "refused", "unknown"] as const).filter((state) => counts[state] > 0);
+	return [purchases, ...states.map((state) => `${counts[state]} ${state}`)].join(", ");
+}
+
 function marketInWords(name: string): string {
 	return MARKETS[name] ?? name;
 }
@@ -136,10 +150,6 @@ function waitedFor({ for: what, reason, market, order, status, plan, seconds, at
 	if (order !== undefined) return `order ${order} at ${marketInWords(String(market))}: ${status}`;
 	const who = marketInWords(String(what));
 	return reason === undefined ? who : `${who}: ${reason}`;
-}
-
-function beginningOf(text: string): string {
-	return text.length <= PREVIEW ? text : `${text.slice(0, PREVIEW)}…`;
 }
 
 /** Base units as a person writes them: "0.01 USDC". */

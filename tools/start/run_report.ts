@@ -1,4 +1,5 @@
 /** Shows a run of the firmware while it runs: to a person line by line, or to a program as lines of JSON. */
+import { timed } from "../cli/timed.js";
 import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 import { EventPrinter } from "./event_printer.js";
@@ -29,7 +30,7 @@ export class RunReport {
 
 	readonly onEvent = (event: FirmwareEvent): void => {
 		this.#events.push(event);
-		if (this.#isJson) write(JSON.stringify(event));
+		if (this.#isJson) write(JSON.stringify(timed(event)));
 		else this.#printer.print(event);
 	};
 

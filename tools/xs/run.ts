@@ -45,6 +45,8 @@ export interface XsRunOptions {
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the process is killed. Default: never. */
 	readonly timeout?: number | undefined;
+	/** Switches the device off. */
+	readonly signal?: AbortSignal | undefined;
 	/** The owner's console. When its input ends, the device is switched off: exit code 74. */
 	readonly console?: ConsoleStreams | undefined;
 	/** Called once the device runs. `measure` asks it for a measure of its heap. */
@@ -179,6 +181,7 @@ async function runProcess(build: XsBuild, options: XsRunOptions): Promise<XsResu
 	(child.stdio[CONFIGURATION] as Writable).on("error", () => {}).end(options.configuration);
 	const kill = () => child.kill("SIGKILL");
 	process.once("exit", kill);
+	options.signal?.addEventListener("abort", kill, { once: true });
 	const timer =
 		options.timeout &&
 		setTimeout(() => {

@@ -1,0 +1,81 @@
+/**
+ * Reads a device's configuration from a file that a person wrote (RFC 8259). The device gets the text without a byte order
+ * mark, and only if it is JSON in which no name stands twice: of two caps of one name a parser takes the last in silence.
+ */
+import { readFileSync } from "node:fs";
+import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
+import { HostError } from "./host_error.js";
+
+/** The byte order mark with which some editors begin a file. */
+const BOM = "\ufeff";
+
+const MISTAKES: Readonly<Partial<Record<ReturnType<typeof printParseErrorCode>, string>>> = {
+	PropertyNameExpected: "a name is missing, or the comma before is one too many",
+	ValueExpected: "a value is missing, or the comma before is one too many",
+	ColonExpected: "a colon is missing",
+	CommaExpected: "a comma is missing",
+	CloseBraceExpected: "a closing brace is missing",
+	CloseBracketExpected: "a closing bracket is missing",
+	EndOfFileExpected: "there is text after the end",
+	InvalidCommentToken: "a comment, which JSON does not have",
+	InvalidNumberFormat: "a number that JSON does not have",
+	UnexpectedEndOfString: "a string without an end on its line",
+	UnexpectedEndOfNumber: "a number without its end",
+	InvalidEscapeCharacter: "an escape that JSON does not have",
+};
+
+/**
+ * @returns JSON text: an object with at least one plan. What else is wrong with it, the device says
+ * @throws HostError `ConfigurationUnreadable`, with the file, line and column
+ */
+export function readConfigurationFile(file: string, { count }: { readonly count?: number | undefined } = {}): string {
+	const text = textOf(file);
+	const errors: ParseError[] = [];
+	const value = parse(text, errors, { disallowComments: true, allowEmptyContent: false }) as unknown;
+	const [error] = errors;
+	if (error !== undefined) {
+		throw wrong(file, text, error.offset, `not JSON: ${inWords(error)}`);
+	}
+	checkNames(file, text);
+	if (typeof value !== "object" || value === null || Array.isArray(value)) {
+		throw wrong(file, text, 0, "expected an object with networks, assets, rules and plans");
+	}
+	const { plans } = value as { readonly plans?: unknown };
+	if (plans === undefined || (Array.isArray(plans) && plans.length === 0)) {
+		throw wrong(file, text, 0, "expected plans, found none: nothing would be bought");
+	}
+	return count === undefined ? text : JSON.stringify({ ...value, count });
+}
+
+function textOf(file: string): string {
+	try {
+		const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+		return text.startsWith(BOM) ? text.slice(BOM.length) : text;
+	} catch (error) {
+		const why = error instanceof TypeError ? "it is not UTF-8" : (error as Error).message;
+		throw new HostError("ConfigurationUnreadable", `${file}: ${why}`);
+	}
+}
+
+function checkNames(file: string, text: string): void {
+	const open: Set<string>[] = [];
+	visit(text, {
+		onObjectBegin: () => void open.push(new Set()),
+		onObjectEnd: () => void open.pop(),
+		onObjectProperty(name, offset) {
+			const names = open.at(-1)!;
+			if (names.has(name)) throw wrong(file, text, offset, `expected each name once, found "${name}" again`);
+			names.add(name);
+		},
+	});
+}
+
+/** Names no text of the file: it may be a secret. */
+function inWords({ error }: ParseError): string {
+	return MISTAKES[printParseErrorCode(error)] ?? "a character that does not belong here";
+}
+
+function wrong(file: string, text: string, offset: number, message: string): HostError {
+	const lines = text.slice(0, offset).split("\n");
+	return new HostError("ConfigurationUnreadable", `${file}:${lines.length}:${lines.at(-1)!.length + 1}: ${message}`);
+}
