@@ -4,7 +4,6 @@
  */
 import test from "ava";
 import { addressOfPublicKey } from "../../modules/signer/address.js";
-import { createPortableSigner } from "../../modules/signer/portable.js";
 import { Field } from "../../src/configuration/field.js";
 import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
@@ -23,9 +22,10 @@ import type { Pactum } from "../../src/markets/pactum/pactum.js";
 import { kind as payanAgentMarket, optionsIn as payanAgentOptions } from "../../src/markets/payanagent/kind.js";
 import { PayanAgentOperations } from "../../src/markets/payanagent/operations/payanagent_operations.js";
 import { Keys } from "../../tools/world/secret_log.js";
+import { createDeviceSigner } from "../support/device_signer.js";
 import { keySeed, seeded } from "../support/memory.js";
 
-const keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
+const keys = createDeviceSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
 keys.create(0, "secp256k1");
 keys.create(1, "ed25519");
 keys.create(2, "secp256k1");

@@ -7,7 +7,6 @@ import { readMarkets } from "../../hal/node/markets.js";
 import { Power } from "../../hal/node/power.js";
 import { SocketStream } from "../../hal/node/socket_stream.js";
 import type { SignerError } from "../../modules/signer/errors.js";
-import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Curve } from "../../modules/signer/signer.js";
 import type { ConsoleLine } from "../../src/device/console_line.js";
 import type { DisplayState } from "../../src/device/display.js";
@@ -15,6 +14,7 @@ import type { WifiState } from "../../src/device/network.js";
 import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
 import { heard, Keys, secret } from "../../tools/world/secret_log.js";
+import { createDeviceSigner } from "../support/device_signer.js";
 import { type Event, keySeed, MemoryFlash, seeded } from "../support/memory.js";
 
 const markets = await readMarkets();
@@ -77,7 +77,7 @@ export class Owner {
 
 	/** Keys that the test can look at. */
 	get keys() {
-		return createPortableSigner({ keys: this.slots, random: seeded(7) });
+		return createDeviceSigner({ keys: this.slots, random: seeded(7) });
 	}
 
 	#port(boot: number): Port {
@@ -89,7 +89,7 @@ export class Owner {
 			random,
 			storage: this.flash,
 			connect: (options) => new SocketStream(options, new Power(undefined), undefined),
-			keys: createPortableSigner({ keys: this.slots, random: seeded(keySeed(boot)) }),
+			keys: createDeviceSigner({ keys: this.slots, random: seeded(keySeed(boot)) }),
 			timer: {
 				set: (callback, milliseconds) => setTimeout(() => isOn() && callback(), milliseconds).unref(),
 				clear: (handle) => clearTimeout(handle as NodeJS.Timeout),

@@ -7,7 +7,6 @@ import type { ExecutionContext } from "ava";
 import { Power } from "../../hal/node/power.js";
 import { SocketStream } from "../../hal/node/socket_stream.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
-import { createPortableSigner } from "../../modules/signer/portable.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import { HttpClient } from "../../src/http/client.js";
@@ -20,6 +19,7 @@ import type { Rule } from "../../src/wallet/rule.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import type { Outcome } from "../../src/x402/client.js";
 import { Heard, Keys } from "../../tools/world/secret_log.js";
+import { createDeviceSigner } from "../support/device_signer.js";
 import { keySeed, MemoryFlash, seeded } from "../support/memory.js";
 
 const PLAN = "plan";
@@ -205,7 +205,7 @@ export class Rig<M extends Market> {
 		this.#rules = rules;
 		this.#aftermathMs = aftermathMs;
 		this.random = seeded(seeds);
-		this.keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(seeds++)) });
+		this.keys = createDeviceSigner({ keys: new Keys(), random: seeded(keySeed(seeds++)) });
 		this.keys.create(0, "secp256k1");
 		this.keys.create(1, "ed25519");
 	}

@@ -3,7 +3,7 @@
  * generator is seeded, waits of the agent take no time. What is not replaced is the device's own code. It has no network but
  * what a test gives it: `NetworkDevice` has sockets.
  */
-import { createPortableSigner } from "../../modules/signer/portable.js";
+
 import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
 import { RunMark } from "../../src/agent/run_mark.js";
@@ -17,6 +17,7 @@ import type { MayBegin } from "../../src/wallet/life_cycle.js";
 import { decodeRecord, type PurchaseRecord } from "../../src/wallet/record.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import { Heard, Keys } from "../../tools/world/secret_log.js";
+import { createDeviceSigner } from "./device_signer.js";
 import { type Event, integer, keySeed, MemoryFlash, seeded } from "./memory.js";
 
 export interface Clockwork {
@@ -52,7 +53,7 @@ export class Device {
 
 	constructor(seed = 1) {
 		this.random = seeded(seed);
-		this.keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(seed)) });
+		this.keys = createDeviceSigner({ keys: new Keys(), random: seeded(keySeed(seed)) });
 		this.keys.create(0, "secp256k1");
 	}
 

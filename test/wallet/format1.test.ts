@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { encode } from "../../modules/encoding/cbor.js";
-import { createPortableSigner, hashes } from "../../modules/signer/portable.js";
+import { hashes } from "../../modules/signer/portable.js";
 import { parseConfiguration } from "../../src/configuration/configuration.js";
 import { appendChecksum } from "../../src/wallet/checksum.js";
 import { LedgerError } from "../../src/wallet/errors.js";
@@ -16,6 +16,7 @@ import { decodeRecord } from "../../src/wallet/record.js";
 import { Wallet } from "../../src/wallet/wallet.js";
 import { paymentRequiredFromJson } from "../../src/x402/payment_required.js";
 import { Keys } from "../../tools/world/secret_log.js";
+import { createDeviceSigner } from "../support/device_signer.js";
 import { integer, MemoryFlash } from "../support/memory.js";
 
 /** A flash, as format1/*.json have it; amounts are decimal. */
@@ -59,7 +60,7 @@ function device(fixture: Fixture, entries: Readonly<Record<string, string>>, now
 	for (const [key, value] of Object.entries({ ...fixture.entries, ...entries })) {
 		flash.entries.set(key, Uint8Array.from(Buffer.from(value, "base64")));
 	}
-	const keys = createPortableSigner({ keys: new Keys(), random: (buffer) => buffer.fill(7) });
+	const keys = createDeviceSigner({ keys: new Keys(), random: (buffer) => buffer.fill(7) });
 	keys.importKey(0, "secp256k1", new Uint8Array(32).fill(0x46));
 	const { networks, assets, rules } = fixture;
 	const markets = Object.fromEntries(MARKETS.map((name) => [name, {}]));

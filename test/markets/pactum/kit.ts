@@ -2,7 +2,6 @@
 import test, { type ExecutionContext } from "ava";
 import { Power } from "../../../hal/node/power.js";
 import { SocketStream } from "../../../hal/node/socket_stream.js";
-import { createPortableSigner } from "../../../modules/signer/portable.js";
 import type { Connect, Stream } from "../../../src/device/stream.js";
 import type { Timer } from "../../../src/device/timer.js";
 import { HttpClient } from "../../../src/http/client.js";
@@ -20,6 +19,7 @@ import type { Outcome } from "../../../src/x402/client.js";
 import { type Chain, startChain, usdc } from "../../../tools/world/chain.js";
 import { type PactumMarket, startPactum } from "../../../tools/world/markets/pactum/market.js";
 import { Heard, Keys } from "../../../tools/world/secret_log.js";
+import { createDeviceSigner } from "../../support/device_signer.js";
 import { integer, keySeed, MemoryFlash, seeded } from "../../support/memory.js";
 
 /** All operations, by their names: functions over a client. */
@@ -73,7 +73,7 @@ export interface Bought {
 export class Device {
 	readonly market: PactumMarket;
 	readonly flash = new MemoryFlash();
-	readonly keys = createPortableSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
+	readonly keys = createDeviceSigner({ keys: new Keys(), random: seeded(keySeed(1)) });
 	readonly options: PactumOptions;
 	readonly events: object[] = new Heard();
 	/** Of errors and outcomes: all that is said. */
