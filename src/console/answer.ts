@@ -2,24 +2,24 @@
 import { CONSOLE_LINE_LIMIT } from "../device/console_line.js";
 import { ConsoleError } from "./errors.js";
 
-/** Of a list; the rest of a line is for what stands around it. */
+/** Bytes of a list in an answer; the rest of the line is for the fields around it. */
 const LIST_LIMIT = 3_500;
 
-/** Throws `ConsoleError` `AnswerTooLong`. */
+/** Builds an answer. Throws `ConsoleError` `AnswerTooLong`. */
 export function answerOf(fields: object): string {
 	const text = JSON.stringify({ ok: true, ...fields });
-	// A character has three bytes at most: of a short text none have to be counted.
+	// A character has at most three bytes: the bytes of a short text need not be counted.
 	if (3 * text.length <= CONSOLE_LINE_LIMIT || sizeOf(text) <= CONSOLE_LINE_LIMIT) return text;
 	throw new ConsoleError("AnswerTooLong", `the answer is longer than the ${CONSOLE_LINE_LIMIT} bytes of a line`);
 }
 
 export function refusalOf({ name, message }: Error): string {
-	// An engine's message about syntax quotes what it read.
+	// An engine's message about a syntax error quotes its input.
 	const shown = name === "SyntaxError" ? "" : message.slice(0, 1_000);
 	return JSON.stringify({ ok: false, error: name, message: shown });
 }
 
-/** A part of a list: as many items from the `from`-th on as a line takes, and with which the next part begins. */
+/** Returns a part of a list: as many items from index `from` on as fit on a line, and the index of the next part. */
 export function page(items: Iterable<object>, from: number): { items: object[]; next?: number } {
 	const taken: object[] = [];
 	let size = 0;

@@ -1,4 +1,4 @@
-/** A line of the console, word by word. A word is what stands between spaces, or a JSON string. */
+/** Parses a console line word by word. Words are separated by spaces; a word with spaces is a JSON string. */
 import { Scanner } from "../../modules/encoding/json/scanner.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { ConsoleError } from "./errors.js";
@@ -10,7 +10,7 @@ export class Arguments {
 		this.#rest = line.trim();
 	}
 
-	/** The next word, or `undefined` at the end. Throws `ConsoleError` `WordExpected` for a string that does not end. */
+	/** Returns the next word, or `undefined` at the end. Throws `ConsoleError` `WordExpected` for an unterminated string. */
 	next(): string | undefined {
 		if (this.#rest === "") return undefined;
 		if (this.#rest.startsWith('"')) return this.#take(endOfString(this.#rest), (text) => json(text) as string);
@@ -18,19 +18,19 @@ export class Arguments {
 		return this.#take(space < 0 ? this.#rest.length : space, (text) => text);
 	}
 
-	/** The next word, if it is a plain one, which stays the next. */
+	/** Returns the next word without consuming it, if it is not a JSON string. */
 	peek(): string | undefined {
 		return /^[a-z]+(?=\s|$)/.exec(this.#rest)?.[0];
 	}
 
-	/** The next word. Throws `ConsoleError` `WordExpected`, which asks for `what`. */
+	/** Returns the next word. Throws `ConsoleError` `WordExpected`, which asks for `what`. */
 	expect(what: string): string {
 		const word = this.next();
 		if (word === undefined) throw new ConsoleError("WordExpected", `expected ${what}, found the end of the line`);
 		return word;
 	}
 
-	/** The rest of the line as JSON, of which `what` says what it is. */
+	/** Parses the rest of the line as JSON; `what` describes it in error messages. */
 	json(what: string): unknown {
 		const text = this.#rest;
 		this.#rest = "";
@@ -38,9 +38,10 @@ export class Arguments {
 		return json(text);
 	}
 
-	/** Throws `ConsoleError` `WordExpected` when there is more. */
+	/** Checks that the line has ended. Throws `ConsoleError` `WordExpected` if there is more. */
 	end(): void {
-		if (this.#rest !== "") throw new ConsoleError("WordExpected", "expected the end of the line, found more: see help");
+		if (this.#rest !== "")
+			throw new ConsoleError("WordExpected", 'expected the end of the line, found more: see "help"');
 	}
 
 	#take(end: number, read: (text: string) => string): string {
@@ -50,27 +51,27 @@ export class Arguments {
 	}
 }
 
-/** Where the JSON string that `text` begins with ends. */
+/** Returns the end of the JSON string that `text` starts with. */
 function endOfString(text: string): number {
 	for (let end = text.indexOf('"', 1); end > 0; end = text.indexOf('"', end + 1)) {
 		let before = end;
 		while (text.charAt(before - 1) === "\\") before--;
 		if ((end - before) % 2 === 0) return end + 1;
 	}
-	throw new ConsoleError("WordExpected", 'expected a " at the end of a text');
+	throw new ConsoleError("WordExpected", 'expected a closing " at the end of a text');
 }
 
-/** What JSON of an owner may have: the engine builds all of it at once, in the memory that the agent leaves. */
+/** Limits on the owner's JSON: the engine builds all of it at once, in the memory that the agent leaves free. */
 const LEVELS = 6;
 const VALUES = 128;
 
-/** The engine's own message may quote the text, which may be a secret. */
+/** Parses JSON. The engine's own message may quote the text, which may be a secret. */
 function json(text: string): unknown {
 	const scanner = new Scanner();
 	scanner.end(utf8.encode(text), 0);
 	if (scanner.deepest > LEVELS || scanner.values > VALUES) {
 		const limits = `${LEVELS} levels and ${VALUES} values`;
-		throw new ConsoleError("LineTooComplex", `expected JSON of at most ${limits}, got more: make it simpler`);
+		throw new ConsoleError("LineTooComplex", `expected JSON of at most ${limits}, got more: simplify it`);
 	}
 	const value = parsed(text);
 	// Of two caps of one name the engine takes the last.

@@ -1,4 +1,4 @@
-/** What a command of the console is, and what it works with. */
+/** The interface of a console command, and its dependencies. */
 
 import type { Field } from "../configuration/field.js";
 import type { Clock } from "../device/clock.js";
@@ -15,15 +15,15 @@ import type { Settings } from "./settings.js";
 
 export interface Command {
 	readonly name: string;
-	/** A line each: what to type, two spaces or more, what it does. */
+	/** Lines of help: each has what to type, at least two spaces, and what it does. */
 	readonly help: readonly string[];
-	/** True if it is answered in the middle of a purchase too, which has most of the memory of a small board. */
+	/** True if it may run during a purchase, which takes most of the memory of a small board. */
 	readonly isLight: boolean;
-	/** Returns the answer's fields, or its whole line. What it throws is the answer too. */
+	/** Returns the answer's fields, or the whole answer line. An error that it throws becomes the answer. */
 	run(args: Arguments, session: Session): object | string | Promise<object>;
 }
 
-/** What a port gives, and the firmware. */
+/** Dependencies on the port and on the firmware. */
 export interface ConsoleDeps {
 	readonly line: ConsoleLine;
 	readonly clock: Clock;
@@ -38,20 +38,20 @@ export interface ConsoleDeps {
 	readonly restart: (reason: string) => void;
 	readonly settings: Settings;
 	readonly device: DeviceState;
-	/** True if the configuration is a file's, which the console does not change. */
+	/** True if the configuration comes from a file, which the console cannot change. */
 	readonly isFixed: boolean;
-	/** Opens a market with what the owner sets for it. Throws `ConfigurationError`. */
+	/** Opens a market with the owner's settings for it. Throws `ConfigurationError`. */
 	readonly tryMarket: (name: string, field: Field) => void;
-	/** Something changed that a display shows. */
+	/** Called when something changed that a display shows. */
 	readonly changed: () => void;
 }
 
-/** What a command can do beside answering. */
+/** A command's means to act besides answering. */
 export interface Session extends ConsoleDeps {
 	readonly confirmation: Confirmation;
-	/** Answers later, beside the command's own answer. */
+	/** Sends another answer later, after the command's own. */
 	answer(fields: object): void;
 	refuse(error: Error): void;
-	/** Starts the device anew, after the answer. */
+	/** Restarts the device after the answer is sent. */
 	startAnew(reason: string): void;
 }

@@ -1,4 +1,4 @@
-/** The commands, in the order in which help lists them. */
+/** The console's commands, in the order in which help lists them. */
 
 import type { Command } from "./command.js";
 import { address } from "./commands/address.js";
@@ -21,7 +21,7 @@ import { ConsoleError } from "./errors.js";
 const help: Command = Object.freeze({
 	name: "help",
 	isLight: true,
-	help: Object.freeze(["help [command]  these lines, or one command's"]),
+	help: Object.freeze(["help [command]  lists the commands, or explains one"]),
 	run(args) {
 		const name = args.next();
 		args.end();
@@ -30,7 +30,7 @@ const help: Command = Object.freeze({
 	},
 } satisfies Command);
 
-/** A copy: XS does not turn what lies in ROM into JSON. */
+/** Copies the lines: XS cannot stringify an object in ROM. */
 function linesOf({ help }: Command): string[] {
 	return [...help];
 }
@@ -60,8 +60,8 @@ const COMMANDS: readonly Command[] = Object.freeze([
 ]);
 
 /**
- * Ready-made, in ROM: it is the longest of the answers that are given in the middle of a purchase. Not by `answerOf`: the SDK
- * evaluates this when it links, and has no TextEncoder there.
+ * Precomputed, in ROM: it is the longest answer that is given during a purchase. It does not use `answerOf`, because the SDK
+ * evaluates this while linking, where there is no TextEncoder.
  */
 const HELP = JSON.stringify({
 	ok: true,
@@ -69,7 +69,7 @@ const HELP = JSON.stringify({
 	more: 'help and a command, such as "help rule"',
 });
 
-/** Throws `ConsoleError` `CommandUnknown`, which names those there are. */
+/** Finds a command. Throws `ConsoleError` `CommandUnknown`, which lists the commands. */
 export function commandOf(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);
 	if (command !== undefined) return command;

@@ -1,14 +1,15 @@
 /**
- * The deliberate act. What could let more money go is not done when it is asked for: it is told in plain words with a code
- * of six digits, and done when `confirm` brings the code back, within two minutes and before any other change. The code is
- * drawn anew each time and follows from what is to be done, so that no script and no slip confirms what was not read.
+ * Deliberate confirmation. A change that could let more money out is not made when it is requested. The console describes it
+ * in plain words with a code of six digits, and makes it when `confirm` returns the code, within two minutes and before any
+ * other change. The code is random and also depends on the change, so that no script and no slip can confirm an unread
+ * change.
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Signer } from "../../modules/signer/signer.js";
 import type { Clock } from "../device/clock.js";
 import { ConsoleError } from "./errors.js";
 
-/** What waits for its code. */
+/** The change that waits for its code. */
 interface Pending {
 	readonly code: string;
 	/** Monotonic milliseconds. */
@@ -17,7 +18,7 @@ interface Pending {
 	tries: number;
 }
 
-/** What a code is drawn with. */
+/** Dependencies for drawing a code. */
 interface Chance {
 	readonly keys: Signer;
 	readonly clock: Clock;
@@ -31,7 +32,7 @@ const NONCE_SIZE = 16;
 export class Confirmation {
 	#pending: Pending | undefined;
 
-	/** `what` is all that `act` will do, to the byte. What waited before does not any more. */
+	/** Draws a code for a change. `what` describes everything that `act` will do, to the byte. Replaces any pending change. */
 	ask({ keys, clock, random }: Chance, what: string, act: () => object): { confirm: string; withinSeconds: number } {
 		const text = utf8.encode(what);
 		const bytes = new Uint8Array(NONCE_SIZE + text.length);
@@ -43,7 +44,7 @@ export class Confirmation {
 		return { confirm: code, withinSeconds: PATIENCE_MS / 1_000 };
 	}
 
-	/** Does what waits for `code`. Throws `ConsoleError` `NothingToConfirm`, `CodeExpired`, `CodeWrong`. */
+	/** Makes the pending change if `code` is right. Throws `ConsoleError` `NothingToConfirm`, `CodeExpired`, `CodeWrong`. */
 	take({ clock }: Pick<Chance, "clock">, code: string): object {
 		const pending = this.#pending;
 		if (pending === undefined) {

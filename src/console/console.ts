@@ -1,7 +1,7 @@
 /**
- * The owner's console: a line in, a line of JSON out. `{"ok":true,…}`, or `{"ok":false,"error":…,"message":…}` with what was
- * expected, what was found and what to do. One command at a time; nothing of a line is kept once it is answered, and no
- * line is ever answered with, since it may hold a secret.
+ * The owner's console: one line in, one line of JSON out. `{"ok":true,…}`, or `{"ok":false,"error":…,"message":…}`, whose
+ * message has what was expected, what was found and what to do. One command at a time. No part of a line is kept after its
+ * answer, and none is echoed: it may hold a secret.
  */
 
 import { CONSOLE_LINE_LIMIT, type ConsoleLine } from "../device/console_line.js";
@@ -13,7 +13,7 @@ import { commandOf } from "./commands.js";
 import { Confirmation } from "./confirmation.js";
 import { ConsoleError } from "./errors.js";
 
-/** Bytes: more than a network's name and password, JSON strings both. */
+/** Bytes: more than a network's name and password as JSON strings. */
 const LIGHT_LENGTH = 256;
 
 export class Console {
@@ -21,7 +21,7 @@ export class Console {
 	readonly #deps: () => ConsoleDeps;
 	readonly #confirmation = new Confirmation();
 	#isBusy = false;
-	/** Why the device is to be started anew. */
+	/** The reason for a pending restart. */
 	#restart: string | undefined;
 
 	constructor(line: ConsoleLine, deps: () => ConsoleDeps) {
@@ -29,7 +29,7 @@ export class Console {
 		this.#deps = deps;
 	}
 
-	/** Listens, and says that it does. */
+	/** Starts to listen, and announces it. */
 	open(): void {
 		// A purchase leaves too little memory for a long line, and no light command has one.
 		const longest = () => (this.#isBuying() ? LIGHT_LENGTH : CONSOLE_LINE_LIMIT);
@@ -51,7 +51,7 @@ export class Console {
 
 	#run(args: Arguments): object | string | Promise<object | string> {
 		const command = commandOf(args.expect("a command"));
-		// A pause is heard whatever else waits.
+		// A pause is accepted even while another command is pending.
 		if (this.#isBusy && command.name !== "pause") {
 			throw new ConsoleError("Busy", "busy: wait for the answer to the previous line");
 		}
@@ -59,7 +59,7 @@ export class Console {
 		if (!command.isLight && session.device.agent?.isBuying === true) {
 			throw busyBuying();
 		}
-		// What takes memory runs when the line, and the port's copies of it, are gone.
+		// A command that takes memory runs after the line and the port's copies of it are released.
 		return command.isLight ? command.run(args, session) : Promise.resolve().then(() => command.run(args, session));
 	}
 

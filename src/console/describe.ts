@@ -1,4 +1,4 @@
-/** Parts of a configuration for whoever reads them: as JSON without what may be secret, and in args. */
+/** Descriptions of the configuration's parts: as JSON without what may be secret, and in words. */
 import type { NamedAsset, Network } from "../configuration/configuration.js";
 import type { Plan } from "../configuration/plan.js";
 import type { Rule } from "../wallet/rule.js";
@@ -28,7 +28,7 @@ export function publicRule(rule: Rule): object {
 	};
 }
 
-/** Without headers, body and input, and without the query of an address: each may hold a key. */
+/** Describes a plan without headers, body, input, and its address's query: each may hold a key. */
 export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan): object {
 	const what =
 		"market" in buys
@@ -38,8 +38,8 @@ export function publicPlan({ name, buys, maxAmount, everySeconds, sink }: Plan):
 }
 
 /**
- * A part as it was set, without what may be a key: an rpc, the query of an address, and the values of headers, body and
- * input.
+ * Copies a part as it was set, without what may be a key: an rpc, the query of an address, and the values of headers, body
+ * and input.
  */
 export function withoutSecrets(part: Readonly<Record<string, unknown>>): object {
 	const shown: Record<string, unknown> = { ...part };
@@ -56,25 +56,26 @@ function withoutQuery(address: string): string {
 	return query < 0 ? address : `${address.slice(0, query)}?…`;
 }
 
-/** What a rule lets go, in args, a line each. */
+/** Describes what a rule allows, one statement a line. */
 export function ruleInWords(rule: Rule): string[] {
 	const { name, origin, resource, asset, payTo, methods } = rule;
-	const where = resource === "/" ? "anything" : resource.endsWith("/") ? `${resource} and all below it` : resource;
+	const where =
+		resource === "/" ? "anything" : resource.endsWith("/") ? `${resource} and everything below it` : resource;
 	const window = `${money(rule.maxPerWindow, asset)} and ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s`;
 	return [
 		`rule "${name}": pay ${origin} for ${where}, with ${asset.symbol} (${asset.address} on ${asset.network})`,
-		payTo.length === 0 ? "to whomever the seller names" : `to ${payTo.join(" or ")} only`,
+		payTo.length === 0 ? "to any payee that the seller names" : `to ${payTo.join(" or ")} only`,
 		`at most ${money(rule.maxPerPayment, asset)} a payment, ${window}, ${money(rule.maxForLife, asset)} for life`,
-		`by ${methods.join(" or ")}; a signature stays spendable for ${rule.maxValiditySeconds} s at most`,
-		...(rule.prepay ? ["a repeat may pay before the seller has asked, by the terms of the last"] : []),
+		`by ${methods.join(" or ")}; a signature is spendable for at most ${rule.maxValiditySeconds} s`,
+		...(rule.prepay ? ["a repeat may pay before the seller asks, by the last purchase's terms"] : []),
 	];
 }
 
 export function assetInWords({ id, network, address, name, version, symbol, decimals }: NamedAsset): string[] {
-	const domain = name === "" ? "" : `, which signs as "${name}" version "${version}"`;
+	const domain = name === "" ? "" : `, EIP-712 domain "${name}" version "${version}"`;
 	return [`asset "${id}": ${symbol} with ${decimals} decimals is ${address} on ${network}${domain}`];
 }
 
 export function networkInWords({ id, rpc }: Network): string[] {
-	return [`network ${id}${rpc === undefined ? "" : ", whose balances are asked of the rpc that was given"}`];
+	return [`network ${id}${rpc === undefined ? "" : ", with the given rpc for balances"}`];
 }

@@ -1,4 +1,4 @@
-/** What goes on in the device, as its entry knows it: the console and the display read it. */
+/** The device's state, shared by the console and the display. */
 import type { Agent } from "../agent/agent.js";
 import type { Configuration } from "../configuration/configuration.js";
 import type { Wallet } from "../wallet/wallet.js";
@@ -6,22 +6,22 @@ import type { Wallet } from "../wallet/wallet.js";
 export interface DeviceState {
 	/** Monotonic milliseconds. */
 	readonly startedAt: number;
-	/** As far as the device got with starting. */
+	/** As much as could be read at the start. */
 	configuration: Configuration | undefined;
 	wallet: Wallet | undefined;
 	agent: Agent | undefined;
 	isPaused: boolean;
-	/** What stopped the agent, or went wrong last. */
+	/** The error that stopped the agent, or the last error. */
 	error: { readonly name: string; readonly message: string } | undefined;
-	/** Where the owner is to pay to fill up an account at a market. */
+	/** The address at which the owner tops up a market account. */
 	checkout: string | undefined;
 }
 
-/** Takes down what an event of the agent, or of a market, says about the whole. */
+/** Applies an event of the agent or of a market to the state. */
 export function applyEvent(device: DeviceState, event: object): void {
 	const { event: kind, name, message, url, state } = event as Readonly<Record<string, string>>;
 	if (kind === "error") device.error = { name: name ?? "", message: message ?? "" };
-	// Without an address it is over.
+	// An empty address ends it.
 	if (kind === "checkout") device.checkout = url === "" ? undefined : url;
 	if (kind === "purchase" && state === "delivered") device.error = device.checkout = undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * Erases all that the owner put into the device, and all that it bought and paid. A mark in flash comes first and goes
- * last, so that an erasure that a power cut interrupts is continued at the next start. Rules and keys go before the ledger:
- * at no moment is there a rule that forgets what it has let go. What cannot be read is erased like the rest.
+ * Erases everything that the owner set, and all bought data and payments. A mark in flash is written first and deleted last,
+ * so that an erasure interrupted by a power cut continues at the next start. Rules and keys go before the ledger: there is
+ * never a rule without its spending. Unreadable entries are erased too.
  */
 import { TURN_KEY } from "../agent/run_mark.js";
 import type { Wifi } from "../device/network.js";
@@ -36,13 +36,13 @@ export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {
 	settings.erasing(false);
 }
 
-/** Flash wears, so that what is not there is not deleted; what cannot be read is. */
+/** Deletes an entry. Skips a missing one, which saves flash wear, but not an unreadable one. */
 function remove(storage: Storage, key: string): void {
 	let isThere = true;
 	try {
 		isThere = storage.read(key) !== undefined;
 	} catch {
-		// It is there.
+		// It exists.
 	}
 	if (isThere) storage.delete(key);
 }

@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why the console did not do what a line asked for. Never with the line in it: it may hold a secret. */
+/** The console did not do what a line asked for. The message never quotes the line: it may hold a secret. */
 export class ConsoleError extends NamedError<
 	| "AddressUnknown"
 	| "AnswerTooLong"

@@ -1,8 +1,8 @@
 import type { Session } from "./command.js";
 import { ConsoleError } from "./errors.js";
 
-/** Throws `ConsoleError` `ConfigurationFixed`. */
+/** Checks that the console may change the configuration. Throws `ConsoleError` `ConfigurationFixed`. */
 export function checkNotFixed({ isFixed }: Session): void {
 	if (isFixed)
-		throw new ConsoleError("ConfigurationFixed", "the configuration is a file's: change it there, and restart");
+		throw new ConsoleError("ConfigurationFixed", "the configuration comes from a file: change it there, and restart");
 }

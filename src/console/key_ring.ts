@@ -1,7 +1,7 @@
 /**
- * The key slots, as the index of the settings knows them. A key that was there and cannot be read is an error, never an
- * empty slot that is given a new key in silence. Each change is announced in the index first, so that a power cut between
- * the index and the slot leaves no key unknown and misses none.
+ * The key slots as the settings' index knows them. A key that was there and cannot be read is an error, never an empty slot
+ * that silently gets a new key. Each change is announced in the index first, so that a power cut between the index and the
+ * slot neither hides a key nor reports one as lost.
  */
 import * as hex from "../../modules/encoding/hex.js";
 import { addressOfPublicKey } from "../../modules/signer/address.js";
@@ -12,12 +12,12 @@ import type { SettingsIndex } from "./settings_index.js";
 
 export const SLOTS = 256;
 
-/** A key that the index knows and its slot does not hold any more. */
+/** A key that the index lists and its slot no longer holds. */
 export interface LostKey {
 	readonly curve: string;
 	/** 0x and hexadecimal digits. */
 	readonly publicKey: string;
-	/** Of a secp256k1 key. */
+	/** Only for a secp256k1 key. */
 	readonly address?: string;
 }
 
@@ -30,7 +30,7 @@ export class KeyRing implements Signer {
 		this.#settings = settings;
 	}
 
-	/** Checks at start that all keys are there. Throws `SignerError` `KeysUnreadable`, `ConsoleError` `SettingsDamaged`. */
+	/** Checks at the start that all keys are there. Throws `SignerError` `KeysUnreadable`, `ConsoleError` `SettingsDamaged`. */
 	check(): void {
 		const index = this.#settings.index();
 		if (!index.hasKeys) this.#list(index);
@@ -42,24 +42,24 @@ export class KeyRing implements Signer {
 		if (!index.isEmpty) index.mend();
 	}
 
-	/** The slots that hold a key, or did. */
+	/** Returns the slots that hold a key or have lost one. */
 	knownSlots(): number[] {
 		return this.#settings.index().slots();
 	}
 
-	/** The key that `slot` held and does not any more. */
+	/** Returns the key that `slot` has lost. */
 	lostIn(slot: number): LostKey | undefined {
 		return this.#lostIn(this.#settings.index(), slot);
 	}
 
-	/** Gives a lost key up, so that its slot may be used again. */
+	/** Gives up a lost key, so that its slot can be used again. */
 	forget(slot: number): void {
 		this.#change(slot, undefined, () => {
 			if (!this.#isEmpty(slot)) this.#keys.erase(slot, new Uint8Array(0));
 		});
 	}
 
-	/** Erases all slots, those too that cannot be read. The index is left as it is. */
+	/** Erases all slots, even unreadable ones. Does not change the index. */
 	eraseAll(): void {
 		for (let slot = 0; slot < SLOTS; slot++) {
 			if (this.#isEmpty(slot)) continue;
@@ -68,7 +68,7 @@ export class KeyRing implements Signer {
 		}
 	}
 
-	/** Announces that the console is about to take a key for an empty slot. `taken` ends it. */
+	/** Announces that the console is about to import a key into an empty slot. `taken` completes it. */
 	expect(slot: number, curve: Curve): void {
 		const index = this.#settings.index();
 		if (this.#lostIn(index, slot) !== undefined) return;
@@ -76,7 +76,7 @@ export class KeyRing implements Signer {
 		index.write();
 	}
 
-	/** Lists the key that is in `slot` now, if one is. */
+	/** Lists the key that is now in `slot`, if there is one. */
 	taken(slot: number): void {
 		const index = this.#settings.index();
 		const found = this.#describe(slot);
@@ -85,7 +85,7 @@ export class KeyRing implements Signer {
 		index.writeTwice();
 	}
 
-	/** Throws `SignerError` `KeysUnreadable` for a slot that held another key, and what the signer throws. */
+	/** Creates a key. Throws `SignerError` `KeysUnreadable` for a slot that has lost one, and what the signer throws. */
 	create(slot: number, curve: Curve): void {
 		this.#make(slot, curve, () => this.#keys.create(slot, curve));
 	}
@@ -172,7 +172,7 @@ export class KeyRing implements Signer {
 		}
 	}
 
-	/** As the index has it; `undefined` for an empty slot and for one that cannot be read. */
+	/** Describes the key as the index does; `undefined` for an empty slot or an unreadable one. */
 	#describe(slot: number): string | undefined {
 		try {
 			const curve = this.#keys.curve(slot);
@@ -191,6 +191,6 @@ function unreadable(slot: number, { address, publicKey }: LostKey): SignerError 
 	const name = address ?? publicKey;
 	return new SignerError(
 		"KeysUnreadable",
-		`slot ${slot} held the key of ${name}, which cannot be read: import it again, or give it up with "key erase ${slot} ${name}"`,
+		`slot ${slot} held the key of ${name}, which can no longer be read: import it again, or give it up with "key erase ${slot} ${name}"`,
 	);
 }

@@ -1,7 +1,7 @@
 import type { Arguments } from "./arguments.js";
 import { ConsoleError } from "./errors.js";
 
-/** The last word of a line, an integer; `missing` when there is none. Throws `ConsoleError` `WordExpected`. */
+/** Reads the last word of a line as an integer; returns `missing` if there is none. Throws `ConsoleError` `WordExpected`. */
 export function numberIn(args: Arguments, what: string, from: number, to: number, missing: number): number {
 	const word = args.next();
 	args.end();

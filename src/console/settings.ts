@@ -1,7 +1,7 @@
 /**
  * The owner's settings in flash: each network, asset, rule, plan and market account is an entry of its own, JSON with a
  * checksum at its end (`src/wallet/checksum.ts`), so that each change is one atomic write. The index
- * (`settings_index.ts`) lists them: an entry that is missing or has changed stops the agent, it does not lift a limit.
+ * (`settings_index.ts`) lists them: an entry that is missing or has changed stops the agent instead of lifting a limit.
  *
  * | key | |
  * |---|---|
@@ -9,9 +9,9 @@
  * | `c.m.` and a market's name | an account there |
  * | `c.i`, `c.j` | the index, twice |
  * | `c.paused` | a pause, in firmware 0.1, which had no index |
- * | `c.erasing` | is there while all is being erased |
+ * | `c.erasing` | exists while everything is being erased |
  *
- * docs/flash.md has the keys of all others.
+ * docs/flash.md lists all other keys.
  */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -22,25 +22,25 @@ import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
 import { ConsoleError } from "./errors.js";
 import { INDEX_COPIES, read, SettingsIndex } from "./settings_index.js";
 
-/** One entry, as it is or as it would be; `value` is `undefined` for one that is removed. */
+/** An entry before or after a change; `value` is `undefined` if it is removed. */
 export interface Change {
 	readonly key: string;
 	readonly value: unknown;
 }
 
-/** An entry as flash has it. */
+/** An entry as flash holds it. */
 export interface Entry {
 	readonly key: string;
-	/** The beginning of it where the entry is damaged, and "" where not even that is known. */
+	/** Only its beginning if the entry is damaged, and "" if not even that is known. */
 	readonly name: string;
-	/** `undefined` when it is damaged. */
+	/** `undefined` if it is damaged. */
 	readonly value: unknown;
 }
 
-/** In the order in which they name one another. */
+/** Ordered so that each kind refers only to earlier ones. */
 export const KINDS: readonly Kind[] = Object.freeze(["networks", "assets", "rules", "plans"] as const);
 
-/** One entry of NVS, without the checksum. */
+/** Bytes of one NVS entry without the checksum. */
 const ENTRY_LIMIT = 3_996;
 const PLAN = "c.p";
 const RULE = "c.r";
@@ -53,7 +53,7 @@ export class Settings {
 	readonly #hashes: Hashes;
 	readonly #markets: readonly string[];
 
-	/** `markets`: the names of those that this firmware has. */
+	/** `markets`: the names of this firmware's markets. */
 	constructor(storage: Storage, hashes: Hashes, markets: readonly string[]) {
 		this.#storage = storage;
 		this.#hashes = hashes;
@@ -61,25 +61,25 @@ export class Settings {
 	}
 
 	/**
-	 * Checks at start that flash holds what was set, no more and no less, and ends the change that a power cut left half
-	 * made. Settings of firmware 0.1, which had no index, are listed once. Throws `ConsoleError` `SettingsDamaged`.
+	 * Checks at the start that flash holds exactly what was set, and completes a change that a power cut interrupted. Settings
+	 * of firmware 0.1, which had no index, are listed once. Throws `ConsoleError` `SettingsDamaged`.
 	 */
 	check(): void {
 		const index = this.index();
 		for (const key of this.keys()) if (!this.#isWhole(index, key)) throw this.#damaged(index, key);
 		if (!index.isEmpty) index.mend();
-		// Once it is in the index.
+		// Deleted only once the index has it.
 		if (read(this.#storage, PAUSED) !== undefined) this.#storage.delete(PAUSED);
 	}
 
-	/** Lists in a new index what flash holds and can be read, and pauses the agent. For an index that is lost. */
+	/** Lists all readable entries in a new index, and pauses the agent. Used when the index is lost. */
 	accept(): void {
 		const index = this.#listed();
 		index.isPaused = true;
 		index.writeTwice();
 	}
 
-	/** The index; a change that a power cut interrupted is settled in it. Throws `ConsoleError` `SettingsDamaged`. */
+	/** Reads the index, and settles in it a change that a power cut interrupted. Throws `ConsoleError` `SettingsDamaged`. */
 	index(): SettingsIndex {
 		const index = SettingsIndex.read(this.#storage, this.#hashes) ?? this.#listed();
 		const { next } = index;
@@ -92,8 +92,8 @@ export class Settings {
 	}
 
 	/**
-	 * What is set; with `change`, as it would be, as far as the change matters. Entries are read when they are asked for, one by one. A damaged one throws
-	 * `ConsoleError` `SettingsDamaged`; beside a change, which may be what puts it right, it is left out.
+	 * Returns the settings; with `change`, as they would be after it, as far as the change matters. Entries are read on demand,
+	 * one by one. A damaged entry throws `ConsoleError` `SettingsDamaged`; with a change, which may repair it, it is left out.
 	 */
 	source(change?: Change): Source {
 		const missing = new Field(undefined, "");
@@ -107,7 +107,7 @@ export class Settings {
 		};
 	}
 
-	/** What is set of one kind. */
+	/** Yields the entries of one kind. */
 	*entries(kind: Kind): Generator<Entry> {
 		const index = this.#indexIfReadable();
 		for (let i = 0; i < LIMITS[kind]; i++) {
@@ -118,29 +118,35 @@ export class Settings {
 		}
 	}
 
-	/** The entry of that name; a damaged one goes by its key. Throws `ConsoleError` `NotFound`. */
+	/** Finds an entry by name; a damaged one goes by its key. Throws `ConsoleError` `NotFound`. */
 	find(kind: Kind, name: string): Entry {
 		for (const entry of this.entries(kind)) {
 			if (entry.value === undefined ? entry.key === name : entry.name === name) return entry;
 		}
 		const what = kind.slice(0, -1);
-		throw new ConsoleError("NotFound", `there is no ${what} of that name: "${what}" lists them`);
+		throw new ConsoleError("NotFound", `there is no ${what} of that name: "${what}" lists the names`);
 	}
 
-	/** Replaces the entry of the same name, or a damaged one that may have been it; else adds one. */
+	/**
+	 * Returns the change that sets `value`: it replaces the entry of that name, or a damaged one that may have been it, or else
+	 * adds one.
+	 */
 	changeTo(kind: Kind, value: unknown): Change {
 		let damaged: string | undefined;
 		let other: string | undefined;
 		const wanted = nameOf(kind, value);
 		for (const { key, name, value: before } of this.entries(kind)) {
 			if (before !== undefined && name === wanted) return { key, value };
-			// Of a damaged one only the beginning of its name is known, or not even that.
+			// Of a damaged entry, at most the beginning of its name is known.
 			if (before === undefined && wanted.startsWith(name)) damaged ??= key;
 			else if (before === undefined) other ??= key;
 		}
 		const key = damaged ?? this.#freeKey(kind) ?? other;
 		if (key !== undefined) return { key, value };
-		throw new ConsoleError("SettingsFull", `all ${LIMITS[kind]} places for ${kind} are taken: remove one first`);
+		throw new ConsoleError(
+			"SettingsFull",
+			`there are already ${LIMITS[kind]} ${kind}, the most that are allowed: remove one first`,
+		);
 	}
 
 	market(name: string, value: unknown): Change {
@@ -149,13 +155,13 @@ export class Settings {
 		throw new ConsoleError("NotFound", `no such market in this firmware: expected one of ${this.#markets.join(", ")}`);
 	}
 
-	/** The names of the markets at which there is an account. */
+	/** The names of the markets that have an account. */
 	get accounts(): readonly string[] {
 		const index = this.#indexIfReadable();
 		return this.#markets.filter((name) => this.#isSet(index, `${MARKET}${name}`));
 	}
 
-	/** Makes a change durable: after a power cut it is made or not. */
+	/** Makes a change durable and atomic. */
 	commit({ key, value }: Change): void {
 		const bytes = value === undefined ? undefined : this.#bytesOf(value);
 		const index = this.index();
@@ -167,7 +173,7 @@ export class Settings {
 		index.write();
 	}
 
-	/** True if the index, which knows, cannot be read. */
+	/** True also if the index, which stores it, cannot be read. */
 	get isPaused(): boolean {
 		return this.#indexIfReadable()?.isPaused ?? true;
 	}
@@ -187,7 +193,7 @@ export class Settings {
 		else this.#storage.delete(ERASING);
 	}
 
-	/** The keys of all entries, in the order in which they may be deleted: rules before what they stand on. */
+	/** Yields the keys of all entries in a safe order of deletion: rules before what they depend on. */
 	*keys(): Generator<string> {
 		for (const kind of ["rules", "plans", "assets", "networks"] as const) {
 			for (let i = 0; i < LIMITS[kind]; i++) yield keyOf(kind, i);
@@ -195,13 +201,13 @@ export class Settings {
 		for (const name of this.#markets) yield `${MARKET}${name}`;
 	}
 
-	/** The keys of what knows of the entries: to be deleted after them. */
+	/** Yields the keys of the index: to be deleted after the entries. */
 	*indexKeys(): Generator<string> {
 		yield* INDEX_COPIES;
 		yield PAUSED;
 	}
 
-	/** An index of what flash holds and can be read. */
+	/** Builds an index of all readable entries. */
 	#listed(): SettingsIndex {
 		const index = new SettingsIndex(this.#storage, this.#hashes);
 		for (const key of this.keys()) {
@@ -232,7 +238,7 @@ export class Settings {
 		return index?.row(key) !== undefined || read(this.#storage, key) !== undefined;
 	}
 
-	/** True if flash holds what the index says that it does. */
+	/** True if flash holds the entry that the index lists. */
 	#isWhole(index: SettingsIndex, key: string): boolean {
 		return index.digestIn(key) === index.digestOf(read(this.#storage, key));
 	}
@@ -258,11 +264,11 @@ export class Settings {
 		}
 	}
 
-	/** Throws `ConsoleError` `SettingsDamaged` for a plan that is not there any more. */
+	/** Reads a plan. Throws `ConsoleError` `SettingsDamaged` if it is gone. */
 	#plan(name: string, change: Change | undefined): Field {
 		for (const field of this.#parts(this.index(), "plans", change))
 			if (field.path === pathOf("plans", name)) return field;
-		throw new ConsoleError("SettingsDamaged", `plan "${name}" is gone from flash, so it is not bought: set it again`);
+		throw new ConsoleError("SettingsDamaged", `plan "${name}" is missing in flash and does not buy: set it again`);
 	}
 
 	#accounts(index: SettingsIndex, change: Change | undefined): ReadonlyMap<string, Field> {
@@ -274,7 +280,7 @@ export class Settings {
 		return accounts;
 	}
 
-	/** Throws `ConsoleError` `SettingsDamaged`, unless there is a change. */
+	/** Reads an entry. Throws `ConsoleError` `SettingsDamaged`, unless there is a change. */
 	#valueOf(index: SettingsIndex, key: string, change: Change | undefined): unknown {
 		if (change?.key === key) return change.value;
 		const value = this.#read(index, key);
@@ -282,7 +288,7 @@ export class Settings {
 		return value;
 	}
 
-	/** `undefined` for an entry that is not there or is damaged. */
+	/** Returns `undefined` for an entry that is missing or damaged. */
 	#read(index: SettingsIndex | undefined, key: string): unknown {
 		const bytes = read(this.#storage, key);
 		const isWhole = bytes !== undefined && (index === undefined || index.digestIn(key) === index.digestOf(bytes));
@@ -306,9 +312,9 @@ export class Settings {
 		const command = kind === undefined ? "market" : kind.slice(0, -1);
 		const name = kind === undefined ? key.slice(MARKET.length) : key;
 		const entry = row === undefined || row.name === "" ? `${command} ${name}` : `${command} "${row.name}" (${key})`;
-		const state = read(this.#storage, key) === undefined ? "is gone from flash" : "has changed in flash";
+		const state = read(this.#storage, key) === undefined ? "is missing in flash" : "is damaged in flash";
 		const remedy = `set it again with "${command} set", or give it up with "${command} remove ${name}"`;
-		return new ConsoleError("SettingsDamaged", `${entry} ${state}, so nothing is bought: ${remedy}`);
+		return new ConsoleError("SettingsDamaged", `${entry} ${state}, so the agent buys nothing: ${remedy}`);
 	}
 }
 
@@ -328,12 +334,12 @@ function keyOf(kind: Kind, place: number): string {
 	return `c.${kind.charAt(0)}${place}`;
 }
 
-/** `undefined` for an account at a market. */
+/** Returns `undefined` for an account at a market. */
 function kindOf(key: string): Kind | undefined {
 	return key.startsWith(MARKET) ? undefined : KINDS.find((kind) => kind.charAt(0) === key.charAt(2));
 }
 
-/** The name that an entry goes by; "" for what has none, which the configuration's reader refuses. */
+/** Returns the name of an entry; "" if it has none, which the configuration's reader refuses. */
 export function nameOf(kind: Kind | undefined, value: unknown): string {
 	const { id, name } = (typeof value === "object" ? (value ?? {}) : {}) as { id?: unknown; name?: unknown };
 	const found = kind === "networks" || kind === "assets" ? id : name;

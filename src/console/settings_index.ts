@@ -1,20 +1,20 @@
 /**
- * The index of the owner's settings: which entries flash holds, with a digest of each, whether the agent is paused, and
- * the keys that are in the slots. Flash that decays reads as "not there", so everything that limits spending has to be
- * missed when it is missing: a rule whose entry is gone, a pause, a key.
+ * The index of the owner's settings: the entries in flash with a digest of each, the pause, and
+ * the keys in the slots. A decayed entry reads as "not found", so the loss of anything that limits spending must be
+ * detected: a rule, a pause, a key.
  *
  * Lines of text, a checksum at the end (`src/wallet/checksum.ts`):
  *
  * | line | |
  * |---|---|
  * | `index 1 <n>` | the format, and the number of the write |
- * | `paused yes` | is there while the agent is paused |
+ * | `paused yes` | present while the agent is paused |
  * | `c.r0 <digest> <name>` | an entry, the first 8 bytes of its SHA-256, and the beginning of its name, as JSON |
- * | `next c.r0 <digest> <name>` | the change of an entry that is being made; `-` for the digest of one that is removed |
+ * | `next c.r0 <digest> <name>` | a pending change of an entry; the digest is `-` if it is being removed |
  * | `keys yes` | the keys in the slots are listed |
  * | `key.0 secp256k1 <public key>` | the key of a slot; `-` while it is being made |
  *
- * It is kept twice, as `c.i` and `c.j`, and each write goes to the older copy. A change of an entry is three writes: the
+ * It is stored twice, as `c.i` and `c.j`, and each write goes to the older copy. A change of an entry is three writes: the
  * index with `next`, the entry, the index with the change. A power cut between them leaves either the old or the new
  * state, both of which the index knows. One copy may be lost at any time.
  */
@@ -28,10 +28,10 @@ import { ConsoleError } from "./errors.js";
 export const INDEX_COPIES: readonly string[] = Object.freeze(["c.i", "c.j"] as const);
 
 const FORMAT = "index 1 ";
-/** One entry of NVS. */
+/** Bytes of one NVS entry. */
 const LIMIT = 4_000;
 const DIGEST_SIZE = 8;
-/** Characters of a name. */
+/** Characters of a name that are kept. */
 const NAME_LIMIT = 16;
 const NEXT = "next";
 const PAUSED = "paused";
@@ -40,9 +40,9 @@ const NOTHING = "-";
 
 /** The line of an entry. */
 export interface IndexRow {
-	/** "-" for none. */
+	/** "-" if there is none. */
 	readonly digest: string;
-	/** The beginning of it, or "". */
+	/** The beginning of the name, or "". */
 	readonly name: string;
 }
 
@@ -52,12 +52,12 @@ export class SettingsIndex {
 	/** Each line begins with a newline. */
 	#lines: string;
 	#writes: number;
-	/** True if the other copy says the same. */
+	/** True if the other copy is equal. */
 	#isTwice: boolean;
 
 	/**
-	 * Reads the newer copy. `undefined` when there is none at all: a new device, or settings of firmware 0.1. Throws
-	 * `ConsoleError` `SettingsDamaged` when there is one and none can be read.
+	 * Reads the newer copy. Returns `undefined` if there is none: a new device, or settings of firmware 0.1. Throws
+	 * `ConsoleError` `SettingsDamaged` if there are copies and none can be read.
 	 */
 	static read(storage: Storage, hashes: Hashes): SettingsIndex | undefined {
 		let newest: SettingsIndex | undefined;
@@ -79,7 +79,7 @@ export class SettingsIndex {
 		return newest;
 	}
 
-	/** An empty one, unless `lines` are given. */
+	/** Empty, unless `lines` are given. */
 	constructor(storage: Storage, hashes: Hashes, lines = "\n", writes = 0) {
 		this.#storage = storage;
 		this.#hashes = hashes;
@@ -96,17 +96,17 @@ export class SettingsIndex {
 		this.#put(PAUSED, isPaused ? "yes" : undefined);
 	}
 
-	/** The entry `key`, if there is one. */
+	/** Returns the line of the entry `key`, if there is one. */
 	row(key: string): IndexRow | undefined {
 		return rowOf(this.#find(key));
 	}
 
-	/** "-" where there is none. */
+	/** Returns the digest of the entry, or "-". */
 	digestIn(key: string): string {
 		return this.row(key)?.digest ?? NOTHING;
 	}
 
-	/** The change that is being made. */
+	/** The pending change. */
 	get next(): { readonly key: string; readonly row: IndexRow } | undefined {
 		const line = this.#find(NEXT);
 		if (line === undefined) return undefined;
@@ -114,19 +114,19 @@ export class SettingsIndex {
 		return { key: line.slice(0, space), row: rowOf(line.slice(space + 1))! };
 	}
 
-	/** Announces that the entry `key` is about to become `bytes`, or to go. */
+	/** Announces a change: the entry `key` is about to become `bytes`, or to be removed. */
 	announce(key: string, bytes: Uint8Array | undefined, name: string): void {
 		this.#put(NEXT, `${key} ${this.digestOf(bytes)} ${shortened(name)}`);
 	}
 
-	/** Ends the change that was announced: as made, or as not made. */
+	/** Ends the announced change, made or not. */
 	settle(isMade: boolean): void {
 		const next = this.next;
 		if (next !== undefined && isMade) this.put(next.key, next.row);
 		this.#put(NEXT, undefined);
 	}
 
-	/** Takes an entry in as it is; one without a digest goes. */
+	/** Lists an entry as given; one without a digest is removed. */
 	put(key: string, { digest, name }: IndexRow): void {
 		this.#put(key, digest === NOTHING ? undefined : `${digest} ${JSON.stringify(name)}`);
 	}
@@ -140,7 +140,7 @@ export class SettingsIndex {
 		return this.#lines === "\n";
 	}
 
-	/** True if the slots were looked through for the keys of firmware 0.1, which had no index. */
+	/** True if the slots were searched for keys of firmware 0.1, which had no index. */
 	get hasKeys(): boolean {
 		return this.#find(KEYS) !== undefined;
 	}
@@ -149,13 +149,13 @@ export class SettingsIndex {
 		this.#put(KEYS, hasKeys ? "yes" : undefined);
 	}
 
-	/** The slots that hold a key, or are about to. */
+	/** Returns the slots that hold a key, or are about to. */
 	slots(): number[] {
 		const lines = this.#lines.split("\n");
 		return lines.filter((line) => line.startsWith("key.")).map((line) => Number.parseInt(line.slice(4), 10));
 	}
 
-	/** `<curve> <public key>` of the key in `slot`; `<curve> -` while it is being made. */
+	/** Returns `<curve> <public key>` of the key in `slot`; `<curve> -` while it is being made. */
 	keyIn(slot: number): string | undefined {
 		return this.#find(`key.${slot}`);
 	}
@@ -164,33 +164,33 @@ export class SettingsIndex {
 		this.#put(`key.${slot}`, key);
 	}
 
-	/** Durable when it returns, in one copy. Throws `ConsoleError` `SettingsFull`, and what storage throws. */
+	/** Writes one copy durably. Throws `ConsoleError` `SettingsFull`, and what storage throws. */
 	write(): void {
 		const text = `${FORMAT}${this.#writes + 1}${this.#lines}`;
 		let bytes = utf8.encode(`${text}....`);
-		// Names are for people; what is needed to miss an entry fits always.
+		// Names are for people. Without them, everything needed to detect a loss always fits.
 		if (bytes.length > LIMIT) bytes = utf8.encode(`${text.replace(/^(c\..*|next c\..*) ".*"$/gm, '$1 ""')}....`);
 		if (bytes.length > LIMIT) {
-			throw new ConsoleError("SettingsFull", "there are too many keys in slots: erase one first");
+			throw new ConsoleError("SettingsFull", "too many slots hold keys: erase one first");
 		}
 		this.#storage.write(INDEX_COPIES[(this.#writes + 1) % 2]!, appendChecksum(this.#hashes, bytes));
 		this.#writes++;
 		this.#isTwice = false;
 	}
 
-	/** Durable in both copies. */
+	/** Writes both copies durably. */
 	writeTwice(): void {
 		this.write();
 		this.write();
 		this.#isTwice = true;
 	}
 
-	/** Writes both copies again if they differ or one is lost. */
+	/** Rewrites both copies if they differ or one is lost. */
 	mend(): void {
 		if (!this.#isTwice) this.writeTwice();
 	}
 
-	/** The rest of the line that begins with `word`. */
+	/** Returns the rest of the line that begins with `word`. */
 	#find(word: string): string | undefined {
 		const at = this.#lines.indexOf(`\n${word} `);
 		if (at < 0) return undefined;
@@ -205,7 +205,7 @@ export class SettingsIndex {
 	}
 }
 
-/** What flash cannot read is not there. */
+/** Reads an entry; one that flash cannot read counts as missing. */
 export function read(storage: Storage, key: string): Uint8Array | undefined {
 	try {
 		return storage.read(key);
@@ -214,7 +214,7 @@ export function read(storage: Storage, key: string): Uint8Array | undefined {
 	}
 }
 
-/** The text of a copy; "" for one that cannot be read, `undefined` for one that is not there. */
+/** Returns the text of a copy; "" if it cannot be read, `undefined` if it is missing. */
 function textOf(storage: Storage, hashes: Hashes, key: string): string | undefined {
 	try {
 		const bytes = storage.read(key);
@@ -239,6 +239,6 @@ function shortened(name: string): string {
 function indexDamaged(): ConsoleError {
 	return new ConsoleError(
 		"SettingsDamaged",
-		'the index of the settings has changed in flash: look at what "rule" and "plan" show, then "settings accept"',
+		'the index of the settings is damaged in flash: check what "rule" and "plan" show, then enter "settings accept"',
 	);
 }

@@ -289,7 +289,7 @@ test("pause and resume last over restarts", async (t) => {
 	await check(t, owner, [
 		["pause", { paused: true }],
 		["restart", { restarting: true }],
-		["status", { paused: true, startedBy: "the owner's word" }],
+		["status", { paused: true, startedBy: "requested at the console" }],
 		["resume", { paused: false }],
 		["restart", { restarting: true }],
 		["status", { paused: false }],

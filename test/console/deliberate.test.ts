@@ -19,14 +19,14 @@ test("what would be allowed is said in words, with what it is instead of", async
 	const { would, confirm, withinSeconds } = await owner.say(set);
 	t.deepEqual(would, [
 		`rule "weather": pay https://api.example.com for anything, with USDC (${asset.address.toLowerCase()} on eip155:84532)`,
-		"to whomever the seller names",
+		"to any payee that the seller names",
 		"at most 999 USDC a payment, 999 USDC and 24 payments in 86400 s, 999 USDC for life",
-		"by eip3009; a signature stays spendable for 120 s at most",
-		"it takes the place of:",
+		"by eip3009; a signature is spendable for at most 120 s",
+		"it replaces:",
 		`rule "weather": pay https://api.example.com for anything, with USDC (${asset.address.toLowerCase()} on eip155:84532)`,
-		"to whomever the seller names",
+		"to any payee that the seller names",
 		"at most 0.02 USDC a payment, 0.2 USDC and 24 payments in 86400 s, 50 USDC for life",
-		"by eip3009; a signature stays spendable for 120 s at most",
+		"by eip3009; a signature is spendable for at most 120 s",
 	]);
 	t.regex(confirm as string, /^[0-9]{6}$/);
 	t.is(withinSeconds, 120);
@@ -97,7 +97,7 @@ test("assets and networks ask for a code too, and say which rules they move", as
 	const owner = await provisioned();
 	const other = { ...asset, address: "0x0000000000000000000000000000000000000001" };
 	const { would, confirm } = await owner.say(`asset set ${JSON.stringify(other)}`);
-	t.is((would as string[])[1], 'rules that name it: "weather"');
+	t.is((would as string[])[1], 'rules that use it: "weather"');
 	t.like(await owner.say("asset show usdc"), { asset });
 	t.true((await owner.say(`confirm ${confirm}`)).ok);
 	t.like(await owner.say("asset show usdc"), { asset: other });
@@ -137,8 +137,8 @@ test("erasing asks for a code, and leaves nothing", async (t) => {
 	const { address } = (owner.displayed.at(-1) ?? {}) as { address?: string };
 	const { would, confirm } = await owner.say("erase");
 	t.deepEqual(would, [
-		"erase the keys in slots 0, 7, and all that was set, bought and written down",
-		`what is at ${address} is lost unless there is a copy of its key`,
+		"erase the keys in slots 0, 7, and all settings, bought data and records",
+		`money at ${address} is lost unless there is a copy of its key`,
 	]);
 	t.like(await owner.say(`confirm ${confirm}`), { erased: "all", restarting: true });
 	t.deepEqual([...owner.flash.entries.keys()], []);

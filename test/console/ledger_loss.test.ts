@@ -36,7 +36,7 @@ test("what is missing is shown, and the ledger goes on from what the owner says,
 	const { would, confirm } = await owner.say('ledger settle {"weather":"30000"}');
 	t.is(
 		(would as string[])[0],
-		'rule "weather": 0.01 USDC beside the 0.02 USDC that are known count as spent, of 50 USDC for life',
+		'rule "weather": 0.01 USDC in addition to the 0.02 USDC that are known count as spent, of 50 USDC for life',
 	);
 	t.like(await owner.say(`confirm ${confirm}`), { settled: true, restarting: true });
 	t.like(await owner.say("status"), { doing: "paused", address, error: undefined });
@@ -91,7 +91,7 @@ test("what was recorded while the clock was ahead is brought back to now, by a c
 	ledger.change({ ...ledger.change({ ...begun, state: "authorized" }), state: "delivered" });
 	await owner.boot();
 	const { would, confirm } = await owner.say("ledger redate");
-	t.regex((would as string[])[0]!, /^what the ledger has after 20\d\d-.* counts as of then/);
+	t.regex((would as string[])[0]!, /^entries of the ledger dated after 20\d\d-.* count as of then/);
 	t.like(await owner.say(`confirm ${confirm}`), { redated: 1, restarting: true });
 	t.true(open().lastPeriod("forecast")! <= owner.wall! / 1_000);
 	t.like(await owner.say("limits"), { limits: [{ rule: "weather", life: { used: "0.01 USDC" } }] });

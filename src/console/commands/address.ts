@@ -6,7 +6,7 @@ export const address: Command = Object.freeze({
 	name: "address",
 	isLight: true,
 	help: Object.freeze([
-		"address  the wallet's address, to be sent money to; a board with a screen shows it as a QR code",
+		"address  shows the wallet's address, to send money to; a board with a screen shows it as a QR code",
 	]),
 	run(args, { device, keys, changed }) {
 		args.end();
@@ -14,7 +14,7 @@ export const address: Command = Object.freeze({
 		if (address === "") {
 			throw new ConsoleError(
 				"AddressUnknown",
-				'there is no secp256k1 key to pay with: "key new", or "key import 0 secp256k1"',
+				'there is no secp256k1 key to pay with: enter "key new" or "key import 0 secp256k1"',
 			);
 		}
 		changed();

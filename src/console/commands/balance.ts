@@ -1,4 +1,4 @@
-/** Balances, over the JSON-RPC that the owner names. No decision about spending depends on them. */
+/** Balances, from the JSON-RPC that the owner configured. No decision about spending depends on them. */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { NamedAsset } from "../../configuration/configuration.js";
@@ -15,8 +15,8 @@ export const balance: Command = Object.freeze({
 	name: "balance",
 	isLight: false,
 	help: Object.freeze([
-		"balance  what the wallet has of each asset, asked of the rpc of its network",
-		'  A network has an rpc when it is set with one: network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}',
+		"balance  shows the wallet's balance of each asset, by the rpc of its network",
+		'  A network has an rpc if it was set with one: network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}',
 	]),
 	async run(args, session) {
 		args.end();
@@ -24,7 +24,7 @@ export const balance: Command = Object.freeze({
 		const address = addressIn(device, keys);
 		const assets = (device.configuration?.assets ?? []).filter((asset) => rpcOf(session, asset) !== undefined);
 		if (address === "" || assets.length === 0) {
-			throw new ConsoleError("NoRpc", 'there is no key, or no asset on a network with an "rpc": see help balance');
+			throw new ConsoleError("NoRpc", 'there is no key, or no asset on a network with an "rpc": see "help balance"');
 		}
 		const http = new HttpClient({ connect: session.connect, timer: session.timer });
 		try {
@@ -55,7 +55,7 @@ async function askBalance(http: HttpClient, url: string, asset: NamedAsset, addr
 		const balance = scheme.readBalance(result);
 		if (balance !== undefined) return balance;
 	} catch {
-		// Said below; the address of the rpc, which may hold a key, is in what was thrown.
+		// Reported below without this error's message, which has the rpc's address and may so have a key.
 	}
 	throw new ConsoleError("RpcFailed", `the rpc of ${asset.network} did not answer with a balance of ${asset.id}`);
 }

@@ -4,8 +4,8 @@ export const confirm: Command = Object.freeze({
 	name: "confirm",
 	isLight: true,
 	help: Object.freeze([
-		"confirm <code>  does what the last command asked a code for",
-		"  Within two minutes, and before any other change; three wrong codes make it void.",
+		"confirm <code>  makes the change that asked for a code",
+		"  Within two minutes, and before any other change; three wrong codes cancel it.",
 	]),
 	run(args, session) {
 		const code = args.expect("the code of six digits");

@@ -1,9 +1,9 @@
 /**
- * Networks, assets, rules and plans: listed, shown, set, removed. Each change is checked as a part of the whole
- * configuration that it would make, and is one atomic write.
+ * Lists, shows, sets and removes networks, assets, rules and plans. Each change is checked as part of the configuration that
+ * it would produce, and is one atomic write.
  *
- * To set a network, an asset or a rule can let more money go, so it asks for a code; so does removing a rule while another
- * may then apply to the same seller. A plan spends only what the rules allow, so it needs none.
+ * Setting a network, an asset or a rule can let more money out, so it asks for a code. So does removing a rule if another may
+ * then apply to the same seller. A plan spends only what the rules allow, so it needs no code.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { type Configuration, type Kind, readConfiguration } from "../../configuration/configuration.js";
@@ -18,21 +18,21 @@ import { money } from "../money.js";
 import { nameOf } from "../settings.js";
 import { sinkOf } from "../sink.js";
 
-export const network = entryCommand("network", "networks", "chains, and where balances are asked", [
-	'  network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}  an EVM chain by its CAIP-2 name; rpc may be left out',
+export const network = entryCommand("network", "networks", "chains, and where to ask for balances", [
+	'  network set {"id":"eip155:8453","name":"Base","rpc":"https://…"}  an EVM chain by its CAIP-2 name; rpc is optional',
 ]);
-export const asset = entryCommand("asset", "assets", "the tokens that rules name", [
+export const asset = entryCommand("asset", "assets", "tokens that rules refer to", [
 	'  asset set {"id":"usdc","network":"eip155:8453","address":"0x…","name":"USD Coin","version":"2","symbol":"USDC","decimals":6}',
 	"    name and version are the token's EIP-712 domain.",
 ]);
-export const rule = entryCommand("rule", "rules", "what may be paid, and how much", [
+export const rule = entryCommand("rule", "rules", "who may be paid, and how much", [
 	'  rule set {"name":"weather","origin":"https://api.example.com","asset":"usdc","maxPerPayment":"20000",',
 	'    "maxPerWindow":"200000","maxCountPerWindow":24,"windowSeconds":86400,"maxForLife":"50000000","maxValiditySeconds":120}',
-	"    in one line, amounts in base units; methods, payTo, resource and prepay may be added: see docs/configuration.md.",
+	"    on one line, amounts in base units; methods, payTo, resource and prepay are optional: see docs/configuration.md.",
 ]);
-export const plan = entryCommand("plan", "plans", "what is bought, and when", [
+export const plan = entryCommand("plan", "plans", "what to buy, and when", [
 	'  plan set {"name":"forecast","url":"https://api.example.com/forecast","maxAmount":"20000","everySeconds":3600}',
-	"    method, headers, body and sink may be added, or market, offer and input in place of url: see docs/configuration.md.",
+	"    method, headers, body and sink are optional; market, offer and input replace url: see docs/configuration.md.",
 ]);
 
 function entryCommand(name: string, kind: Kind, what: string, set: readonly string[]): Command {
@@ -41,11 +41,11 @@ function entryCommand(name: string, kind: Kind, what: string, set: readonly stri
 		name,
 		isLight: false,
 		help: Object.freeze([
-			`${name} [show|set|remove] …  ${what}. Alone: the names of those there are`,
-			`  ${name} show <name>      one of them${isPlan ? ", without its headers, body and input" : ""}`,
+			`${name} [show|set|remove] …  ${what}. Alone: lists their names`,
+			`  ${name} show <name>      shows one of them${isPlan ? ", without its headers, body and input" : ""}`,
 			...set,
-			`    Puts it in the place of the one of its name, if there is one${isPlan ? "" : "; asks for a code"}.`,
-			`  ${name} remove <name>    ${isPlan ? "what it bought last goes too" : "when nothing names it any more"}`,
+			`    Adds it, or replaces the one of that name${isPlan ? "" : "; asks for a code"}.`,
+			`  ${name} remove <name>    ${isPlan ? "removes it and the data it bought last" : "removes it, if nothing refers to it"}`,
 		]),
 		run(args, session) {
 			const action = args.next();
@@ -54,7 +54,7 @@ function entryCommand(name: string, kind: Kind, what: string, set: readonly stri
 			if (action === "show") return { [name]: show(args, session, kind) };
 			if (action === "set") return change(args, session, kind);
 			if (action === "remove") return remove(args, session, kind);
-			throw new ConsoleError("WordExpected", `expected show, set or remove, or nothing: see help ${name}`);
+			throw new ConsoleError("WordExpected", `expected show, set or remove, or nothing: see "help ${name}"`);
 		},
 	} satisfies Command);
 }
@@ -92,7 +92,7 @@ function remove(args: Arguments, session: Session, kind: Kind): object {
 	const { key, name, value } = settings.find(kind, args.expect("a name"));
 	args.end();
 	const change = { key, value: undefined };
-	// Nothing names a rule or a plan; what names a network or an asset is read here, and then refused.
+	// Nothing refers to a rule or a plan. A network or an asset that is still referred to is refused here.
 	if (kind === "networks" || kind === "assets") readConfiguration(settings.source(change), keys);
 	confirmation.drop();
 	const shown = value === undefined ? key : name;
@@ -108,7 +108,7 @@ function remove(args: Arguments, session: Session, kind: Kind): object {
 	return { would, ...confirmation.ask(session, `${key} removed`, act) };
 }
 
-/** The rules that may apply where `removed` did. If it is damaged, nobody knows where that was: all others. */
+/** Lists the rules that may apply where `removed` did: all others if it is damaged, since its seller is then unknown. */
 function othersFor({ settings }: Session, removed: string, value: unknown): string[] {
 	const originOf = (rule: unknown) => (rule as { readonly origin?: unknown } | undefined)?.origin;
 	const names: string[] = [];
@@ -119,7 +119,7 @@ function othersFor({ settings }: Session, removed: string, value: unknown): stri
 	return names;
 }
 
-/** What a plan leaves in flash beside the ledger: the terms it last bought by, and what it bought last. */
+/** Deletes what a plan leaves in flash beside the ledger: the terms it last bought by, and the data it bought last. */
 function forget({ storage, keys, settings }: Session, name: string, value: unknown): void {
 	new RememberedTerms(storage, keys).forget(name);
 	const sink = sinkOf(value);
@@ -137,13 +137,13 @@ function part<K extends Kind>(
 	return parts.find((each) => ("id" in each ? each.id : each.name) === name) as Configuration[K][number] | undefined;
 }
 
-/** What would be allowed, a line each. */
+/** Describes what would be allowed, one statement a line. */
 function inWords({ device }: Session, configuration: Configuration, kind: Kind, name: string): string[] {
 	if (kind === "networks") return networkInWords(part(configuration, "networks", name)!);
 	if (kind === "assets") {
 		const asset = part(configuration, "assets", name)!;
 		const rules = configuration.rules.filter((rule) => rule.asset === asset).map((rule) => `"${rule.name}"`);
-		return [...assetInWords(asset), ...(rules.length === 0 ? [] : [`rules that name it: ${rules.join(", ")}`])];
+		return [...assetInWords(asset), ...(rules.length === 0 ? [] : [`rules that use it: ${rules.join(", ")}`])];
 	}
 	const rule = part(configuration, "rules", name)!;
 	const before = device.configuration === undefined ? undefined : part(device.configuration, "rules", name);
@@ -151,6 +151,6 @@ function inWords({ device }: Session, configuration: Configuration, kind: Kind, 
 	return [
 		...ruleInWords(rule),
 		...(used === undefined || uint256.isZero(used) ? [] : [`${money(used, rule.asset)} of it are spent or reserved`]),
-		...(before === undefined ? [] : ["it takes the place of:", ...ruleInWords(before)]),
+		...(before === undefined ? [] : ["it replaces:", ...ruleInWords(before)]),
 	];
 }

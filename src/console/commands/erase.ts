@@ -7,8 +7,8 @@ export const erase: Command = Object.freeze({
 	name: "erase",
 	isLight: false,
 	help: Object.freeze([
-		"erase  all of it: keys, rules, plans, accounts, Wi-Fi, what was bought and the ledger; asks for a code",
-		"  Money at the address is lost with a key that has no copy.",
+		"erase  erases everything: keys, rules, plans, accounts, Wi-Fi, bought data and the ledger; asks for a code",
+		"  Without a copy of its key, money at the address is lost.",
 	]),
 	run(args, session) {
 		args.end();
@@ -21,8 +21,8 @@ export const erase: Command = Object.freeze({
 			startAnew("erased");
 			return { erased: "all" };
 		};
-		const money = address === "" ? [] : [`what is at ${address} is lost unless there is a copy of its key`];
-		const what = `erase the keys in slots ${slots.join(", ") || "none"}, and all that was set, bought and written down`;
+		const money = address === "" ? [] : [`money at ${address} is lost unless there is a copy of its key`];
+		const what = `erase the keys in slots ${slots.join(", ") || "none"}, and all settings, bought data and records`;
 		return { would: [what, ...money], ...confirmation.ask(session, `erase ${slots.join()}`, act) };
 	},
 } satisfies Command);

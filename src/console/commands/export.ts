@@ -1,4 +1,4 @@
-/** What may be told to anyone: nothing that pays, and nothing that opens an account. */
+/** Facts that are safe to publish: nothing that can pay, and nothing that opens an account. */
 
 import { VERSION } from "../../version.js";
 import { addressIn } from "../address.js";
@@ -13,8 +13,8 @@ export const exportFacts: Command = Object.freeze({
 	name: "export",
 	isLight: false,
 	help: Object.freeze([
-		"export [from]  what may be told to anyone: addresses, public keys, rules, plans, limits",
-		"  As many as a line takes; next says how to go on. No account, no password, no header of a plan is in it.",
+		"export [from]  lists facts that are safe to publish: addresses, public keys, rules, plans, limits",
+		"  As many as fit on a line; next says how to continue. It has no accounts, no passwords and no headers of plans.",
 	]),
 	run(args, session) {
 		const from = numberIn(args, "from", 0, 999, 0);

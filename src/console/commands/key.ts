@@ -1,4 +1,4 @@
-/** Key slots. Private keys come in by `import` alone, past JavaScript, and never go out. */
+/** Key slots. Private keys enter only by `import`, without passing through JavaScript, and never leave. */
 import * as hex from "../../../modules/encoding/hex.js";
 import { addressOfPublicKey, isSameAddress } from "../../../modules/signer/address.js";
 import { SignerError } from "../../../modules/signer/errors.js";
@@ -16,10 +16,10 @@ export const key: Command = Object.freeze({
 	name: "key",
 	isLight: false,
 	help: Object.freeze([
-		"key [new|import|erase] …  the keys, by slot; slot 0 pays. Alone: their public halves",
-		"  key new [slot] [curve]       makes one from the hardware's generator: slot 0 and secp256k1 where none is named",
-		"  key import <slot> <curve>    takes one: send its 64 hexadecimal digits as the next line, which is not kept",
-		"  key erase <slot> <its address or public key>  for good: money at the address is lost unless there is a copy",
+		"key [new|import|erase] …  keys, by slot; slot 0 pays. Alone: lists the public keys",
+		"  key new [slot] [curve]       generates one with the hardware's generator; by default in slot 0, for secp256k1",
+		"  key import <slot> <curve>    imports one: send its 64 hexadecimal digits as the next line, which is not kept",
+		"  key erase <slot> <its address or public key>  erases it for good: money at the address is lost unless there is a copy",
 	]),
 	run(args, session) {
 		const what = args.next();
@@ -28,22 +28,22 @@ export const key: Command = Object.freeze({
 		if (what === "new") return make(args, session);
 		if (what === "import") return take(args, session);
 		if (what === "erase") return remove(args, session);
-		throw new ConsoleError("WordExpected", "expected new, import or erase, or nothing: see help key");
+		throw new ConsoleError("WordExpected", 'expected new, import or erase, or nothing: see "help key"');
 	},
 } satisfies Command);
 
-/** What is shown of a slot. */
+/** The public view of a slot. */
 interface ShownKey {
 	readonly slot: number;
 	readonly curve: string;
-	/** 0x and hexadecimal digits; missing where not even that can be read. */
+	/** 0x and hexadecimal digits; missing if it cannot be read either. */
 	readonly publicKey?: string;
 	readonly address?: string;
-	/** The key was there, and cannot be read any more. */
+	/** The slot held a key that can no longer be read. */
 	readonly lost?: true;
 }
 
-/** The public halves of all keys, those too that are lost. */
+/** Yields the public halves of all keys, including lost ones. */
 export function* keysOf(keys: KeyRing): Generator<ShownKey> {
 	const known = keys.knownSlots();
 	for (let slot = 0; slot < SLOTS; slot++) {
@@ -57,7 +57,7 @@ function shownKey(keys: KeyRing, slot: number, known: readonly number[]): ShownK
 		const curve = keys.curve(slot);
 		if (curve !== undefined) return publicHalf(keys, slot, curve);
 	} catch {
-		// A record that is no key: it is shown as lost.
+		// A record that is not a key is shown as lost.
 		return { slot, curve: "unknown", ...keys.lostIn(slot), lost: true };
 	}
 	const lost = known.includes(slot) ? keys.lostIn(slot) : undefined;
@@ -98,7 +98,7 @@ function take(args: Arguments, session: Session): object {
 }
 
 const WHY =
-	"took no key: expected 64 hexadecimal digits of a number above 0 and below the group order, and an empty slot";
+	"no key was imported: expected 64 hexadecimal digits of a number above 0 and below the group order, and an empty slot";
 
 function remove(args: Arguments, { keys, startAnew }: Session): object {
 	const slot = slotOf(args.expect("a slot, 0 to 255"));
@@ -109,7 +109,7 @@ function remove(args: Arguments, { keys, startAnew }: Session): object {
 	const { publicKey = "lost", address = "", lost } = shown;
 	if (confirmation.toLowerCase() !== publicKey && !isSameAddress(confirmation, address)) {
 		const name = publicKey === "lost" ? 'the word "lost"' : "its address or public key";
-		throw new SignerError("NotConfirmed", `slot ${slot} is erased by ${name}: "key" shows it`);
+		throw new SignerError("NotConfirmed", `to erase slot ${slot}, confirm with ${name}: "key" shows it`);
 	}
 	if (lost) keys.forget(slot);
 	else keys.erase(slot, keys.publicKey(slot));

@@ -12,11 +12,11 @@ export const ledger: Command = Object.freeze({
 	name: "ledger",
 	isLight: false,
 	help: Object.freeze([
-		"ledger [number]  the purchases that are kept one by one, the newest first; or one of them in full",
-		"  What is older is kept as sums: see limits.",
-		"  ledger lost           where a part of it is lost (LedgerDamaged): what is missing, and what is known",
-		'  ledger settle {…}     what each rule has spent at most, such as {"weather":"500000"}; asks for a code',
-		"  ledger redate         brings what was recorded while the clock was ahead back to now; asks for a code",
+		"ledger [number]  lists the latest purchases, newest first; or shows one in full",
+		"  Older purchases are kept as sums: see limits.",
+		"  ledger lost           after LedgerDamaged: shows what is missing, and what is known",
+		'  ledger settle {…}     sets the most that each rule can have spent, such as {"weather":"500000"}; asks for a code',
+		"  ledger redate         moves dates recorded while the clock was ahead back to now; asks for a code",
 	]),
 	run(args, session) {
 		const { device } = session;
@@ -58,8 +58,7 @@ function rowOf({ sequence, plan, state, amount, time }: Summary) {
 
 function whole(wallet: Wallet, number: number): object {
 	const record = wallet.purchaseOf(number);
-	if (record === undefined)
-		throw new ConsoleError("NotFound", 'no purchase of that number is kept: "ledger" lists them');
+	if (record === undefined) throw new ConsoleError("NotFound", 'no purchase has that number: "ledger" lists them');
 	const { period, rule, network, asset, nonce, outcome, transaction, validBefore } = record;
 	return {
 		purchase: {

@@ -1,6 +1,6 @@
 /**
- * The remedy for a ledger of which flash has lost a part: the owner is told what is missing, says what was spent at most, and
- * the agent goes on with the same key.
+ * The repair of a ledger that has lost entries in flash: the owner learns what is missing, states the most that was spent,
+ * and the agent continues with the same key.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { seconds } from "../../device/clock.js";
@@ -17,7 +17,7 @@ import type { Session } from "../command.js";
 import { ConsoleError } from "../errors.js";
 import { money } from "../money.js";
 
-/** What is missing, and what each rule is known to have spent for life. */
+/** Shows what is missing, and the known spending of each rule for life. */
 export function showLoss(session: Session): object {
 	const { missing, unreadable, known } = lossOf(session, ledgerOf(session));
 	return {
@@ -43,10 +43,10 @@ export function settle(args: Arguments, session: Session): object {
 		const unknown = unknownOf(rule, life, spent.get(rule.name));
 		const [known, more, allowed] = [life, unknown, rule.maxForLife].map((amount) => money(amount, rule.asset));
 		would.push(
-			`rule "${rule.name}": ${more} beside the ${known} that are known count as spent, of ${allowed} for life`,
+			`rule "${rule.name}": ${more} in addition to the ${known} that are known count as spent, of ${allowed} for life`,
 		);
 	}
-	would.push("each plan counts as having bought in its present period, one that buys once as having bought");
+	would.push("each plan counts as having bought in its present period, and a plan that buys once as having bought");
 	const act = () => {
 		const now = seconds(clock);
 		if (now === undefined) throw noClock();
@@ -57,7 +57,7 @@ export function settle(args: Arguments, session: Session): object {
 	return { would, ...confirmation.ask(session, would.join("\n"), act) };
 }
 
-/** Brings what was recorded while the clock was ahead back to the present. */
+/** Asks to move dates recorded while the clock was ahead back to the present. */
 export function askToRedate(session: Session): object {
 	const { clock, confirmation, startAnew } = session;
 	const ledger = ledgerOf(session);
@@ -70,21 +70,21 @@ export function askToRedate(session: Session): object {
 	};
 	const date = new Date(now * 1_000).toISOString();
 	const would = [
-		`what the ledger has after ${date} counts as of then: plans may buy again, and windows pass`,
-		"what was spent stays as it is: set the clock first, if it is wrong",
+		`entries of the ledger dated after ${date} count as of then: plans may buy again, and windows pass`,
+		"the sums stay as they are: if the clock is wrong, set it first",
 	];
 	return { would, ...confirmation.ask(session, `redate ${date}`, act) };
 }
 
 function noClock(): ConsoleError {
-	return new ConsoleError("NoClock", 'wall time is not set: wait for the network, or "time" sets it');
+	return new ConsoleError("NoClock", 'wall time is not set: wait for the network, or set it with "time"');
 }
 
 /** Throws `ConsoleError` `NotFound`. */
 function ledgerOf({ device, storage, keys }: Session): LedgerInFlash {
 	const { configuration } = device;
 	if (configuration === undefined) {
-		throw new ConsoleError("NotFound", 'the settings cannot be read, which comes first: "status" says why');
+		throw new ConsoleError("NotFound", 'the settings cannot be read: repair them first, "status" says why');
 	}
 	const { rules, plans } = configuration;
 	return { storage, hashes: keys, rules, plans: plans.map(({ name }) => name) };
@@ -92,9 +92,10 @@ function ledgerOf({ device, storage, keys }: Session): LedgerInFlash {
 
 /** Throws `ConsoleError` `NothingToConfirm`. */
 function lossOf({ device }: Session, ledger: LedgerInFlash): LedgerLoss {
-	// An agent that has started has read all of it.
+	// An agent that has started has read the whole ledger.
 	const loss = device.wallet === undefined ? findLoss(ledger) : undefined;
-	if (loss === undefined) throw new ConsoleError("NothingToConfirm", "the ledger is whole: there is nothing to settle");
+	if (loss === undefined)
+		throw new ConsoleError("NothingToConfirm", "the ledger is complete: there is nothing to settle");
 	return loss;
 }
 

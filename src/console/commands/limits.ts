@@ -11,8 +11,8 @@ export const limits: Command = Object.freeze({
 	name: "limits",
 	isLight: false,
 	help: Object.freeze([
-		"limits [from]  per rule: what it has let go of what it allows, in its window and for life",
-		"  used is spent and reserved; reserved is what may still be on its way.",
+		"limits [from]  shows for each rule what is used of its limits, in its window and for life",
+		"  used includes reserved, which is for purchases whose outcome is still open.",
 	]),
 	run(args, session) {
 		const from = numberIn(args, "from", 0, 64, 0);
@@ -21,7 +21,7 @@ export const limits: Command = Object.freeze({
 	},
 } satisfies Command);
 
-/** Throws `ConsoleError` `NotFound` as long as the agent has not started. */
+/** Yields the limits of each rule. Throws `ConsoleError` `NotFound` if the agent has not started. */
 export function* limitsOf({ device }: Session): Generator<object> {
 	const { wallet, configuration } = device;
 	if (wallet === undefined || configuration === undefined) {

@@ -4,8 +4,8 @@ export const pause: Command = Object.freeze({
 	name: "pause",
 	isLight: true,
 	help: Object.freeze([
-		"pause  begins no purchase until resume, restarts included",
-		"  What has been authorized is gone on with: the same payment again is never another one.",
+		"pause  stops new purchases until resume, even after a restart",
+		"  Authorized purchases continue: sending the same payment again never pays twice.",
 	]),
 	run(args, { settings, device, changed }) {
 		args.end();
@@ -32,10 +32,10 @@ export const resume: Command = Object.freeze({
 export const restart: Command = Object.freeze({
 	name: "restart",
 	isLight: true,
-	help: Object.freeze(["restart  starts the device anew; a purchase that is under way is gone on with"]),
+	help: Object.freeze(["restart  restarts the device; a purchase in progress is resumed"]),
 	run(args, { startAnew }) {
 		args.end();
-		startAnew("the owner's word");
+		startAnew("requested at the console");
 		return {};
 	},
 } satisfies Command);

@@ -5,17 +5,17 @@ export const settings: Command = Object.freeze({
 	name: "settings",
 	isLight: false,
 	help: Object.freeze([
-		"settings [accept]  whether flash holds all that was set",
-		"  settings accept  where the index of the settings is lost: what flash holds counts as set; asks for a code, and pauses",
+		"settings [accept]  checks whether flash holds everything that was set",
+		"  settings accept  if the index of the settings is lost: takes what flash holds as set; asks for a code, and pauses",
 	]),
 	run(args, session) {
 		const action = args.next();
 		args.end();
 		const damage = damageOf(session);
 		if (action === undefined) return damage === undefined ? { settings: "whole" } : { settings: damage.message };
-		if (action !== "accept") throw new ConsoleError("WordExpected", "expected accept, or nothing: see help settings");
+		if (action !== "accept") throw new ConsoleError("WordExpected", 'expected accept, or nothing: see "help settings"');
 		if (damage === undefined) {
-			throw new ConsoleError("NothingToConfirm", "flash holds all that was set: there is nothing to accept");
+			throw new ConsoleError("NothingToConfirm", "flash holds everything that was set: there is nothing to accept");
 		}
 		return accept(session);
 	},
@@ -38,8 +38,8 @@ function accept(session: Session): object {
 			if (value !== undefined) names.push(`${kind.slice(0, -1)} "${name}"`);
 	}
 	const would = [
-		`take for all that was set: ${names.join(", ") || "no rules and no plans"}`,
-		"a rule that is gone no longer limits; the agent is paused until resume",
+		`accept as complete: ${names.join(", ") || "no rules and no plans"}`,
+		"a lost rule limits nothing any more; the agent is paused until resume",
 	];
 	const act = () => {
 		settings.accept();

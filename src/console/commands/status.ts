@@ -8,8 +8,8 @@ export const status: Command = Object.freeze({
 	name: "status",
 	isLight: true,
 	help: Object.freeze([
-		"status  what the device is at, its clock and network, the last purchase and the next plan",
-		"  uptimeSeconds counts from the last start, startedBy says what that was, if the board knows.",
+		"status  shows what the device is doing, its clock and network, the last purchase and the next plan",
+		"  uptimeSeconds counts from the last start; startedBy is its cause, if the board knows it.",
 	]),
 	run(args, { device, keys, clock, wifi, startedBy }) {
 		args.end();

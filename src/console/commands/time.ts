@@ -9,8 +9,8 @@ export const time: Command = Object.freeze({
 	name: "time",
 	isLight: true,
 	help: Object.freeze([
-		"time [2026-11-21T12:00:00Z]  sets the clock until the network has a better one; alone, what it says",
-		"  Or milliseconds since the epoch. To move it on asks for a code: windows roll and signatures last by this clock.",
+		"time [2026-11-21T12:00:00Z]  sets the clock, until the network corrects it. Alone: shows it",
+		"  Also takes milliseconds since the epoch. Moving it forward asks for a code: windows and signatures depend on it.",
 	]),
 	run(args, session) {
 		const { clock, setWall, confirmation, changed } = session;
@@ -22,13 +22,13 @@ export const time: Command = Object.freeze({
 		const started = clock.monotonic();
 		const wanted = timeOf(word);
 		const set = () => {
-			// The owner meant the moment of the command.
+			// The given time is that of the command, not of the confirmation.
 			setWall(wanted + (clock.monotonic() - started));
 			changed();
 			return { time: new Date(clock.wall() ?? wanted).toISOString() };
 		};
 		confirmation.drop();
-		// However little: many small steps are a large one.
+		// However small the step: many small steps add up.
 		if (before !== undefined && wanted <= before) return set();
 		const to = new Date(wanted).toISOString();
 		return { would: [`set the clock to ${to}`], ...confirmation.ask(session, `time ${to}`, set) };

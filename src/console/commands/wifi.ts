@@ -5,8 +5,8 @@ export const wifi: Command = Object.freeze({
 	name: "wifi",
 	isLight: true,
 	help: Object.freeze([
-		'wifi [name password]  joins a network, such as: wifi "my home" "its password"; alone, what it is at',
-		'  wifi "" forgets the network. The password is in no answer.',
+		'wifi [name password]  joins a network, for example: wifi "my home" "its password". Alone: shows its state',
+		'  wifi "" forgets the network. No answer contains the password.',
 	]),
 	run(args, { wifi, changed }) {
 		if (wifi === undefined) throw new ConsoleError("NoWifi", "this board has no Wi-Fi");
@@ -23,7 +23,7 @@ export const wifi: Command = Object.freeze({
 	},
 } satisfies Command);
 
-/** IEEE 802.11: a name has at most 32 bytes, a passphrase 8 to 63. */
+/** Checks the limits of IEEE 802.11: a name has at most 32 bytes, a passphrase 8 to 63. */
 function checkLength(text: string, from: number, to: number, what: string): void {
 	const { length } = new TextEncoder().encode(text);
 	if (length < from || length > to)
