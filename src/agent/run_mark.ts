@@ -80,9 +80,12 @@ export class RunMark {
 		try {
 			const bytes = this.#storage.read(TURN_KEY);
 			if (bytes === undefined) return "";
-			const [format, plan, ended] = cbor.decode(verifyChecksum(this.#hashes, bytes)) as [number, string, unknown[]];
-			if (format !== FORMAT) return "";
-			for (let i = 0; i + 1 < ended.length; i += 2) this.#ended.set(ended[i] as string, ended[i + 1] as number);
+			const [format, plan, ended] = cbor.decode(verifyChecksum(this.#hashes, bytes)) as [number, unknown, unknown[]];
+			if (format !== FORMAT || typeof plan !== "string") return "";
+			for (let i = 0; i + 1 < ended.length; i += 2) {
+				const [name, times] = [ended[i], ended[i + 1]];
+				if (typeof name === "string" && typeof times === "number") this.#ended.set(name, times);
+			}
 			return plan;
 		} catch {
 			return "";

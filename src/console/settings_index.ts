@@ -70,6 +70,7 @@ export class SettingsIndex {
 			if (text === "") continue;
 			const end = text.indexOf("\n");
 			const writes = Number(text.slice(FORMAT.length, end));
+			if (!Number.isSafeInteger(writes)) continue;
 			const lines = text.slice(end);
 			isTwice = newest !== undefined && newest.#lines === lines;
 			if (newest === undefined || writes > newest.#writes) newest = new SettingsIndex(storage, hashes, lines, writes);
@@ -226,10 +227,21 @@ function textOf(storage: Storage, hashes: Hashes, key: string): string | undefin
 	}
 }
 
+/** Throws `ConsoleError` `SettingsDamaged`. */
 function rowOf(line: string | undefined): IndexRow | undefined {
 	if (line === undefined) return undefined;
 	const space = line.indexOf(" ");
-	return { digest: line.slice(0, space), name: JSON.parse(line.slice(space + 1)) as string };
+	return { digest: line.slice(0, space), name: nameIn(line.slice(space + 1)) };
+}
+
+function nameIn(json: string): string {
+	try {
+		const name: unknown = JSON.parse(json);
+		if (typeof name === "string") return name;
+	} catch {
+		// It is no JSON.
+	}
+	throw indexDamaged();
 }
 
 function shortened(name: string): string {

@@ -1,5 +1,6 @@
 /** Whose turn it is: a plan that ends the machine, one that is always due, one whose seller never comes to an end. */
 import test from "ava";
+import * as cbor from "../../modules/encoding/cbor.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { RunMark } from "../../src/agent/run_mark.js";
 import { Schedule } from "../../src/agent/schedule.js";
@@ -7,6 +8,7 @@ import { Turn } from "../../src/agent/turn.js";
 import type { Plan } from "../../src/configuration/plan.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpRequest } from "../../src/http/request.js";
+import { appendChecksum } from "../../src/wallet/checksum.js";
 import type { PurchaseRecord } from "../../src/wallet/record.js";
 import { Device } from "../support/device.js";
 import { MemoryFlash } from "../support/memory.js";
@@ -131,4 +133,17 @@ test("when a plan's turn is over its next request is refused, unless its signatu
 	t.throws(() => turn.check(), { name: "TurnOver" });
 	turn.end();
 	t.notThrows(() => turn.check());
+});
+
+test("a mark of something else than plans and numbers makes no plan wait", (t) => {
+	const clock = { wall: () => 0, monotonic: () => 0 };
+	for (const mark of [
+		[1, 7, ["a", 9]],
+		[1, "", ["a", "9", 9, 9, "a"]],
+		[1, "", ["a", [9]]],
+	]) {
+		const flash = new MemoryFlash();
+		flash.write("a.turn", appendChecksum(hashes, cbor.encode([...(mark as cbor.CborValue[]), new Uint8Array(4)])));
+		t.is(new RunMark(flash, hashes, clock).suspension("a"), undefined);
+	}
 });

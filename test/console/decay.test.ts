@@ -207,3 +207,20 @@ test("forty entries of the longest names, and four keys, fit into the index", (t
 	flash.entries.delete("c.p15");
 	t.throws(() => settings.check(), { name: "SettingsDamaged", message: /^plan / });
 });
+
+test("an index that is whole and that this version cannot read is damaged, and the owner may accept what is there", (t) => {
+	for (const text of [
+		"index 1 7\nc.r0 0011223344556677 weather\n",
+		"index 1 7\nc.r0 0011223344556677 5\n",
+		"index 1 x\n",
+	]) {
+		const flash = new MemoryFlash();
+		const settings = new Settings(flash, hashes, []);
+		flash.write("c.i", appendChecksum(hashes, Buffer.from(`${text}....`)));
+		t.throws(() => settings.check(), { name: "SettingsDamaged" }, text);
+		t.true(text.endsWith("x\n") ? settings.isPaused : true);
+		settings.accept();
+		t.notThrows(() => settings.check());
+		t.true(settings.isPaused);
+	}
+});

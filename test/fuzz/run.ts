@@ -19,12 +19,14 @@ if (names.length === 0) {
 }
 console.log(`seed ${seed}, ${inputs.toLocaleString("en")} inputs for each of ${names.length} parsers`);
 for (const name of names) {
+	const before = process.cpuUsage().user;
 	const { accepted, refused, faults, slowest } = await fuzz(TARGETS[name]!, inputs, seed);
+	const took = (process.cpuUsage().user - before) / 1_000_000;
 	const errors = Object.entries(refused).sort(([, a], [, b]) => b - a);
 	const shown = errors.slice(0, 4).map(([error, count]) => `${error} ${count.toLocaleString("en")}`);
 	const more = errors.length > 4 ? `, ${errors.length - 4} more` : "";
 	console.log(
-		`${name}: ${accepted.toLocaleString("en")} accepted, ${shown.join(", ")}${more}; ${slowest.toFixed(0)} ms at most`,
+		`${name}: ${accepted.toLocaleString("en")} accepted, ${shown.join(", ")}${more}; ${took.toFixed(0)} s, ${slowest.toFixed(0)} ms at most`,
 	);
 	for (const fault of faults) console.log(`  ✘ ${fault}`);
 	if (faults.length > 0) process.exitCode = 1;

@@ -27,7 +27,9 @@ import { readSettlementResponse } from "../../src/x402/settlement_response.js";
 import { configuration, entry } from "../agent/fake_seller.js";
 import { lightSigner } from "../support/light_signer.js";
 import { record } from "../wallet/ledger_rig.js";
+import { flashTargets } from "./flash_targets.js";
 import { httpTargets } from "./http_targets.js";
+import { serverTargets } from "./server_targets.js";
 import { x402Targets } from "./x402_targets.js";
 
 export interface Target {
@@ -73,6 +75,8 @@ function totals(): Uint8Array {
 export const TARGETS: Readonly<Record<string, Target>> = {
 	...httpTargets,
 	...x402Targets,
+	...flashTargets,
+	...serverTargets,
 	base58: { corpus: [bytes("3yZe7d"), bytes("11111")], parse: (input) => base58.decode(text(input)) },
 	base64: { corpus: [bytes("eyJ4IjoxfQ=="), bytes("eyJ4IjoxfQ")], parse: (input) => base64.decode(text(input), 4_096) },
 	hex: { corpus: [bytes("00ff10"), bytes("0xab")], parse: (input) => hex.decode(text(input)) },

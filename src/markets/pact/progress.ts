@@ -30,7 +30,8 @@ export function encodeProgress({ place, premium, isUnpriced, refunds, state, out
 export function progressOf(saved: readonly cbor.CborValue[]): CallProgress | undefined {
 	const [place, premium, isUnpriced, refunds, state, outcome] = saved;
 	const isPlace = place === 0 || place === 1 || place === 2;
-	if (!isPlace || !(premium instanceof Uint8Array) || premium.length > 32 || !Array.isArray(refunds)) return undefined;
+	const isAmount = premium instanceof Uint8Array && premium.length <= 32 && premium[0] !== 0;
+	if (!isPlace || !isAmount || !Array.isArray(refunds)) return undefined;
 	return {
 		place,
 		premium: uint256.fromMinimal(premium),
