@@ -29,7 +29,7 @@ export interface PactumRequest {
 	readonly secret?: string;
 	readonly repeat: Repeat;
 	/** Which refusals it may get beside the usual: see `errors.ts`. */
-	readonly on?: "code" | "retry";
+	readonly on?: "code" | "deposit" | "retry";
 }
 
 export interface PactumHosts {

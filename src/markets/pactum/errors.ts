@@ -1,13 +1,21 @@
 /**
  * Refusals by Pactum, and by this client of Pactum's answers. The document's table names statuses, and for a
- * 400 a message to read; the words that are looked for in it are a best reading of that.
+ * 400 a message to read; the words that are looked for in it are those of the market's own code.
+ *
+ * | host | what a refusal's body is |
+ * |---|---|
+ * | gateway | `{"error": …}` with `message`, or `missing`, a list of names, or `next_step` |
+ * | gateway, before it looks at the request | the same as JSON text in `detail` |
+ * | wallet service | `{"detail": …}`, text |
+ * | either, for a body of another shape | 422, `detail`: a list of `{"loc": [path], "msg": …}` |
  */
 
-import { fields } from "../../../modules/encoding/json/items.js";
+import { members } from "../../../modules/encoding/json/items.js";
+import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import { HttpError } from "../../http/errors.js";
 import type { HttpResponse } from "../../http/response.js";
 import { MarketError } from "../kit/errors.js";
-import { textOf } from "../kit/fields.js";
+import { leafText } from "../kit/fields.js";
 import { retryAfter } from "../kit/pause.js";
 import { plainWords, type RefusalRow, rowFor } from "../kit/refusals.js";
 
@@ -19,6 +27,7 @@ type RefusalErrorName =
 	| "FundsTooLow"
 	| "NoRetriesLeft"
 	| "NotFound"
+	| "NotRegistered"
 	| "PaymentRequired"
 	| "QuotaExceeded"
 	| "RateLimited"
@@ -45,11 +54,15 @@ export type PactumErrorName =
 
 export class PactumError extends MarketError<PactumErrorName> {}
 
-/** `on`: the credential that was sent, "code" where a mailed code was, "retry" where a seller was to try again. */
+/**
+ * `on`: the credential that was sent, "code" where a mailed code was, "retry" where a seller was to try again, "deposit"
+ * where the hosted wallet was to pay.
+ */
 const REFUSALS: readonly RefusalRow<RefusalErrorName>[] = Object.freeze([
 	{ status: 401, on: "token", name: "TokenRefused", advice: "a new token was refused too" },
 	{ status: 401, name: "ApiKeyRefused", advice: "get a new API key by register and recover" },
 	{ status: 402, name: "PaymentRequired", advice: "only an order is paid for: ask for it by payment_method" },
+	{ status: 403, word: "not_registered", name: "NotRegistered", advice: "register the wallet at the market first" },
 	{ status: 403, name: "RequestRefused", advice: "change what it says before asking again" },
 	{ status: 404, name: "NotFound", advice: "check the id" },
 	{ status: 422, name: "RequestRefused", advice: "change what it says before asking again" },
@@ -72,6 +85,9 @@ const REFUSALS: readonly RefusalRow<RefusalErrorName>[] = Object.freeze([
 
 /** Characters of what the market says that get into a message. */
 const LONGEST_WORDS = 160;
+/** Bytes of a refusal that are read, and elements of its lists. */
+const REFUSAL_LIMIT = 2_048;
+const LIST_LIMIT = 4;
 
 /**
  * Reads an answer that is none of those expected. `secrets` are taken out of what it says; `waitMs` is how long to wait
@@ -85,10 +101,11 @@ export async function refusalOf(
 ): Promise<PactumError> {
 	const { status } = response;
 	const words = await wordsOf(response, secrets);
-	const { name, advice } = rowFor(REFUSALS, { status, words, on }) ?? {
-		name: "AnswerUnexpected",
-		advice: "try again later",
-	};
+	const row = rowFor(REFUSALS, { status, words, on });
+	// The wallet service answers 400 for whatever fails, also once the deposit has left (its api/routes.py): only the words
+	// tell that nothing has.
+	const isUnclear = row === undefined || (status === 400 && row.name === "RequestRefused" && on.includes("deposit"));
+	const { name, advice } = isUnclear ? ({ name: "AnswerUnexpected", advice: "try again later" } as const) : row;
 	const afterMs = status === 429 || status >= 500 ? retryAfter(response, waitMs) : undefined;
 	return new PactumError(name, `Pactum answered ${status}${words && ` (${words})`}: ${advice}`, afterMs);
 }
@@ -100,14 +117,40 @@ export function isRefusal(error: unknown): boolean {
 	return isOurs && (error.name === "ApiKeyMissing" || REFUSALS.some(({ name }) => name === error.name));
 }
 
-/** `error`, `message` and `detail` of the body: the wallet service has the last alone (an HTTPException of its server). */
 async function wordsOf(response: HttpResponse, secrets: readonly string[]): Promise<string> {
 	try {
-		const { error, message, detail } = await fields(response, ["error", "message", "detail"], 1_024);
-		const parts = [textOf(error), textOf(message), textOf(detail)].filter((part) => part !== "");
-		return plainWords(parts.join(": "), secrets, LONGEST_WORDS);
+		const body = await members(response, ["error", "message", "missing", "next_step", "detail"], REFUSAL_LIMIT);
+		return plainWords(partsOf(body).join(": "), secrets, LONGEST_WORDS);
 	} catch {
 		// The status alone tells the refusal.
 		return "";
 	}
+}
+
+function partsOf(body: JsonText): string[] {
+	const [error, message, missing, nextStep, detail] = body.members(
+		...["error", "message", "missing", "next_step", "detail"],
+	);
+	const names = (missing?.elements(LIST_LIMIT) ?? []).map(leafText).join(", ");
+	const parts = [leafText(error), leafText(message), names, stepOf(nextStep), ...detailOf(detail)];
+	return parts.filter((part) => part !== "");
+}
+
+/** The method, the address and the fields of a request that has to come first. */
+function stepOf(step: JsonText | undefined): string {
+	const [method, url, required] = step?.members("method", "url", "required") ?? [];
+	if (url === undefined) return "";
+	const names = (required?.elements(LIST_LIMIT) ?? []).map(leafText).join(", ");
+	return `${leafText(method)} ${leafText(url)}${names && ` (${names})`}`;
+}
+
+function detailOf(detail: JsonText | undefined): string[] {
+	const text = leafText(detail);
+	if (text.startsWith("{")) return partsOf(readJson(text));
+	const wrong = (detail?.elements(LIST_LIMIT) ?? []).map((field) => {
+		const [path, message] = field.members("loc", "msg");
+		const names = (path?.elements(LIST_LIMIT) ?? []).map((name) => String(name.leaf)).join(".");
+		return `${names}: ${leafText(message)}`;
+	});
+	return [text, wrong.join("; ")];
 }

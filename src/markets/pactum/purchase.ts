@@ -174,7 +174,13 @@ export class PactumPurchase {
 	async #deposit({ contract, token, orderHash, seller, amount }: EscrowTerms): Promise<string> {
 		const names = `"escrow_contract":"${contract}","usdc_contract":"${token}","order_id_bytes32":"${orderHash}"`;
 		const body = `{${names},"seller":"${seller}","amount":${units.format(amount, DECIMALS)}}`;
-		const request = { ...post("/v1/escrow-deposit", body), host: "wallet", auth: "key", repeat: "never" } as const;
+		const request = {
+			...post("/v1/escrow-deposit", body),
+			host: "wallet",
+			auth: "key",
+			repeat: "never",
+			on: "deposit",
+		} as const;
 		const { deposit_tx, tx_hash } = await this.#api.read(request, ["deposit_tx", "tx_hash"]);
 		return transactionOf(deposit_tx ?? tx_hash);
 	}

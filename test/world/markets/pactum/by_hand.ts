@@ -36,6 +36,9 @@ export interface Body
 			string
 		>
 	> {
+	/** Text of the wallet service's; of the gateway's own refusals before it looks, JSON text; a list of FastAPI's. */
+	readonly detail?: string | readonly { readonly loc: readonly string[] }[];
+	readonly missing?: readonly string[];
 	readonly deposit_tx: Hex;
 	readonly tx_hash: Hex;
 	readonly recipient: Hex;
@@ -73,7 +76,14 @@ export async function call(
 	return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
 }
 
-export const inWords = ({ status, body }: Answer): string => `${status} ${body.error ?? body.status ?? ""}`.trim();
+/** The status and the word of an answer, or the paths of the fields that are wrong, or a wallet service's sentence. */
+export const inWords = ({ status, body }: Answer): string =>
+	`${status} ${body.error ?? inDetail(body) ?? body.status ?? ""}`.trim();
+
+function inDetail({ detail }: Body): string | undefined {
+	if (typeof detail === "object") return detail.map(({ loc }) => loc.join(".")).join(", ");
+	return detail?.startsWith("{") ? (JSON.parse(detail) as { error: string }).error : detail;
+}
 
 /** A buyer with a token, and the operations bound to it. */
 export async function newBuyer(market: PactumMarket, money: { usdc?: bigint; credit?: bigint } = {}) {

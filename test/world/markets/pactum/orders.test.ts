@@ -37,7 +37,7 @@ test("orders: one's own, newest first, through their statuses; released a day af
 		["POST", "/messages"],
 		["GET", "/file"],
 	] as const)
-		t.is(inWords(await stranger.gateway(method, `/orders/${id}${path}`)), "404 NOT_FOUND", path);
+		t.is(inWords(await stranger.gateway(method, `/orders/${id}${path}`)), "403 FORBIDDEN", path);
 });
 
 test("retry: three times, no new payment", async (t) => {
@@ -68,7 +68,7 @@ test("dispute freezes the escrow until the market decides", async (t) => {
 	const buyer = await newBuyer(market, { usdc: 500_000n });
 	const disputed = async (): Promise<string> => {
 		const id = await buyByEscrow(buyer, "item-report");
-		t.is(inWords(await buyer.gateway("POST", `/orders/${id}/dispute`, {})), "400 MISSING_FIELDS");
+		t.is(inWords(await buyer.gateway("POST", `/orders/${id}/dispute`, {})), "422 body.reason");
 		t.is(inWords(await buyer.gateway("POST", `/orders/${id}/dispute`, { reason: "wrong data" })), "200 disputed");
 		t.like(await market.escrow.order(id), { status: "disputed" });
 		t.is(inWords(await buyer.gateway("POST", `/orders/${id}/confirm`)), "400 INVALID_REQUEST");
@@ -107,7 +107,7 @@ test("messages, both ways", async (t) => {
 		from_wallet: seller,
 		to_wallet: account.wallet,
 	});
-	t.is(inWords(await gateway("POST", path, { content: "" })), "400 INVALID_REQUEST");
+	t.is(inWords(await gateway("POST", path, { content: "" })), "400 MISSING_FIELDS");
 	t.is(inWords(await gateway("POST", path, { text: "x" })), "400 MISSING_FIELDS");
 });
 
@@ -134,7 +134,7 @@ test("file: a redirect to another origin, good for an hour, that must not see a 
 	t.is((await fetch(location)).status, 403);
 	t.is((await fetch((await buyer.gateway("GET", `/orders/${order_id}/file`)).headers.get("location")!)).status, 200);
 	const free = (await buyer.gateway("POST", "/buy/item-free", {})).body.order_id;
-	t.is(inWords(await buyer.gateway("GET", `/orders/${free}/file`)), "404 NOT_FOUND", "no file");
+	t.is(inWords(await buyer.gateway("GET", `/orders/${free}/file`)), "404 NO_FILE");
 });
 
 test("told to answer wrongly: instead of the work, after it, slowly, twice, cut, not at all", async (t) => {

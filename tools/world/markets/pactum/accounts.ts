@@ -20,6 +20,8 @@ export interface Account {
 	/** Micro-dollars; what is frozen is part of the balance. */
 	readonly credit: { balance: bigint; frozen: bigint };
 	shippingAddress: Readonly<Record<string, unknown>> | undefined;
+	/** False for a wallet that the gateway does not know: it may look, and not buy. */
+	isRegistered: boolean;
 }
 
 interface Code {
@@ -65,7 +67,8 @@ export class Accounts {
 		if (this.#byEmail.has(email)) throw new Refusal("INVALID_REQUEST", "Email already registered");
 		const wallet = newSender();
 		const credit = { balance: 0n, frozen: 0n };
-		const account: Account = { email, wallet, apiKey: this.#newKey(), credit, shippingAddress: undefined };
+		const apiKey = this.#newKey();
+		const account: Account = { email, wallet, apiKey, credit, shippingAddress: undefined, isRegistered: true };
 		this.#byEmail.set(email, account);
 		return account;
 	}
@@ -78,17 +81,17 @@ export class Accounts {
 		return account;
 	}
 
-	/** The account of an API key. Throws `AUTH_FAILED`. */
-	ofKey(apiKey: string): Account {
+	/** The account of an API key. Throws `AUTH_FAILED`, with the words of the host that is asked. */
+	ofKey(apiKey: string, words: string): Account {
 		for (const account of this.#byEmail.values()) if (account.apiKey === apiKey) return account;
-		throw new Refusal("AUTH_FAILED", "Invalid API key");
+		throw new Refusal("AUTH_FAILED", words);
 	}
 
 	/** The account of a gateway token. Throws `AUTH_FAILED`, also for an API key. */
 	ofToken(token: string): Account {
 		const claims = this.#expired.has(token) ? undefined : readToken(token, TOKEN_SECRET, this.#clock.now());
 		for (const account of this.#byEmail.values()) if (account.wallet.toLowerCase() === claims?.wallet) return account;
-		throw new Refusal("AUTH_FAILED");
+		throw new Refusal("AUTH_FAILED", undefined, {}, true);
 	}
 
 	issueToken({ wallet, apiKey }: Account): string {

@@ -1,7 +1,10 @@
 /**
  * POST `/market/buy/:item`: an order placed, free or by credit or by escrow (402), and, with the two headers, the proof
  * that an escrow order was paid. The proof is looked for on the chain: a successful transaction in which this escrow says
- * `Deposited` for this order, by the buyer's wallet, for the seller, of exactly the amount.
+ * `Deposited` for this order, by the buyer's wallet, of exactly the amount.
+ *
+ * Source: fredm45/Pactum 6ef967c, packages/gateway/api/routes.py `buy`, packages/gateway/market/service.py `create_order`
+ * and `confirm_payment`. Stricter here: the order must be the buyer's own and of the item in the path, the seller the item's.
  */
 import type { Request, Response } from "express";
 import { isHash } from "viem";
@@ -9,8 +12,9 @@ import { type Chain, usdc } from "../../chain.js";
 import type { Account } from "./accounts.js";
 import type { Item } from "./catalogue.js";
 import { type Escrow, orderIdOnChain } from "./escrow.js";
+import { dollars, truncated } from "./money.js";
 import type { Order, Orders } from "./orders.js";
-import { isText, oneOf, Refusal, readBody } from "./refusal.js";
+import { isText, oneOf, PROTOCOL_VERSION, Refusal, readBody } from "./refusal.js";
 import type { PactumVariant } from "./variant.js";
 
 /** What a 402 lets the buyer take its time for; a later proof is accepted all the same. */
@@ -31,13 +35,17 @@ export const outcome = ({ id, status, result }: Order) => ({
 });
 
 export async function buy(shop: Shop, item: Item, buyer: Account, request: Request, response: Response) {
-	if (request.header("x-payment-proof") !== undefined || request.header("x-order-id") !== undefined)
-		return prove(shop, item, buyer, request, response);
+	const proof = request.header("x-payment-proof");
+	if (proof !== undefined) return prove(shop, item, buyer, proof, request, response);
 	const fields = readBody(request, {}, { query: isText, payment_method: oneOf("credit", "escrow") });
 	const query = fields.query as string | undefined;
-	if (item.required?.description && query === undefined)
-		throw new Refusal("MISSING_FIELDS", 'This item needs a "query".');
-	if (item.required?.shipping && !buyer.shippingAddress) throw new Refusal("SHIPPING_REQUIRED");
+	if (item.required?.description && (query ?? "").trim() === "")
+		throw new Refusal("MISSING_FIELDS", undefined, { missing: ["query"] });
+	if (item.required?.shipping && !buyer.shippingAddress) {
+		const required_fields = ["name", "street", "city", "state", "postal_code", "country"];
+		const set_address_url = "https://api.pactum.cc/market/address";
+		throw new Refusal("SHIPPING_REQUIRED", undefined, { required_fields, set_address_url });
+	}
 
 	const { orders } = shop;
 	if (item.price > 0n && fields.payment_method !== "credit")
@@ -47,23 +55,29 @@ export async function buy(shop: Shop, item: Item, buyer: Account, request: Reque
 	buyer.credit.frozen += item.price;
 	const order = orders.create(item, buyer, item.price > 0n ? "credit" : "free", query);
 	orders.fulfil(order);
-	return response.json(outcome(order));
+	return response.json({ ...outcome(order), protocol_version: PROTOCOL_VERSION });
 }
 
-function terms({ chain, escrow, variant }: Shop, { id, item, createdAt }: Order) {
+function terms({ escrow, variant }: Shop, { id, item, createdAt }: Order) {
 	const hash = orderIdOnChain(id);
 	return {
+		protocol_version: PROTOCOL_VERSION,
 		error: "PAYMENT_REQUIRED",
 		order_id: id,
 		recipient: item.seller,
-		amount_units: Number(item.price),
+		amount_units: Number(truncated(dollars(item.price))),
 		currency: "USDC",
-		network: chain.network,
-		expires: new Date(createdAt + PAYMENT_MINUTES * 60_000).toISOString(),
+		network: "testnet",
+		expires: `${new Date(createdAt + PAYMENT_MINUTES * 60_000).toISOString().slice(0, 19)}Z`,
 		escrow: {
 			contract: escrow.address,
 			usdc_contract: usdc.address,
 			order_id_bytes32: variant.bytes32Prefix ? hash : hash.slice(2),
+			paymaster_url: "https://api.developer.coinbase.com/rpc/v1/base/an-api-key-of-theirs",
+			steps: [
+				"1. approve USDC to escrow contract (type(uint256).max, only needed once)",
+				"2. deposit(order_id_bytes32, seller_address, amount_in_units) on escrow contract",
+			],
 			...variant.escrow,
 		},
 		...variant.terms,
@@ -74,30 +88,33 @@ async function prove(
 	{ escrow, orders, variant }: Shop,
 	item: Item,
 	buyer: Account,
+	proof: string,
 	request: Request,
 	response: Response,
 ) {
 	readBody(request, {});
-	const proof = request.header("x-payment-proof");
 	const id = request.header("x-order-id");
-	if (proof === undefined || id === undefined)
-		throw new Refusal("MISSING_FIELDS", "X-Payment-Proof and X-Order-Id go together.");
+	if (id === undefined) throw new Refusal("MISSING_FIELDS", undefined, { missing: ["X-Order-Id header"] });
 	const order = await orders.find(id, buyer);
 	if (order.item !== item || order.method !== "escrow")
 		throw new Refusal("INVALID_REQUEST", `Order ${id} is not an escrow order of this item.`);
 	const again = order.proof !== undefined && order.proof === proof.toLowerCase();
 	if (again && variant.repeatedProof === "accepted") return response.json(outcome(order));
 	if (order.status !== "created")
-		throw new Refusal("INVALID_REQUEST", `Order status is '${order.status}', expected 'created'`);
+		throw new Refusal("INVALID_REQUEST", `Order status is '${order.status}', expected 'created' or 'pending'`);
 
-	if (!isHash(proof)) throw new Refusal("INVALID_REQUEST", "X-Payment-Proof must be a transaction hash.");
+	if (!isHash(proof))
+		throw new Refusal("INVALID_REQUEST", "Transaction verification failed: Non-hexadecimal digit found");
 	const deposit = await escrow.depositOf(proof, id);
 	const matches =
 		deposit?.buyer.toLowerCase() === buyer.wallet.toLowerCase() &&
 		deposit.seller.toLowerCase() === item.seller &&
-		deposit.amount === item.price;
-	if (!matches) throw new Refusal("INVALID_REQUEST", "No matching Deposited event found in transaction.");
+		deposit.amount === truncated(dollars(item.price));
+	if (!matches) {
+		const remedy = "Ensure you called escrow.deposit() with the correct order_id, seller, and amount.";
+		throw new Refusal("INVALID_REQUEST", `No matching Deposited event found in transaction. ${remedy}`);
+	}
 	order.proof = proof.toLowerCase() as typeof proof;
 	orders.fulfil(order);
-	return response.json(outcome(order));
+	return response.json({ ...outcome(order), protocol_version: PROTOCOL_VERSION });
 }

@@ -1,21 +1,22 @@
 /**
- * The gateway. It knows its own tokens (7 days) and no API keys, but for `/market/auth/wallet`.
+ * The gateway. It knows its own tokens (7 days) and no API keys, but for `/market/auth/wallet`. What has a source is as
+ * fredm45/Pactum 6ef967c has it, in packages/gateway/api/routes.py; the rest is as its newer document has it.
  *
  * | operation                           | auth  | checked                                                          |
  * |-------------------------------------|-------|------------------------------------------------------------------|
- * | POST `/market/auth/wallet`          |       | a valid API key                                                  |
+ * | POST `/market/auth/wallet`          |       | a valid API key (`auth_wallet`)                                  |
  * | POST `/market/discover`             |       | each parameter's type and range; limit 1 to 100                  |
  * | GET `/market/agents`                |       |                                                                  |
- * | POST `/market/buy/:item`            | token | see `buy.ts`                                                     |
+ * | POST `/market/buy/:item`            | token | a registered wallet (`_check_registered`); see `buy.ts`          |
  * | GET `/market/credit/balance`        | token |                                                                  |
  * | POST `/market/credit/topup`         | token | 1 to 500 dollars; stripe, alipay or wechat                       |
- * | GET `/market/orders[/:id]`          | token | one's own                                                        |
+ * | GET `/market/orders[/:id]`          | token | one's own, the newest 20 (`my_orders`, `get_order`)              |
  * | POST `/market/orders/:id/confirm`   | token | delivered, once                                                  |
  * | POST `/market/orders/:id/retry`     | token | failed; three times                                              |
  * | POST `/market/orders/:id/dispute`   | token | a reason; paid for, and not done                                 |
- * | POST, GET `…/messages`              | token | `content`                                                        |
- * | GET `…/file`                        | token | delivered; 302 to the file host                                  |
- * | PUT `/market/address`               | token | all six fields                                                   |
+ * | POST, GET `…/messages`              | token | `content` (`send_message`, `get_order_messages`)                 |
+ * | GET `…/file`                        | token | delivered; 302 to the file host (`get_order_file`)               |
+ * | PUT `/market/address`               | token | registered; all six fields, the country's postal code (`update_address`; packages/gateway/market/address.py) |
  */
 import express, { type Express, type Request } from "express";
 import type { Clock } from "../clock.js";
@@ -35,8 +36,10 @@ import {
 	isNumber,
 	isText,
 	oneOf,
+	PROTOCOL_VERSION,
 	Refusal,
 	readBody,
+	readFreely,
 } from "./refusal.js";
 import type { PactumVariant } from "./variant.js";
 
@@ -95,7 +98,7 @@ export function gateway(shop: Gateway): Express {
 	publicOperations(app, shop);
 	creditAndAddress(app, shop);
 	app.post("/market/buy/:item", async (request, response) => {
-		const buyer = accountOf(request, shop);
+		const buyer = registeredOf(request, shop);
 		const item = shop.items.find(({ item_id }) => item_id === request.params.item);
 		if (!item) throw new Refusal("NOT_FOUND", `Item ${request.params.item} not found or not active`);
 		await buy(shop, item, buyer, request, response);
@@ -105,13 +108,47 @@ export function gateway(shop: Gateway): Express {
 	return app;
 }
 
-const accountOf = (request: Request, { accounts }: Gateway): Account => accounts.ofToken(bearer(request));
+function accountOf(request: Request, { accounts }: Gateway): Account {
+	const token = bearer(request);
+	if (token === undefined) throw new Refusal("AUTH_REQUIRED", undefined, {}, true);
+	return accounts.ofToken(token);
+}
+
+function registeredOf(request: Request, shop: Gateway): Account {
+	const account = accountOf(request, shop);
+	if (account.isRegistered) return account;
+	const next_step = { method: "POST", url: "https://api.pactum.cc/market/register", required: ["wallet"] };
+	throw new Refusal("NOT_REGISTERED", undefined, { next_step }, true);
+}
+
+/** Postal codes by country: packages/gateway/market/address.py. Another country's need only be there. */
+const POSTAL_CODES: Readonly<Record<string, RegExp>> = {
+	US: /^\d{5}(-\d{4})?$/,
+	CN: /^\d{6}$/,
+	JP: /^\d{3}-?\d{4}$/,
+	CA: /^[A-Za-z]\d[A-Za-z]\s?\d[A-Za-z]\d$/,
+	GB: /^(GIR\s?0AA|[A-Za-z]{1,2}\d[A-Za-z\d]?\s?\d[A-Za-z]{2})$/,
+};
+
+function validAddress(fields: Record<string, unknown>): Record<string, string> {
+	const text = fields as Record<string, string>;
+	const address = { ...text, country: text.country!.trim().toUpperCase() };
+	for (const name of addressFields.filter((name) => name !== "postal_code"))
+		if (text[name]!.trim() === "") throw new Refusal("INVALID_ADDRESS", `Shipping address field '${name}' is required`);
+	const code = text.postal_code!.trim();
+	if (code === "" || !(POSTAL_CODES[address.country]?.test(code) ?? true))
+		throw new Refusal("INVALID_ADDRESS", `Invalid postal code '${code}' for country '${address.country}'`);
+	return address;
+}
 
 function publicOperations(app: Express, { accounts, items, variant }: Gateway): void {
 	app.post("/market/auth/wallet", (request, response) => {
-		const { api_key } = readBody(request, { api_key: isText }) as { api_key: string };
-		const account = accounts.ofKey(api_key);
-		response.json({ token: accounts.issueToken(account), wallet: account.wallet.toLowerCase() });
+		const { api_key = "" } = readFreely(request) as { api_key?: string };
+		if (api_key === "") throw new Refusal("MISSING_API_KEY");
+		const account = accounts.ofKey(api_key, "Invalid Wallet API key");
+		const wallet = account.wallet.toLowerCase();
+		const { isRegistered: registered } = account;
+		response.json({ protocol_version: PROTOCOL_VERSION, token: accounts.issueToken(account), wallet, registered });
 	});
 	app.post("/market/discover", (request, response) => {
 		const found = search(items, readBody(request, {}, searchFields) as Search);
@@ -140,11 +177,12 @@ function creditAndAddress(app: Express, shop: Gateway): void {
 		response.json({ checkout_url: shop.topUps.open(account, amount) });
 	});
 	app.put("/market/address", (request, response) => {
-		const account = accountOf(request, shop);
+		const account = registeredOf(request, shop);
 		const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 		const { address } = readBody(request, { address: isObject }) as { address: Record<string, unknown> };
-		account.shippingAddress = checkFields(address, Object.fromEntries(addressFields.map((name) => [name, isText])));
-		response.json({ address });
+		const checks = Object.fromEntries(addressFields.map((name) => [name, isText]));
+		account.shippingAddress = validAddress(checkFields(address, checks, {}, ["body", "address"]));
+		response.json({ address: account.shippingAddress });
 	});
 }
 
@@ -165,7 +203,8 @@ function ownOrders(app: Express, shop: Gateway): void {
 	});
 	app.post("/market/orders/:id/messages", async (request, response) => {
 		const order = await orders.find(request.params.id, accountOf(request, shop));
-		const { content } = readBody(request, { content: isText }) as { content: string };
+		const { content = "" } = readFreely(request) as { content?: string };
+		if (content.trim() === "") throw new Refusal("MISSING_FIELDS", undefined, { missing: ["content"] });
 		const { message_id, to_wallet } = say(order, "buyer_to_seller", content, shop.clock.now());
 		response.json({ message_id, to_wallet });
 	});
@@ -204,8 +243,7 @@ function afterDelivery(app: Express, shop: Gateway): void {
 	});
 	app.get("/market/orders/:id/file", async (request, response) => {
 		const { id, item, status } = await orders.find(request.params.id, accountOf(request, shop));
-		if (!item.file || (status !== "delivered" && status !== "completed"))
-			throw new Refusal("NOT_FOUND", `Order ${id} has no file`);
+		if (!item.file || (status !== "delivered" && status !== "completed")) throw new Refusal("NO_FILE");
 		response.redirect(302, shop.filesUrl + signedPath(id, item.file.name, shop.clock));
 	});
 }

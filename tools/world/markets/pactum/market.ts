@@ -15,7 +15,7 @@ import type { Address } from "viem";
 import type { Chain } from "../../chain.js";
 import { record, type SeenRequest, type Served, serve } from "../../requests.js";
 import { Clock } from "../clock.js";
-import { Script } from "../script.js";
+import { Script, type Step } from "../script.js";
 import { type Account, Accounts } from "./accounts.js";
 import { catalogue, type Item } from "./catalogue.js";
 import { TopUps } from "./credit.js";
@@ -23,7 +23,7 @@ import { deployEscrow, type Escrow } from "./escrow.js";
 import { fileHost } from "./files.js";
 import { gateway, say } from "./gateway.js";
 import { type Order, Orders } from "./orders.js";
-import { answerRefusal, Refusal } from "./refusal.js";
+import { answerRefusal, bodyOf, NoSuchOperation, Refusal, type RefusalName } from "./refusal.js";
 import type { PactumVariant } from "./variant.js";
 import { walletService } from "./wallet_service.js";
 
@@ -54,6 +54,13 @@ export interface PactumMarket {
 	mailedCode(email: string): string | undefined;
 	/** All tokens issued so far are expired. */
 	expireTokens(): void;
+	/** A step for `script`: one of the refusals, as the host writes it. */
+	refusal(
+		host: "gateway" | "wallet",
+		name: RefusalName,
+		words?: string,
+		more?: Readonly<Record<string, unknown>>,
+	): Step;
 	/** The person pays at a `checkout_url`. */
 	pay(checkoutUrl: string): void;
 	/** An order as the market has it. */
@@ -73,16 +80,16 @@ export interface PactumMarket {
 }
 
 /** Serves `app` behind what notes requests and what the script does with them. */
-async function servePart(app: Express): Promise<Part> {
+async function servePart(app: Express, host: "gateway" | "wallet"): Promise<Part> {
 	const requests: SeenRequest[] = [];
 	const script = new Script();
 	const outer = express().disable("x-powered-by");
 	outer.use(express.raw({ type: () => true, limit: "1mb" }));
 	outer.use(record(requests, "x-payment-proof"), script.middleware, app);
 	outer.use(() => {
-		throw new Refusal("NOT_FOUND", "There is no such operation.");
+		throw new NoSuchOperation();
 	});
-	outer.use(answerRefusal);
+	outer.use(answerRefusal(host));
 	return { ...(await serve(outer, requests)), script };
 }
 
@@ -96,17 +103,20 @@ export async function startPactum(chain: Chain): Promise<PactumMarket> {
 		price: "number",
 		depositField: "deposit_tx",
 		bytes32Prefix: true,
-		repeatedProof: "accepted",
+		repeatedProof: "refused",
 		terms: {},
 		escrow: {},
 	};
 	const items = [...catalogue];
 	const leaks: string[] = [];
-	const files = await servePart(fileHost(orders, clock, () => accounts.secrets(), leaks));
-	const wallet = await servePart(walletService(chain, accounts, variant));
+	const files = await servePart(
+		fileHost(orders, clock, () => accounts.secrets(), leaks),
+		"gateway",
+	);
+	const wallet = await servePart(walletService(chain, accounts, variant, clock), "wallet");
 	const topUps = new TopUps(() => wallet.url);
 	const shop = { chain, escrow, orders, variant, accounts, clock, items, topUps, filesUrl: files.url };
-	const front = await servePart(gateway(shop));
+	const front = await servePart(gateway(shop), "gateway");
 	let people = 0;
 	return {
 		gateway: front,
@@ -127,6 +137,10 @@ export async function startPactum(chain: Chain): Promise<PactumMarket> {
 		},
 		mailedCode: (email) => accounts.mailedCode(email),
 		expireTokens: () => accounts.expireTokens(),
+		refusal: (host, name, words, more) => {
+			const refused = new Refusal(name, words, more, name === "NOT_REGISTERED" || name.startsWith("AUTH_"));
+			return { name: "answer", status: refused.status, body: bodyOf(refused, host) };
+		},
 		pay: (url) => topUps.pay(url),
 		order: (id) => orders.find(id),
 		orders: () => orders.all(),

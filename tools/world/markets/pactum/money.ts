@@ -7,6 +7,11 @@ export function dollars(micros: bigint): string {
 	return `${digits.slice(0, -6)}.${decimals}`;
 }
 
+/** The units that both hosts make of an amount: Python's `int(float(text) * 10**6)`, which is one less for some. */
+export function truncated(amount: string | number): bigint {
+	return BigInt(Math.trunc(Number(amount) * 10 ** 6));
+}
+
 /** The micro-dollars of a decimal, a number or a string of one, exactly; nothing if it has more than six decimals. */
 export function micros(decimal: unknown): bigint | undefined {
 	// A number below 0.000001 is written with an exponent, and so refused.

@@ -81,10 +81,11 @@ export class Orders {
 		return order;
 	}
 
-	/** An order by its id, as it is now. Throws `NOT_FOUND`, also for another buyer's. */
+	/** An order by its id, as it is now. Throws `NOT_FOUND`, and `FORBIDDEN` for another buyer's. */
 	async find(id: string, buyer?: Account): Promise<Order> {
-		const order = this.#all.find((each) => each.id === id && (buyer === undefined || each.buyer === buyer));
+		const order = this.#all.find((each) => each.id === id);
 		if (!order) throw new Refusal("NOT_FOUND", `Order ${id} not found`);
+		if (buyer !== undefined && order.buyer !== buyer) throw new Refusal("FORBIDDEN");
 		await this.#releaseIfDue(order);
 		return order;
 	}
