@@ -1,4 +1,6 @@
-/** Type of `catalogue` in a market's `catalogue.ts`, for Node: `docs/markets.md` and `npm start` are made from it. */
+/**
+ * The type of `catalogue` in a market's `catalogue.ts`, for Node: `docs/markets.md` and `npm start` are generated from it.
+ */
 
 /** An operation of the market's document. */
 export interface MarketOperation {
@@ -14,7 +16,7 @@ export interface MarketOperation {
 /** The way to an operation. One that is not in the image is for programs on Node. */
 export type Reached = "a plan" | `console: ${string}` | "not in the image";
 
-/** A purchase of the demonstration, against the local market; it ends as delivered if not said otherwise. */
+/** A purchase of the demonstration at the local market; it ends as delivered unless `ends` says otherwise. */
 export interface DemonstrationPurchase {
 	readonly name: string;
 	readonly offer: string;

@@ -1,6 +1,6 @@
 /**
- * The markets in this image: those that `list.json` includes, a Moddable manifest. XS builds make this module from it
- * (tools/xs/build.ts), Node has `hal/node/markets.ts` in its place, and Moddable `hal/moddable/markets.ts`.
+ * The markets in this image: those that `list.json`, a Moddable manifest, includes. XS builds generate this module from it
+ * (tools/xs/build.ts); Node uses `hal/node/markets.ts` instead, and Moddable `hal/moddable/markets.ts`.
  */
 import type { MarketKind } from "./market.js";
 

@@ -1,5 +1,5 @@
 /**
- * The interface of markets to the agent's plans. A market is one folder, `src/markets/NAME`, and one line in
+ * The interface between the agent's plans and a market. A market is one folder, `src/markets/NAME`, and one line in
  * `src/markets/list.json`:
  *
  * | file | |
@@ -28,15 +28,15 @@ export interface MarketDeps {
 	readonly clock: Clock;
 	readonly keys: Signer;
 	readonly random: (buffer: Uint8Array) => void;
-	/** Emits an event for a person: a checkout address, a wait. Never a secret. */
+	/** Emits an event for a person: a checkout address, a wait. Never contains a secret. */
 	readonly log: (event: object) => void;
 }
 
-/** Something on offer. */
+/** An offer of a market. */
 export interface Offer {
 	readonly id: string;
 	readonly name: string;
-	/** In US dollars as the market writes it, decimal; "0" for free; `undefined` when only asking tells. */
+	/** In US dollars as the market writes it, decimal; "0" for free; `undefined` if only a request shows it. */
 	readonly price: string | undefined;
 }
 
@@ -57,25 +57,25 @@ export interface MarketPayers {
 export interface Market {
 	readonly name: string;
 	/**
-	 * Buys, or resumes what a restart interrupted. As `buy` of x402: before anything that costs has left it throws what
-	 * stopped it; after that it does not throw, the outcome says what is known.
+	 * Buys, or resumes a purchase that a restart interrupted. Before anything that costs money has left, throws the error that
+	 * stopped it. After that it does not throw: the outcome says what is known.
 	 */
 	buy(order: MarketOrder, payers: MarketPayers, deliver: Deliver): Promise<Outcome>;
 }
 
-/** A market as the firmware has set it up. */
+/** A market as the firmware has opened it. */
 export interface OpenMarket {
 	readonly market: Market;
-	/** The seller that rules name. */
+	/** The seller's origin, as rules name it. */
 	readonly origin: string;
 }
 
-/** A kind of market that a firmware can have. The code of a market that is not listed is not in the image. */
+/** A kind of market that a firmware can include. The code of a market that is not listed is not in the image. */
 export interface MarketKind {
-	/** Name of its folder, of its part of `markets` in the configuration, and of a plan's `market`. */
+	/** The name of its folder, of its member of `markets` in the configuration, and of a plan's `market`. */
 	readonly name: string;
 	/** Title in documents, for people. */
 	readonly title: string;
-	/** Sets up the market by its part of the configuration. Throws `ConfigurationError`. */
+	/** Opens the market with its part of the configuration. Throws `ConfigurationError`. */
 	open(field: Field, deps: MarketDeps): OpenMarket;
 }

@@ -2,7 +2,7 @@
  * Buys at AgentPMT: tool calls charged to a balance of credits or paid by x402, and credits. The account is a wallet whose
  * key signs the requests; there are no API keys. `operations/` has what no plan reaches.
  *
- * The market has two documents. The newer reference is the default; in the older one tools are called and credits are paid
+ * The market has two documents. The newer reference is the default; the older one calls tools and pays for credits
  * in another way. A client speaks one of these dialects, never both.
  *
  * @example
@@ -25,16 +25,16 @@ export interface AgentPmtOptions {
 	readonly host?: string;
 	/** "newer" by default. */
 	readonly dialect?: "newer" | "older";
-	/** The chain and token that credits are paid with; USDC on Base (8453) by default. */
+	/** The chain and token that pay for credits; USDC on Base (8453) by default. */
 	readonly chainId?: number;
 	readonly token?: "USDC" | "EURC";
 	/** The address that pays for credits, if it is not the wallet's own. */
 	readonly payer?: string;
-	/** Credentials for this run, by tool (its slug, or id in the older dialect). Secrets. */
+	/** Credentials for this run, by tool (its slug, or its id in the older dialect). Secrets. */
 	readonly credentials?: Readonly<Record<string, JsonObject>>;
-	/** The bearer token of the account that the schedules belong to. A secret. */
+	/** The bearer token of the account that owns the schedules. A secret. */
 	readonly account?: string;
-	/** The longest element of a list, in bytes; 8,192 by default. */
+	/** The limit on an element of a list, in bytes; 8,192 by default. */
 	readonly itemBytes?: number;
 }
 
@@ -82,7 +82,7 @@ export class AgentPmt implements Market {
 		return this.tools.invoke(rest, given, account, deliver);
 	}
 
-	/** A tool gets its own credentials and no other's. */
+	/** Returns the tool's own credentials, and no other tool's. */
 	#credentialsOf(offer: string): JsonObject | undefined {
 		const tool = offer.split("/")[0]!;
 		return Object.hasOwn(this.#credentials, tool) ? this.#credentials[tool] : undefined;
@@ -100,7 +100,7 @@ export function parseOffer(offer: string): { readonly kind: "call" | "credits" |
 	);
 }
 
-/** The number of credits in a pack's offer. Throws `AgentPmtError` `OfferInvalid`. */
+/** Returns the number of credits in a pack's offer. Throws `AgentPmtError` `OfferInvalid`. */
 export function packOf(text: string): number {
 	if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
 	throw new AgentPmtError("OfferInvalid", `expected credits: and their number, got ${JSON.stringify(text)}`);

@@ -1,18 +1,18 @@
 /**
- * Reads answers whose bodies no document describes: a field may be in the object itself or in its `data`, as in those that
- * a document does describe.
+ * Reads answers whose bodies no document describes. A field may be in the object itself or in its `data`, as in the answers
+ * that a document does describe.
  */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
 import { leafText, numberOf, objectOf, textOf } from "../kit/fields.js";
 import { AgentPmtError } from "./errors.js";
 
-/** The member that may hold an answer's fields. */
+/** The member that may contain an answer's fields. */
 export const ENVELOPE = "data";
-/** Bytes of an answer that is read whole: a job's instructions are the longest. */
+/** Bytes of an answer that is read whole; the longest are a job's instructions. */
 const ANSWER_LIMIT = 16_384;
 
-/** The fields of these names. Throws `AnswerMalformed`, `HttpError`. */
+/** Reads the fields of these names. Throws `AnswerMalformed`, `HttpError`. */
 export async function readFields(
 	response: HttpResponse,
 	...names: readonly string[]
@@ -30,14 +30,14 @@ export async function readFields(
 	return outer.map((field, i) => inner[i] ?? field);
 }
 
-/** A field's text, without which the answer is of no use. Throws `AnswerMalformed`. */
+/** Returns a field's text, which must not be empty. Throws `AnswerMalformed`. */
 export function requiredText(field: JsonText | undefined, name: string): string {
 	const text = leafText(field);
 	if (text === "") throw malformed(`a text ${name}`);
 	return text;
 }
 
-/** The first of these members of a list's element that is text and not empty, or "". */
+/** Returns the first of these members of a list's element that is text and not empty, or "". */
 export function textAt(element: unknown, ...names: readonly string[]): string {
 	const members = objectOf(element);
 	for (const name of names) {
@@ -47,7 +47,7 @@ export function textAt(element: unknown, ...names: readonly string[]): string {
 	return "";
 }
 
-/** The first of these members of a list's element that is a number of 0 or more. */
+/** Returns the first of these members of a list's element that is a number of 0 or more. */
 export function numberAt(element: unknown, ...names: readonly string[]): number | undefined {
 	const members = objectOf(element);
 	for (const name of names) {
@@ -57,7 +57,7 @@ export function numberAt(element: unknown, ...names: readonly string[]): number 
 	return undefined;
 }
 
-/** The market's words are not in the message: an answer may hold a secret. */
+/** Creates the error for a malformed answer. It does not quote the answer, which may hold a secret. */
 export function malformed(expected: string): AgentPmtError {
 	return new AgentPmtError("AnswerMalformed", `expected ${expected} in the market's answer, got something else`);
 }

@@ -1,6 +1,6 @@
 /**
- * Makes AgentPMT's requests: plain ones, and ones signed under a session. A session's nonce is a secret of this run; a new
- * session is opened when the old one expires, and once per request when the market refuses it.
+ * Makes AgentPMT's requests: plain ones, and ones signed in a session. A session's nonce is a secret of this run. A new
+ * session is opened when the old one expires, and at most once per request if the market refuses the old one.
  */
 import * as hex from "../../../modules/encoding/hex.js";
 import * as canonicalJson from "../../../modules/encoding/json/canonical.js";
@@ -18,45 +18,45 @@ import { AgentPmtError } from "./errors.js";
 import { messageText, type Subject } from "./message.js";
 import { type Row, readRefusal } from "./refusals.js";
 
-/** What plain and signed requests have in common. */
+/** Fields that plain and signed requests share. */
 interface AnyRequest {
-	/** Below `/api`: what is signed, where a path is. */
+	/** The path below `/api`; it is what is signed, if a path is. */
 	readonly path: string;
 	readonly repeat: Repeat;
-	/** What a status means for this operation. */
+	/** The meaning of statuses for this operation. */
 	readonly refusals?: readonly Row[];
-	/** What it carries that no error may repeat. */
+	/** Secrets in the request that no error may repeat. */
 	readonly secrets?: readonly string[];
 }
 
 export interface PlainRequest extends AnyRequest {
 	readonly method: "GET" | "POST" | "PUT";
 	readonly credentials?: readonly Header[];
-	/** JSON. */
+	/** JSON text. */
 	readonly body?: string;
 }
 
 export interface SignedRequest extends AnyRequest {
 	readonly subject: Subject;
-	/** Canonical JSON of what is hashed, or `undefined` for an empty payload. */
+	/** The canonical JSON that is hashed, or `undefined` for an empty payload. */
 	readonly payload: string | undefined;
-	/** JSON of the members beside the four of every signed request, without braces. */
+	/** JSON of the members in addition to the four of every signed request, without braces. */
 	readonly members: string;
 }
 
 interface Session {
 	readonly nonce: string;
-	/** Milliseconds since the epoch; `undefined` when the market did not say. */
+	/** Milliseconds since the epoch; `undefined` if the market did not say. */
 	readonly expiresAt: number | undefined;
 }
 
-/** Milliseconds before its end at which a session is replaced. */
+/** Milliseconds before its expiry at which a session is replaced. */
 const MARGIN_MS = 5_000;
 const NONCE_LIMIT = 512;
 
 export class Api {
 	readonly deps: MarketDeps;
-	/** The key that signs. */
+	/** The slot of the signing key. */
 	readonly slot: number;
 	readonly #host: string;
 	readonly #attempts: Attempts;
@@ -81,7 +81,7 @@ export class Api {
 		return `${this.#host}/api${path}`;
 	}
 
-	/** A 2xx answer, its body still to be read. Throws `AgentPmtError`, `HttpError`. */
+	/** Makes a request and returns its 2xx answer, with the body unread. Throws `AgentPmtError`, `HttpError`. */
 	ask(request: PlainRequest): Promise<HttpResponse> {
 		return this.#repeat(request, async () => {
 			const response = await this.#send(request);
@@ -90,7 +90,7 @@ export class Api {
 		});
 	}
 
-	/** The like, signed. A refused session and a used request id are each replaced once: such a request costs nothing. */
+	/** Makes a signed request. A refused session and a used request id are each replaced once: such a request costs nothing. */
 	askSigned(request: SignedRequest): Promise<HttpResponse> {
 		let canRenew = true;
 		let canReplace = true;
@@ -108,7 +108,7 @@ export class Api {
 		});
 	}
 
-	/** Sends a signed request once; whatever comes back is the caller's. */
+	/** Sends a signed request once and returns any answer. */
 	async sendSigned({ subject, payload, members, path, repeat }: SignedRequest, id: string): Promise<HttpResponse> {
 		const { nonce } = await this.openSession();
 		const { keys } = this.deps;
@@ -123,7 +123,7 @@ export class Api {
 		return this.#send({ method: "POST", path, body, repeat });
 	}
 
-	/** What an answer that is no 2xx means. The session's nonce is never in it. */
+	/** Builds the error for an answer that is no 2xx. It never contains the session's nonce. */
 	refusal(
 		response: HttpResponse,
 		{ path, refusals, secrets = [] }: Omit<AnyRequest, "repeat">,
@@ -132,14 +132,14 @@ export class Api {
 		return readRefusal(response, path, all, refusals);
 	}
 
-	/** 32 hexadecimal digits that were never used before. */
+	/** Returns a fresh id of 32 hexadecimal digits. */
 	newRequestId(): string {
 		const bytes = new Uint8Array(16);
 		this.deps.random(bytes);
 		return hex.encode(bytes);
 	}
 
-	/** The next signed request opens a new session. */
+	/** Drops the session: the next signed request opens a new one. */
 	forgetSession(): void {
 		this.#session = undefined;
 	}
@@ -150,7 +150,7 @@ export class Api {
 		return pause(this.deps.timer, milliseconds);
 	}
 
-	/** POST /external/auth/session, unless there is a session that has not expired. Throws `AgentPmtError`, `HttpError`. */
+	/** POST /external/auth/session, unless a session is still valid. Throws `AgentPmtError`, `HttpError`. */
 	async openSession(): Promise<Session> {
 		const wall = this.deps.clock.wall();
 		const { nonce, expiresAt } = this.#session ?? {};
@@ -165,7 +165,7 @@ export class Api {
 		});
 		const [field, end] = await readFields(response, "session_nonce", "expires_at");
 		const fresh = requiredText(field, "session_nonce");
-		// It becomes a line of what is signed.
+		// It becomes a line of the signed text.
 		if (fresh.length > NONCE_LIMIT || !isVisible(fresh)) throw malformed("a session_nonce of visible ASCII");
 		this.#session = { nonce: fresh, expiresAt: momentOf(end?.leaf) };
 		return this.#session;
@@ -177,7 +177,7 @@ export class Api {
 
 	#send({ method, path, credentials, body, repeat }: PlainRequest): Promise<HttpResponse> {
 		const request = jsonRequest(method, this.url(path), body, credentials);
-		// On a kept connection that has died nobody could tell whether a request that costs has left.
+		// If a kept connection turned out dead, it would be unknown whether a request that costs money has left.
 		return this.deps.http.request({ ...request, replayable: repeat === "always", isFresh: repeat === "never" });
 	}
 
@@ -186,7 +186,7 @@ export class Api {
 	}
 }
 
-/** A signed request of the action and product lines; `fields` are hashed and sent, if there are any. */
+/** Builds a signed request with the action and product lines; `fields`, if any, are hashed and sent. */
 export function signedAction(
 	path: string,
 	action: string,
@@ -204,7 +204,7 @@ export function signedAction(
 	};
 }
 
-/** An id or slug as it stands in a path, and in a signed line. Throws `IdInvalid`. */
+/** Checks an id or slug for use in a path and in a signed line. Throws `IdInvalid`. */
 export function segment(id: string): string {
 	const shown = JSON.stringify(id.slice(0, 40));
 	if (isSegment(id)) return id;
@@ -214,7 +214,7 @@ export function segment(id: string): string {
 	);
 }
 
-/** A time as ISO 8601, or as seconds or milliseconds since the epoch. */
+/** Parses a time: ISO 8601, or seconds or milliseconds since the epoch. */
 function momentOf(value: unknown): number | undefined {
 	const moment = typeof value === "number" ? value : typeof value === "string" ? Date.parse(value) : Number.NaN;
 	if (!(moment > 0)) return undefined;

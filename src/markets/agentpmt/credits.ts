@@ -1,4 +1,4 @@
-/** Credits are a balance at the market, bought in packs by x402: 100 cost one US dollar, and last 12 months. */
+/** Credits: a balance at the market, bought in packs by x402. 100 cost one US dollar and last 12 months. */
 
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { Purchase } from "../../wallet/purchase.js";
@@ -12,13 +12,15 @@ import { MarketPayer, x402Dialect } from "./x402_payment.js";
 
 /** Packs are multiples of this many credits. */
 const PACK = 500;
-/** Upper bound on a pack that the market suggests: 10 million dollars. */
+/** Upper bound on a suggested pack: 10 million dollars. */
 const MOST_CREDITS = 1_000_000_000;
-/** Base units of USDC. What a credit costs in EURC is not documented. */
+/** Base units of USDC. The price of a credit in EURC is not documented. */
 const UNITS_PER_CREDIT = 10_000;
 
 export interface CreditOrder {
-	/** A multiple of 500; for another number the market suggests the next larger pack, which is bought if the plan's cap allows. */
+	/**
+	 * A multiple of 500. For another number the market suggests the next larger pack, which is bought if the plan's cap allows.
+	 */
 	readonly credits: number;
 	/** The market's idempotency key. */
 	readonly requestId?: string;
@@ -26,12 +28,12 @@ export interface CreditOrder {
 }
 
 export interface CreditOptions {
-	/** The newer reference has chain and token in the order, the older one neither. */
+	/** The newer reference puts chain and token into the order, the older one does not. */
 	readonly dialect: "newer" | "older";
 	readonly paymentHeader: string;
 	readonly chainId: number;
 	readonly token: "USDC" | "EURC";
-	/** The address that pays, where it is not the wallet's own. */
+	/** The address that pays, if it is not the wallet's own. */
 	readonly payer: string | undefined;
 }
 
@@ -56,7 +58,7 @@ export class Credits {
 	}
 
 	/**
-	 * POST /external/credits/purchase, paid by x402; delivers the market's answer as it comes. Throws as `buy` of x402 does,
+	 * POST /external/credits/purchase, paid by x402; delivers the market's answer as received. Throws as `buy` of x402 does,
 	 * only before anything was signed: `AgentPmtError` `PackPrice` for a price that differs from the documented one,
 	 * `PolicyError`.
 	 */
@@ -68,7 +70,7 @@ export class Credits {
 			return await this.#buy({ ...order, credits: begun ?? order.credits }, purchase, deliver);
 		} catch (error) {
 			const suggested = error instanceof AgentPmtError ? error.suggestedCredits : undefined;
-			// Only a pack's price tells after a restart which pack it was: without a price no suggestion is followed.
+			// After a restart, only the price tells which pack it was: without a documented price, no suggestion is followed.
 			const isPack = suggested !== undefined && suggested % PACK === 0 && suggested <= MOST_CREDITS;
 			const isWanted = isPack && suggested > order.credits;
 			if (!isWanted || begun !== undefined || token !== "USDC") throw error;
@@ -84,7 +86,7 @@ export class Credits {
 		return buy(this.#api.deps, request, payer, deliver, x402Dialect(this.#api, { path: PURCHASE_PATH }, paymentHeader));
 	}
 
-	/** The body of an order. It is the same for the same order: a payment goes with the body that got its terms. */
+	/** Builds the body of an order. Equal orders have equal bodies: a payment goes with the body that got its terms. */
 	order({ credits, requestId, email }: CreditOrder): object {
 		const { dialect, chainId, token, payer } = this.#options;
 		return {
@@ -99,7 +101,7 @@ export class Credits {
 	}
 }
 
-/** The pack of a purchase that a restart interrupted. */
+/** Returns the pack of a purchase that a restart interrupted. */
 function packOf({ record }: Purchase): number | undefined {
 	return record === undefined ? undefined : Number(uint256.toDecimal(record.amount)) / UNITS_PER_CREDIT;
 }

@@ -1,6 +1,6 @@
 import { MarketError } from "../kit/errors.js";
 
-/** Why AgentPMT, or this client before it asks, refuses. */
+/** Refusals by AgentPMT, and by this client before it asks. */
 export type AgentPmtErrorName =
 	// Before anything is asked
 	| "IdInvalid"
@@ -33,14 +33,14 @@ export type AgentPmtErrorName =
 	| "ValidationFailed"
 	| "WorkflowTokenInvalid";
 
-/** What a caller can act on. */
+/** Details that a caller can act on. */
 interface Remedy {
 	readonly suggestedCredits?: number | undefined;
 	readonly afterMs?: number | undefined;
 }
 
 export class AgentPmtError extends MarketError<AgentPmtErrorName> {
-	/** The pack that the market sells instead: the next larger one. */
+	/** The pack that the market suggests instead: the next larger one. */
 	readonly suggestedCredits: number | undefined;
 
 	constructor(name: AgentPmtErrorName, message: string, { suggestedCredits, afterMs }: Remedy = {}) {
@@ -48,7 +48,7 @@ export class AgentPmtError extends MarketError<AgentPmtErrorName> {
 		this.suggestedCredits = suggestedCredits;
 	}
 
-	/** True if the market does not accept the session any more. */
+	/** True if the market no longer accepts the session. */
 	get isSessionOver(): boolean {
 		return this.name === "SessionInvalid" || this.name === "SessionExpired";
 	}

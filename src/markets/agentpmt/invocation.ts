@@ -1,18 +1,18 @@
 /**
- * A call that is charged to the balance. It is asked once: a call that may have reached the market is never made again,
- * neither on the market's word (401, 409, 429, 503) nor after a lost answer. What it cost is what the balance has lost.
+ * A call that is charged to the balance. It is made once: a call that may have reached the market is never repeated,
+ * neither if the market suggests it (401, 409, 429, 503) nor after a lost answer. Its cost is the decrease of the balance.
  *
  * | answer | the balance | ends as |
  * |---|---|---|
  * | 2xx | | delivered |
- * | none, and no byte had left | | asked again; then refused, and nothing counts |
+ * | none, and no byte had left | | repeated; then refused, and nothing counts |
  * | none, 3xx, 409 for a used request id | as before | unknown |
  * | another | as before | refused |
  * | any but 2xx | less | unknown, `charged_undelivered` |
- * | any but 2xx | more, or not to be had | unknown |
+ * | any but 2xx | more, or not available | unknown |
  *
- * For life the ledger counts all that plan and rule allow for one call, whatever the market lists, charges or answers; in
- * the window and for people it counts the cost. Opening a session and asking the balance come first and cost nothing, so
+ * For life the ledger counts all that plan and rule allow for one call, whatever the market lists, charges or answers. In
+ * the window and in reports it counts the cost. Opening a session and asking for the balance come first and cost nothing, so
  * an expired session or a rate limit mostly shows there.
  */
 import * as cbor from "../../../modules/encoding/cbor.js";
@@ -39,7 +39,7 @@ export interface Call {
 	price(): Promise<number | undefined>;
 }
 
-/** Where a call is: what the ledger keeps of it, as [request id, balance, whether the result was delivered]. */
+/** The progress of a call, which the ledger keeps as [request id, balance, whether the result was delivered]. */
 interface CallProgress {
 	readonly requestId: string;
 	/** Before the call, in credits. */
@@ -62,7 +62,10 @@ export class Invocation {
 		this.#deliver = deliver;
 	}
 
-	/** Makes the call, or ends one that a restart has left open. Throws what stopped it before anything that costs left. */
+	/**
+	 * Makes the call, or ends one that a restart left open. Throws the error that stopped it before anything that costs money
+	 * left.
+	 */
 	async run(): Promise<Outcome> {
 		const saved = interrupted(this.#account);
 		if (saved !== undefined) return this.#resume(saved);
@@ -81,7 +84,7 @@ export class Invocation {
 		return this.#endUndelivered(progress, ended(isDoubtful ? "unknown" : "refused", name, message));
 	}
 
-	/** Reserves the budget. Throws: then nothing costs anything. */
+	/** Reserves the budget. If it throws, nothing has cost anything. */
 	async #begin(): Promise<CallProgress> {
 		const { offer, price } = this.#call;
 		const listed = await price();
@@ -89,7 +92,7 @@ export class Invocation {
 		if (listed !== undefined && balance < listed) {
 			throw new AgentPmtError(
 				"CreditsInsufficient",
-				`${offer} costs ${listed} credits, the balance is ${balance}: buy credits first`,
+				`${offer} costs ${listed} credits and the balance is ${balance}: buy credits first`,
 			);
 		}
 		const progress = { requestId: this.#api.newRequestId(), balance, isServed: false };
@@ -145,18 +148,21 @@ export class Invocation {
 		return this.#end(ended("delivered", "paid", ""), await this.#cost(progress));
 	}
 
-	/** Ends a call without a result, by what the balance has lost. */
+	/** Ends a call without a result, by the decrease of the balance. */
 	async #endUndelivered(progress: CallProgress, outcome: Outcome): Promise<Outcome> {
 		const cost = await this.#cost(progress);
 		if (cost === undefined) return this.#end({ ...outcome, state: "unknown" });
 		if (cost > 0) {
-			const detail = `${cost} credits are gone, and no result came: ${outcome.detail}`;
+			const detail = `${cost} credits were charged without a result: ${outcome.detail}`;
 			return this.#end(ended("unknown", "charged_undelivered", detail), cost);
 		}
 		return this.#end(outcome, outcome.state === "refused" ? 0 : undefined);
 	}
 
-	/** The credits that the balance has lost since before the call; `undefined` if the market does not say, or it has grown. */
+	/**
+	 * Returns the decrease of the balance since before the call, in credits; `undefined` if the market does not say, or it has
+	 * grown.
+	 */
 	async #cost({ balance }: CallProgress): Promise<number | undefined> {
 		try {
 			const cost = Math.ceil(balance - (await this.#credits.balance()));
@@ -168,8 +174,8 @@ export class Invocation {
 	}
 
 	/**
-	 * All that was reserved counts for an unknown cost, for one of 0 of a call that was made, and for more than was reserved: on
-	 * the market's word alone a rule is not used up.
+	 * Ends the charge. The whole reserved amount counts if the cost is unknown, 0 for a call that was made, or more than was
+	 * reserved: a market's claim alone must not use up a rule.
 	 */
 	#end(outcome: Outcome, cost?: number): Outcome {
 		const isKnown = cost !== undefined && (cost > 0 || outcome.state === "refused");
@@ -180,7 +186,7 @@ export class Invocation {
 	}
 }
 
-/** The session could not be opened: nothing of the call has left. */
+/** The session could not be opened, so the call has not left. */
 class SessionFailed extends Error {
 	readonly reason: Error;
 
@@ -194,7 +200,7 @@ function ended(state: Outcome["state"], outcome: string, detail: string): Outcom
 	return { state, outcome, detail, transaction: "" };
 }
 
-/** Throws `AgentPmtError` `AnswerMalformed` for a price that no ledger counts. */
+/** Converts credits to base units. Throws `AgentPmtError` `AnswerMalformed` for a price that the ledger cannot count. */
 function unitsOf(credits: number): Uint8Array {
 	const whole = Math.ceil(credits);
 	if (Number.isSafeInteger(whole)) return uint256.fromNumber(whole);

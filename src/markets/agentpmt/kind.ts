@@ -16,9 +16,9 @@ export const kind: MarketKind = Object.freeze({
 } satisfies MarketKind);
 
 /**
- * Reads AgentPMT's part of the configuration: the key of `slot` is the account; `credentials`, by tool, are what a tool
- * needs to act for the owner elsewhere; `account` is the bearer token of schedules; `payer` an address that pays for credits
- * in the wallet's place. Throws `ConfigurationError`.
+ * Reads AgentPMT's part of the configuration. The key of `slot` is the account. `credentials`, by tool, let a tool act for
+ * the owner elsewhere; `account` is the bearer token of schedules; `payer` is an address that pays for credits in the
+ * wallet's place. Throws `ConfigurationError`.
  */
 export function optionsIn(field: Field, { keys }: MarketDeps): AgentPmtOptions & { readonly host: string } {
 	const { slot, host, dialect, chainId, token, payer, account, credentials } = field.members(
@@ -36,7 +36,7 @@ export function optionsIn(field: Field, { keys }: MarketDeps): AgentPmtOptions &
 	};
 }
 
-/** Reads credentials. They are hashed with a call, so they must have a canonical text. */
+/** Reads credentials. They are hashed with a call, so they must have a canonical form. */
 function readCredentials(field: Field): Readonly<Record<string, JsonObject>> {
 	const tools: Record<string, JsonObject> = {};
 	for (const [tool, each] of field.entries()) {

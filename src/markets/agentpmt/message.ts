@@ -1,6 +1,6 @@
 /**
- * What a wallet signs for AgentPMT (EIP-191): lines joined by a newline, none at the end, the wallet in lower case. The
- * two lines in the middle are the dialect: the newer invoke binds the path, all else an action and its product.
+ * The text that a wallet signs for AgentPMT (EIP-191): lines joined by a newline, none at the end, the wallet in lower case.
+ * The two lines in the middle differ: the newer invoke binds the path, all other operations an action and its product.
  */
 import * as hex from "../../../modules/encoding/hex.js";
 import * as utf8 from "../../../modules/encoding/utf8.js";
@@ -8,7 +8,7 @@ import type { Hashes } from "../../../modules/signer/signer.js";
 
 export type Subject =
 	| { readonly action: string; readonly product: string }
-	/** No host, no `/api`, no query. */
+	/** Without host, `/api` and query. */
 	| { readonly method: "POST"; readonly path: string };
 
 export interface Message {
@@ -17,7 +17,7 @@ export interface Message {
 	readonly session: string;
 	readonly request: string;
 	readonly subject: Subject;
-	/** Canonical JSON, or `undefined` for an operation that hashes nothing. */
+	/** Canonical JSON, or `undefined` for an operation without a payload. */
 	readonly payload: string | undefined;
 }
 

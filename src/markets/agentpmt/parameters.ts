@@ -1,4 +1,4 @@
-/** Reads what an action is given: the caller's JSON, and the members that the market reserves among a tool's parameters. */
+/** Reads the parameters of an action: the caller's JSON, and the members that the market reserves in it. */
 import type { JsonValue } from "../../../modules/encoding/json/canonical.js";
 import { AgentPmtError } from "./errors.js";
 
@@ -19,7 +19,7 @@ export interface Parameters {
 	readonly secrets: readonly string[];
 }
 
-/** Throws `ParametersInvalid`, never with anything of the parameters in its message. */
+/** Reads parameters. Throws `ParametersInvalid`, whose message never quotes them. */
 export function readParameters({ parameters, credentials, workflowSession }: Input): Parameters {
 	const value: JsonObject = {
 		...objectIn(parameters === "" ? "{}" : parameters),
@@ -31,7 +31,7 @@ export function readParameters({ parameters, credentials, workflowSession }: Inp
 	return { value, secrets };
 }
 
-/** Reads JSON text of the owner's that is an object. Throws `ParametersInvalid`. */
+/** Reads the owner's JSON text, which must be an object. Throws `ParametersInvalid`. */
 export function objectIn(text: string): JsonObject {
 	let given: unknown;
 	try {

@@ -1,4 +1,4 @@
-/** Reads AgentPMT's refusals: by their code, by what the operation's own document says of a status, by their status. */
+/** Reads AgentPMT's refusals: by their code, by the operation's own meaning of a status, or by their status. */
 import type { JsonText } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
 import { redacted } from "../../http/shown.js";
@@ -35,11 +35,11 @@ const BY_CODE: readonly Row[] = Object.freeze([
 		name: "PaymentInProgress",
 		advice: "the same payment is being processed: wait, then send it again",
 	},
-	{ status: 409, word: "conflict", name: "Conflict", advice: "read the present state before asking again" },
+	{ status: 409, word: "conflict", name: "Conflict", advice: "read the current state before asking again" },
 ] as const);
 
 const BY_STATUS: readonly Row[] = Object.freeze([
-	{ status: 400, name: "RequestInvalid", advice: "check the parameters against the action's own" },
+	{ status: 400, name: "RequestInvalid", advice: "check the parameters against the action's definition" },
 	{ status: 401, name: "SignatureRequired", advice: "sign the request, or pay by x402" },
 	{ status: 402, name: "CreditsInsufficient", advice: "buy credits first" },
 	{ status: 403, name: "Forbidden", advice: "publish a job's workflow as private" },
@@ -48,23 +48,23 @@ const BY_STATUS: readonly Row[] = Object.freeze([
 		name: "NotFound",
 		advice: "look it up in the market's list; not every action can be paid by x402",
 	},
-	{ status: 409, name: "Conflict", advice: "read the present state before asking again" },
+	{ status: 409, name: "Conflict", advice: "read the current state before asking again" },
 	{ status: 422, name: "ValidationFailed", advice: "send the fields that the market expects" },
 	{ status: 429, name: "RateLimited", advice: "ask less often" },
 ] as const);
 
 /** Bytes of a refusal that are read. */
 const REFUSAL_LIMIT = 4_096;
-/** Characters of the market's own words in a message. */
+/** Characters of the market's error text in a message. */
 const WORDS_LIMIT = 300;
-/** Characters of a code. */
+/** Characters of an error code. */
 const CODE_LIMIT = 64;
-/** The wait where `Retry-After` is a date. */
+/** The wait if `Retry-After` is a date. */
 const FIRST_WAIT_MS = 1_000;
 
 /**
- * Reads an answer that is no 2xx. `rows` are the operation's own, for a status without a code of the market's. Nothing of
- * `secrets` is in what it returns, even if the market repeats it.
+ * Reads an error response. `rows` are the operation's own, for a status without an error code. The result contains none of
+ * `secrets`, even if the market repeats them.
  */
 export async function readRefusal(
 	response: HttpResponse,
@@ -120,7 +120,7 @@ function numberIn(places: readonly (JsonText | undefined)[], name: string): numb
 	return undefined;
 }
 
-/** FastAPI's `detail[]`: which field, and what is wrong with it. Its `input` repeats what was sent, and stays unread. */
+/** Describes FastAPI's `detail[]`: which field is invalid, and why. Its `input` repeats what was sent, and is not read. */
 function invalidFields(detail: JsonText | undefined): string {
 	const fields = (detail?.elements(4) ?? []).map((each) => {
 		const [loc, msg] = each.members("loc", "msg");

@@ -19,14 +19,14 @@ import { MarketPayer, x402Dialect } from "./x402_payment.js";
 export interface Action {
 	readonly slug: string;
 	readonly name: string;
-	/** What a call costs; `undefined` when the list does not say. */
+	/** The price of a call; `undefined` if the list has none. */
 	readonly credits: number | undefined;
 }
 
 export interface Tool {
-	/** What the older dialect calls it by. */
+	/** The id that the older dialect uses. */
 	readonly id: string;
-	/** What the newer dialect calls it by. */
+	/** The name that the newer dialect uses. */
 	readonly slug: string;
 	readonly name: string;
 	readonly description: string;
@@ -37,7 +37,7 @@ export interface ToolQuery {
 	readonly query?: string;
 	/** Names, comma-separated. */
 	readonly categories?: string;
-	/** 100, if not given; 1,000 at most. */
+	/** By default 100; at most 1,000. */
 	readonly pageSize?: number;
 }
 
@@ -93,12 +93,12 @@ export class Tools {
 	}
 
 	/**
-	 * The most that an offer costs in credits: `tool/action`, or a product's id in the older dialect. `undefined` if the
-	 * list has no price. Throws `AgentPmtError` `NotFound`, and as `list` does.
+	 * Returns the most that an offer costs in credits: `tool/action`, or a product's id in the older dialect. `undefined` if
+	 * the list has no price. Throws `AgentPmtError` `NotFound`, and what `list` throws.
 	 */
 	async price(offer: string): Promise<{ readonly name: string; readonly credits: number | undefined }> {
 		const [slug, action] = this.#parts(offer);
-		// A search for the slug's words usually finds it on the first page; the whole list has it in any case.
+		// A search for the slug's words usually finds it on the first page; the whole list always does.
 		const queries = action === undefined ? [""] : [slug.replaceAll("-", " "), ""];
 		for (const query of queries) {
 			for await (const tool of this.list({ query })) {
@@ -112,8 +112,8 @@ export class Tools {
 
 	/**
 	 * POST /external/tools/{product}/actions/{action}/invoke, or the older /external/tools/{product}/invoke: signed, and
-	 * charged to the balance. Resumes what a restart interrupted. Before anything that costs has left it throws what
-	 * stopped it; after that the outcome says what is known.
+	 * charged to the balance. Resumes a call that a restart interrupted. Before anything that costs money has left, throws the
+	 * error that stopped it; after that the outcome says what is known.
 	 */
 	async invoke(offer: string, input: Input, account: AccountCharge, deliver: Deliver): Promise<Outcome> {
 		const parameters = readParameters(input);
@@ -126,8 +126,8 @@ export class Tools {
 	}
 
 	/**
-	 * Calls the newer path and pays by x402: the parameters are the body, the same bytes in each request. Throws as `buy` of
-	 * x402 does.
+	 * Calls the newer path and pays by x402: the parameters are the body, with the same bytes in each request. Throws as `buy`
+	 * of x402 does.
 	 */
 	async invokeDirectly(offer: string, input: Input, purchase: Purchase, deliver: Deliver): Promise<Outcome> {
 		const [product, action] = this.#parts(offer);
@@ -162,7 +162,10 @@ export class Tools {
 		return { ...shared, path, subject: { method: "POST", path } };
 	}
 
-	/** Each dialect has its own way to name what is called: they are never mixed. Throws `OfferInvalid`, `IdInvalid`. */
+	/**
+	 * Splits an offer into product and action. Each dialect names calls in its own way; they are never mixed. Throws
+	 * `OfferInvalid`, `IdInvalid`.
+	 */
 	#parts(offer: string): readonly [product: string, action: string | undefined] {
 		const [product = "", action, ...more] = offer.split("/");
 		const isNewer = this.#options.dialect === "newer";
@@ -187,7 +190,7 @@ function dearest(actions: readonly Action[]): number | undefined {
 	return most;
 }
 
-/** Reads the fields under their likely names: no document has them. */
+/** Reads the fields under their likely names, since no document names them. */
 function toolOf(item: unknown): Tool {
 	const { actions } = objectOf(item);
 	return {

@@ -1,4 +1,4 @@
-/** Pays AgentPMT by x402: the market has a header name of its own, a short validity, and documented prices of packs. */
+/** Pays AgentPMT by x402: the market has its own header name, short validity, and documented prices of packs. */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
@@ -9,23 +9,23 @@ import type { Api } from "./api.js";
 import { AgentPmtError } from "./errors.js";
 import type { Row } from "./refusals.js";
 
-/** The market verifies no authorization that is good for longer, even where its own terms offer more. */
+/** The market rejects authorizations with a longer validity, even if its own terms offer more. */
 const LONGEST_VALIDITY_SECONDS = 240;
 
 /** The documented price of a pack. */
 export interface PackPrice {
 	/** CAIP-2. */
 	readonly network: string;
-	/** Base units; `undefined` where the documents do not say. */
+	/** Base units; `undefined` if the documents do not say. */
 	readonly amount: Uint8Array | undefined;
 }
 
-/** Agrees to those of the seller's terms that fit the market's documents, as the purchase does. */
+/** Agrees only to terms that fit the market's documents. */
 export class MarketPayer implements Payer {
 	readonly #purchase: Purchase;
 	readonly #price: PackPrice | undefined;
 
-	/** `price` is of credits; a tool costs what its terms say, within the rules and caps. */
+	/** `price` applies to credits; a tool costs what its terms say, within rules and caps. */
 	constructor(purchase: Purchase, price?: PackPrice) {
 		this.#purchase = purchase;
 		this.#price = price;
@@ -37,7 +37,7 @@ export class MarketPayer implements Payer {
 		return this.#purchase.prepay();
 	}
 
-	/** Throws `AgentPmtError` `PackPrice`, and as `Purchase.pay` does. */
+	/** Pays by the terms that fit. Throws `AgentPmtError` `PackPrice`, and what `Purchase.pay` throws. */
 	pay(terms: PaymentRequired): Payment {
 		const accepts = terms.accepts.filter((requirements) => this.#isDocumented(requirements)).map(shortened);
 		if (accepts.length === 0 && terms.accepts.length > 0) throw this.#mispriced(terms.accepts[0]!);
@@ -57,7 +57,7 @@ export class MarketPayer implements Payer {
 		const expected = price.amount === undefined ? "a price" : `${uint256.toDecimal(price.amount)} base units`;
 		return new AgentPmtError(
 			"PackPrice",
-			`expected ${expected} on ${price.network} for these credits, got ${uint256.toDecimal(amount)} on ${network}: nothing is signed`,
+			`expected ${expected} on ${price.network} for these credits, got ${uint256.toDecimal(amount)} on ${network}: not signed, report it`,
 		);
 	}
 }

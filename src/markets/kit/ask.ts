@@ -1,24 +1,24 @@
 /**
- * The kit that the markets' clients are built from. A market keeps its own wire format, names and state machine of money;
- * it takes from here what all of them do alike:
+ * The kit from which the markets' clients are built. A market keeps its own wire format, names and state machine of money;
+ * the kit has what all of them share:
  *
- * - `ask.ts` makes a request and repeats it, as far as the request's `Repeat` allows. **A request that costs is "never"
- *   repeated on a market's word**: only a request of which no byte has left is made again.
+ * - `ask.ts` makes a request and repeats it if the request's `Repeat` allows. **A request that costs money is "never"
+ *   repeated because a market says so**: it is made again only if no byte of it has left.
  * - `request.ts` builds JSON requests, path segments and queries.
- * - `refusals.ts` turns an answer that is no success into a `MarketError`, by the market's table of refusals.
+ * - `refusals.ts` turns an error response into a `MarketError`, by the market's table of refusals.
  * - `amount.ts` reads amounts, which are bounded before anything is written or summed by them.
- * - `fields.ts` reads members of answers whose types a server may have wrong.
+ * - `fields.ts` reads members of answers, whose types a server may get wrong.
  * - `pages.ts` walks lists element by element and page by page, to a bound.
- * - `poll.ts` looks again until there is something to see, to a bound.
- * - `progress.ts` resumes an account's purchase after a restart, from the CBOR array that the market saved.
+ * - `poll.ts` polls until there is a result, to a bound.
+ * - `progress.ts` resumes a charge to an account after a restart, from the CBOR array that the market saved.
  * - `origin.ts` reads a market's host from the configuration; `pause.ts` waits.
  *
- * A market's error class extends `MarketError`; its client asks as
+ * A market's error class extends `MarketError`; its client makes a request with
  *
  *     ask(timer, "always", async (waitMs) => {
  *       const response = await http.request(jsonRequest("GET", url));
  *       if (isSuccess(response)) return response;
- *       throw await this.refusal(response, waitMs); // sets `afterMs` where the answer says when to ask again
+ *       throw await this.refusal(response, waitMs); // sets `afterMs` if the answer says when to ask again
  *     });
  */
 import type { Timer } from "../../device/timer.js";
@@ -28,17 +28,17 @@ import { MarketError } from "./errors.js";
 import { pause } from "./pause.js";
 
 /**
- * When a request is made again:
+ * The conditions for repeating a request:
  *
- * | | no byte has left | the market says when to ask again | the answer was lost |
+ * | | no byte has left | the market says when to retry | the answer was lost |
  * |---|---|---|---|
  * | `always`: it changes nothing, or nothing the second time | yes | yes | yes |
  * | `when refused`: it changes something, and costs nothing | yes | only on 429 | no |
- * | `never`: it costs | yes | no | no |
+ * | `never`: it costs money | yes | no | no |
  */
 export type Repeat = "always" | "when refused" | "never";
 
-/** Number of attempts in all, and the wait before the second; each further wait is twice as long. */
+/** The number of attempts in all, and the wait before the second; each further wait is twice as long. */
 export interface Attempts {
 	readonly limit: number;
 	readonly firstWaitMs: number;
@@ -49,8 +49,8 @@ export interface Attempts {
 const ATTEMPTS: Attempts = Object.freeze({ limit: 4, firstWaitMs: 500 });
 
 /**
- * Runs `attempt`, which makes one request, until it succeeds or must not be repeated; then throws its error. `attempt` is
- * given the wait that follows it unless the answer names another.
+ * Runs `attempt`, which makes one request, until it succeeds or must not be repeated; then throws its error. `attempt` gets
+ * the wait that follows it unless the answer names another.
  */
 export async function ask<T>(
 	timer: Timer,

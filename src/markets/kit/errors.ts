@@ -2,7 +2,7 @@ import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { NamedError } from "../../../modules/encoding/named_error.js";
 import { HttpError } from "../../http/errors.js";
 
-/** A refusal by a market or by its client; each market has its own names beside the kit's. */
+/** A refusal by a market or by its client; each market adds its own names to the kit's. */
 export class MarketError<Name extends string = string> extends NamedError<Name | "PagesEndless"> {
 	/** Milliseconds after which the same request may be made again; `undefined` if repeating it would not help. */
 	readonly afterMs: number | undefined;
@@ -13,7 +13,10 @@ export class MarketError<Name extends string = string> extends NamedError<Name |
 	}
 }
 
-/** Checks whether a server or the network caused the error: recorded or retried once money may be gone, never thrown. */
+/**
+ * True if a server or the network caused the error. Once money may be gone, such an error is recorded or retried, never
+ * thrown.
+ */
 export function isRemote(error: unknown): error is MarketError | HttpError | ItemsError {
 	return error instanceof MarketError || error instanceof HttpError || error instanceof ItemsError;
 }

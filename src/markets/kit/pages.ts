@@ -10,19 +10,19 @@ import type { Json } from "./fields.js";
 export interface ListShape {
 	/** The member that is the list. */
 	readonly member: string;
-	/** The longest element, in bytes. */
+	/** The limit on one element, in bytes. */
 	readonly itemBytes: number;
-	/** The members to keep, of elements and of the object beside the list. */
+	/** Members to keep, of elements and of the object around the list. */
 	readonly names: readonly string[];
-	/** The member that may hold the list in place of the body's object. */
+	/** The member that may hold the list instead of the body's object. */
 	readonly envelope?: string;
 }
 
-/** Upper bounds on one walk, in case the market never returns a last page: its pages, and milliseconds. */
+/** Upper bounds on one walk, in pages and in milliseconds, in case the market never returns a last page. */
 const PAGES = 100;
 const LONGEST_MS = 120_000;
 
-/** Yields the elements of one answer; returns the members beside the list. Throws `ItemsError`, `HttpError`. */
+/** Yields the elements of one answer and returns the members around the list. Throws `ItemsError`, `HttpError`. */
 export async function* elements(
 	response: HttpResponse,
 	{ member, itemBytes, names, envelope }: ListShape,
@@ -38,8 +38,8 @@ export async function* elements(
 }
 
 /**
- * Yields the elements of all pages. `page` yields those of the page at a cursor, and returns the next page's cursor,
- * `undefined` after the last. Throws `MarketError` `PagesEndless` for a page beyond the 100th or begun after two minutes,
+ * Yields the elements of all pages. `page` yields those of the page at a cursor, and returns the next page's cursor, or
+ * `undefined` after the last. Throws `MarketError` `PagesEndless` for a page after the 100th or one begun after two minutes,
  * and what `page` throws.
  */
 export async function* walk<Cursor, Element>(
@@ -55,11 +55,11 @@ export async function* walk<Cursor, Element>(
 	}
 	throw new MarketError(
 		"PagesEndless",
-		`the market's list has more than ${PAGES} pages, or takes more than two minutes: search for less`,
+		`the market's list has more than ${PAGES} pages or takes more than two minutes: narrow the search`,
 	);
 }
 
-/** Yields the elements of pages that are asked for by the number of elements to skip: a page that is not full is the last. */
+/** Yields the elements of pages that are requested by the number of elements to skip. A page that is not full is the last. */
 export function walkBySkip<Element>(
 	clock: Clock,
 	limit: number,

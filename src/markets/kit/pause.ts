@@ -1,9 +1,9 @@
-/** Waits of the markets' clients, on the port's timer and never without an end. */
+/** Bounded waits of the markets' clients, on the port's timer. */
 
 import type { Timer } from "../../device/timer.js";
 import type { HttpResponse } from "../../http/response.js";
 
-/** The longest that a market's `Retry-After` is waited for. */
+/** The longest `Retry-After` that is honoured. */
 const LONGEST_MS = 60_000;
 
 export function pause(timer: Timer, milliseconds: number): Promise<void> {
@@ -11,8 +11,9 @@ export function pause(timer: Timer, milliseconds: number): Promise<void> {
 }
 
 /**
- * Milliseconds to wait before a request is made again, by the `Retry-After` of its answer (RFC 9110 §10.2.3, in seconds):
- * `otherwise` where there is none, or one with a date; `undefined` when it is more than a minute, which is not waited for.
+ * Returns the milliseconds to wait before a request is repeated, by its answer's `Retry-After` (RFC 9110 §10.2.3, in
+ * seconds): `otherwise` if there is none, or one with a date; `undefined` if it is more than a minute, which is too long to
+ * wait.
  */
 export function retryAfter({ headers }: Pick<HttpResponse, "headers">, otherwise: number): number | undefined {
 	const value = headers.get("retry-after") ?? "";

@@ -1,21 +1,21 @@
-/** Looks again and again for what is still to happen, less often each time. */
+/** Polls with growing intervals for something that is still to happen. */
 import type { Clock } from "../../device/clock.js";
 import type { Timer } from "../../device/timer.js";
 import { pause } from "./pause.js";
 
 export interface PollTimes {
-	/** Between the first two looks; each further wait is twice the one before, up to `longestMs`. */
+	/** The wait after the first poll; each further wait is twice as long, up to `longestMs`. */
 	readonly firstMs: number;
 	readonly longestMs: number;
-	/** Upper bounds: on the looks, and on the milliseconds that waits and looks take; 10 minutes if not given. */
+	/** Upper bounds on the number of polls, and on the milliseconds that waits and polls take; 10 minutes by default. */
 	readonly looks?: number;
 	readonly forMs?: number;
 }
 
-/** No plan waits for a market longer than this: others are due. */
+/** No plan waits longer for a market: others are due. */
 const LONGEST_MS = 600_000;
 
-/** Returns what the first look that sees something returns; `undefined` if a bound is reached first. */
+/** Returns the first result of `look` that is not `undefined`; `undefined` if a bound is reached first. */
 export async function poll<T>(
 	{ timer, clock }: { readonly timer: Timer; readonly clock: Clock },
 	{ firstMs, longestMs, looks = Number.POSITIVE_INFINITY, forMs = LONGEST_MS }: PollTimes,

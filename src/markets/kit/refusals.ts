@@ -1,23 +1,23 @@
-/** Names an answer that is no success by a market's table of refusals. */
+/** Names error responses by a market's table of refusals. */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import type { HttpResponse } from "../../http/response.js";
 import { redacted } from "../../http/shown.js";
 
-/** One row of a market's table: it matches an answer that meets all of the conditions that it has. */
+/** A row of a market's table. It matches an answer that meets all its conditions. */
 export interface RefusalRow<Name extends string> {
 	readonly status?: number;
-	/** The market's code for it, in lower case. */
+	/** The market's error code, in lower case. */
 	readonly code?: string;
-	/** Part of what the market says, in lower case. */
+	/** A part of the market's error text, in lower case. */
 	readonly word?: string;
-	/** Kind of request, by the client's own names. */
+	/** The kind of request, by the client's own names. */
 	readonly on?: string;
 	readonly name: Name;
-	/** Names the remedy. */
+	/** The remedy, for the message. */
 	readonly advice: string;
 }
 
-/** The facts of an answer that rows are matched with. */
+/** The facts of an answer that rows are compared with. */
 export interface Refused {
 	readonly status: number;
 	readonly code?: string;
@@ -25,7 +25,7 @@ export interface Refused {
 	readonly on?: readonly string[];
 }
 
-/** The first row that matches, `undefined` if none does. */
+/** Returns the first row that matches; `undefined` if none does. */
 export function rowFor<Name extends string>(
 	rows: readonly RefusalRow<Name>[],
 	{ status, code = "", words = "", on = [] }: Refused,
@@ -41,7 +41,7 @@ export function rowFor<Name extends string>(
 	);
 }
 
-/** The body of a refusal, if it is JSON of at most `limit` bytes. Never throws; the response is read or closed. */
+/** Returns the body of a refusal if it is JSON of at most `limit` bytes. Never throws; the response is read or closed. */
 export async function refusalBody(response: HttpResponse, limit: number): Promise<JsonText | undefined> {
 	try {
 		return readJson(await response.text(limit));
@@ -51,7 +51,7 @@ export async function refusalBody(response: HttpResponse, limit: number): Promis
 	}
 }
 
-/** At most `limit` characters of what a market says, in plain ASCII and without `secrets`. */
+/** Returns at most `limit` characters of a market's text, in plain ASCII and without `secrets`. */
 export function plainWords(text: string, secrets: readonly string[], limit: number): string {
 	return redacted(text, secrets)
 		.replace(/[^ -~…]+/g, " ")

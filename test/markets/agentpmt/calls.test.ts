@@ -146,7 +146,7 @@ withRig("what may not be spent is not asked for", async (t, rig) => {
 	const { boot, wallet } = funded(rig, 3);
 	const poor = await rig.error(boot.buy("weather/forecast", KIEL));
 	t.is(poor.name, "CreditsInsufficient");
-	t.regex(poor.message, /costs 5 credits, the balance is 3/);
+	t.regex(poor.message, /costs 5 credits and the balance is 3/);
 	rig.local.credits.add(wallet, 100);
 	t.is((await rig.error(rig.boot({ cap: 4 }).buy("weather/forecast", KIEL))).name, "OverPlanCap");
 	rig.rule = { maxPerPayment: "0" };

@@ -1,5 +1,5 @@
 /**
- * The rest of AgentPMT's external API: what no plan and no command of the console reaches. Not in a firmware's image.
+ * The rest of AgentPMT's external API: operations that no plan and no console command reaches. Not in a firmware's image.
  *
  * @example
  * const market = new AgentPmtOperations(deps, { slot: 0 });
@@ -13,9 +13,9 @@ import { Jobs } from "./jobs.js";
 import { Schedules } from "./schedules.js";
 import { Workflows } from "./workflows.js";
 
-/** Something on offer. */
+/** An offer of the market. */
 export interface Offer {
-	/** As plans name it. */
+	/** The id that plans use. */
 	readonly id: string;
 	readonly name: string;
 	/** US dollars; `undefined` if the market's list has no price. */
@@ -42,10 +42,10 @@ export class AgentPmtOperations extends AgentPmt {
 	}
 
 	/**
-	 * Creates a key in this client's empty slot; its address is a new wallet at the market, which needs no registration.
-	 * The market also makes keys itself (POST /external/agentaddress), which a device never uses: such a key has been on the
-	 * market's machines, on the way and in this one's memory. `npm run console` fetches one for an owner who wants it, and
-	 * imports it. Throws `SignerError` `SlotTaken`.
+	 * Creates a key in this client's empty slot; its address is a new wallet at the market, which needs no registration. The
+	 * market can also create keys itself (POST /external/agentaddress). A device never uses that: such a key has been on the
+	 * market's machines and in transit. `npm run console` fetches and imports one for an owner who wants it. Throws
+	 * `SignerError` `SlotTaken`.
 	 */
 	createWallet(): string {
 		this.api.deps.keys.create(this.api.slot, "secp256k1");
@@ -63,7 +63,7 @@ export class AgentPmtOperations extends AgentPmt {
 		}
 	}
 
-	/** Throws `AgentPmtError` `NotFound`, `OfferInvalid`, and as a list does. */
+	/** Returns an offer with its price. Throws `AgentPmtError` `NotFound`, `OfferInvalid`, and what a list throws. */
 	async quote(offer: string): Promise<Offer> {
 		const { kind, rest } = parseOffer(offer);
 		if (kind === "credits") return { id: offer, name: `${rest} AgentPMT credits`, price: dollars(packOf(rest)) };

@@ -1,4 +1,4 @@
-/** Claims credits by the hash of a transaction that somebody has sent: a sponsor, or the wallet's owner. */
+/** Claims credits by the hash of a transaction that a sponsor or the wallet's owner has sent. */
 import { leafText, numberOf } from "../../kit/fields.js";
 import type { RefusalRow } from "../../kit/refusals.js";
 import { readFields } from "../answer.js";
@@ -6,7 +6,7 @@ import type { Api } from "../api.js";
 import { type CreditOrder, type Credits, PURCHASE_PATH } from "../credits.js";
 import { AgentPmtError, type AgentPmtErrorName } from "../errors.js";
 
-/** Credits that a payment on the chain has paid for. */
+/** Credits granted for a payment on the chain. */
 export interface Grant {
 	readonly credits: number;
 	readonly balance: number | undefined;
@@ -16,7 +16,10 @@ export interface Grant {
 const REFUSALS: readonly RefusalRow<AgentPmtErrorName>[] = [
 	{ status: 409, name: "TransactionUnconfirmed", advice: "wait for more confirmations" },
 ];
-/** How often a transaction with too few confirmations is claimed, and the first wait; each is twice the last, 30 s in all. */
+/**
+ * The number of attempts to claim a transaction with too few confirmations, and the first wait; each further one is twice as
+ * long, 30 s in all.
+ */
 const CLAIMS = 5;
 const FIRST_WAIT_MS = 2_000;
 

@@ -1,6 +1,6 @@
 /**
  * Drafts, changes and publishes the workflow of a reserved job. Each request has the job's own token in a header of its own.
- * The token is a secret that goes nowhere else: no field that could be printed or stored has it.
+ * The token is a secret and goes nowhere else: it is in no field that could be printed or stored.
  */
 import type { JsonValue } from "../../../../modules/encoding/json/canonical.js";
 import type { Repeat } from "../../kit/ask.js";
@@ -11,7 +11,7 @@ import type { Row } from "../refusals.js";
 export interface WorkflowDraft {
 	readonly name: string;
 	readonly description: string;
-	/** As the workflow builder has them. */
+	/** In the workflow builder's format. */
 	readonly nodes: readonly JsonValue[];
 	readonly edges: readonly JsonValue[];
 }
@@ -43,7 +43,9 @@ export class JobWorkflow {
 		await (await this.#ask("PUT", `/${segment(workflow)}`, changes, "always")).discard();
 	}
 
-	/** POST /external/jobs/{id}/workflow/{workflowId}/publish, as private: the market has no other way for a job's. */
+	/**
+	 * POST /external/jobs/{id}/workflow/{workflowId}/publish, as private: the market allows nothing else for a job's workflow.
+	 */
 	async publish(workflow: string): Promise<void> {
 		await (await this.#ask("POST", `/${segment(workflow)}/publish`, {}, "always")).discard();
 	}

@@ -10,7 +10,7 @@ export interface Job {
 	readonly id: string;
 	readonly kind: string;
 	readonly title: string;
-	/** What it pays, if the list says so. */
+	/** The reward, if the list has one. */
 	readonly credits: number | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface Reservation {
 	readonly id: string;
 	/** As the market writes it. */
 	readonly expiresAt: string;
-	/** For this wallet alone. */
+	/** Only for this wallet. */
 	readonly instructions: string;
-	/** What makes the workflow that the job asks for, as long as the reservation lasts. */
+	/** Creates the workflow that the job asks for, while the reservation lasts. */
 	readonly workflow: JobWorkflow | undefined;
 }
 
@@ -41,13 +41,13 @@ export interface SocialPost {
 export interface Completion {
 	readonly proofText: string;
 	readonly reservation?: string;
-	/** Of a social_share job. */
+	/** Only for a social_share job. */
 	readonly socialPosts?: readonly SocialPost[];
-	/** Of a workflow_creation job: the workflow that was published. */
+	/** Only for a workflow_creation job: the published workflow. */
 	readonly workflow?: string;
 }
 
-/** Jobs of a page, as documented. */
+/** Jobs on a page, as documented. */
 const PAGE = 50;
 const LIST = {
 	member: "jobs",
@@ -82,8 +82,8 @@ export class Jobs {
 	}
 
 	/**
-	 * POST /external/jobs/{id}/reserve. Reserve again after a restart: the workflow's token is not kept. Throws
-	 * `AgentPmtError` `Conflict` if somebody else has the job.
+	 * POST /external/jobs/{id}/reserve. Reserve again after a restart: the workflow's token is not stored. Throws
+	 * `AgentPmtError` `Conflict` if another worker has the job.
 	 */
 	async reserve(job: string): Promise<Reservation> {
 		const names = ["reservation_id", "expires_at", "instructions", "workflow_access"];
@@ -110,8 +110,8 @@ export class Jobs {
 	}
 
 	/**
-	 * POST /external/jobs/{id}/complete: exactly the fields that are given are hashed and sent. If its answer is lost,
-	 * `status` says whether the proof arrived. Throws `AgentPmtError` `Conflict` if the reservation has expired.
+	 * POST /external/jobs/{id}/complete: exactly the given fields are hashed and sent. If the answer is lost, `status` shows
+	 * whether the proof arrived. Throws `AgentPmtError` `Conflict` if the reservation has expired.
 	 */
 	async complete(job: string, { proofText, reservation, socialPosts, workflow }: Completion): Promise<void> {
 		const path = `/external/jobs/${segment(job)}/complete`;

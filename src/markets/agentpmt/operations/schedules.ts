@@ -1,6 +1,6 @@
 /**
- * Lists the schedules that are due, and advances them once they have been handled: the market runs nothing itself. They
- * belong to an account, whose bearer token (API key and budget key, base64) is a secret.
+ * Lists the schedules that are due, and advances them once they are handled: the market itself runs nothing. They belong to
+ * an account, whose bearer token (API key and budget key, base64) is a secret.
  */
 import { elements } from "../../kit/pages.js";
 import { queryOf } from "../../kit/request.js";
@@ -11,11 +11,11 @@ import type { Row } from "../refusals.js";
 export interface DueSchedule {
 	readonly id: string;
 	readonly workflow: string;
-	/** When it was due, as the market writes it. */
+	/** The due time, as the market writes it. */
 	readonly dueAt: string;
 }
 
-/** Schedules of one list, as documented. */
+/** Schedules in one list, as documented. */
 const LIMIT = 50;
 const LIST = {
 	member: "items",
@@ -26,9 +26,9 @@ const REFUSALS: readonly Row[] = [
 	{
 		status: 401,
 		name: "AccountUnauthorized",
-		advice: "set the account's bearer token, made of API key and budget key",
+		advice: "set the account's bearer token, made from API key and budget key",
 	},
-	{ status: 409, name: "DueTimeMismatch", advice: "list the due schedules again and advance what they name" },
+	{ status: 409, name: "DueTimeMismatch", advice: "list the due schedules again and advance those" },
 ];
 
 export class Schedules {
@@ -36,7 +36,7 @@ export class Schedules {
 	readonly #itemBytes: number;
 	readonly #account: string;
 
-	/** `account`: the bearer token, "" for none. */
+	/** `account`: the bearer token; "" for none. */
 	constructor(api: Api, itemBytes: number, account: string) {
 		this.#api = api;
 		this.#itemBytes = itemBytes;
@@ -57,8 +57,8 @@ export class Schedules {
 	}
 
 	/**
-	 * POST /external/workflow-schedules/{id}/advance, after the occurrence was handled. A repetition is a no-op.
-	 * Returns whether it had been advanced before. Throws `AgentPmtError` `DueTimeMismatch`.
+	 * POST /external/workflow-schedules/{id}/advance, after the occurrence was handled. A repetition is a no-op. Returns true
+	 * if it had been advanced before. Throws `AgentPmtError` `DueTimeMismatch`.
 	 */
 	async advance({ id, dueAt }: Pick<DueSchedule, "id" | "dueAt">, outcome: string): Promise<boolean> {
 		const path = `/external/workflow-schedules/${segment(id)}/advance`;

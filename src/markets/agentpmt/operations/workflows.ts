@@ -1,4 +1,7 @@
-/** Reads workflows, published chains of skills, and opens the sessions in which this wallet uses them. All of it is free. */
+/**
+ * Reads workflows, which are published chains of skills, and opens the sessions in which this wallet uses them. All of it is
+ * free.
+ */
 import type { HttpResponse } from "../../../http/response.js";
 import type { Deliver } from "../../../x402/client.js";
 import { leafText } from "../../kit/fields.js";
@@ -20,7 +23,7 @@ export interface WorkflowQuery {
 	readonly categories?: string;
 	readonly industryTags?: string;
 	readonly publisher?: string;
-	/** Workflows of a page; 20 by default. */
+	/** Workflows on a page; 20 by default. */
 	readonly limit?: number;
 }
 
@@ -28,7 +31,7 @@ export interface WorkflowSession {
 	/** Attributes a tool call to the session: `Input.workflowSession`. */
 	readonly id: string;
 	readonly workflow: string;
-	/** "" when it was started without one. */
+	/** "" if it was started without one. */
 	readonly instance: string;
 }
 
@@ -92,7 +95,7 @@ export class Workflows {
 		const path = "/external/workflows/active";
 		const request = signedAction(path, "workflow_active", "-", "always", instanceField(instance));
 		const response = await this.#api.askSigned(request);
-		// The newer reference lists them, the older document has one.
+		// The newer reference has a list, the older document a single session.
 		const [list, one] = await readFields(response, "sessions", "session");
 		const sessions = list?.elements(ACTIVE_LIMIT) ?? (one?.isObject ? [one] : []);
 		return sessions.map((session) => {
