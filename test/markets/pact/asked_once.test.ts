@@ -3,12 +3,9 @@
  * is not made again, and the sum for life counts no less than the market took.
  */
 import test, { type ExecutionContext } from "ava";
-import { PACT_ASSET, PACT_NETWORK } from "../../../src/markets/pact/call.js";
-import { Pact } from "../../../src/markets/pact/pact.js";
-import { agentOf } from "../../../src/markets/pact/signature.js";
-import { startPact } from "../../../tools/world/markets/pact/market.js";
 import { lies } from "../asked_once.js";
-import { integer, lifeOf, Rig } from "../market_device.js";
+import { integer, lifeOf } from "../market_device.js";
+import { open } from "./kit.js";
 
 const BODIES = [
 	"",
@@ -24,28 +21,16 @@ const BODIES = [
 	),
 ];
 
-async function open(t: ExecutionContext) {
-	const market = await startPact();
-	t.teardown(market.stop);
-	const betaKey = market.newKey();
-	const asset = { network: PACT_NETWORK, address: PACT_ASSET, name: "", version: "", symbol: "USDC", decimals: 6 };
-	const { url } = market.gateway;
-	const rig = new Rig<Pact>({
-		origin: url,
-		rules: [{ asset, methods: ["account"], payTo: [] }],
-		make: (deps) =>
-			new Pact(deps, {
-				...{ betaKey, slot: 1, gateway: url, indexer: market.indexer.url, network: "solana-mainnet" },
-				refundPolls: 1,
-			}),
-	});
-	market.fund(agentOf(rig.keys, 1), { balance: 1_000_000_000n, allowance: 1_000_000_000n });
+/** A market, and a device whose agent does not run out of money. */
+async function openRich(t: ExecutionContext) {
+	const { market, rig, agent } = await open(t, { refundPolls: 1 });
+	market.fund(agent, { balance: 1_000_000_000n, allowance: 1_000_000_000n });
 	return { market, rig };
 }
 
 for (const method of ["GET", "POST"]) {
 	test(`${method}: made once, whatever the market says of it`, async (t) => {
-		const { market, rig } = await open(t);
+		const { market, rig } = await openRich(t);
 		let period = 0;
 		for (const lie of lies(BODIES)) {
 			const before = market.calls().length;
@@ -62,7 +47,7 @@ for (const method of ["GET", "POST"]) {
 }
 
 test("a premium of 0, or one that no call has, lowers nothing that was counted for life and stops no other plan", async (t) => {
-	const { market, rig } = await open(t);
+	const { market, rig } = await openRich(t);
 	market.variant.headers = "gateway";
 	let period = 0;
 	for (const value of [
@@ -89,7 +74,7 @@ test("a premium of 0, or one that no call has, lowers nothing that was counted f
 });
 
 test("a call of which no byte has left is asked again, and counts nothing", async (t) => {
-	const { market, rig } = await open(t);
+	const { market, rig } = await openRich(t);
 	await market.stop();
 	const boot = rig.boot({ cap: 5_000 });
 	const { state, outcome } = await boot.buy("dummy/quote/A");
