@@ -8,7 +8,7 @@ import { newPayer } from "../../../../tools/world/markets/payanagent/shop/payer.
 import { send } from "../send.js";
 import { api, chain, code, invoke, invokePath, type Lines, locs, open, signer, termsOf } from "./by_hand.js";
 
-test("tools: pages of 100 until there is no next; sizes, queries, categories; 422", async (t) => {
+test("tools are listed in pages of 100, by size, query and category, and a wrong parameter is answered 422", async (t) => {
 	const market = await open(t);
 	const get = (query: string) => send(market, "GET", `${api}/tools${query}`);
 	const ids: string[] = [];
@@ -53,7 +53,7 @@ test("tools: pages of 100 until there is no next; sizes, queries, categories; 42
 	}
 });
 
-test("invoke with credits, in both dialects, and neither in the other's place", async (t) => {
+test("a call by credits is signed in either dialect, and neither is accepted in the other's place", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 30);
 	const id = market.tools.find(({ slug }) => slug === "demo-tool")!.product_id;
@@ -84,7 +84,7 @@ test("invoke with credits, in both dialects, and neither in the other's place", 
 	t.is((await newer(newerLines)).status, 404);
 });
 
-test("invoke: the parameters hashed are those sent, with integer-like keys, in either spelling", async (t) => {
+test("the parameters are hashed as they were sent, in either spelling of canonical JSON", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 100);
 	const path = invokePath("demo-tool", "do-it");
@@ -106,7 +106,7 @@ test("invoke: the parameters hashed are those sent, with integer-like keys, in e
 	for (const payload of wrong) t.is(await post(payload, sent), "401 EXTERNAL_SIGNATURE_WALLET_MISMATCH", payload);
 });
 
-test("invoke: what fails is refunded, what is too dear is 402 without accepts", async (t) => {
+test("a call that fails is refunded, and one without enough credits is a 402 without terms", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 25);
 	t.is(code(await invoke(agent, "unlucky", "fail", "{}")), "502 TOOL_FAILED");
@@ -123,7 +123,7 @@ test("invoke: what fails is refunded, what is too dear is 402 without accepts", 
 	t.false("accepts" in dear.body);
 });
 
-test("invoke: what there is not, and what does not fit", async (t) => {
+test("a call of an unknown tool or action, or with unfit parameters, charges nothing", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 100);
 	t.is(code(await invoke(agent, "no-tool", "do-it", "{}")), "404 PRODUCT_NOT_FOUND");
@@ -143,7 +143,7 @@ test("invoke: what there is not, and what does not fit", async (t) => {
 	t.is(market.executions.length, 0);
 });
 
-test("invoke: _credentials and _workflow_session_id are hashed; the tool sees the first, and not the second", async (t) => {
+test("_credentials and _workflow_session_id are hashed, and the tool sees the credentials alone", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 100);
 	t.is(code(await invoke(agent, "calendar", "next-event", "{}")), "400 CREDENTIALS_REQUIRED");
@@ -162,7 +162,7 @@ test("invoke: _credentials and _workflow_session_id are hashed; the tool sees th
 	t.is(code(await invoke(other, "calendar", "next-event", payload)), "400 WORKFLOW_SESSION_INVALID");
 });
 
-test("invoke, paid directly: bare parameters, the same bytes again with X-PAYMENT, metadata in the answer", async (t) => {
+test("a direct payment is for the same bytes of bare parameters, and its answer says what was settled", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const path = `/api${invokePath("weather", "forecast")}`;
@@ -218,7 +218,7 @@ test("invoke, paid directly: bare parameters, the same bytes again with X-PAYMEN
 	t.is(termsOf(await pay(body, { "PAYMENT-SIGNATURE": payment })).error, "invalid_exact_evm_nonce_already_used");
 });
 
-test("invoke, paid directly: not for every action, and not within a workflow session", async (t) => {
+test("a direct payment is refused for an action without a price and within a workflow session", async (t) => {
 	const market = await open(t);
 	const post = async (slug: string, action: string, body: unknown) =>
 		code(await send(market, "POST", `/api${invokePath(slug, action)}`, body));
@@ -229,7 +229,7 @@ test("invoke, paid directly: not for every action, and not within a workflow ses
 	t.is(await post("calendar", "next-event", {}), "400 CREDENTIALS_REQUIRED");
 });
 
-test("any request can be answered with any error, late, twice, cut, or not at all", async (t) => {
+test("a scripted answer can be any error, late, twice, cut, or none", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 100);
 	const path = `/api${invokePath("demo-tool", "do-it")}`;

@@ -22,7 +22,7 @@ const purchase = (market: AgentPmt, body: unknown, headers: Record<string, strin
 	send(market, "POST", `${api}/credits/purchase`, body, headers);
 
 for (const header of ["PAYMENT-SIGNATURE", "X-PAYMENT", "PAYMENT"]) {
-	test(`credits/purchase, paid in ${header}`, async (t) => {
+	test(`a pack of credits paid in ${header} is granted once, however often the payment is sent`, async (t) => {
 		const market = await open(t);
 		const payer = await newPayer(chain);
 		const body = order(payer.account.address);
@@ -62,14 +62,14 @@ const packs: readonly (readonly [credits: number, suggested: number])[] = [
 	[-5, 500],
 ];
 for (const [credits, suggested] of packs) {
-	test(`credits/purchase of ${credits}: 400, and ${suggested} suggested`, async (t) => {
+	test(`a purchase of ${credits} credits is refused, and ${suggested} are suggested`, async (t) => {
 		const refused = await purchase(await open(t), order(treasury, { credits }));
 		t.is(code(refused), "400 INVALID_CREDIT_PACK");
 		t.is(refused.body.suggested_credits as number, suggested);
 	});
 }
 
-test("credits/purchase refuses what the documents do not have", async (t) => {
+test("a purchase of credits refuses each field that the documents do not have", async (t) => {
 	const market = await open(t);
 	const refused = async (more: object, headers = {}) => code(await purchase(market, order(treasury, more), headers));
 	t.is(await refused({ payment_method: "card" }), "400 PAYMENT_METHOD");
@@ -85,7 +85,7 @@ test("credits/purchase refuses what the documents do not have", async (t) => {
 	t.is((await purchase(market, older)).status, 402);
 });
 
-test("credits/purchase: the body of the terms, a payment of 240 s, the payer named, accepts verbatim", async (t) => {
+test("a purchase of credits wants the body of the terms, at most 240 s, the named payer and the accepted terms verbatim", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = order(payer.account.address);
@@ -132,7 +132,7 @@ test("credits/purchase: the body of the terms, a payment of 240 s, the payer nam
 	t.is((await chain.transfers(payer.account.address)).length, 1);
 });
 
-test("credits/purchase: a request_id is bought once, with one payment or another; another order is a conflict", async (t) => {
+test("a request_id buys once, whichever payment comes with it, and conflicts with another order", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = order(payer.account.address, { request_id: "buy-1" });
@@ -145,7 +145,7 @@ test("credits/purchase: a request_id is bought once, with one payment or another
 	t.is((await chain.transfers(payer.account.address)).length, 1);
 });
 
-test("credits/purchase: a settlement that fails is a 402 without terms, and the receipt says what is known", async (t) => {
+test("a settlement that fails is a 402 with a receipt and without terms", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = order(payer.account.address);
@@ -162,7 +162,7 @@ test("credits/purchase: a settlement that fails is a 402 without terms, and the 
 	t.is(termsOf(again).error, "invalid_exact_evm_nonce_already_used");
 });
 
-test("credits/purchase: the terms in the header or the body alone", async (t) => {
+test("the terms of a purchase of credits may be in the header or in the body alone", async (t) => {
 	const market = await open(t);
 	market.variants.terms = "header";
 	const header = await purchase(market, order(treasury));
@@ -187,7 +187,7 @@ async function transfer(payer: Payer, value: bigint): Promise<Hex> {
 }
 
 // Alone: what other tests send would confirm it.
-test.serial("credits/purchase: a transaction of the buyer's own is checked on the chain", async (t) => {
+test.serial("the buyer's own transaction is checked on the chain, and grants one pack", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = order(payer.account.address);

@@ -16,13 +16,13 @@ const canonical: readonly (readonly [text: string, raw: string, escaped?: string
 	['{"a":1,"a":2}', '{"a":2}'],
 ];
 for (const [text, raw, escaped = raw] of canonical) {
-	test(`canonical JSON of ${text}, as Python writes it`, (t) => {
+	test(`${text} has the canonical JSON that Python writes`, (t) => {
 		t.is(canonicalJson(parseJson(text), false), raw);
 		t.is(canonicalJson(parseJson(text), true), escaped);
 	});
 }
 
-test("the vectors: payload hashes, and signatures that the market accepts", async (t) => {
+test("the documents' hashes are reproduced, and the market accepts the documents' signature", async (t) => {
 	t.deepEqual(payloadHashes(new Map()), ["44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"]);
 	const parameters = { b: 1, a: { z: [3, 2], y: "é" }, _workflow_session_id: "wf1" };
 	const [raw, escaped] = payloadHashes(parseJson(JSON.stringify(parameters)));
@@ -54,7 +54,7 @@ test("the vectors: payload hashes, and signatures that the market accepts", asyn
 	t.is(code(await send(market, "POST", `/api${path}`, signed)), "400 WORKFLOW_SESSION_INVALID");
 });
 
-test("agentaddress: a key, its address and its mnemonic, once", async (t) => {
+test("agentaddress gives out a key with its address and mnemonic", async (t) => {
 	const market = await open(t);
 	const { status, body } = await send(market, "POST", `${api}/agentaddress`);
 	const { evmAddress, evmPrivateKey, mnemonic } = body.data as Record<string, string>;
@@ -64,7 +64,7 @@ test("agentaddress: a key, its address and its mnemonic, once", async (t) => {
 	t.true(market.secrets().includes(evmPrivateKey!) && market.secrets().includes(mnemonic!));
 });
 
-test("auth/session: a nonce that ends; what is not a wallet is 422", async (t) => {
+test("a session has a nonce that expires, and what is not a wallet is answered 422", async (t) => {
 	const market = await open(t);
 	const wallet_address = `0x${"ab".repeat(20)}`;
 	const { body } = await send(market, "POST", `${api}/auth/session`, { wallet_address });
@@ -86,7 +86,7 @@ test("auth/session: a nonce that ends; what is not a wallet is 422", async (t) =
 	t.is(untyped.status, 422);
 });
 
-test("a signed request: session, signature and replay are told apart", async (t) => {
+test("a wrong session, a wrong signature and a replay have different errors", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market, 7);
 	const path = `${api}/credits/balance`;
@@ -132,7 +132,7 @@ test("a signed request: session, signature and replay are told apart", async (t)
 	t.is(code(await other.balance()), "200 success");
 });
 
-test("errors and answers in each variant", async (t) => {
+test("errors and answers come in each shape that the market was seen to send", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market);
 	const wrong = async () => (await agent.post(`${api}/credits/balance`, ["action:balance", "product:x"])).body;

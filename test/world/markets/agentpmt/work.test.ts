@@ -3,7 +3,7 @@ import test from "ava";
 import { type Answer, send } from "../send.js";
 import { api, code, type Lines, locs, open, type Signer, signer } from "./by_hand.js";
 
-test("workflows: limit and skip, filters; the markdown of one", async (t) => {
+test("workflows are listed by limit, skip and filter, and one is read as markdown", async (t) => {
 	const market = await open(t);
 	const list = async (query: string) => (await send(market, "GET", `${api}/workflows${query}`)).body;
 	const ids = (body: Answer["body"]) => (body.workflows as { id: string }[]).map(({ id }) => id);
@@ -27,7 +27,7 @@ test("workflows: limit and skip, filters; the markdown of one", async (t) => {
 	t.is((await send(market, "GET", "/api/skill-chains/no/latest?target=mcp")).status, 404);
 });
 
-test("workflows: fetch, start, resume, active, end", async (t) => {
+test("a workflow is fetched, started, resumed, listed while active, and ended", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market);
 	const post = (operation: string, id: string, fields?: object) => {
@@ -75,7 +75,7 @@ const job = (agent: Signer, operation: string, id: string, fields?: object): Pro
 const listJobs = (agent: Signer, payload: string, fields: object): Promise<Answer> =>
 	agent.post(`${api}/jobs/list`, ["action:job_list", "product:-"], payload, fields);
 
-test("jobs: list, reserve for 30 minutes, status, complete, and credits when the proof is accepted", async (t) => {
+test("a job is reserved for 30 minutes, completed with a proof, and paid in credits when the proof is accepted", async (t) => {
 	const market = await open(t);
 	const [agent, other] = [await signer(market), await signer(market)];
 	const listed = await listJobs(agent, '{"limit":50,"skip":0}', { limit: 50, skip: 0 });
@@ -115,7 +115,7 @@ test("jobs: list, reserve for 30 minutes, status, complete, and credits when the
 	t.is((await other.balance()).body.balance as number, 50);
 });
 
-test("jobs: social posts are required for a share, and hashed exactly as sent", async (t) => {
+test("a job to share wants social posts, hashed exactly as sent", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market);
 	await job(agent, "reserve", "job-share");
@@ -142,7 +142,7 @@ test("jobs: social posts are required for a share, and hashed exactly as sent", 
 	t.is((await agent.balance()).body.balance as number, 0);
 });
 
-test("jobs: a workflow is drafted, changed and privately published with its own token, in its own place", async (t) => {
+test("a job's workflow is drafted, changed and published privately with the token of that job alone", async (t) => {
 	const market = await open(t);
 	const agent = await signer(market);
 	const reserved = await job(agent, "reserve", "job-workflow");
@@ -182,7 +182,7 @@ test("jobs: a workflow is drafted, changed and privately published with its own 
 	t.is(code(await publish({})), "401 JOB_WORKFLOW_TOKEN_INVALID");
 });
 
-test("workflow-schedules: due, advanced once, with the account's bearer token", async (t) => {
+test("a schedule that is due is advanced once, with the account's bearer token", async (t) => {
 	const market = await open(t);
 	const due_at = new Date(Date.now() - 60_000).toISOString();
 	market.schedules.push(

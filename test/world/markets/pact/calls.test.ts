@@ -17,7 +17,7 @@ const outcomes = [
 ] as const;
 
 for (const [path, status, classification, outcome, premium, refund] of outcomes)
-	test(`insured: ${path} is ${classification} in the guide, ${outcome} in the gateway`, async (t) => {
+	test(`an insured call to ${path} is classified ${classification} in the guide's headers and ${outcome} in the gateway's`, async (t) => {
 		const { market, agent, insured } = await newMarket(t);
 		const guide = await insured(path);
 		t.is(guide.status, status);
@@ -42,7 +42,7 @@ for (const [path, status, classification, outcome, premium, refund] of outcomes)
 		t.is(market.funds(agent)!.balance, 100_000n - 2n * BigInt(premium));
 	});
 
-test("the service's answer passes as it is: status, headers, body, path, query", async (t) => {
+test("path, query, body and headers reach the service, and its answer comes back, unchanged", async (t) => {
 	const { insured, unsigned, signedHeaders, market } = await newMarket(t);
 	for (const get of [insured, unsigned]) {
 		const failed = await get("/v1/dummy/status/500?a=b");
@@ -54,7 +54,7 @@ test("the service's answer passes as it is: status, headers, body, path, query",
 	t.deepEqual(echoed.body, { method: "POST", path: "/echo/a%20b?c=%3D", body: "é" });
 });
 
-test("the gateway's own failures of the service, in both dialects", async (t) => {
+test("a service that is unreachable or too slow has a named error in both dialects", async (t) => {
 	const { insured, market } = await newMarket(t);
 	const unreachable = await insured("/v1/dummy/unreachable");
 	const id = unreachable.headers.get("x-pact-call-id");
@@ -65,7 +65,7 @@ test("the gateway's own failures of the service, in both dialects", async (t) =>
 	t.is(inWords(await insured("/v1/dummy/timeout")), "504 UPSTREAM_TIMEOUT");
 });
 
-test("unsigned: passed on uninsured; or, where the key pays, insured", async (t) => {
+test("an unsigned call is uninsured, or insured where the key pays", async (t) => {
 	const { unsigned, market } = await newMarket(t);
 	const plain = await unsigned("/v1/dummy/status/500");
 	t.is(plain.status, 500);
@@ -80,7 +80,7 @@ test("unsigned: passed on uninsured; or, where the key pays, insured", async (t)
 	t.like(body, { callId, agentPubkey: null, refundLamports: "11000", breach: true });
 });
 
-test("a refund: queued, indexed, then with its transaction", async (t) => {
+test("a refund is found once it is indexed, and has its transaction once it is settled", async (t) => {
 	const { market, agent, insured } = await newMarket(t);
 	const id = (await insured("/v1/dummy/status/503")).headers.get("x-pact-call-id");
 	const fine = (await insured("/v1/dummy/quote/A")).headers.get("x-pact-call-id");
@@ -114,7 +114,7 @@ test("a refund: queued, indexed, then with its transaction", async (t) => {
 	t.is(market.funds(agent)!.balance, 109_000n, "once");
 });
 
-test("endpoints: not found, ambiguous, paused, unwritten", async (t) => {
+test("an endpoint that is missing, ambiguous, paused or not implemented has a named error in both dialects", async (t) => {
 	const { market, insured, unsigned, signedHeaders } = await newMarket(t);
 	for (const [path, guide, gateway] of [
 		["/v1/nothing/x", "404 ENDPOINT_NOT_FOUND", "404 endpoint not found"],
@@ -138,7 +138,7 @@ test("endpoints: not found, ambiguous, paused, unwritten", async (t) => {
 	t.is(market.calls().length, 0);
 });
 
-test("helius: only its insured methods are, and an error inside a 200 is classified by its code", async (t) => {
+test("of Helius only the listed methods are insured, and an error inside a 200 is classified by its code", async (t) => {
 	const { market, signedHeaders } = await newMarket(t);
 	market.variant.headers = "gateway";
 	const path = "/v1/helius/";
@@ -162,7 +162,7 @@ test("helius: only its insured methods are, and an error inside a 200 is classif
 	t.deepEqual(pactHeaders(await rpc("getSlot")), {}, "passed on uninsured");
 });
 
-test("402: no account, too little, too little allowed", async (t) => {
+test("an agent with too little money or allowance is answered 402, with both amounts", async (t) => {
 	const { market, agent, insured } = await newMarket(t);
 	market.variant.errors = "gateway";
 	const amounts = { requiredLamports: "1000" };
@@ -189,7 +189,7 @@ test("402: no account, too little, too little allowed", async (t) => {
 	t.is((await insured(path)).status, 402);
 });
 
-test("agents and endpoints, open to all", async (t) => {
+test("agents and endpoints are listed without a key", async (t) => {
 	const { market, agent } = await newMarket(t);
 	const get = async (path: string) => (await call(market.gateway.url + path, "GET")).body;
 	t.like(await get(`/v1/agents/${agent}`), { eligible: true, allowance_lamports: "50000" });
@@ -206,7 +206,7 @@ test("agents and endpoints, open to all", async (t) => {
 	t.is((await call(`${market.gateway.url}/v1/calls/no-such-call`, "GET")).status, 400);
 });
 
-test("the indexer: premiums by network, devnet if none is given, 400 for one that it does not know", async (t) => {
+test("the indexer lists premiums by network, by devnet if none is given, and answers 400 for an unknown one", async (t) => {
 	const { market } = await newMarket(t);
 	const get = (path: string) => call(market.indexer.url + path, "GET");
 	const mainnet = await get("/api/endpoints/helius?network=solana-mainnet");
@@ -228,7 +228,7 @@ test("the indexer: premiums by network, devnet if none is given, 400 for one tha
 	}
 });
 
-test("a client that allows compression gets a Content-Encoding that is not true", async (t) => {
+test("a client that allows compression gets a false Content-Encoding", async (t) => {
 	const { market, key } = await newMarket(t);
 	const encoding = (acceptEncoding?: string): Promise<string | undefined> =>
 		new Promise((resolve, reject) => {
@@ -248,7 +248,7 @@ test("a client that allows compression gets a Content-Encoding that is not true"
 	t.true(allowsGzip("identity;q=0.5, *"));
 });
 
-test("told to answer wrongly: refusals, after the work, twice, cut, not at all", async (t) => {
+test("a scripted answer takes the place of the true one, before the call or after it", async (t) => {
 	const { market, insured } = await newMarket(t);
 	const path = "/v1/dummy/quote/A";
 	const { script } = market.gateway;

@@ -7,7 +7,7 @@ import { startPact } from "../../../../tools/world/markets/pact/market.js";
 import { bodyHash, signedText } from "../../../../tools/world/markets/pact/signature.js";
 import { agentOf, call, type HeaderFields, inWords, newMarket, path, type Signing, vector } from "./by_hand.js";
 
-test("the vectors: key, nonce, hash, text and signatures, and the gateway takes both", async (t) => {
+test("the vendor's vector is reproduced, and the gateway accepts its v1 and its v2 signature once", async (t) => {
 	const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.from(vector.seed, "hex")]);
 	const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
 	t.is(agentOf(createPublicKey(key)), vector.agent);
@@ -40,7 +40,7 @@ test("the vectors: key, nonce, hash, text and signatures, and the gateway takes 
 	}
 });
 
-test("the signed texts", (t) => {
+test("v1 and v2 sign the texts that the vendor's code signs", (t) => {
 	const of = (version: "v1" | "v2", method: string, path: string, network: string, rest: readonly string[]): string => {
 		const [timestamp, nonce, hash] = rest as [string, string, string];
 		return signedText(version, { method, path, network, timestamp, nonce, bodyHash: hash });
@@ -56,7 +56,7 @@ test("the signed texts", (t) => {
 	t.is(of("v2", "GET", "/v1/helius/x", "", ["1", "N", ""]), "v2\nGET\n/v1/helius/x\n\n1\nN\n");
 });
 
-test("base58", (t) => {
+test("base58 round-trips the vectors of its draft, leading zeros included, and refuses letters that it does not have", (t) => {
 	// draft-msporny-base58-03 §5, and leading zeros.
 	for (const [hex, text] of [
 		[Buffer.from("Hello World!").toString("hex"), "2NEpo7TZRRrLZSi2U"],
@@ -70,7 +70,7 @@ test("base58", (t) => {
 	t.is(fromBase58("0OIl"), undefined);
 });
 
-test("the beta gate comes first", async (t) => {
+test("without a beta key the gateway answers 403 before it looks at anything else", async (t) => {
 	const { market, key, signedHeaders } = await newMarket(t);
 	const path = "/v1/dummy/quote/AAPL";
 	const get = (headers: HeaderFields) => call(market.gateway.url + path, "GET", headers);
@@ -86,7 +86,7 @@ test("the beta gate comes first", async (t) => {
 	t.is(market.calls().length, 0);
 });
 
-test("a key's cap", async (t) => {
+test("a beta key over its cap is answered 429 until the cap is raised", async (t) => {
 	const { market, key, unsigned } = await newMarket(t);
 	market.limit(key, 1);
 	t.is((await unsigned("/v1/dummy/quote/A")).status, 200);
@@ -122,7 +122,7 @@ const wrongSignatures: readonly (readonly [why: string, gateway: string, signing
 ];
 
 for (const [why, name, signing] of wrongSignatures)
-	test(`401 in both dialects: ${why}`, async (t) => {
+	test(`${why}: the gateway answers 401 in both dialects and charges nothing`, async (t) => {
 		const { market, insured } = await newMarket(t);
 		const guide = await insured(path, signing);
 		t.is(guide.status, 401);
@@ -135,7 +135,7 @@ for (const [why, name, signing] of wrongSignatures)
 		t.is(market.calls().length, 0, "a refusal costs nothing");
 	});
 
-test("method, path, query and body are signed", async (t) => {
+test("a signature for another method, path, query or body is refused", async (t) => {
 	const { market, signedHeaders } = await newMarket(t);
 	const send = (method: string, path: string, body: string | undefined, headers: HeaderFields) =>
 		call(market.gateway.url + path, method, headers, body);
@@ -150,7 +150,7 @@ test("method, path, query and body are signed", async (t) => {
 	t.is(inWords(await send("POST", path, undefined, newline)), "401 AUTH_FAILED");
 });
 
-test("± 30 seconds, and a nonce once a minute", async (t) => {
+test("a timestamp may be 30 seconds off, and a nonce may be used again after a minute", async (t) => {
 	const { market, insured } = await newMarket(t);
 	market.variant.errors = "gateway";
 	t.is((await insured(path, { offset: -30_000 })).status, 200);
@@ -163,7 +163,7 @@ test("± 30 seconds, and a nonce once a minute", async (t) => {
 	t.is((await insured(path, { nonce: "one" })).status, 200);
 });
 
-test("a nonce is used up by a bad signature, and not by a stale request", async (t) => {
+test("a bad signature uses up its nonce, a stale request does not", async (t) => {
 	const { market, insured } = await newMarket(t);
 	market.variant.errors = "gateway";
 	const bad = { nonce: "one", over: { "x-pact-signature": vector.v2 } };
@@ -173,7 +173,7 @@ test("a nonce is used up by a bad signature, and not by a stale request", async 
 	t.is((await insured(path, { nonce: "two" })).status, 200);
 });
 
-test("a gateway that knows only one of the texts", async (t) => {
+test("a gateway that knows one version of the signed text refuses the other", async (t) => {
 	const { market, insured } = await newMarket(t);
 	market.variant.errors = "gateway";
 	for (const [known, other] of [
@@ -186,7 +186,7 @@ test("a gateway that knows only one of the texts", async (t) => {
 	}
 });
 
-test("an address signs by EIP-191, in either case, for networks of its kind", async (t) => {
+test("an EVM address signs by EIP-191 for EVM networks alone, and its case makes no other agent", async (t) => {
 	const { market, key } = await newMarket(t);
 	market.variant.errors = "gateway";
 	const account = privateKeyToAccount(generatePrivateKey());

@@ -9,7 +9,7 @@ import { payTo } from "../../../../tools/world/resources.js";
 import { send } from "../send.js";
 import { buy, chain, encode, open, receiptOf, said, termsOf } from "./by_hand.js";
 
-test("native: the terms in the header alone, the price in the body; paid, with receipt id and hash", async (t) => {
+test("a native offer states its terms in the header, and a paid answer names its receipt and its transaction", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const path = "/x402/temperature";
@@ -58,7 +58,7 @@ test("native: the terms in the header alone, the price in the body; paid, with r
 	t.is(market.seen("/x402/temperature").filter(({ payment }) => payment !== undefined).length, 2);
 });
 
-test("native: POST with a body; a price below a cent; prices as text", async (t) => {
+test("a native offer can be bought by POST, can cost less than a cent, and can state its price as text", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = { url: "https://example.com", format: "markdown" };
@@ -70,7 +70,7 @@ test("native: POST with a body; a price below a cent; prices as text", async (t)
 	t.is((await buy(market, payer, "GET", "/x402/sub-cent")).status, 200);
 });
 
-test("native: an input for an offer that is delivered by GET is paid for, and fails", async (t) => {
+test("an input for a native offer that is delivered by GET is paid for and fails", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const bought = await buy(market, payer, "POST", "/x402/thermometer", { place: "Kiel" });
@@ -79,7 +79,7 @@ test("native: an input for an offer that is delivered by GET is paid for, and fa
 	t.is(market.upstream.requests.length, 0);
 });
 
-test("native: a download answers with where the file is", async (t) => {
+test("a download offer answers with the file's address", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const bought = await buy(market, payer, "POST", "/x402/dataset", {});
@@ -91,7 +91,7 @@ test("native: a download answers with where the file is", async (t) => {
 	t.regex(await (await fetch(bought.body.fileUrl as string)).text(), /^time,temperature\n/);
 });
 
-test("native: paid and not delivered is a 502, whatever the reason, and a receipt", async (t) => {
+test("a native offer that is paid and not delivered answers 502 with a receipt, whatever the reason", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const broken = await buy(market, payer, "POST", "/x402/broken", {});
@@ -108,7 +108,7 @@ test("native: paid and not delivered is a 502, whatever the reason, and a receip
 	t.is(said(await send(market, "POST", "/x402/scrape", {})), "400 Invalid input: input: url is missing");
 });
 
-test("native: what is not a payment, not enough, not for these terms, or does not settle", async (t) => {
+test("a native offer refuses a payment that is malformed, too small, for other terms, or does not settle", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const path = "/x402/sub-cent";
@@ -144,7 +144,7 @@ const places: readonly (readonly [offer: string, header: boolean, body: boolean]
 	["relayed-in-body", false, true],
 ];
 for (const [offer, header, body] of places) {
-	test(`${offer}: the seller's own terms, and neither receipt id nor hash`, async (t) => {
+	test(`${offer} states the seller's own terms, and its answer names neither receipt nor transaction`, async (t) => {
 		const market = await open(t);
 		const payer = await newPayer(chain);
 		const path = `/x402/${offer}`;
@@ -172,7 +172,7 @@ for (const [offer, header, body] of places) {
 	});
 }
 
-test("relayed-v1: terms in the body, payment in X-PAYMENT, receipt in X-PAYMENT-RESPONSE", async (t) => {
+test("relayed-v1 has its terms in the body, takes X-PAYMENT and answers X-PAYMENT-RESPONSE", async (t) => {
 	const market = await open(t);
 	const { account } = await newPayer(chain);
 	const asked = await send(market, "GET", "/x402/relayed-v1");
@@ -214,7 +214,7 @@ test("relayed-v1: terms in the body, payment in X-PAYMENT, receipt in X-PAYMENT-
 	t.is((await send(market, "GET", "/x402/relayed-v1", undefined, { "X-PAYMENT": "e30=" })).status, 400);
 });
 
-test("relayed: bodies go through, queries and keys do not; free ones are free; an input is checked before settling", async (t) => {
+test("a relayed offer forwards the body without query and keys, may be free, and checks the input before it settles", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const body = { url: "https://example.com" };
@@ -233,7 +233,7 @@ test("relayed: bodies go through, queries and keys do not; free ones are free; a
 	t.regex(said(await send(market, "GET", "/x402/relayed")), /^502 The seller does not answer/);
 });
 
-test("the legacy buy: with a key, native offers alone", async (t) => {
+test("the legacy purchase takes an API key, and sells native offers alone", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const { apiKey } = market.newAgent(payer.account.address);

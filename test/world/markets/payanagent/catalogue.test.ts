@@ -7,7 +7,7 @@ import { newPayer } from "../../../../tools/world/markets/payanagent/shop/payer.
 import { type Answer, send } from "../send.js";
 import { base, buy, chain, type Listed, open, people, said, wanted } from "./by_hand.js";
 
-test("agents: registered, shown, changed by themselves alone; their receipts by side", async (t) => {
+test("an agent registers, is shown without its secrets, and is changed by itself alone", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const profile = { name: "Buoy", walletAddress: payer.account.address, chain: "base", ownerEmail: "a@example.com" };
@@ -53,7 +53,7 @@ test("agents: registered, shown, changed by themselves alone; their receipts by 
 	t.is((await send(market, "GET", `/api/v1/agents/${agentId}/receipts?side=left`)).status, 400);
 });
 
-test("receipts: a feed, newest first; one, with a signature, bare or wrapped", async (t) => {
+test("receipts are signed and listed newest first, and one may come bare or wrapped", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	for (const path of ["/x402/sub-cent", "/x402/relayed", "/x402/sub-cent?n=2"]) await buy(market, payer, "GET", path);
@@ -78,7 +78,7 @@ interface Receipt {
 
 // ——— offers ———
 
-test("offers: every page by its cursor, once each, in each order", async (t) => {
+test("cursors lead through every offer once, in each order", async (t) => {
 	const market = await open(t);
 	for (const sort of ["top", "price", "new"]) {
 		const offers: Listed[] = [];
@@ -111,7 +111,7 @@ test("offers: every page by its cursor, once each, in each order", async (t) => 
 	t.is(said(await send(market, "GET", `/api/v1/offers?sort=price&cursor=${nextCursor}`)), "400 Invalid cursor");
 });
 
-test("offers: one in full, with its schema and reputation, and without the secrets of its endpoint", async (t) => {
+test("one offer has its schema and its seller's reputation, and no secret of its endpoint", async (t) => {
 	const market = await open(t);
 	const { body } = await send(market, "GET", "/api/v1/offers/temperature");
 	t.like(body, { priceUsd: 0.01, priceCents: 1, source: "native", httpMethod: "POST", offerType: "api" });
@@ -123,7 +123,7 @@ test("offers: one in full, with its schema and reputation, and without the secre
 	t.is((await send(market, "GET", "/api/v1/offers/no")).status, 404);
 });
 
-test("offers: created, sold, changed and deleted by their seller alone", async (t) => {
+test("an offer is changed and deleted by its seller alone", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const wallet = newSender();
@@ -162,7 +162,7 @@ test("offers: created, sold, changed and deleted by their seller alone", async (
 	t.is((await send(market, "GET", `/x402/${made.body.offerId}`)).status, 404);
 });
 
-test("discover: agents, offers and open requests at once", async (t) => {
+test("discover finds agents, offers and open requests at once, by each filter", async (t) => {
 	const market = await open(t);
 	const { buyer } = await people(market);
 	await send(market, "POST", base, { ...wanted, title: "Sensor survey" }, buyer);
@@ -181,7 +181,7 @@ test("discover: agents, offers and open requests at once", async (t) => {
 	t.is((await send(market, "GET", "/api/v1/discover?maxPriceCents=x")).status, 400);
 });
 
-test("the documents: /.well-known/x402 has every offer, /openapi.json every operation, and each is there", async (t) => {
+test("/.well-known/x402 lists every offer and /openapi.json every operation, and each answers", async (t) => {
 	const market = await open(t);
 	const { resources } = (await send(market, "GET", "/.well-known/x402")).body as { resources: string[] };
 	t.is(resources.length, market.offers.all.length);
@@ -212,7 +212,7 @@ const schemas: readonly (readonly [InputSchema, unknown, string[]])[] = [
 	[{ type: "number" }, "1", ["input: expected number, got string"]],
 ];
 for (const [schema, value, faults] of schemas) {
-	test(`input ${JSON.stringify(value)} against ${JSON.stringify(schema)}`, (t) => {
+	test(`the schema ${JSON.stringify(schema)} finds ${faults.length} faults in ${JSON.stringify(value)}`, (t) => {
 		t.deepEqual(faultsOf(schema, value), faults);
 	});
 }

@@ -5,7 +5,7 @@ import { newPayer } from "../../../../tools/world/markets/payanagent/shop/payer.
 import { send } from "../send.js";
 import { base, buy, chain, open, said, wanted } from "./by_hand.js";
 
-test("limits: 30 public requests a minute, 5 registrations an hour; Retry-After says when", async (t) => {
+test("the 31st public request in a minute and the 6th registration in an hour get 429, with Retry-After", async (t) => {
 	const market = await open(t, true);
 	const get = () => send(market, "GET", "/api/v1/receipts");
 	for (let count = 0; count < 30; count++) t.is((await get()).status, 200);
@@ -32,7 +32,7 @@ test("limits: 30 public requests a minute, 5 registrations an hour; Retry-After 
 	t.is((await register()).status, 201);
 });
 
-test("limits: paid requests a minute and wallet; what is refused is not settled", async (t) => {
+test("a wallet over its limit of paid requests gets 429, and its payment is not settled", async (t) => {
 	const market = await open(t);
 	market.limits.paid = 1;
 	const payer = await newPayer(chain);
@@ -45,7 +45,7 @@ test("limits: paid requests a minute and wallet; what is refused is not settled"
 	t.is((await buy(market, payer, "GET", "/x402/sub-cent")).status, 200);
 });
 
-test("any request can be answered with any error, late, twice, cut, or not at all", async (t) => {
+test("a scripted answer can be any error, late, twice, cut, or none", async (t) => {
 	const market = await open(t);
 	const payer = await newPayer(chain);
 	const path = "/x402/sub-cent";

@@ -3,7 +3,7 @@ import test from "ava";
 import { send } from "../send.js";
 import { base, buy, chain, open, people, said, termsOf, wanted } from "./by_hand.js";
 
-test("requests without escrow: bid, accept, fulfil, and pay the provider on approval", async (t) => {
+test("a request without escrow is bid for, accepted, fulfilled, and paid to the provider on approval", async (t) => {
 	const market = await open(t);
 	const { payer, wallet, buyer, provider, other } = await people(market);
 	const post = (path: string, body: object, who: Record<string, string> = {}) =>
@@ -64,7 +64,7 @@ test("requests without escrow: bid, accept, fulfil, and pay the provider on appr
 	t.deepEqual((await send(market, "GET", base)).body.requests, []);
 });
 
-test("requests in escrow: the budget is held; on approval the provider gets the price, the buyer the rest", async (t) => {
+test("escrow holds a request's budget; on approval the provider gets the price and the buyer the rest", async (t) => {
 	const market = await open(t);
 	const { payer, wallet, buyer, provider } = await people(market);
 	const asked = await send(market, "POST", base, { ...wanted, escrow: true }, buyer);
@@ -92,7 +92,7 @@ test("requests in escrow: the budget is held; on approval the provider gets the 
 	t.is((await post("cancel", {}, buyer)).status, 409);
 });
 
-test("requests: a direct hire in escrow; cancelled it is refunded, after a delivery only from the 7th day", async (t) => {
+test("a direct hire in escrow can be cancelled and refunded, after delivery from the 7th day on", async (t) => {
 	const market = await open(t);
 	const { payer, buyer, provider, providerId, other } = await people(market);
 	const hire = { ...wanted, escrow: true, providerId, agreedPriceCents: 700 };
