@@ -78,7 +78,7 @@ async function count(list: AsyncGenerator<number, void>): Promise<number> {
 	return seen;
 }
 
-test("a walk whose pages never end, ends", async (t) => {
+test("a list whose pages never end is left", async (t) => {
 	const { clock, pass } = device();
 	let pages = 0;
 	const endless = (milliseconds: number) =>
@@ -99,7 +99,7 @@ test("a walk whose pages never end, ends", async (t) => {
 	await t.throwsAsync(count(full), { name: "PagesEndless" });
 });
 
-test("pages by number of elements end with one that is not full", async (t) => {
+test("pages by offset end with the first that is not full", async (t) => {
 	const { clock } = device();
 	const skips: number[] = [];
 	const list = walkBySkip(
@@ -115,7 +115,7 @@ test("pages by number of elements end with one that is not full", async (t) => {
 	t.deepEqual(skips, [3, 5, 7]);
 });
 
-test("a poll ends by its looks, or by its time, that of the looks included", async (t) => {
+test("a poll ends by its number of requests or by its time, which includes theirs", async (t) => {
 	const ends = async (times: object, lookMs: number) => {
 		const { waits, pass, ...deps } = device();
 		let looks = 0;
@@ -151,7 +151,7 @@ test("the first row of a table that meets all of its conditions names the refusa
 	t.is(name({ status: 400 }), "RequestRefused");
 });
 
-test("what a market says is said in plain ASCII, without secrets, and not at length", (t) => {
+test("a market's message is repeated in ASCII, shortened, and without secrets", (t) => {
 	t.is(plainWords("a \u001b[2J secret-1 b", ["secret-1", ""], 40), "a  [2J … b");
 	t.is(plainWords("x".repeat(100), [], 40).length, 40);
 });

@@ -46,7 +46,7 @@ function textOf({ modules }: XsBuild): string {
 	return files.map((file) => readFileSync(path.join(file.parentPath, file.name), "utf8")).join("\n");
 }
 
-xsTest("the firmware has all four", async (t) => {
+xsTest("the firmware has all four markets", async (t) => {
 	const build = await buildXs();
 	for (const market of NAMES) {
 		t.true((await modulesOf(build, market)).length > 5, market);
@@ -56,7 +56,7 @@ xsTest("the firmware has all four", async (t) => {
 
 for (const market of NAMES) {
 	xsTest(
-		`without ${market}: none of its code is in the image, the others' is, and a configuration that names it is refused`,
+		`without ${market} in the list its code is not in the image, and a configuration that names it is refused`,
 		async (t) => {
 			const build = await buildWithout(market);
 			t.deepEqual(await modulesOf(build, market), []);

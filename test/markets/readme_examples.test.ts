@@ -31,7 +31,7 @@ test.before(async () => {
 });
 test.after.always(() => day?.stop());
 
-test("there is one for each market", (t) => {
+test("docs/markets.md has an example for each market", (t) => {
 	const names = examples.flatMap(({ markets }) => Object.keys(markets));
 	t.deepEqual(names.sort(), Object.keys(day.setup.markets).sort());
 });

@@ -12,7 +12,7 @@ export const catalogue: MarketCatalogue = {
 			request: "… uninsured",
 			method: "call",
 			from: "a plan",
-			test: "an uninsured call is not signed, and free where the market says nothing of a premium",
+			test: "an uninsured call is unsigned, and free if the answer names no premium",
 		},
 		{
 			request: "x-pact-agent signatures, v2 and v1",
@@ -24,13 +24,13 @@ export const catalogue: MarketCatalogue = {
 			request: "refund of a failed call, GET indexer /api/calls/{id}",
 			method: "refund",
 			from: "not in the image",
-			test: "a failed POST is not repeated; its refund is followed until it is posted",
+			test: "a failed POST is not repeated, and its refund is polled until it is posted",
 		},
 		{
 			request: "GET /v1/calls/{id}",
 			method: "callRecord",
 			from: "not in the image",
-			test: "a call's record: none before it is settled, then from the indexer and from the gateway",
+			test: "a call has no record until it is settled, then the same at indexer and gateway",
 		},
 		{
 			request: "GET /v1/agents/{key}",
@@ -48,7 +48,7 @@ export const catalogue: MarketCatalogue = {
 			request: "premiums, GET indexer /api/endpoints/{slug}",
 			method: "endpointTerms",
 			from: "not in the image",
-			test: "an endpoint's terms are the indexer's: premium, cover, the latency that is insured",
+			test: "an endpoint's premium, cover and insured latency come from the indexer",
 		},
 	],
 	demonstration: [

@@ -85,7 +85,7 @@ withRig("any suggested pack is refused by name or within the plan's cap", async 
 	);
 });
 
-withRig("a list of tools without an end is left after 100 pages, and nothing is asked that costs", async (t, rig) => {
+withRig("a list of tools without an end is left after 100 pages, before anything that costs", async (t, rig) => {
 	const wallet = rig.boot().market.wallet as `0x${string}`;
 	rig.local.credits.add(wallet, 1_000);
 	const gauge = rig.local.tools.at(-1)!;

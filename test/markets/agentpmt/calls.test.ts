@@ -5,25 +5,28 @@ import { API, all, BALANCE, bodyOf, DO_IT, FORECAST, KIEL, lost, refusal, replay
 import type { AgentPmtRig as Rig } from "./rig.js";
 
 for (const answers of ["flat", "data"] as const) {
-	withRig(`tools: page by page, ${answers}; filtered; left early`, async (t, rig) => {
-		rig.local.variants.answers = answers;
-		const { market } = rig.boot();
-		const tools = await all(market.tools.list());
-		t.deepEqual(
-			tools.map(({ slug }) => slug),
-			rig.local.tools.map(({ slug }) => slug),
-		);
-		t.is(rig.local.seen(`${API}/tools`).length, 3);
-		t.like(tools[1], { name: "weather", actions: [{ slug: "forecast", credits: 5 }, { slug: "history" }] });
-		t.is((await all(market.tools.list({ categories: "data,office", pageSize: 1 }))).length, 2);
-		const before = rig.local.seen(`${API}/tools`).length;
-		for await (const { slug } of market.tools.list({ pageSize: 7 })) if (slug === "weather") break;
-		t.is(rig.local.seen(`${API}/tools`).length, before + 1);
-		t.is(rig.local.connections(), 1);
-	});
+	withRig(
+		`tools are listed page by page and by filter, and the list can be left early (${answers})`,
+		async (t, rig) => {
+			rig.local.variants.answers = answers;
+			const { market } = rig.boot();
+			const tools = await all(market.tools.list());
+			t.deepEqual(
+				tools.map(({ slug }) => slug),
+				rig.local.tools.map(({ slug }) => slug),
+			);
+			t.is(rig.local.seen(`${API}/tools`).length, 3);
+			t.like(tools[1], { name: "weather", actions: [{ slug: "forecast", credits: 5 }, { slug: "history" }] });
+			t.is((await all(market.tools.list({ categories: "data,office", pageSize: 1 }))).length, 2);
+			const before = rig.local.seen(`${API}/tools`).length;
+			for await (const { slug } of market.tools.list({ pageSize: 7 })) if (slug === "weather") break;
+			t.is(rig.local.seen(`${API}/tools`).length, before + 1);
+			t.is(rig.local.connections(), 1);
+		},
+	);
 }
 
-withRig("find and quote: actions with their prices in dollars", async (t, rig) => {
+withRig("find and quote give an action's price in dollars", async (t, rig) => {
 	const { market } = rig.boot();
 	t.deepEqual(await all(market.find("weather")), [
 		{ id: "weather/forecast", name: "weather: forecast", price: "0.05" },
@@ -54,41 +57,41 @@ function funded(rig: Rig, credits = 100) {
 	return { boot, wallet };
 }
 
-withRig(
-	"a call out of the balance: signed over its path, charged once, and counted at what it cost",
-	async (t, rig) => {
-		const { boot, wallet } = funded(rig);
-		const outcome = await boot.buy("weather/forecast", '{ "place": "Kiel", "10": 1, "9": "é\\u2028" }');
-		t.like(outcome, { state: "delivered", outcome: "paid" });
-		t.deepEqual(JSON.parse(boot.delivered[0]!).response, { place: "Kiel", temperature: 21.5, unit: "C" });
-		const [request] = rig.local.seen(FORECAST);
-		t.true(request!.body.toString().endsWith(',"parameters":{"10":1,"9":"é\u2028","place":"Kiel"}}'));
-		t.deepEqual(Object.keys(bodyOf(request!)), [
-			...["wallet_address", "session_nonce", "request_id", "signature", "parameters"],
-		]);
-		t.is(rig.charged(wallet), 5);
-		t.deepEqual(rig.spentBy(), { credit: 5n });
-		t.like(rig.record(), { state: "delivered", outcome: "paid", network: "account:agentpmt", rule: "rule 1" });
-		t.false(["x-payment", "payment-signature", "payment", "authorization"].some((name) => name in request!.headers));
-	},
-);
-
-withRig("in the older dialect: by the product's id, over action and product", async (t, rig) => {
-	rig.options = { dialect: "older" };
-	rig.local.variants.dialects = ["older"];
-	const { boot, wallet } = funded(rig, 300);
-	const { product_id } = rig.local.tools[1]!;
-	// The list has two actions, of which the market runs the first: the dearer price was taken, and the real one counts.
-	t.like(await boot.buy(product_id, KIEL), { state: "delivered" });
-	t.is(rig.local.seen(`${API}/tools/${product_id}/invoke`).length, 1);
+withRig("a call by credits is signed over its path, charged once, and counted at what it cost", async (t, rig) => {
+	const { boot, wallet } = funded(rig);
+	const outcome = await boot.buy("weather/forecast", '{ "place": "Kiel", "10": 1, "9": "é\\u2028" }');
+	t.like(outcome, { state: "delivered", outcome: "paid" });
+	t.deepEqual(JSON.parse(boot.delivered[0]!).response, { place: "Kiel", temperature: 21.5, unit: "C" });
+	const [request] = rig.local.seen(FORECAST);
+	t.true(request!.body.toString().endsWith(',"parameters":{"10":1,"9":"é\u2028","place":"Kiel"}}'));
+	t.deepEqual(Object.keys(bodyOf(request!)), [
+		...["wallet_address", "session_nonce", "request_id", "signature", "parameters"],
+	]);
 	t.is(rig.charged(wallet), 5);
 	t.deepEqual(rig.spentBy(), { credit: 5n });
-	t.is((await rig.error(boot.buy("weather/forecast", KIEL))).name, "OfferInvalid");
-	t.is((await rig.error(boot.buy(`x402:${product_id}`, KIEL))).name, "OfferInvalid");
+	t.like(rig.record(), { state: "delivered", outcome: "paid", network: "account:agentpmt", rule: "rule 1" });
+	t.false(["x-payment", "payment-signature", "payment", "authorization"].some((name) => name in request!.headers));
 });
 
 withRig(
-	"parameters that cannot be hashed alike by two programs are refused, and nothing of them is said",
+	"in the older dialect a call goes to the product's id, and is signed over action and product",
+	async (t, rig) => {
+		rig.options = { dialect: "older" };
+		rig.local.variants.dialects = ["older"];
+		const { boot, wallet } = funded(rig, 300);
+		const { product_id } = rig.local.tools[1]!;
+		// The list has two actions, of which the market runs the first: the dearer price was taken, and the real one counts.
+		t.like(await boot.buy(product_id, KIEL), { state: "delivered" });
+		t.is(rig.local.seen(`${API}/tools/${product_id}/invoke`).length, 1);
+		t.is(rig.charged(wallet), 5);
+		t.deepEqual(rig.spentBy(), { credit: 5n });
+		t.is((await rig.error(boot.buy("weather/forecast", KIEL))).name, "OfferInvalid");
+		t.is((await rig.error(boot.buy(`x402:${product_id}`, KIEL))).name, "OfferInvalid");
+	},
+);
+
+withRig(
+	"parameters that two programs could hash differently are refused, and the error does not repeat them",
 	async (t, rig) => {
 		const { boot } = funded(rig);
 		const secret = "s3cret-word";
@@ -116,7 +119,7 @@ withRig("fractions among the parameters are signed as they are sent", async (t, 
 	t.true(request!.body.toString().endsWith(`,"parameters":${sent}}`));
 });
 
-withRig("_credentials of one tool go to it alone; a workflow session is hashed with the call", async (t, rig) => {
+withRig("a tool's credentials go to it alone, and a workflow session is hashed with the call", async (t, rig) => {
 	const token = "ya29.secret-of-the-calendar";
 	rig.secrets.push(token);
 	rig.options = { credentials: { calendar: { google_oauth: { access_token: token } } } };
@@ -142,7 +145,7 @@ withRig("_credentials of one tool go to it alone; a workflow session is hashed w
 	t.true(outcome.detail.includes('"… is bad"'));
 });
 
-withRig("what may not be spent is not asked for", async (t, rig) => {
+withRig("a call beyond plan or rule is not sent", async (t, rig) => {
 	const { boot, wallet } = funded(rig, 3);
 	const poor = await rig.error(boot.buy("weather/forecast", KIEL));
 	t.is(poor.name, "CreditsInsufficient");
@@ -157,7 +160,7 @@ withRig("what may not be spent is not asked for", async (t, rig) => {
 	t.is(rig.record(), undefined);
 });
 
-withRig("a tool whose price is not listed takes what the plan allows, and counts what it cost", async (t, rig) => {
+withRig("a tool without a listed price reserves the plan's cap, and counts what it cost", async (t, rig) => {
 	const { boot, wallet } = funded(rig, 300);
 	const [action] = rig.local.tools[0]!.actions;
 	(rig.local.tools[0] as { actions: unknown }).actions = [{ ...action, credits: undefined }];
@@ -173,7 +176,7 @@ withRig("a tool whose price is not listed takes what the plan allows, and counts
 	t.deepEqual(rig.spentBy(), { credit: 37n });
 });
 
-withRig("a market that charges more than its list says is counted at what it took", async (t, rig) => {
+withRig("a market that charges more than its list price is counted at what it took", async (t, rig) => {
 	const { boot, wallet } = funded(rig, 300);
 	const tool = rig.local.tools[0] as { actions: readonly { credits: number }[] };
 	rig.local.script.next(DO_IT, { name: "wire", at: "request", does: { milliseconds: 1 } });
@@ -266,7 +269,7 @@ const calls: Readonly<Record<string, CallCase>> = {
 	},
 };
 for (const [title, { step, ends, charged, counted }] of Object.entries(calls)) {
-	withRig(`a call out of the balance: ${title}`, async (t, rig) => {
+	withRig(`a call by credits, ${title}`, async (t, rig) => {
 		const { wallet } = funded(rig);
 		rig.local.script.next(DO_IT, step);
 		const { state, outcome } = await rig.boot({ cap: 10 }).buy("demo-tool/do-it");
@@ -279,7 +282,7 @@ for (const [title, { step, ends, charged, counted }] of Object.entries(calls)) {
 	});
 }
 
-withRig("a call of which no byte has left is asked again, and counts nothing", async (t, rig) => {
+withRig("a call of which no byte has left is repeated, and counts nothing", async (t, rig) => {
 	const { boot } = funded(rig);
 	const { credits } = boot.market;
 	const balance = credits.balance.bind(credits);
@@ -295,19 +298,16 @@ withRig("a call of which no byte has left is asked again, and counts nothing", a
 	t.is(lifeOf(rig, 1), 0n);
 });
 
-withRig(
-	"after a restart the balance is asked first: a market could know request ids by their session",
-	async (t, rig) => {
-		const { boot, wallet } = funded(rig);
-		rig.local.script.next(DO_IT, { name: "wire", at: "answer", does: "silence" });
-		boot.buy("demo-tool/do-it").catch(() => {});
-		while (rig.local.executions.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-		boot.off();
-		t.like(await rig.boot().buy("demo-tool/do-it"), { state: "unknown", outcome: "charged_undelivered" });
-		t.is(rig.local.seen(DO_IT).length, 1);
-		t.is(rig.charged(wallet), 10);
-	},
-);
+withRig("after a restart the balance is read before a call is repeated", async (t, rig) => {
+	const { boot, wallet } = funded(rig);
+	rig.local.script.next(DO_IT, { name: "wire", at: "answer", does: "silence" });
+	boot.buy("demo-tool/do-it").catch(() => {});
+	while (rig.local.executions.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+	boot.off();
+	t.like(await rig.boot().buy("demo-tool/do-it"), { state: "unknown", outcome: "charged_undelivered" });
+	t.is(rig.local.seen(DO_IT).length, 1);
+	t.is(rig.charged(wallet), 10);
+});
 
 withRig("a tool that fails is refunded, and counts nothing", async (t, rig) => {
 	const { boot, wallet } = funded(rig);
@@ -316,7 +316,7 @@ withRig("a tool that fails is refunded, and counts nothing", async (t, rig) => {
 	t.deepEqual(rig.spentBy(), { credit: 0n });
 });
 
-withRig("when the balance cannot be asked either, it is not known, and counts", async (t, rig) => {
+withRig("a call counts if the balance cannot be read either", async (t, rig) => {
 	const { wallet } = funded(rig);
 	rig.local.script.next(DO_IT, lost("answer"));
 	rig.local.script.next(BALANCE, refusal(500), { when: () => rig.local.seen(DO_IT).length > 0 });
@@ -325,7 +325,7 @@ withRig("when the balance cannot be asked either, it is not known, and counts", 
 	t.deepEqual(rig.spentBy(), { credit: 10n });
 });
 
-withRig("credits that come in meanwhile prove nothing", async (t, rig) => {
+withRig("credits that arrive meanwhile do not lower what a call counts", async (t, rig) => {
 	const { boot, wallet } = funded(rig);
 	rig.local.script.next(DO_IT, lost("request"));
 	rig.onWait = () => rig.local.credits.add(wallet, 500);
@@ -333,7 +333,7 @@ withRig("credits that come in meanwhile prove nothing", async (t, rig) => {
 	t.is(rig.local.seen(DO_IT).length, 1);
 });
 
-withRig("a sink that fails does not call again", async (t, rig) => {
+withRig("a sink that fails does not repeat the call", async (t, rig) => {
 	const { boot, wallet } = funded(rig);
 	boot.deliver = async () => {
 		throw new RangeError("the sink is full");

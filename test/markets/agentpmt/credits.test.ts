@@ -15,31 +15,34 @@ async function rich(rig: Rig, dollars = 100) {
 
 for (const terms of ["header and body", "header", "body"] as const) {
 	for (const dialect of ["newer", "older"] as const) {
-		withRig(`credits, ${dialect}, terms in ${terms}: one pack, one payment in one header`, async (t, rig) => {
-			rig.local.variants.terms = terms;
-			rig.local.variants.chainRequired = dialect === "newer";
-			rig.options = { dialect };
-			const { boot, wallet } = await rich(rig);
-			const outcome = await boot.buy("credits:500");
-			t.like(outcome, { state: "delivered", outcome: "paid" });
-			t.like(JSON.parse(boot.delivered[0]!), { credits: 500, balance: 500, transaction_hash: outcome.transaction });
-			const [asked, paid] = rig.local.seen(PURCHASE);
-			const shared = { wallet_address: wallet, credits: 500, payment_method: "x402" };
-			t.deepEqual(bodyOf(asked!), dialect === "newer" ? { ...shared, chain_id: 84532, token: "USDC" } : shared);
-			t.deepEqual(asked!.body, paid!.body);
-			const headers = ["x-payment", "payment-signature", "payment"].filter((name) => name in paid!.headers);
-			t.deepEqual(headers, [dialect === "newer" ? "x-payment" : "payment-signature"]);
-			t.is(rig.local.credits.balance(wallet), 500);
-			const transfers = await chain.transfers(wallet);
-			t.like(transfers, { length: 1 });
-			t.like(transfers[0], { to: treasury, value: 5_000_000n });
-			t.deepEqual(rig.spentBy(), { [usdc.address.toLowerCase()]: 5_000_000n });
-		});
+		withRig(
+			`a pack of credits is bought by one payment in one header (${dialect}, terms in ${terms})`,
+			async (t, rig) => {
+				rig.local.variants.terms = terms;
+				rig.local.variants.chainRequired = dialect === "newer";
+				rig.options = { dialect };
+				const { boot, wallet } = await rich(rig);
+				const outcome = await boot.buy("credits:500");
+				t.like(outcome, { state: "delivered", outcome: "paid" });
+				t.like(JSON.parse(boot.delivered[0]!), { credits: 500, balance: 500, transaction_hash: outcome.transaction });
+				const [asked, paid] = rig.local.seen(PURCHASE);
+				const shared = { wallet_address: wallet, credits: 500, payment_method: "x402" };
+				t.deepEqual(bodyOf(asked!), dialect === "newer" ? { ...shared, chain_id: 84532, token: "USDC" } : shared);
+				t.deepEqual(asked!.body, paid!.body);
+				const headers = ["x-payment", "payment-signature", "payment"].filter((name) => name in paid!.headers);
+				t.deepEqual(headers, [dialect === "newer" ? "x-payment" : "payment-signature"]);
+				t.is(rig.local.credits.balance(wallet), 500);
+				const transfers = await chain.transfers(wallet);
+				t.like(transfers, { length: 1 });
+				t.like(transfers[0], { to: treasury, value: 5_000_000n });
+				t.deepEqual(rig.spentBy(), { [usdc.address.toLowerCase()]: 5_000_000n });
+			},
+		);
 	}
 }
 
 for (const errors of ["flat", "details", "detail"] as const) {
-	withRig(`credits: the suggested pack is bought within the plan's cap, ${errors}`, async (t, rig) => {
+	withRig(`the suggested pack is bought within the plan's cap (${errors})`, async (t, rig) => {
 		rig.local.variants.errors = errors;
 		const { wallet } = await rich(rig);
 		const error = await rig.error(rig.boot({ cap: 9_999_999 }).buy("credits:700"));
@@ -51,7 +54,7 @@ for (const errors of ["flat", "details", "detail"] as const) {
 	});
 }
 
-withRig("credits: a suggestion that is no pack, and one after another, are errors", async (t, rig) => {
+withRig("a suggestion that is no pack, and a second suggestion, are errors", async (t, rig) => {
 	await rich(rig);
 	rig.local.script.next(PURCHASE, refusal(400, { error: "no", code: "PACK", suggested_credits: 750 }));
 	const odd = (await rig.error(rig.boot().buy("credits:700"))) as AgentPmtError;
@@ -64,7 +67,7 @@ withRig("credits: a suggestion that is no pack, and one after another, are error
 	t.is(rig.record(), undefined);
 });
 
-withRig("credits: a price that is not the documented one, or on another chain, is not signed", async (t, rig) => {
+withRig("a pack at another price than the documented one, or on another chain, is not signed", async (t, rig) => {
 	await rich(rig);
 	const accepts = (more: object) => ({
 		x402Version: 2,
@@ -96,7 +99,7 @@ withRig("credits: a price that is not the documented one, or on another chain, i
 	t.true(rig.local.seen(PURCHASE).every(({ payment }) => payment === undefined));
 });
 
-withRig("credits: terms of 300 s are paid with an authorization of 240 s at most", async (t, rig) => {
+withRig("terms of 300 s are paid with an authorization of at most 240 s", async (t, rig) => {
 	rig.local.variants.maxTimeoutSeconds = 300;
 	const { boot } = await rich(rig);
 	t.like(await boot.buy("credits:500"), { state: "delivered" });
@@ -104,7 +107,7 @@ withRig("credits: terms of 300 s are paid with an authorization of 240 s at most
 	t.is(validBefore - time, 240);
 });
 
-withRig("credits: a sponsor's order names who pays", async (t, rig) => {
+withRig("an order for another wallet names the payer", async (t, rig) => {
 	// The slot's key pays; the market is told so, though it is the wallet's own here.
 	const { wallet } = await rich(rig);
 	rig.options = { payer: wallet };
@@ -112,7 +115,7 @@ withRig("credits: a sponsor's order names who pays", async (t, rig) => {
 	t.is(bodyOf(rig.local.seen(PURCHASE)[0]!).payer_wallet_address, wallet);
 });
 
-withRig("credits: in EURC, by rules that allow it, and no suggestion is followed", async (t, rig) => {
+withRig("a pack is bought in EURC if the rules allow it, and no suggestion is followed", async (t, rig) => {
 	const { wallet } = await rich(rig);
 	await chain.mint(wallet, 100_000_000n, eurc);
 	rig.options = { token: "EURC" };
@@ -124,7 +127,7 @@ withRig("credits: in EURC, by rules that allow it, and no suggestion is followed
 	t.is(await chain.balanceOf(wallet, eurc), 95_000_000n);
 });
 
-withRig("credits: the answer is lost after settlement, and the same payment brings the same grant", async (t, rig) => {
+withRig("a pack whose answer was lost after settlement is granted by the same payment", async (t, rig) => {
 	const { boot, wallet } = await rich(rig);
 	const isPaid = { when: (request: { headers: object }) => "x-payment" in request.headers };
 	rig.local.script.next(PURCHASE, lost("answer"), isPaid);
@@ -137,7 +140,7 @@ withRig("credits: the answer is lost after settlement, and the same payment brin
 	t.is(rig.local.credits.balance(wallet), 500);
 });
 
-withRig("credits: a transaction that somebody has sent is claimed, once it has its confirmations", async (t, rig) => {
+withRig("a transaction of the buyer's own is claimed once it has its confirmations", async (t, rig) => {
 	const { boot, wallet } = await rich(rig);
 	const hash = await chain.client.writeContract({
 		account: wallet,
@@ -183,27 +186,24 @@ withRig("credits: a transaction that somebody has sent is claimed, once it has i
 	t.is(rig.record(), undefined);
 });
 
-withRig(
-	"a call paid on the spot: the parameters bare, the same bytes twice, the payment in X-PAYMENT",
-	async (t, rig) => {
-		const { boot, wallet } = await rich(rig);
-		const outcome = await boot.buy("x402:weather/forecast", '{ "place": "Kiel", "factor": 0.5 }');
-		t.like(outcome, { state: "delivered", outcome: "paid" });
-		t.like(JSON.parse(boot.delivered[0]!), { response: { place: "Kiel" }, x402: { transaction: outcome.transaction } });
-		const [asked, paid] = rig.local.seen(FORECAST);
-		t.is(asked!.body.toString(), '{"place":"Kiel","factor":0.5}');
-		t.deepEqual(asked!.body, paid!.body);
-		t.is(asked!.payment, undefined);
-		t.truthy(paid!.headers["x-payment"]);
-		t.false("payment-signature" in paid!.headers);
-		t.like((await chain.transfers(wallet))[0], { value: 50_000n, to: treasury });
-		t.deepEqual(rig.spentBy(), { [usdc.address.toLowerCase()]: 50_000n });
-		t.is(rig.local.seen(SESSION).length, 0);
-	},
-);
+withRig("a direct payment sends the same bytes of bare parameters twice, with X-PAYMENT", async (t, rig) => {
+	const { boot, wallet } = await rich(rig);
+	const outcome = await boot.buy("x402:weather/forecast", '{ "place": "Kiel", "factor": 0.5 }');
+	t.like(outcome, { state: "delivered", outcome: "paid" });
+	t.like(JSON.parse(boot.delivered[0]!), { response: { place: "Kiel" }, x402: { transaction: outcome.transaction } });
+	const [asked, paid] = rig.local.seen(FORECAST);
+	t.is(asked!.body.toString(), '{"place":"Kiel","factor":0.5}');
+	t.deepEqual(asked!.body, paid!.body);
+	t.is(asked!.payment, undefined);
+	t.truthy(paid!.headers["x-payment"]);
+	t.false("payment-signature" in paid!.headers);
+	t.like((await chain.transfers(wallet))[0], { value: 50_000n, to: treasury });
+	t.deepEqual(rig.spentBy(), { [usdc.address.toLowerCase()]: 50_000n });
+	t.is(rig.local.seen(SESSION).length, 0);
+});
 
 withRig(
-	"a call paid on the spot: what there is not and what does not fit has its name, and nothing is signed",
+	"a direct payment for an unknown tool or unfit parameters is refused by name, and nothing is signed",
 	async (t, rig) => {
 		const token = "ya29.secret-of-the-calendar";
 		rig.secrets.push(token);
@@ -228,7 +228,7 @@ withRig(
 	},
 );
 
-withRig("a call paid on the spot: in progress, failed, lost and settled, as x402 has them", async (t, rig) => {
+withRig("a direct payment that is in progress, failed, lost or settled ends under that name", async (t, rig) => {
 	const { wallet } = await rich(rig);
 	const path = DO_IT;
 	let period = 1;

@@ -48,7 +48,7 @@ const cuts: Readonly<Record<string, CutCase>> = {
 };
 
 for (const [title, { offer, input, fund, paid, price, unknown }] of Object.entries(cuts)) {
-	test(`${title}: the power is cut at everything it does, and it is paid for once at most`, async (t) => {
+	test(`${title}, interrupted at every operation, is paid for once at most`, async (t) => {
 		const { local } = await open(t, chain);
 		const whole = new Rig(chain, local);
 		const first = whole.boot();

@@ -4,7 +4,7 @@ import { secret } from "../../../tools/world/secret_log.js";
 import { xsTest } from "../../xs/device.js";
 import { openDevice } from "../plans_on_xs.js";
 
-xsTest("on XS: the suggested pack, calls by credits and by x402, credentials, both dialects", async (t) => {
+xsTest("on XS a device buys the suggested pack and calls by credits and by x402, in both dialects", async (t) => {
 	const { run } = await openDevice(t, "agentpmt");
 	const access_token = secret("ya29.of-a-device-on-xs");
 	await run(

@@ -10,7 +10,7 @@ import { messageText } from "../../../src/markets/agentpmt/message.js";
 import { API, all, BALANCE, idsOf, refusal, replay, SESSION, withRig } from "./kit.js";
 import type { AgentPmtRig as Rig } from "./rig.js";
 
-test("vectors: hashes, messages, digests and signatures, byte for byte", (t) => {
+test("hashes, messages, digests and signatures are those of the vectors", (t) => {
 	const key = hex.decode("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
 	const keys = createPortableSigner({ keys: new Map(), random: () => {} });
 	keys.importKey(0, "secp256k1", key);
@@ -62,7 +62,7 @@ for (const [code, change] of [
 	["EXPIRED", (rig: Rig) => rig.local.sessions.expire()],
 	["INVALID", (rig: Rig) => rig.local.sessions.all.splice(0)],
 ] as const) {
-	withRig(`401 ${code}: a new session and a fresh request id, once`, async (t, rig) => {
+	withRig(`401 ${code} leads to one new session and one fresh request id`, async (t, rig) => {
 		const { market } = rig.boot();
 		await market.credits.balance();
 		change(rig);
@@ -84,24 +84,27 @@ for (const [code, change] of [
 }
 
 for (const [at, errors] of ["flat", "details", "detail"].entries()) {
-	withRig(`401 with expected_message, ${errors}: reported without the session, and not sent again`, async (t, rig) => {
-		rig.local.variants.errors = errors as "flat";
-		const { market } = rig.boot();
-		await market.credits.balance();
-		const nonce = rig.local.sessions.all[0]!.nonce;
-		const details = { expected_message: `agentpmt-external\nwallet:0x1\nsession:${nonce}\nrequest:r\npayload:ab` };
-		const code = at === 1 ? "EXTERNAL_SIGNATURE_MALFORMED" : "EXTERNAL_SIGNATURE_WALLET_MISMATCH";
-		const said = [
-			{ success: false, error: "no", code, ...details },
-			{ success: false, error: "no", code, details },
-			{ detail: { code, message: "no", ...details } },
-		][at]!;
-		rig.local.script.next(BALANCE, refusal(401, said));
-		const error = await rig.error(market.credits.balance());
-		t.is(error.name, at === 1 ? "SignatureMalformed" : "SignatureMismatch");
-		t.true(error.message.includes("wallet:0x1\\nsession:…\\nrequest:r\\npayload:ab"), error.message);
-		t.is(rig.local.seen(BALANCE).length, 2);
-	});
+	withRig(
+		`expected_message in a 401 (${errors}) is reported without the session, and the request is not repeated`,
+		async (t, rig) => {
+			rig.local.variants.errors = errors as "flat";
+			const { market } = rig.boot();
+			await market.credits.balance();
+			const nonce = rig.local.sessions.all[0]!.nonce;
+			const details = { expected_message: `agentpmt-external\nwallet:0x1\nsession:${nonce}\nrequest:r\npayload:ab` };
+			const code = at === 1 ? "EXTERNAL_SIGNATURE_MALFORMED" : "EXTERNAL_SIGNATURE_WALLET_MISMATCH";
+			const said = [
+				{ success: false, error: "no", code, ...details },
+				{ success: false, error: "no", code, details },
+				{ detail: { code, message: "no", ...details } },
+			][at]!;
+			rig.local.script.next(BALANCE, refusal(401, said));
+			const error = await rig.error(market.credits.balance());
+			t.is(error.name, at === 1 ? "SignatureMalformed" : "SignatureMismatch");
+			t.true(error.message.includes("wallet:0x1\\nsession:…\\nrequest:r\\npayload:ab"), error.message);
+			t.is(rig.local.seen(BALANCE).length, 2);
+		},
+	);
 }
 
 withRig("the market's own 401 for a wrong key is reported with what it expected", async (t, rig) => {
@@ -114,7 +117,7 @@ withRig("the market's own 401 for a wrong key is reported with what it expected"
 	t.regex(error.message, /session:…\\nrequest:[0-9a-f]{32}\\naction:balance\\nproduct:-\\npayload:/);
 });
 
-withRig("409 replay of what costs nothing: a fresh request id, once", async (t, rig) => {
+withRig("a 409 replay of a free request is repeated once, with a fresh request id", async (t, rig) => {
 	const { market } = rig.boot();
 	rig.local.script.next(BALANCE, replay);
 	t.is(await market.credits.balance(), 0);
@@ -143,7 +146,7 @@ const refusals: readonly (readonly [status: number, body: object, name: string, 
 	[302, {}, "UnexpectedAnswer"],
 ];
 for (const [status, body, name, says = /./] of refusals) {
-	withRig(`${status} ${JSON.stringify(body).slice(0, 40)}: ${name}`, async (t, rig) => {
+	withRig(`${status} ${JSON.stringify(body).slice(0, 40)} is named ${name}`, async (t, rig) => {
 		rig.secrets.push("s3cret");
 		rig.local.script.next(BALANCE, refusal(status, body));
 		const error = await rig.error(rig.boot().market.credits.balance());
@@ -155,7 +158,7 @@ for (const [status, body, name, says = /./] of refusals) {
 }
 
 for (const status of [429, 503]) {
-	withRig(`${status} with Retry-After is waited for, once`, async (t, rig) => {
+	withRig(`${status} with Retry-After is waited out, once`, async (t, rig) => {
 		rig.local.script.next(`${API}/tools`, refusal(status, {}, { "Retry-After": "7" }));
 		const boot = rig.boot();
 		t.is((await all(boot.market.tools.list({ query: "weather" }))).length, 1);
@@ -169,7 +172,7 @@ for (const status of [429, 503]) {
 	});
 }
 
-withRig("an answer that is lost is asked for again, once, where nothing changes by it", async (t, rig) => {
+withRig("a lost answer is requested again, once, where that changes nothing", async (t, rig) => {
 	const { market } = rig.boot();
 	rig.local.script.next(BALANCE, { name: "wire", at: "answer", does: "reset" });
 	t.is(await market.credits.balance(), 0);

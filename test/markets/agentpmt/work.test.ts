@@ -4,7 +4,7 @@ import { API, all, BALANCE, bodyOf, chain, lost, refusal, withRig } from "./kit.
 import { AgentPmtRig as Rig } from "./rig.js";
 
 for (const answers of ["flat", "data"] as const) {
-	withRig(`workflows: listed, fetched, read, started, found and ended, ${answers}`, async (t, rig) => {
+	withRig(`workflows are listed, fetched, read, started, found and ended (${answers})`, async (t, rig) => {
 		rig.local.variants.answers = answers;
 		const boot = rig.boot();
 		const { workflows } = boot.market;
@@ -49,7 +49,7 @@ for (const answers of ["flat", "data"] as const) {
 }
 
 for (const answers of ["flat", "data"] as const) {
-	withRig(`jobs: listed, reserved, proven and paid, ${answers}`, async (t, rig) => {
+	withRig(`jobs are listed, reserved, proven and paid (${answers})`, async (t, rig) => {
 		rig.local.variants.answers = answers;
 		const { jobs, credits } = rig.boot().market;
 		const listed = await all(jobs.list());
@@ -81,7 +81,7 @@ for (const answers of ["flat", "data"] as const) {
 	});
 }
 
-withRig("jobs: social posts are hashed as they are sent", async (t, rig) => {
+withRig("social posts of a job are hashed as they are sent", async (t, rig) => {
 	const { jobs } = rig.boot().market;
 	await jobs.reserve("job-share");
 	t.is((await rig.error(jobs.complete("job-share", { proofText: "Posted." }))).name, "RequestInvalid");
@@ -100,7 +100,7 @@ withRig("jobs: social posts are hashed as they are sent", async (t, rig) => {
 });
 
 withRig(
-	"jobs: a workflow is drafted, changed and published with the job's token, which goes nowhere else",
+	"a job's workflow is drafted, changed and published with the job's token, which goes nowhere else",
 	async (t, rig) => {
 		const { jobs } = rig.boot().market;
 		const reservation = await jobs.reserve("job-workflow");
@@ -127,39 +127,36 @@ withRig(
 	},
 );
 
-withRig(
-	"schedules: due ones are listed and advanced with the account's token, the same twice does nothing more",
-	async (t, rig) => {
-		const dueAt = new Date(Date.now() - 60_000).toISOString();
-		const schedule = { every_seconds: 3_600, due_at: dueAt, handled_at: null, outcome: null };
-		rig.local.schedules.push({ id: "sch-1", workflow_id: "wf-1", ...schedule });
-		rig.local.schedules.push({ id: "sch-2", workflow_id: "wf-2", ...schedule });
-		t.is((await rig.error(all(rig.boot().market.schedules.due()))).name, "AccountUnauthorized");
-		rig.options = { account: rig.local.account.bearer };
-		const { schedules } = rig.boot().market;
-		const due = await all(schedules.due());
-		t.deepEqual(due, [
-			{ id: "sch-1", workflow: "wf-1", dueAt },
-			{ id: "sch-2", workflow: "wf-2", dueAt },
-		]);
-		t.is((await all(schedules.due(1))).length, 1);
-		t.is((await all(schedules.due(50, "2020-01-01T00:00:00Z"))).length, 0);
-		const path = `${API}/workflow-schedules/sch-1/advance`;
-		rig.local.script.next(path, lost("answer"));
-		t.true(await schedules.advance(due[0]!, "success"), "advanced by the request whose answer was lost");
-		t.false(await schedules.advance(due[1]!, "failure"));
-		t.is(rig.local.schedules[1]!.outcome, "failure");
-		t.is((await all(schedules.due())).length, 0);
-		const wrong = { id: "sch-1", dueAt: "2026-05-15T13:00:00.000Z" };
-		t.is((await rig.error(schedules.advance(wrong, "success"))).name, "DueTimeMismatch");
-		t.is((await rig.error(schedules.advance({ id: "sch-9", dueAt }, "success"))).name, "NotFound");
-		t.is((await rig.error(schedules.advance({ id: "nothing", dueAt }, "success"))).name, "RequestInvalid");
-		const carriers = rig.local.requests.filter(({ headers }) => "authorization" in headers);
-		t.true(carriers.every((request) => request.path.startsWith(`${API}/workflow-schedules/`)));
-	},
-);
+withRig("due schedules are listed and advanced with the account's token, once each", async (t, rig) => {
+	const dueAt = new Date(Date.now() - 60_000).toISOString();
+	const schedule = { every_seconds: 3_600, due_at: dueAt, handled_at: null, outcome: null };
+	rig.local.schedules.push({ id: "sch-1", workflow_id: "wf-1", ...schedule });
+	rig.local.schedules.push({ id: "sch-2", workflow_id: "wf-2", ...schedule });
+	t.is((await rig.error(all(rig.boot().market.schedules.due()))).name, "AccountUnauthorized");
+	rig.options = { account: rig.local.account.bearer };
+	const { schedules } = rig.boot().market;
+	const due = await all(schedules.due());
+	t.deepEqual(due, [
+		{ id: "sch-1", workflow: "wf-1", dueAt },
+		{ id: "sch-2", workflow: "wf-2", dueAt },
+	]);
+	t.is((await all(schedules.due(1))).length, 1);
+	t.is((await all(schedules.due(50, "2020-01-01T00:00:00Z"))).length, 0);
+	const path = `${API}/workflow-schedules/sch-1/advance`;
+	rig.local.script.next(path, lost("answer"));
+	t.true(await schedules.advance(due[0]!, "success"), "advanced by the request whose answer was lost");
+	t.false(await schedules.advance(due[1]!, "failure"));
+	t.is(rig.local.schedules[1]!.outcome, "failure");
+	t.is((await all(schedules.due())).length, 0);
+	const wrong = { id: "sch-1", dueAt: "2026-05-15T13:00:00.000Z" };
+	t.is((await rig.error(schedules.advance(wrong, "success"))).name, "DueTimeMismatch");
+	t.is((await rig.error(schedules.advance({ id: "sch-9", dueAt }, "success"))).name, "NotFound");
+	t.is((await rig.error(schedules.advance({ id: "nothing", dueAt }, "success"))).name, "RequestInvalid");
+	const carriers = rig.local.requests.filter(({ headers }) => "authorization" in headers);
+	t.true(carriers.every((request) => request.path.startsWith(`${API}/workflow-schedules/`)));
+});
 
-withRig("a wallet is made on the device, and its key by nobody else", async (t, rig) => {
+withRig("a wallet's key is made on the device, and agentaddress is never asked", async (t, rig) => {
 	const taken = rig.boot().market;
 	t.is(t.throws(() => taken.createWallet()).name, "SlotTaken");
 

@@ -29,7 +29,7 @@ async function openRich(t: ExecutionContext) {
 }
 
 for (const method of ["GET", "POST"]) {
-	test(`${method}: made once, whatever the market says of it`, async (t) => {
+	test(`a ${method} is sent once, whatever the market answers`, async (t) => {
 		const { market, rig } = await openRich(t);
 		let period = 0;
 		for (const lie of lies(BODIES)) {
@@ -46,7 +46,7 @@ for (const method of ["GET", "POST"]) {
 	});
 }
 
-test("a premium of 0, or one that no call has, lowers nothing that was counted for life and stops no other plan", async (t) => {
+test("an absurd premium never lowers the sum for life and never stops another plan", async (t) => {
 	const { market, rig } = await openRich(t);
 	market.variant.headers = "gateway";
 	let period = 0;
@@ -73,7 +73,7 @@ test("a premium of 0, or one that no call has, lowers nothing that was counted f
 	t.is((await rig.boot({ period: ++period, cap: 5_000 }).buy("dummy/quote/A")).state, "delivered");
 });
 
-test("a call of which no byte has left is asked again, and counts nothing", async (t) => {
+test("a call of which no byte has left is repeated, and counts nothing", async (t) => {
 	const { market, rig } = await openRich(t);
 	await market.stop();
 	const boot = rig.boot({ cap: 5_000 });

@@ -18,7 +18,7 @@ for (const dialect of ["guide", "gateway"] as const) {
 		world.rig.isSilent(t, world.market.secrets());
 	});
 
-	test(`a failed POST is not repeated; its refund is followed until it is posted (${dialect})`, async (t) => {
+	test(`a failed POST is not repeated, and its refund is polled until it is posted (${dialect})`, async (t) => {
 		const world = await open(t);
 		world.market.variant.headers = dialect;
 		const { rig, market } = world;
@@ -41,7 +41,7 @@ for (const dialect of ["guide", "gateway"] as const) {
 		t.true(rig.said.some((event) => event.includes('"event":"refund"') && event.includes('"posted":true')));
 	});
 
-	test(`a failed GET is not repeated either: it is a billed call (${dialect})`, async (t) => {
+	test(`a failed GET is not repeated, since it was billed (${dialect})`, async (t) => {
 		const world = await open(t, { refundPolls: 1 });
 		world.market.variant.headers = dialect;
 		const boot = world.rig.boot();
@@ -50,7 +50,7 @@ for (const dialect of ["guide", "gateway"] as const) {
 		t.is(world.rig.spent(), premiums(world));
 	});
 
-	test(`4xx of a service is never repeated and costs what its header says (${dialect})`, async (t) => {
+	test(`a service's 4xx is never repeated, and costs what its header says (${dialect})`, async (t) => {
 		const world = await open(t);
 		world.market.variant.headers = dialect;
 		const boot = world.rig.boot();
@@ -74,7 +74,7 @@ test("a slow success is delivered, and refunded where the gateway says so", asyn
 
 for (const path of ["unreachable", "timeout"]) {
 	for (const headers of ["guide", "gateway"] as const) {
-		test(`a service that is ${path} is a breach (${headers})`, async (t) => {
+		test(`a service's ${path} is a breach that is refunded (${headers})`, async (t) => {
 			const world = await open(t);
 			Object.assign(world.market.variant, { headers, errors: headers });
 			world.rig.onWait = () => world.market.settle();
@@ -86,7 +86,7 @@ for (const path of ["unreachable", "timeout"]) {
 	}
 }
 
-test("an uninsured call is not signed, and free where the market says nothing of a premium", async (t) => {
+test("an uninsured call is unsigned, and free if the answer names no premium", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	const outcome = await boot.market.call(
@@ -109,7 +109,7 @@ test("an uninsured call costs what its header says", async (t) => {
 	t.is(world.rig.spent(), 1_000n);
 });
 
-test("a signed call without a premium counts the cap", async (t) => {
+test("an insured call whose answer names no premium counts the plan's cap", async (t) => {
 	const world = await open(t);
 	world.market.variant.headers = "gateway";
 	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "header", header: "X-Pact-Premium", value: undefined });
@@ -117,13 +117,13 @@ test("a signed call without a premium counts the cap", async (t) => {
 	t.is(world.rig.spent(), 5_000n);
 });
 
-test("a premium above the cap is counted as it is", async (t) => {
+test("a premium above the plan's cap is counted in full", async (t) => {
 	const world = await open(t);
 	t.is(inWords(await world.rig.boot({ cap: 500 }).buy("dummy/quote/A")), "delivered paid");
 	t.is(world.rig.spent(), 1_000n);
 });
 
-test("method, path, query and body arrive as they are", async (t) => {
+test("method, path, query and body reach the service unchanged", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	await boot.buy("PUT dummy/echo/a%20b?c=d&e", '{"limit":10}');
@@ -131,14 +131,14 @@ test("method, path, query and body arrive as they are", async (t) => {
 	t.is(seen(world)[0]?.headers["content-type"], "application/json");
 });
 
-test("a long answer is streamed", async (t) => {
+test("an answer of 64 kB is delivered whole", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	await boot.buy("dummy/big");
 	t.is(boot.delivered[0]?.length, 65_536);
 });
 
-test("a failure of which nothing is to be paid back is not followed", async (t) => {
+test("a failure without a refund is not polled for one", async (t) => {
 	const world = await open(t);
 	const headers = {
 		"X-Pact-Outcome": "server_error",
@@ -153,7 +153,7 @@ test("a failure of which nothing is to be paid back is not followed", async (t) 
 	t.is(world.rig.spent(), 0n);
 });
 
-test("a refusal with a premium is no refusal: what it cost is not given back", async (t) => {
+test("a refusal that names a premium counts what it cost", async (t) => {
 	const world = await open(t);
 	const headers = {
 		"X-Pact-Classification": "client_error",
@@ -165,7 +165,7 @@ test("a refusal with a premium is no refusal: what it cost is not given back", a
 	t.is(world.rig.spent(), 700n);
 });
 
-test("a service's own 429 is a call that was made: it is not made again", async (t) => {
+test("a service's own 429 is a call that was made, and is not repeated", async (t) => {
 	const world = await open(t);
 	for (const [i, input] of ["{}", ""].entries()) {
 		const boot = world.rig.boot({ period: i + 1 });
@@ -174,14 +174,14 @@ test("a service's own 429 is a call that was made: it is not made again", async 
 	}
 });
 
-test("an answer that comes twice is one answer", async (t) => {
+test("an answer that arrives twice is counted once", async (t) => {
 	const world = await open(t);
 	world.market.gateway.script.next("/v1/dummy/quote/A", { name: "twice" });
 	t.is(inWords(await world.rig.boot().buy("dummy/quote/A")), "delivered paid");
 	t.is(world.rig.spent(), 1_000n);
 });
 
-test("a market that is not there costs nothing", async (t) => {
+test("a market that cannot be reached is tried three times and costs nothing", async (t) => {
 	const world = await open(t);
 	await world.market.stop();
 	const boot = world.rig.boot();
@@ -190,7 +190,7 @@ test("a market that is not there costs nothing", async (t) => {
 	t.is(world.rig.spent(), 0n);
 });
 
-test("a refund on a network that the indexer does not know is looked for once, and the end says why", async (t) => {
+test("a refund on a network unknown to the indexer is looked up once, and the outcome says why", async (t) => {
 	const { rig, market } = await open(t);
 	const { id } = { id: "00000000-0000-4000-8000-000000000001" };
 	const body = { message: 'Unknown network "solana-mainnet"', error: "Bad Request", statusCode: 400 };
@@ -203,7 +203,7 @@ test("a refund on a network that the indexer does not know is looked for once, a
 	t.deepEqual(boot.waits, []);
 });
 
-test("a failure inside a 200 is delivered, and its cover alone comes back", async (t) => {
+test("a failure inside a 200 is delivered, and only its cover is refunded", async (t) => {
 	const { rig, market } = await open(t);
 	market.variant.headers = "gateway";
 	rig.onWait = () => market.settle();
@@ -214,7 +214,7 @@ test("a failure inside a 200 is delivered, and its cover alone comes back", asyn
 	t.is(rig.spent(), 1_000n);
 });
 
-test("without a network the gateway is asked for what the indexer does not have", async (t) => {
+test("without a configured network a refund is looked up at the gateway", async (t) => {
 	const world = await open(t, { network: "", slot: 0 });
 	world.rig.onWait = () => world.market.settle();
 	const outcome = await world.rig.boot().buy("base-data/status/503", "{}");

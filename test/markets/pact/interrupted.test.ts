@@ -41,7 +41,7 @@ test("a failed call interrupted at every operation is made once, and its refund 
 	});
 });
 
-test("a call left when only its refund was to come asks for nothing but that", async (t) => {
+test("a call interrupted while its refund was pending polls for the refund alone", async (t) => {
 	const world = await open(t, { refundPolls: 1 });
 	const { rig, market } = world;
 	const { operations } = await newRig(market, world.key, { refundPolls: 1 }).rig.live(async (boot) =>
@@ -57,7 +57,7 @@ test("a call left when only its refund was to come asks for nothing but that", a
 	t.is(rig.spent(), 1_000n);
 });
 
-test("a call left when its answer was there costs what the answer said", async (t) => {
+test("a call interrupted after its answer costs what the answer said", async (t) => {
 	const world = await open(t);
 	const { operations } = await newRig(world.market, world.key).rig.live(async (boot) => boot.buy("dummy/quote/A"));
 	const first = world.rig.boot({ cut: { at: operations, side: "before" }, cap: 5_000 });
@@ -66,7 +66,7 @@ test("a call left when its answer was there costs what the answer said", async (
 	t.is(world.rig.spent(), 1_000n);
 });
 
-test("a call that was interrupted is not gone on with when the plan asks for something else now", async (t) => {
+test("an interrupted call is not resumed by a plan whose rule no longer allows it", async (t) => {
 	const { rig } = await open(t);
 	const first = rig.boot({ cut: { at: 4, side: "after" } });
 	await first.run(async (boot) => boot.buy("dummy/quote/A"));

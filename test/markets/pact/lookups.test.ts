@@ -29,7 +29,7 @@ test("endpoints are listed, found and quoted", async (t) => {
 	t.is((await world.rig.error(op.quote(market.client, "paused"))).name, "EndpointPaused");
 });
 
-test("an endpoint's terms are the indexer's: premium, cover, the latency that is insured", async (t) => {
+test("an endpoint's premium, cover and insured latency come from the indexer", async (t) => {
 	const { rig, market, key } = await open(t);
 	const { client } = rig.boot().market;
 	const terms = (await op.endpointTerms(client, "helius"))!;
@@ -65,7 +65,7 @@ test("an agent is eligible when it can be charged", async (t) => {
 	t.false((await op.agent(market.client, "1".repeat(32))).isEligible);
 });
 
-test("a call's record: none before it is settled, then from the indexer and from the gateway", async (t) => {
+test("a call has no record until it is settled, then the same at indexer and gateway", async (t) => {
 	const world = await open(t, { refundPolls: 1 });
 	const boot = world.rig.boot();
 	await boot.buy("dummy/status/503", "{}");
@@ -85,7 +85,7 @@ test("a call's record: none before it is settled, then from the indexer and from
 	t.is((await world.rig.error(op.callRecord(boot.market.client, "c-1", "gateway"))).name, "CallIdMalformed");
 });
 
-test("lookups wait for the market, and say what it refuses", async (t) => {
+test("a lookup waits as the market asks, and names what it refuses", async (t) => {
 	const world = await open(t);
 	const { gateway } = world.market;
 	const { market } = world.rig.boot();

@@ -2,7 +2,7 @@
 import { xsTest } from "../../xs/device.js";
 import { openDevice } from "../plans_on_xs.js";
 
-xsTest("on XS: insured and uninsured, with and without a body, a long answer, a refusal, a refund", async (t) => {
+xsTest("on XS a device makes insured and uninsured calls, and ends each as the market answered", async (t) => {
 	const { day, run } = await openDevice(t, "pact");
 	const purchases = await run([
 		{ offer: "dummy/quote/AAPL?key=a-secret", input: { limit: 10 }, ends: "delivered paid" },

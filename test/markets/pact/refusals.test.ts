@@ -19,7 +19,7 @@ const REFUSALS = [
 
 for (const [name, expected] of REFUSALS) {
 	for (const errors of ["guide", "gateway"] as const) {
-		test(`the market's ${name} ends the call and costs nothing (${errors})`, async (t) => {
+		test(`${name} ends the call and costs nothing (${errors})`, async (t) => {
 			const world = await open(t);
 			world.market.variant.errors = errors;
 			world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal(name));
@@ -33,7 +33,7 @@ for (const [name, expected] of REFUSALS) {
 	}
 }
 
-test("refusals that the market finds itself: key, funds, endpoints", async (t) => {
+test("a wrong key, missing funds and unusable endpoints end the call by name and cost nothing", async (t) => {
 	const world = await open(t);
 	const { market, rig, key, agent } = world;
 	market.variant.errors = "gateway";
@@ -60,7 +60,7 @@ test("refusals that the market finds itself: key, funds, endpoints", async (t) =
 	rig.isSilent(t, market.secrets());
 });
 
-test("429 and an unread balance end the call: whether it was made is the market's word alone", async (t) => {
+test("429 and an unread balance end the call, which is not repeated", async (t) => {
 	const world = await open(t);
 	const { market, rig } = world;
 	market.variant.errors = "gateway";
@@ -81,7 +81,7 @@ test("429 and an unread balance end the call: whether it was made is the market'
 	t.is(rig.spent(), 0n);
 });
 
-test("502 and 504 of the market without headers: looked up by the call id of the body", async (t) => {
+test("a 502 or 504 without headers is looked up by the call id in its body", async (t) => {
 	for (const name of ["upstream_unreachable", "upstream_timeout"] as const) {
 		const world = await open(t, { refundPolls: 2 });
 		world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal(name));
@@ -92,7 +92,7 @@ test("502 and 504 of the market without headers: looked up by the call id of the
 	}
 });
 
-test("a network that the gateway does not serve is refused in plain text, and nothing was called", async (t) => {
+test("a gateway's plain-text 503 for a network that it does not serve ends the call", async (t) => {
 	const world = await open(t);
 	t.is(inWords(await world.rig.boot({ cap: 5_000 }).buy("unserved/quote/A")), "refused http_503");
 	t.is(world.market.gateway.requests.length, 1);
@@ -100,7 +100,7 @@ test("a network that the gateway does not serve is refused in plain text, and no
 	t.is(lifeOf(world.rig), 5_000n, "whether it was called is the market's word alone");
 });
 
-test("a stranger's 502 and a redirect are counted at the cap and not asked again", async (t) => {
+test("a proxy's 502 and a redirect count the cap and are not repeated", async (t) => {
 	for (const status of [502, 302]) {
 		const world = await open(t);
 		world.market.gateway.script.next("/v1/dummy/quote/A", { name: "answer", status, headers: { Location: "/x" } });
@@ -112,7 +112,7 @@ test("a stranger's 502 and a redirect are counted at the cap and not asked again
 });
 
 for (const at of ["request", "answer", "headers", "body"] as const) {
-	test(`a connection that breaks (${at}): the call is never made again`, async (t) => {
+	test(`a call whose connection breaks at the ${at} is never repeated`, async (t) => {
 		const world = await open(t);
 		world.market.gateway.script.next("/v1/dummy/quote/A", { name: "wire", at, does: "reset" });
 		const outcome = await world.rig.boot({ cap: 5_000 }).buy("dummy/quote/A");
@@ -122,7 +122,7 @@ for (const at of ["request", "answer", "headers", "body"] as const) {
 	});
 }
 
-test("nothing is asked where rule, plan, clock or key slot do not allow it", async (t) => {
+test("no request leaves unless rule, plan, clock and key slot allow it", async (t) => {
 	const world = await open(t);
 	const { rig } = world;
 	rig.rule = { maxPerPayment: "0" };
@@ -143,7 +143,7 @@ test("nothing is asked where rule, plan, clock or key slot do not allow it", asy
 	t.is(rig.record(), undefined);
 });
 
-test("an insured call needs a key slot; without one calls are uninsured", async (t) => {
+test("without a key slot calls are uninsured, and an insured one is refused", async (t) => {
 	const market = await startPact();
 	t.teardown(market.stop);
 	const key = market.newKey();

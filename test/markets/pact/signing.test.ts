@@ -49,7 +49,7 @@ test("signatures are those of the vectors, to the byte", (t) => {
 	t.is(signature("v2"), "45oMHm81GqB65SnNyg5tuvZFzCvFJkGC6r4jJL9XxvaCT1Hue8wjNddVhs5Mqtx9PL2n2aFTrX1WZxp3d4JdCYnb");
 });
 
-test("a market that takes only the older signature gets it at the next call, and from then on", async (t) => {
+test("a market that takes only v1 signatures gets them from the next call on", async (t) => {
 	const world = await open(t);
 	Object.assign(world.market.variant, { signatures: ["v1"], errors: "gateway" });
 	const boot = world.rig.boot();
@@ -76,7 +76,7 @@ for (const errors of ["guide", "gateway"] as const) {
 	});
 }
 
-test("a clock that is wrong is named, and the call is not made again", async (t) => {
+test("a stale timestamp ends the call, and the error names the clock", async (t) => {
 	const world = await open(t);
 	world.market.variant.errors = "gateway";
 	world.rig.ahead = -31_000;
@@ -87,7 +87,7 @@ test("a clock that is wrong is named, and the call is not made again", async (t)
 	t.is(world.rig.spent(), 0n);
 });
 
-test("a nonce that the market has seen is a call that it may have made: never asked again", async (t) => {
+test("a replayed nonce may mean that the call was made: it counts the cap and is not repeated", async (t) => {
 	const world = await open(t);
 	world.market.variant.errors = "gateway";
 	world.market.gateway.script.next("/v1/dummy/quote/A", world.market.refusal("auth_replay"));

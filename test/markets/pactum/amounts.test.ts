@@ -57,18 +57,22 @@ const FIELDS: readonly Field[] = [
 ];
 
 for (const { name, path, offer, input, answer, status = 200 } of FIELDS) {
-	pactumTest(`${name}, of every kind`, { credit: 1_000_000n }, async ({ t, market, device }) => {
-		for (const value of VALUES) {
-			market.gateway.script.next(path, { name: "answer", status, body: answer(value) });
-			await endsByName(t, device, offer, input, value);
-			device.boot();
-		}
-		t.like((await device.buy("item-text", credit))!.outcome, { state: "delivered" });
-	});
+	pactumTest(
+		`the next plan can buy after ${name}, whatever its value`,
+		{ credit: 1_000_000n },
+		async ({ t, market, device }) => {
+			for (const value of VALUES) {
+				market.gateway.script.next(path, { name: "answer", status, body: answer(value) });
+				await endsByName(t, device, offer, input, value);
+				device.boot();
+			}
+			t.like((await device.buy("item-text", credit))!.outcome, { state: "delivered" });
+		},
+	);
 }
 
 pactumTest(
-	"an order's amount and retries, of every kind",
+	"the next plan can buy after an order, whatever its amount and retries",
 	{ credit: 10_000_000n, usdc: 1_000_000n },
 	async ({ t, market, device }) => {
 		const random = seeded(41);

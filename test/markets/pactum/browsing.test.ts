@@ -2,40 +2,44 @@
 import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { collect, json, ofPath, op, pactumTest } from "./kit.js";
 
-pactumTest("register, verify, recover: a person reads the code", {}, async ({ t, market, device, refusal }) => {
-	const email = "device@example.com";
-	device.boot({ apiKey: "" });
-	await op.register(device.pactum.api, email);
-	const wrong = market.mailedCode(email) === "111111" ? "222222" : "111111";
-	t.is((await refusal(() => op.verify(device.pactum.api, email, wrong))).name, "CodeRefused");
-	const { apiKey, wallet } = await op.verify(device.pactum.api, email, market.mailedCode(email)!);
-	t.regex(apiKey, /^pk_live_/);
-	t.regex(wallet, /^0x[0-9a-f]{40}$/);
-	t.is((await refusal(() => op.balance(device.pactum.api))).name, "ApiKeyMissing");
+pactumTest(
+	"an account is registered, verified and recovered with the code that a person reads",
+	{},
+	async ({ t, market, device, refusal }) => {
+		const email = "device@example.com";
+		device.boot({ apiKey: "" });
+		await op.register(device.pactum.api, email);
+		const wrong = market.mailedCode(email) === "111111" ? "222222" : "111111";
+		t.is((await refusal(() => op.verify(device.pactum.api, email, wrong))).name, "CodeRefused");
+		const { apiKey, wallet } = await op.verify(device.pactum.api, email, market.mailedCode(email)!);
+		t.regex(apiKey, /^pk_live_/);
+		t.regex(wallet, /^0x[0-9a-f]{40}$/);
+		t.is((await refusal(() => op.balance(device.pactum.api))).name, "ApiKeyMissing");
 
-	device.boot({ apiKey });
-	t.deepEqual(await op.balance(device.pactum.api), { balance: "0.00", frozen: "0.00", available: "0.00" });
-	await op.register(device.pactum.api, email);
-	const recovered = await op.recover(device.pactum.api, email, market.mailedCode(email)!);
-	t.is(recovered.wallet, wallet);
-	t.not(recovered.apiKey, apiKey);
-	device.boot({ apiKey });
-	const dead = await refusal(() => op.balance(device.pactum.api));
-	t.is(dead.name, "ApiKeyRefused");
-	t.regex(dead.message, /401.*recover/);
+		device.boot({ apiKey });
+		t.deepEqual(await op.balance(device.pactum.api), { balance: "0.00", frozen: "0.00", available: "0.00" });
+		await op.register(device.pactum.api, email);
+		const recovered = await op.recover(device.pactum.api, email, market.mailedCode(email)!);
+		t.is(recovered.wallet, wallet);
+		t.not(recovered.apiKey, apiKey);
+		device.boot({ apiKey });
+		const dead = await refusal(() => op.balance(device.pactum.api));
+		t.is(dead.name, "ApiKeyRefused");
+		t.regex(dead.message, /401.*recover/);
 
-	await op.register(device.pactum.api, email);
-	market.clock.advance(5 * 60);
-	const late = await refusal(() => op.recover(device.pactum.api, email, market.mailedCode(email)!));
-	t.is(late.name, "CodeRefused");
-	t.regex(late.message, /expired.*5 minutes/);
-	t.is((await refusal(() => op.register(device.pactum.api, "nobody"))).name, "RequestRefused");
-	market.wallet.script.next("/v1/register", { name: "answer", status: 503 });
-	t.is((await refusal(() => op.register(device.pactum.api, email))).name, "AnswerUnexpected");
-});
+		await op.register(device.pactum.api, email);
+		market.clock.advance(5 * 60);
+		const late = await refusal(() => op.recover(device.pactum.api, email, market.mailedCode(email)!));
+		t.is(late.name, "CodeRefused");
+		t.regex(late.message, /expired.*5 minutes/);
+		t.is((await refusal(() => op.register(device.pactum.api, "nobody"))).name, "RequestRefused");
+		market.wallet.script.next("/v1/register", { name: "answer", status: 503 });
+		t.is((await refusal(() => op.register(device.pactum.api, email))).name, "AnswerUnexpected");
+	},
+);
 
 pactumTest(
-	"a refusal that repeats the code does not get it into the error",
+	"a refusal that repeats the code does not put it into the error",
 	{},
 	async ({ t, market, device, refusal }) => {
 		const email = "device@example.com";
@@ -51,7 +55,7 @@ pactumTest(
 	},
 );
 
-pactumTest("discover: all parameters, page after page", {}, async ({ t, market, device }) => {
+pactumTest("discover sends each parameter, and lists page after page", {}, async ({ t, market, device }) => {
 	const { pactum } = device;
 	const search = { q: "sensor", tags: ["sensor"], type: "digital", max_price: 0.05, sort: "price_desc" } as const;
 	const seller = catalogue[9]!.seller;
@@ -79,34 +83,38 @@ pactumTest("discover: all parameters, page after page", {}, async ({ t, market, 
 	});
 });
 
-pactumTest("find and quote; a price is text whichever way it comes", {}, async ({ t, market, device, refusal }) => {
-	const { pactum } = device;
-	const before = market.gateway.requests.length;
-	t.deepEqual(
-		(await collect(op.discover(pactum.api, { q: "sensor" }), 2)).map(({ id }) => id),
-		["item-sensor-000", "item-sensor-001"],
-	);
-	t.is(market.gateway.requests.length, before + 1, "one page is enough for two");
-	t.like(await op.findItem(pactum.api, "item-postcard"), { id: "item-postcard", price: "1.5", needsShipping: true });
-	t.like(await op.findItem(pactum.api, "item-sensor-129"), { price: "0.129" }, "on the second page");
-	market.variant.price = "string";
-	t.like(await op.findItem(pactum.api, "item-text"), { price: "0.001234" });
-	t.like(await op.findItem(pactum.api, "item-free"), { price: "0.00" });
-	t.is((await refusal(() => op.findItem(pactum.api, "item-none"))).name, "NotFound");
-	for (const price of [1e-7, "1e3", "-1", null, "0x1", ""]) {
-		const body = { items: [{ item_id: "item-odd", name: "Odd", price }] };
-		market.gateway.script.next("/market/discover", { name: "answer", status: 200, body });
-		t.is((await refusal(() => op.findItem(pactum.api, "item-odd"))).name, "PriceMalformed");
-	}
-	market.gateway.script.next("/market/discover", {
-		name: "answer",
-		status: 200,
-		body: { items: [{ item_id: "../x", price: 1 }] },
-	});
-	t.is((await refusal(() => op.findItem(pactum.api, "../x"))).name, "IdMalformed");
-});
+pactumTest(
+	"find and quote give the price as text, whichever way it comes",
+	{},
+	async ({ t, market, device, refusal }) => {
+		const { pactum } = device;
+		const before = market.gateway.requests.length;
+		t.deepEqual(
+			(await collect(op.discover(pactum.api, { q: "sensor" }), 2)).map(({ id }) => id),
+			["item-sensor-000", "item-sensor-001"],
+		);
+		t.is(market.gateway.requests.length, before + 1, "one page is enough for two");
+		t.like(await op.findItem(pactum.api, "item-postcard"), { id: "item-postcard", price: "1.5", needsShipping: true });
+		t.like(await op.findItem(pactum.api, "item-sensor-129"), { price: "0.129" }, "on the second page");
+		market.variant.price = "string";
+		t.like(await op.findItem(pactum.api, "item-text"), { price: "0.001234" });
+		t.like(await op.findItem(pactum.api, "item-free"), { price: "0.00" });
+		t.is((await refusal(() => op.findItem(pactum.api, "item-none"))).name, "NotFound");
+		for (const price of [1e-7, "1e3", "-1", null, "0x1", ""]) {
+			const body = { items: [{ item_id: "item-odd", name: "Odd", price }] };
+			market.gateway.script.next("/market/discover", { name: "answer", status: 200, body });
+			t.is((await refusal(() => op.findItem(pactum.api, "item-odd"))).name, "PriceMalformed");
+		}
+		market.gateway.script.next("/market/discover", {
+			name: "answer",
+			status: 200,
+			body: { items: [{ item_id: "../x", price: 1 }] },
+		});
+		t.is((await refusal(() => op.findItem(pactum.api, "../x"))).name, "IdMalformed");
+	},
+);
 
-pactumTest("agents: each is read, not all that it sells", {}, async ({ t, device }) => {
+pactumTest("agents are listed without all that they sell", {}, async ({ t, device }) => {
 	t.deepEqual(await collect(op.agents(device.pactum.api)), [
 		{ wallet: "0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc", name: "Funding Rates Ltd", rating: 4.8 },
 		{ wallet: "0x90f79bf6eb2c4f870365e785982e1f101e93b906", name: "Orbit Pictures", rating: 4.1 },
@@ -142,7 +150,7 @@ pactumTest("a token is asked for once, and once more on a 401", {}, async ({ t, 
 });
 
 pactumTest(
-	"429 is waited for, 5xx and silence asked again where that costs nothing",
+	"429 is waited out, and 5xx and silence are retried where that costs nothing",
 	{},
 	async ({ t, market, device, refusal }) => {
 		const { pactum, waits } = device;

@@ -4,7 +4,7 @@ import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { integer } from "../../support/memory.js";
 import { collect, credit, json, ofPath, op, pactumTest, paths } from "./kit.js";
 
-pactumTest("free: the order, and its result", {}, async ({ t, market, device, refusal }) => {
+pactumTest("a free item is ordered, and its result delivered", {}, async ({ t, market, device, refusal }) => {
 	const bought = await device.buy("item-free");
 	t.deepEqual(bought!.outcome, { state: "delivered", outcome: "free", detail: "", transaction: "" });
 	t.like(JSON.parse(bought!.text), { status: "completed", result: catalogue[0]!.result });
@@ -33,7 +33,7 @@ pactumTest("free: the order, and its result", {}, async ({ t, market, device, re
 	t.is((await refusal(() => device.buy("item-free"))).name, "QuotaExceeded");
 });
 
-pactumTest("free, and failing: tried three times again, then given up", {}, async ({ t, market, device }) => {
+pactumTest("a free order that fails is retried three times, then given up", {}, async ({ t, market, device }) => {
 	const free = { ...catalogue.find(({ item_id }) => item_id === "item-broken")!, price: 0n };
 	market.items.push(
 		{ ...free, item_id: "item-broken-free" },
@@ -44,7 +44,7 @@ pactumTest("free, and failing: tried three times again, then given up", {}, asyn
 });
 
 pactumTest(
-	"credit: the price is looked up, the budget taken, the order followed",
+	"a purchase by credit looks up the price, takes the budget and polls the order",
 	{ credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		const { message } = await refusal(() => device.buy("item-paid", credit));
@@ -77,7 +77,7 @@ pactumTest(
 );
 
 pactumTest(
-	"credit: what is refused before and by the market",
+	"a purchase by credit that is refused, here or by the market, costs nothing",
 	{ credit: 1_000n },
 	async ({ t, market, device, refusal }) => {
 		t.is((await refusal(() => device.buy("item-paid", credit))).name, "FieldMissing");
@@ -115,7 +115,7 @@ pactumTest(
 );
 
 pactumTest(
-	"credit: an answer that is lost is looked for in the list, never asked for again",
+	"an order by credit whose answer is lost is looked up in the list, never repeated",
 	{ credit: 1_000_000n },
 	async ({ t, market, device }) => {
 		const { script } = market.gateway;
@@ -166,7 +166,7 @@ pactumTest(
 );
 
 pactumTest(
-	"credit: a price that rises after the look at it counts as it is",
+	"a price that rises after the lookup is counted in full",
 	{ credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		const index = market.items.findIndex(({ item_id }) => item_id === "item-text");

@@ -7,37 +7,41 @@ import { catalogue } from "../../../tools/world/markets/pactum/catalogue.js";
 import { orderIdOnChain } from "../../../tools/world/markets/pactum/escrow.js";
 import { chain, collect, json, ofPath, op, pactumTest, paths } from "./kit.js";
 
-pactumTest("escrow: 402, deposit, proof, result", { usdc: 1_000_000n }, async ({ t, market, device }) => {
-	const bought = await device.buy("item-paid", { query: "BTC whale trades" });
-	t.like(bought!.outcome, { state: "delivered", outcome: "paid" });
-	const { order_id, tx_hash } = JSON.parse(bought!.text);
-	t.is(bought!.outcome.transaction, tx_hash);
-	t.like(bought!.record, { state: "delivered", rule: "escrow", network: chain.network, transaction: tx_hash });
-	t.like(await market.escrow.order(order_id), { amount: 10_000n, status: "pending" });
-	t.deepEqual(paths(market), [
-		"POST /market/auth/wallet",
-		"POST /market/buy/item-paid",
-		"POST /market/buy/item-paid",
-		`GET /market/orders/${order_id}`,
-		`GET /market/orders/${order_id}`,
-		"POST /v1/escrow-deposit",
-	]);
-	const [deposit] = ofPath(market, "/v1/escrow-deposit");
-	t.is(deposit!.headers.authorization, `Bearer ${device.options.apiKey}`);
-	t.deepEqual(json(deposit!.body), {
-		escrow_contract: market.escrow.address.toLowerCase(),
-		usdc_contract: usdc.address.toLowerCase(),
-		order_id_bytes32: orderIdOnChain(order_id),
-		seller: catalogue[0]!.seller,
-		amount: 0.01,
-	});
-	await op.confirm(device.pactum.api, order_id);
-	t.like(await market.escrow.order(order_id), { status: "released" });
-	t.is(device.spent(), 10_000n);
-});
+pactumTest(
+	"an escrow purchase deposits, proves, and delivers the result",
+	{ usdc: 1_000_000n },
+	async ({ t, market, device }) => {
+		const bought = await device.buy("item-paid", { query: "BTC whale trades" });
+		t.like(bought!.outcome, { state: "delivered", outcome: "paid" });
+		const { order_id, tx_hash } = JSON.parse(bought!.text);
+		t.is(bought!.outcome.transaction, tx_hash);
+		t.like(bought!.record, { state: "delivered", rule: "escrow", network: chain.network, transaction: tx_hash });
+		t.like(await market.escrow.order(order_id), { amount: 10_000n, status: "pending" });
+		t.deepEqual(paths(market), [
+			"POST /market/auth/wallet",
+			"POST /market/buy/item-paid",
+			"POST /market/buy/item-paid",
+			`GET /market/orders/${order_id}`,
+			`GET /market/orders/${order_id}`,
+			"POST /v1/escrow-deposit",
+		]);
+		const [deposit] = ofPath(market, "/v1/escrow-deposit");
+		t.is(deposit!.headers.authorization, `Bearer ${device.options.apiKey}`);
+		t.deepEqual(json(deposit!.body), {
+			escrow_contract: market.escrow.address.toLowerCase(),
+			usdc_contract: usdc.address.toLowerCase(),
+			order_id_bytes32: orderIdOnChain(order_id),
+			seller: catalogue[0]!.seller,
+			amount: 0.01,
+		});
+		await op.confirm(device.pactum.api, order_id);
+		t.like(await market.escrow.order(order_id), { status: "released" });
+		t.is(device.spent(), 10_000n);
+	},
+);
 
 pactumTest(
-	"escrow: the vector of an order's name on the chain",
+	"an order's name on the chain is that of the vector",
 	{ usdc: 1_000_000n },
 	async ({ t, market, device }) => {
 		const order_id = "123e4567-e89b-12d3-a456-426614174000";
@@ -73,7 +77,7 @@ pactumTest(
 );
 
 pactumTest(
-	"escrow: terms that the rules do not name are not paid",
+	"escrow terms that the rules do not name are not paid",
 	{ usdc: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		const buy = async () => (await refusal(() => device.buy("item-text"))).name;
@@ -105,7 +109,7 @@ pactumTest(
 );
 
 pactumTest(
-	"escrow: an amount that the wallet service would round down is not deposited",
+	"an amount that the wallet service would round down is not deposited",
 	{ usdc: 100_000_000n },
 	async ({ t, market, device }) => {
 		device.cap = 100_000_000n;
@@ -133,67 +137,67 @@ pactumTest(
 	},
 );
 
-pactumTest("escrow: what the hosted wallet refuses costs nothing", { usdc: 1_000n }, async ({ t, market, device }) => {
-	const path = "/v1/escrow-deposit";
-	const poor = await device.buy("item-text");
-	t.like(poor!.outcome, { state: "refused", outcome: "FundsTooLow" });
-	t.regex(poor!.outcome.detail, /Insufficient balance: 0\.001 USDC/);
-	const detail = { detail: "Insufficient balance: 0.001 USDC (need 0.001234)" };
-	market.wallet.script.next(path, { name: "answer", status: 400, body: detail });
-	t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "FundsTooLow" });
-	market.wallet.script.next(path, { name: "answer", status: 401 });
-	t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "ApiKeyRefused" });
-	market.wallet.script.next(path, { name: "answer", status: 429 });
-	t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "RateLimited" });
-	t.is(ofPath(market, path).length, 4, "no deposit is asked for twice");
-});
-
 pactumTest(
-	"escrow: a deposit whose answer is lost is not made again",
-	{ usdc: 1_000_000n },
+	"a deposit that the hosted wallet refuses costs nothing",
+	{ usdc: 1_000n },
 	async ({ t, market, device }) => {
 		const path = "/v1/escrow-deposit";
-		let deposits = 0;
-		for (const [step, isMade] of [
-			[{ name: "wire", at: "answer", does: "reset" }, true],
-			[{ name: "wire", at: "request", does: "reset" }, false],
-			[{ name: "answer", status: 504, at: "answer" }, true],
-			[{ name: "answer", status: 200, body: { status: "completed" }, at: "answer" }, true],
-			[{ name: "answer", status: 200, body: { deposit_tx: "0x12" }, at: "answer" }, true],
-			[{ name: "answer", status: 500 }, false],
-		] as const) {
-			device.waits.length = 0;
-			market.wallet.script.next(path, step);
-			const lost = await device.buy("item-text");
-			t.like(lost!.outcome, { state: "unknown", outcome: "deposit_unknown" });
-			t.is(ofPath(market, path).length, ++deposits);
-			t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
-			const order = (await collect(op.orders(device.pactum.api)))[0]!;
-			t.true(lost!.outcome.detail.includes(order.id), "a person can look for it");
-			t.is((await market.escrow.order(order.id)) !== undefined, isMade);
-		}
-		t.is(device.spent(), 6n * 1_234n);
-		// Where the owner has named a node of the chain, the transaction is found and proven.
-		device.boot({ rpc: chain.rpcUrl });
-		market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
-		t.like((await device.buy("item-text"))!.outcome, { state: "delivered", outcome: "paid" });
-		market.wallet.script.next(path, { name: "wire", at: "request", does: "reset" });
-		t.like((await device.buy("item-text"))!.outcome, { state: "unknown", outcome: "deposit_unknown" });
-		device.boot();
-		// A market that watches its escrow says so itself.
-		market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
-		device.onWait = async () => {
-			const [order] = await collect(op.orders(device.pactum.api));
-			await market.deliver(order!.id, "seen");
-		};
-		const seen = await device.buy("item-text");
-		t.like(seen!.outcome, { state: "delivered" });
-		t.like(JSON.parse(seen!.text), { result: "seen" });
+		const poor = await device.buy("item-text");
+		t.like(poor!.outcome, { state: "refused", outcome: "FundsTooLow" });
+		t.regex(poor!.outcome.detail, /Insufficient balance: 0\.001 USDC/);
+		const detail = { detail: "Insufficient balance: 0.001 USDC (need 0.001234)" };
+		market.wallet.script.next(path, { name: "answer", status: 400, body: detail });
+		t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "FundsTooLow" });
+		market.wallet.script.next(path, { name: "answer", status: 401 });
+		t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "ApiKeyRefused" });
+		market.wallet.script.next(path, { name: "answer", status: 429 });
+		t.like((await device.buy("item-text"))!.outcome, { state: "refused", outcome: "RateLimited" });
+		t.is(ofPath(market, path).length, 4, "no deposit is asked for twice");
 	},
 );
 
+pactumTest("a deposit whose answer is lost is not repeated", { usdc: 1_000_000n }, async ({ t, market, device }) => {
+	const path = "/v1/escrow-deposit";
+	let deposits = 0;
+	for (const [step, isMade] of [
+		[{ name: "wire", at: "answer", does: "reset" }, true],
+		[{ name: "wire", at: "request", does: "reset" }, false],
+		[{ name: "answer", status: 504, at: "answer" }, true],
+		[{ name: "answer", status: 200, body: { status: "completed" }, at: "answer" }, true],
+		[{ name: "answer", status: 200, body: { deposit_tx: "0x12" }, at: "answer" }, true],
+		[{ name: "answer", status: 500 }, false],
+	] as const) {
+		device.waits.length = 0;
+		market.wallet.script.next(path, step);
+		const lost = await device.buy("item-text");
+		t.like(lost!.outcome, { state: "unknown", outcome: "deposit_unknown" });
+		t.is(ofPath(market, path).length, ++deposits);
+		t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000]);
+		const order = (await collect(op.orders(device.pactum.api)))[0]!;
+		t.true(lost!.outcome.detail.includes(order.id), "a person can look for it");
+		t.is((await market.escrow.order(order.id)) !== undefined, isMade);
+	}
+	t.is(device.spent(), 6n * 1_234n);
+	// Where the owner has named a node of the chain, the transaction is found and proven.
+	device.boot({ rpc: chain.rpcUrl });
+	market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
+	t.like((await device.buy("item-text"))!.outcome, { state: "delivered", outcome: "paid" });
+	market.wallet.script.next(path, { name: "wire", at: "request", does: "reset" });
+	t.like((await device.buy("item-text"))!.outcome, { state: "unknown", outcome: "deposit_unknown" });
+	device.boot();
+	// A market that watches its escrow says so itself.
+	market.wallet.script.next(path, { name: "answer", status: 504, at: "answer" });
+	device.onWait = async () => {
+		const [order] = await collect(op.orders(device.pactum.api));
+		await market.deliver(order!.id, "seen");
+	};
+	const seen = await device.buy("item-text");
+	t.like(seen!.outcome, { state: "delivered" });
+	t.like(JSON.parse(seen!.text), { result: "seen" });
+});
+
 pactumTest(
-	"escrow: a node that answers nonsense leaves a lost deposit unknown, after as many looks",
+	"a node that answers nonsense leaves a lost deposit unknown after a bounded number of polls",
 	{ usdc: 1_000_000n },
 	async ({ t, market, device }) => {
 		const path = "/v1/escrow-deposit";
@@ -219,7 +223,7 @@ pactumTest(
 );
 
 pactumTest(
-	"escrow: the proof is sent until it is taken, with the same hash",
+	"the proof of a deposit is sent until it is accepted, with the same hash",
 	{ usdc: 1_000_000n },
 	async ({ t, market, device }) => {
 		const path = "/market/buy/item-text";

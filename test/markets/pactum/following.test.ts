@@ -6,7 +6,7 @@ import { fileContents } from "../../../tools/world/markets/pactum/catalogue.js";
 import { collect, credit, ofPath, op, pactumTest, paths } from "./kit.js";
 
 pactumTest(
-	"an order is looked at less and less often, until it is delivered",
+	"an order is polled less and less often until it is delivered",
 	{ credit: 1_000_000n },
 	async ({ t, market, device }) => {
 		let waited = 0;
@@ -30,7 +30,7 @@ pactumTest(
 );
 
 pactumTest(
-	"an order that fails is tried again three times, then disputed",
+	"an order that fails is retried three times, then disputed",
 	{ usdc: 1_000_000n, credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		const retries = () => paths(market).filter((path) => path.endsWith("/retry")).length;
@@ -61,7 +61,7 @@ pactumTest(
 );
 
 pactumTest(
-	"no retries left: disputed at once; a lost retry is no new one",
+	"an order without retries is disputed at once, and a retry whose answer is lost is not another one",
 	{ credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		let id = "";
@@ -109,29 +109,33 @@ pactumTest(
 	},
 );
 
-pactumTest("refunded, disputed, gone, or not there in time", { credit: 1_000_000n }, async ({ t, market, device }) => {
-	const after = (change: (id: string) => Promise<unknown>) => {
-		device.onWait = async () => {
-			device.onWait = () => {};
-			await change((await collect(op.orders(device.pactum.api)))[0]!.id);
+pactumTest(
+	"an order that is refunded, disputed, gone or late ends under that name",
+	{ credit: 1_000_000n },
+	async ({ t, market, device }) => {
+		const after = (change: (id: string) => Promise<unknown>) => {
+			device.onWait = async () => {
+				device.onWait = () => {};
+				await change((await collect(op.orders(device.pactum.api)))[0]!.id);
+			};
 		};
-	};
-	after((id) => market.resolve(id, "buyer"));
-	t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "refunded" });
-	after((id) => op.dispute(device.pactum.api, id, "wrong data"));
-	t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "disputed" });
-	after(async (id) => market.gateway.script.next(`/market/orders/${id}`, { name: "answer", status: 404, body: {} }));
-	t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "NotFound" });
-	device.onWait = () => {};
-	device.waits.length = 0;
-	const late = await device.buy("item-report", credit);
-	t.like(late!.outcome, { state: "unknown", outcome: "not_delivered_yet" });
-	t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-	t.is(device.spent(), 1_000_000n);
-});
+		after((id) => market.resolve(id, "buyer"));
+		t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "refunded" });
+		after((id) => op.dispute(device.pactum.api, id, "wrong data"));
+		t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "disputed" });
+		after(async (id) => market.gateway.script.next(`/market/orders/${id}`, { name: "answer", status: 404, body: {} }));
+		t.like((await device.buy("item-report", credit))!.outcome, { state: "unknown", outcome: "NotFound" });
+		device.onWait = () => {};
+		device.waits.length = 0;
+		const late = await device.buy("item-report", credit);
+		t.like(late!.outcome, { state: "unknown", outcome: "not_delivered_yet" });
+		t.deepEqual(device.waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+		t.is(device.spent(), 1_000_000n);
+	},
+);
 
 pactumTest(
-	"what is delivered: cut short it is fetched again, refused by the sink it is not",
+	"a delivery cut short is fetched again, one that the sink refuses is not",
 	{ credit: 1_000_000n },
 	async ({ t, market, device }) => {
 		let cuts = 0;
@@ -150,7 +154,7 @@ pactumTest(
 );
 
 pactumTest(
-	"file: from another host, which gets no token",
+	"a file comes from another host, which gets no token",
 	{ credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		const bought = await device.buy("item-file", { ...credit, file: true });
@@ -193,7 +197,7 @@ pactumTest(
 	},
 );
 
-test("file: not from an address without TLS, when the market has it", async (t) => {
+test("a file's address without TLS is refused when the market has TLS", async (t) => {
 	const redirect = (location: string) => ({
 		status: 302,
 		headers: { get: () => location },

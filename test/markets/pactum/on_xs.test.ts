@@ -12,7 +12,7 @@ test.before(async () => {
 });
 test.after.always(() => chain?.stop());
 
-xsTest("on XS: discover, and buy free, by credit, by escrow, a file, and what fails at first", async (t) => {
+xsTest("on XS a device discovers items, and buys free, by credit, by escrow, a file, and after a retry", async (t) => {
 	const build = await buildXs({ entry: "test/markets/pactum/xs_program.ts" });
 	const market = await startPactum(chain);
 	t.teardown(market.stop);

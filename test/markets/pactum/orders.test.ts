@@ -1,7 +1,7 @@
 import { collect, credit, json, ofPath, op, pactumTest } from "./kit.js";
 
 pactumTest(
-	"orders: listed and one by one, whatever size their results have",
+	"orders are listed and read one by one, whatever the size of their results",
 	{ credit: 1_000_000n },
 	async ({ t, market, device, refusal }) => {
 		t.deepEqual(await collect(op.orders(device.pactum.api)), []);
@@ -31,7 +31,7 @@ pactumTest(
 	},
 );
 
-pactumTest("messages, both ways", {}, async ({ t, market, device }) => {
+pactumTest("messages go both ways", {}, async ({ t, market, device }) => {
 	await device.buy("item-free");
 	const [{ id }] = (await collect(op.orders(device.pactum.api))) as unknown as [{ id: string }];
 	t.deepEqual(await collect(op.messages(device.pactum.api, id)), []);
@@ -47,26 +47,30 @@ pactumTest("messages, both ways", {}, async ({ t, market, device }) => {
 	t.regex((await collect(op.messages(device.pactum.api, id)))[0]!.time, /^20\d\d-/);
 });
 
-pactumTest("address, before a physical item is ordered", { credit: 2_000_000n }, async ({ t, market, device }) => {
-	device.cap = 2_000_000n;
-	const address = {
-		name: "John Doe",
-		street: "123 Main St",
-		city: "New York",
-		state: "NY",
-		postal_code: "10001",
-		country: "US",
-	};
-	await op.setAddress(device.pactum.api, address);
-	t.deepEqual(json(ofPath(market, "/market/address")[0]!.body), { address });
-	device.onWait = async () => {
-		await market.deliver((await collect(op.orders(device.pactum.api)))[0]!.id);
-	};
-	t.like((await device.buy("item-postcard", credit))!.outcome, { state: "delivered" });
-});
+pactumTest(
+	"an address is set before a physical item is ordered",
+	{ credit: 2_000_000n },
+	async ({ t, market, device }) => {
+		device.cap = 2_000_000n;
+		const address = {
+			name: "John Doe",
+			street: "123 Main St",
+			city: "New York",
+			state: "NY",
+			postal_code: "10001",
+			country: "US",
+		};
+		await op.setAddress(device.pactum.api, address);
+		t.deepEqual(json(ofPath(market, "/market/address")[0]!.body), { address });
+		device.onWait = async () => {
+			await market.deliver((await collect(op.orders(device.pactum.api)))[0]!.id);
+		};
+		t.like((await device.buy("item-postcard", credit))!.outcome, { state: "delivered" });
+	},
+);
 
 pactumTest(
-	"the configured address is set when the market asks for one, once, and the order repeated",
+	"when the market asks for an address the configured one is set once, and the order repeated",
 	{ usdc: 2_000_000n, credit: 2_000_000n },
 	async ({ t, market, device, refusal }) => {
 		device.cap = 2_000_000n;
@@ -94,7 +98,7 @@ pactumTest(
 	},
 );
 
-pactumTest("topup: a person pays, the balance grows", {}, async ({ t, market, device, refusal }) => {
+pactumTest("a top-up raises the balance once a person has paid", {}, async ({ t, market, device, refusal }) => {
 	for (const [amount, provider, sent] of [
 		["10", "stripe", 10],
 		["1.00", "alipay", 1],
@@ -119,7 +123,7 @@ pactumTest("topup: a person pays, the balance grows", {}, async ({ t, market, de
 });
 
 pactumTest(
-	"a plan keeps credit: it shows where to pay, waits for a person, and asks nobody while there is enough",
+	"a plan keeps credit: it shows where to pay, waits for a person, and asks for nothing while there is enough",
 	{},
 	async ({ t, market, device, refusal }) => {
 		const checkouts = () => device.events.filter((event) => (event as { event?: string }).event === "checkout");
@@ -151,7 +155,7 @@ pactumTest(
 );
 
 pactumTest(
-	"flash that does not take where a purchase is, does not lose it in this run",
+	"a purchase whose progress flash refuses is still finished in this run",
 	{ usdc: 1_000_000n },
 	async ({ t, market, device }) => {
 		let records = 0;

@@ -2,7 +2,7 @@
 import { collect, credit, ofPath, op, pactumTest } from "./kit.js";
 
 pactumTest(
-	"a wallet that is not registered is named with the step that the market wants",
+	"an unregistered wallet is refused with the step that the market wants",
 	{ credit: 1_000_000n },
 	async (context) => {
 		const { t, market, device, refusal } = context;
@@ -21,7 +21,7 @@ pactumTest(
 	},
 );
 
-pactumTest("fields that the market does not take are named by their paths", { usdc: 1_000_000n }, async (context) => {
+pactumTest("fields that the market refuses are named by their paths", { usdc: 1_000_000n }, async (context) => {
 	const { t, market, device, refusal } = context;
 	const { message, name } = await refusal(() => op.register(device.pactum.api, "nobody"));
 	t.is(name, "RequestRefused");
@@ -51,7 +51,7 @@ pactumTest("a token in JSON within `detail` is in no message", {}, async ({ t, m
 });
 
 pactumTest(
-	"a deposit that the hosted wallet refuses in words that say nothing of it may have been made",
+	"a deposit refused without a reason may have been made, and counts",
 	{ usdc: 1_000_000n },
 	async ({ t, market, device }) => {
 		// packages/wallet/api/routes.py answers 400 for any ValueError, also for one that the wait for the receipt throws.

@@ -34,13 +34,13 @@ for (const [what, offer, input, body, price] of BOUGHT) {
 	});
 }
 
-test("what costs nothing is delivered as free", async (t) => {
+test("an offer that asks for no payment is delivered as free", async (t) => {
 	const world = await open(t);
 	t.is(inWords(await world.rig.boot().buy("relayed-free")), "delivered free");
 	t.is(await moved(world), 0n);
 });
 
-test("a download offer's file is fetched with nothing that is ours, and delivered", async (t) => {
+test("a download offer's file is fetched without our headers, and delivered", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot({ cap: 300_000 });
 	const outcome = await boot.market.buyOffer("dataset", "", boot.payers.x402, boot.deliver);
@@ -68,7 +68,7 @@ test("a download offer may name receipt and transaction in its body alone", asyn
 	t.like(outcome, { state: "delivered", transaction: txHash, receiptId: "rcpt-1", detail: "receipt rcpt-1" });
 });
 
-test("a file that cannot be had is asked for again, never paid for again", async (t) => {
+test("a file that cannot be fetched is requested again, never paid for again", async (t) => {
 	const world = await open(t);
 	const offer = world.market.offers.find("dataset");
 	offer.fileUrl = `${world.market.upstream.url}/files/none.csv`;
@@ -82,7 +82,7 @@ test("a file that cannot be had is asked for again, never paid for again", async
 	t.is(world.rig.spent(), 250_000n);
 });
 
-test("what the sink says of a file is its own, and ends it", async (t) => {
+test("an error of the sink ends the purchase under its own name", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot({ cap: 300_000 });
 	const full: Deliver = async (response) => {
@@ -94,7 +94,7 @@ test("what the sink says of a file is its own, and ends it", async (t) => {
 	t.is(world.market.upstream.requests.length, 1);
 });
 
-test("a file is not fetched without TLS when the market is asked over TLS", async (t) => {
+test("a file's address without TLS is refused when the market has TLS", async (t) => {
 	let asked = 0;
 	const http = {
 		request: async () => {
@@ -110,7 +110,7 @@ test("a file is not fetched without TLS when the market is asked over TLS", asyn
 	t.is(asked, 0);
 });
 
-test("a purchase is gone on with when its offer can no longer be looked up", async (t) => {
+test("a purchase is resumed when its offer can no longer be looked up", async (t) => {
 	const world = await open(t);
 	const input = '{"place":"roof"}';
 	const { operations } = await (await newDevice(world.market)).rig.live(async (boot) => boot.buy("temperature", input));
@@ -124,7 +124,7 @@ test("a purchase is gone on with when its offer can no longer be looked up", asy
 	t.is(world.rig.spent(), 10_000n);
 });
 
-test("a native offer's failing seller has been paid: unknown, with the receipt, and not asked again", async (t) => {
+test("a native offer whose seller fails is unknown, keeps the receipt, and is not repeated", async (t) => {
 	const world = await open(t);
 	const outcome = await world.rig.boot().buy("broken");
 	t.is(inWords(outcome), "unknown charged_undelivered");
@@ -158,7 +158,7 @@ for (const [what, status, headers, body] of CHARGED) {
 	});
 }
 
-test("a 402 after paying has no terms: never signed anew", async (t) => {
+test("a 402 after the payment never leads to a second signature", async (t) => {
 	const world = await open(t);
 	world.market.faults.add("/x402/temperature", { name: "verify-refuses", reason: "insufficient_funds" });
 	const outcome = await world.rig.boot().buy("temperature", '{"place":"roof"}');
@@ -192,7 +192,7 @@ test("terms beyond plan and rule are not paid", async (t) => {
 	t.is(world.rig.record(), undefined);
 });
 
-test("the input is held against inputSchema before anything is paid or asked for", async (t) => {
+test("an input that inputSchema refuses is neither sent nor paid for", async (t) => {
 	const world = await open(t);
 	const error = await world.rig.error(world.rig.boot().buy("scrape", '{"url":"https://example.com","depth":4}'));
 	t.is(error.name, "InputInvalid");
@@ -224,7 +224,7 @@ const METHODS = [
 ] as const;
 
 for (const [what, fields, method] of METHODS) {
-	test(`a relayed offer without an input is asked for by its own method: ${what}`, async (t) => {
+	test(`a relayed offer without an input is requested by its own method: ${what}`, async (t) => {
 		const world = await open(t);
 		const body = { id: "relayed", title: "relayed", offerType: "api", ...fields };
 		world.market.script.next("/api/v1/offers/relayed", { name: "answer", status: 200, body });
@@ -275,7 +275,7 @@ test("an input that only the market refuses costs nothing", async (t) => {
 	t.is(await moved(world), 0n);
 });
 
-test("the older way buys native offers with the key, and goes to the newer one for others", async (t) => {
+test("the legacy purchase buys native offers with the API key, and falls back to x402 for others", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	const outcome = await boot.market.buyLegacy("temperature", '{"place":"roof"}', boot.payers.x402, boot.deliver);
@@ -293,7 +293,7 @@ test("the older way buys native offers with the key, and goes to the newer one f
 	world.rig.isSilent(t, world.market.secrets());
 });
 
-test("rate limits before a payment are waited for; too long ones and too many are not", async (t) => {
+test("a rate limit before the payment is waited out, unless it is too long or comes too often", async (t) => {
 	const world = await open(t);
 	const path = "/x402/sub-cent";
 	const busy = (retry?: string) => ({
@@ -315,7 +315,7 @@ test("rate limits before a payment are waited for; too long ones and too many ar
 	t.deepEqual(world.market.script.left(), []);
 });
 
-test("rate limits of the market itself: 30 a minute are enough for a purchase after a wait", async (t) => {
+test("a purchase fits into 30 requests a minute after one wait", async (t) => {
 	const world = await open(t);
 	world.market.limits.public = 2;
 	world.rig.onWait = () => world.market.clock.advance(60);
@@ -356,7 +356,7 @@ for (const [status, name] of UNPAID) {
 	});
 }
 
-test("an offer that is not there, and ids that are none", async (t) => {
+test("an unknown offer and a malformed id are refused by name", async (t) => {
 	const { rig } = await open(t);
 	const { market } = rig.boot();
 	t.is((await rig.error(rig.boot().buy("nothing"))).name, "NotFound");

@@ -36,11 +36,11 @@ const INPUTS: readonly (readonly [input: unknown, fault: string | undefined])[] 
 	[{ url: "https://a", other: 1 }, 'input: "other" is not known'],
 ];
 
-test("an input against JSON Schema: what of it is looked at", (t) => {
+test("an input is checked against the keywords of JSON Schema that the device knows", (t) => {
 	for (const [input, fault] of INPUTS) t.is(faultOf(JSON.stringify(PAGE), input), fault, JSON.stringify(input));
 });
 
-test("what is no JSON Schema is not held against anything", (t) => {
+test("a schema that is malformed refuses no input", (t) => {
 	for (const text of [
 		"",
 		"a page's address",
@@ -55,7 +55,7 @@ test("what is no JSON Schema is not held against anything", (t) => {
 	t.is(faultOf('{"type":"object","required":["toString"]}', {}), 'input: "toString" is missing');
 });
 
-test("offers are walked page by page, by each order and filter", async (t) => {
+test("offers are listed page by page, in each order and by each filter", async (t) => {
 	const world = await open(t);
 	const { market } = world.rig.boot();
 	const all = await collect(market.offers({ limit: 10 }));
@@ -76,14 +76,14 @@ test("offers are walked page by page, by each order and filter", async (t) => {
 	t.is((await collect(market.find(""))).length, all.length);
 });
 
-test("a walk that is left early asks for no further page", async (t) => {
+test("a list that is left early asks for no further page", async (t) => {
 	const world = await open(t);
 	const { market } = world.rig.boot();
 	for await (const offer of market.offers({ limit: 5 })) if (offer.id !== "") break;
 	t.is(world.market.seen("/api/v1/offers").length, 1);
 });
 
-test("a cursor that goes nowhere ends the walk", async (t) => {
+test("a cursor that repeats ends the list", async (t) => {
 	const world = await open(t);
 	const body = { offers: [], nextCursor: "again" };
 	world.market.script.next("/api/v1/offers", { name: "answer", status: 200, body }, { times: 3 });
@@ -93,7 +93,7 @@ test("a cursor that goes nowhere ends the walk", async (t) => {
 
 for (const single of ["flat", "wrapped"] as const) {
 	for (const priceUsd of ["number", "string"] as const) {
-		test(`one offer, receipt and agent (${single}, prices as ${priceUsd})`, async (t) => {
+		test(`one offer, one receipt and one agent are read (${single}, prices as ${priceUsd})`, async (t) => {
 			const world = await open(t);
 			Object.assign(world.market.variants, { single, priceUsd });
 			const boot = world.rig.boot();
@@ -113,7 +113,7 @@ for (const single of ["flat", "wrapped"] as const) {
 	}
 }
 
-test("a receipt is held against the ledger's own record", async (t) => {
+test("a receipt is compared with the ledger's own record", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	const bought = await boot.market.buyOffer("temperature", '{"place":"roof"}', boot.payers.x402, boot.deliver);
@@ -128,7 +128,7 @@ test("a receipt is held against the ledger's own record", async (t) => {
 	]);
 });
 
-test("receipts: the feed, and an agent's own with its sums", async (t) => {
+test("receipts are listed, all of them and an agent's own with its sums", async (t) => {
 	const world = await open(t);
 	await world.rig.boot().buy("sub-cent");
 	await world.rig.boot({ period: 2 }).buy("temperature", '{"place":"roof"}');
@@ -146,7 +146,7 @@ test("receipts: the feed, and an agent's own with its sums", async (t) => {
 	t.is((await collect(market.agentReceipts(world.agentId, { side: "seller" }))).length, 0);
 });
 
-test("discover: offers as they arrive, agents and open requests at the end", async (t) => {
+test("discover yields offers as they arrive, then agents and open requests", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	const id = await boot.market.createRequest({ title: "Temperature log", description: "x", budgetMaxCents: 4 });
@@ -159,7 +159,7 @@ test("discover: offers as they arrive, agents and open requests at the end", asy
 	t.like((await sensors.next()).value, { agents: [{ name: "Sensor Works" }] });
 });
 
-test("what the market publishes of itself is streamed", async (t) => {
+test("the market's own documents are streamed", async (t) => {
 	const world = await open(t);
 	const { market, deliver, delivered } = world.rig.boot();
 	await market.document("x402", deliver);
@@ -170,7 +170,7 @@ test("what the market publishes of itself is streamed", async (t) => {
 	t.is((await world.rig.error(market.document("openapi", deliver))).name, "NotFound");
 });
 
-test("lookups wait for the market: 429 and 503 with Retry-After", async (t) => {
+test("a lookup waits out 429 and 503 with Retry-After", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	const path = "/api/v1/receipts";

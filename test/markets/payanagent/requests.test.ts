@@ -4,7 +4,7 @@ import type { NewOffer } from "../../../src/markets/payanagent/operations/option
 import { collect } from "../market_device.js";
 import { chain, fulfilled, inWords, moved, newDevice, newProvider, open, paidRequests, WORK } from "./kit.js";
 
-test("an agent registers, is seen, and changes itself; its key is said nowhere", async (t) => {
+test("an agent registers, is found, and changes itself, and its key is in no output", async (t) => {
 	const world = await open(t);
 	const { market } = world.rig.boot();
 	const registered = await market.register({
@@ -24,7 +24,7 @@ test("an agent registers, is seen, and changes itself; its key is said nowhere",
 	world.rig.isSilent(t, [...world.market.secrets(), registered.apiKey]);
 });
 
-test("a registration is not repeated when it may have been heard, nor waited an hour for", async (t) => {
+test("a registration whose answer is lost is not repeated, and its limit of an hour is not waited out", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot();
 	const agent = { name: "Meter", description: "Reads", walletAddress: world.rig.address };
@@ -44,7 +44,7 @@ test("a registration is not repeated when it may have been heard, nor waited an 
 	t.deepEqual(boot.waits, []);
 });
 
-test("offers of one's own: made, changed, taken back", async (t) => {
+test("an agent's own offer is created, changed and withdrawn", async (t) => {
 	const world = await open(t);
 	const { market } = world.rig.boot();
 	const fields: NewOffer = {
@@ -68,7 +68,7 @@ test("offers of one's own: made, changed, taken back", async (t) => {
 	t.is((await world.rig.error(market.createOffer({ ...fields, priceCents: -1 }))).name, "BadRequest");
 });
 
-test("without a key nothing is asked that needs one", async (t) => {
+test("without an API key no request leaves that needs one", async (t) => {
 	const world = await open(t, { apiKey: "" });
 	const { market } = world.rig.boot();
 	t.is((await world.rig.error(market.deleteOffer("temperature"))).name, "KeyUnset");
@@ -78,7 +78,7 @@ test("without a key nothing is asked that needs one", async (t) => {
 	other.rig.isSilent(t, ["pa_wrong"]);
 });
 
-test("a request without escrow: bid, accepted, fulfilled, and paid directly when approved", async (t) => {
+test("a request without escrow is bid for, accepted, fulfilled, and paid directly on approval", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const buyer = world.rig.boot({ cap: 10_000_000 });
@@ -105,7 +105,7 @@ test("a request without escrow: bid, accepted, fulfilled, and paid directly when
 	world.rig.isSilent(t, world.market.secrets());
 });
 
-test("a request with escrow: paid when it is made, released when it is approved", async (t) => {
+test("a request with escrow is paid when it is made and released on approval", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const id = await fulfilled(world, provider, true);
@@ -119,7 +119,7 @@ test("a request with escrow: paid when it is made, released when it is approved"
 	t.is(await moved(world), 2_000_000n);
 });
 
-test("a provider hired at once, with escrow of what was agreed", async (t) => {
+test("a provider is hired directly, with the agreed price in escrow", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const boot = world.rig.boot({ cap: 10_000_000 });
@@ -130,7 +130,7 @@ test("a provider hired at once, with escrow of what was agreed", async (t) => {
 	t.like((await boot.market.request(made.requestId)).request, { providerId: provider.agentId, isEscrow: true });
 });
 
-test("a request that was paid and whose answer was lost is found again", async (t) => {
+test("a paid request whose answer was lost is found again", async (t) => {
 	const world = await open(t);
 	const boot = world.rig.boot({ cap: 10_000_000 });
 	world.market.faults.add("/api/v1/requests", { name: "wire", at: "answer", does: "reset" });
@@ -141,7 +141,7 @@ test("a request that was paid and whose answer was lost is found again", async (
 	t.is(await moved(world), 2_000_000n);
 });
 
-test("one that is not found stays unknown, and is not paid again", async (t) => {
+test("a paid request that is not found stays unknown, and is not paid again", async (t) => {
 	const world = await open(t, { agentId: "" });
 	const boot = world.rig.boot({ cap: 10_000_000 });
 	world.market.faults.add("/api/v1/requests", { name: "wire", at: "answer", does: "reset" });
@@ -152,7 +152,7 @@ test("one that is not found stays unknown, and is not paid again", async (t) => 
 	t.is(world.rig.spent(), 2_000_000n);
 });
 
-test("an approval that is being settled: waited for, and nothing is paid", async (t) => {
+test("an approval that is already being settled is polled, and pays nothing", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const id = await fulfilled(world, provider, false);
@@ -170,7 +170,7 @@ test("an approval that is being settled: waited for, and nothing is paid", async
 	t.is(world.market.seen(`/api/v1/requests/${id}/approve`).length, 1);
 });
 
-test("one that never settles is said, and nothing is paid", async (t) => {
+test("an approval that never settles ends as pending, and pays nothing", async (t) => {
 	const world = await open(t, { settlementPolls: 3 });
 	const provider = await newProvider(world);
 	const id = await fulfilled(world, provider, false);
@@ -181,7 +181,7 @@ test("one that never settles is said, and nothing is paid", async (t) => {
 	t.is(await moved(world), 0n);
 });
 
-test("a 409 to the payment itself: the request is looked at, the payment is not sent again", async (t) => {
+test("after a 409 to the payment the request is looked up, and the payment is not sent again", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const id = await fulfilled(world, provider, false);
@@ -209,7 +209,7 @@ test("an approval whose answer was lost is found approved", async (t) => {
 	t.is(await moved(world), 1_500_000n);
 });
 
-test("cancelling: refunded, not within 7 days of delivery, and found again when the answer was lost", async (t) => {
+test("a cancelled request is refunded, except within 7 days of delivery, and is found again when the answer was lost", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const boot = world.rig.boot({ cap: 10_000_000 });
@@ -236,7 +236,7 @@ test("cancelling: refunded, not within 7 days of delivery, and found again when 
 	t.deepEqual(await market.cancel(other), { receiptId: "", transaction: "" });
 });
 
-test("accepting and fulfilling are looked up when their answers are lost", async (t) => {
+test("accept and fulfil are looked up when their answers are lost", async (t) => {
 	const world = await open(t);
 	const provider = await newProvider(world);
 	const { market } = world.rig.boot();
