@@ -3,11 +3,13 @@
  * one it is a prompt, or, where lines come from a program, a line of JSON for each.
  */
 import { createInterface } from "node:readline";
+import { styleText } from "node:util";
 import { readConfigurationFile } from "./cli/configuration_file.js";
 import { existingFile, FLAG, integer, oneOf, readOptions, splitOptions, TEXT, textOf } from "./cli/options.js";
 import { timed } from "./cli/timed.js";
 import { takeWallet } from "./console/agentpmt_wallet.js";
 import { type Listener, openLocal, openSerial, openTcp } from "./console/channel.js";
+import { completions } from "./console/completion.js";
 import { type Answer, Conversation } from "./console/conversation.js";
 import { Prompt } from "./console/prompt.js";
 import { lineOfEvent, linesOf } from "./console/render.js";
@@ -71,9 +73,9 @@ process.exitCode = (await run()) ? 0 : 1;
 
 async function run(): Promise<boolean> {
 	const isPrompt = command.length === 0 && process.stdin.isTTY === true;
-	const prompt = isPrompt ? new Prompt() : undefined;
+	const prompt = isPrompt ? new Prompt((line) => completions(line, (command) => conversation.ask(command))) : undefined;
 	const tell = (event: FirmwareEvent) => {
-		if (prompt !== undefined) prompt.print(lineOfEvent(event));
+		if (prompt !== undefined) prompt.print(styled("dim", lineOfEvent(event)));
 		else if (options.hasEvents) process.stderr.write(`${JSON.stringify(timed(event))}\n`);
 	};
 	const conversation = new Conversation({ onEvent: tell });
@@ -110,12 +112,21 @@ async function converse(conversation: Conversation, prompt: Prompt): Promise<boo
 	for (let line = await prompt.ask(); line !== undefined && line !== "exit"; line = await prompt.ask()) {
 		if (line === "") continue;
 		let answer = await ask(conversation, line);
-		for (const text of linesOf(answer)) prompt.print(text);
+		show(prompt, answer);
 		if (!wantsKey(answer)) continue;
 		answer = await conversation.ask((await prompt.askSecretly()) || "none");
-		for (const text of linesOf(answer)) prompt.print(text);
+		show(prompt, answer);
 	}
 	return true;
+}
+
+function show(prompt: Prompt, answer: Answer): void {
+	for (const line of linesOf(answer)) prompt.print(answer.ok ? line : styled("red", line));
+}
+
+/** Coloured where the terminal has colours, and NO_COLOR is not set. */
+function styled(style: "dim" | "red", text: string): string {
+	return process.stdout.hasColors?.() ? styleText(style, text) : text;
 }
 
 /** A command of the command line. A key comes from standard input, and a code, where a person is there to read it. */

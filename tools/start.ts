@@ -112,9 +112,11 @@ function progressInWords(): string {
 function chooseEngine(): Engine {
 	if (options.engine !== undefined) return options.engine;
 	if (xsAvailable()) return "xs";
-	process.stderr.write(
-		"micropayer: no C compiler, so the agent runs on Node, not on XS (Debian: apt install gcc gcc-multilib)\n",
-	);
+	const why =
+		process.platform === "linux"
+			? "no C compiler, so the agent runs on Node, not on XS (Debian: apt install gcc gcc-multilib)"
+			: `the agent runs on Node: XS with a device's memory runs on Linux, and this is ${process.platform}`;
+	process.stderr.write(`micropayer: ${why}\n`);
 	return "node";
 }
 

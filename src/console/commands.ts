@@ -4,6 +4,7 @@ import type { Command } from "./command.js";
 import { address } from "./commands/address.js";
 import { balance } from "./commands/balance.js";
 import { confirm } from "./commands/confirm.js";
+import { data } from "./commands/data.js";
 import { asset, network, plan, rule } from "./commands/entries.js";
 import { erase } from "./commands/erase.js";
 import { exportFacts } from "./commands/export.js";
@@ -41,6 +42,7 @@ const COMMANDS: readonly Command[] = Object.freeze([
 	balance,
 	limits,
 	ledger,
+	data,
 	wifi,
 	time,
 	key,

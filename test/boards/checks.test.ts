@@ -5,13 +5,16 @@ import path from "node:path";
 import test from "ava";
 import {
 	checkCrossCompiler,
+	checkHostCompiler,
 	checkIdf,
 	checkIdfPrograms,
 	checkPorts,
 	checkSdk,
+	checkTestProgram,
 	checkTools,
 	checkTypeScript,
 	inWords,
+	TEST_PROGRAMS,
 } from "../../tools/moddable/checks.js";
 import { serialPorts } from "../../tools/moddable/serial_ports.js";
 import { ROOT } from "../../tools/project.js";
@@ -118,10 +121,10 @@ test("a board: one that this user may open", (t) => {
 
 test("a line says what is there, and below it what to do when it is not", (t) => {
 	const finding = { what: "ESP-IDF", isOk: true, found: "6.0.1 in /opt/idf", remedy: "get it" };
-	t.is(inWords(finding), "  ok       ESP-IDF               6.0.1 in /opt/idf");
+	t.is(inWords(finding), "  ok       ESP-IDF                  6.0.1 in /opt/idf");
 	t.is(
 		inWords({ ...finding, isOk: false, found: "IDF_PATH is not set" }),
-		`  missing  ESP-IDF               IDF_PATH is not set\n${" ".repeat(33)}get it`,
+		`  missing  ESP-IDF                  IDF_PATH is not set\n${" ".repeat(36)}get it`,
 	);
 });
 
@@ -132,10 +135,30 @@ function npmRun(script: string, parameters: string[], environment: NodeJS.Proces
 	return spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8", env });
 }
 
+test("the compiler for XS: what there is, and what it means", (t) => {
+	if (process.platform === "linux") {
+		t.like(checkHostCompiler(true, true), { isOk: true, found: "with 32-bit slots, as on a device" });
+		t.like(checkHostCompiler(true, false), { isOk: false, remedy: "apt install gcc gcc-multilib" });
+		t.like(checkHostCompiler(false, false), { isOk: false });
+	} else t.like(checkHostCompiler(false, false), { isOk: true });
+});
+
+test("the programs of npm test: each with the packages that have it", (t) => {
+	program("bin/valgrind", "valgrind-3.19.0");
+	const environment = { PATH: `${folder("bin")}${path.delimiter}/bin` };
+	t.like(checkTestProgram("valgrind", environment), { isOk: true, found: "valgrind-3.19.0" });
+	const nowhere = { PATH: "/none" };
+	for (const [name, packages] of Object.entries(TEST_PROGRAMS)) {
+		t.like(checkTestProgram(name, nowhere), { isOk: false, remedy: `apt install ${packages}` });
+	}
+});
+
 test("doctor: without an SDK the exit code is 1, and each remedy is told", (t) => {
 	const { status, stdout } = npmRun("doctor", []);
 	t.is(status, 1);
 	t.regex(stdout, /missing {2}Moddable SDK +MODDABLE is not set\n +get it with `npx xs-dev setup`/);
+	t.regex(stdout, /^for npm start\n {2}ok {7}Node/m);
+	t.regex(stdout, /^for all of npm test$/m);
 	t.regex(stdout, /ok {7}TypeScript/);
 });
 

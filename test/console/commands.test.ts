@@ -42,6 +42,44 @@ test("what a new board answers", async (t) => {
 	]);
 });
 
+test("what was bought last is shown in pieces, as text or in hexadecimal", async (t) => {
+	const owner = await provisioned();
+	await check(t, owner, [
+		["data", { data: [{ key: "forecast", plan: "forecast", bytes: 0 }] }],
+		["data forecast", refused("NotFound")],
+		["data ../keys", refused("NotFound")],
+	]);
+	const text = `{"forecast":"${"\u{1f327} rain, then \u0001sun; ".repeat(70)}"}`;
+	owner.flash.write("d.forecast", new TextEncoder().encode(text));
+	let shown = "";
+	for (let line: unknown = "data forecast"; line !== undefined; ) {
+		const answer = await owner.say(line as string);
+		t.like(answer, { ok: true, key: "forecast", bytes: Buffer.byteLength(text) });
+		shown += answer.text;
+		line = answer.next;
+	}
+	t.is(shown, text);
+	owner.flash.write("d.forecast", Uint8Array.of(0xff, 0xd8, 0x00));
+	t.deepEqual(await owner.say("data forecast"), { ok: true, key: "forecast", bytes: 3, hex: "ffd800" });
+	t.like(await owner.say("data forecast 2"), { hex: "00" });
+	owner.flash.write("d.forecast", new TextEncoder().encode("\u0001".repeat(4_000)));
+	t.like(await owner.say("data forecast"), { text: "\u0001".repeat(600), next: "data forecast 600" });
+});
+
+test("a name that stands twice in a setting is refused", async (t) => {
+	const owner = await provisioned();
+	for (const json of [
+		'{"name":"a","name":"b"}',
+		'{"name":"a","sink":{"kind":"log","kind":"log","limit":1}}',
+		'{"a":1,"\\u0061":2}',
+	]) {
+		t.like(await owner.say(`plan set ${json}`), {
+			ok: false,
+			message: "expected each name once in JSON, found one again",
+		});
+	}
+});
+
 test("what a board that is set up answers", async (t) => {
 	const owner = await provisioned();
 	const { address } = await owner.say("address");
@@ -87,7 +125,7 @@ test("help, for all commands and for each", async (t) => {
 	for (const name of "status address balance limits ledger wifi time key network asset rule plan market".split(" ")) {
 		t.true(names.includes(name), name);
 	}
-	t.is(names.length, 21);
+	t.is(names.length, 22);
 	for (const name of names) {
 		const one = (await owner.say(`help ${name}`)) as unknown as { help: string[] };
 		t.is(one.help[0], help[names.indexOf(name)]);

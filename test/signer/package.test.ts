@@ -1,11 +1,11 @@
 /** The package's export `micropayer/signer`, as somebody's plain Node program uses it: built JavaScript, and its types. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { verifyMessage } from "viem";
-import { removeFolder } from "../support/folder.js";
+import { makeFolder, removeFolder } from "../support/folder.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = (...parameters: string[]) =>
@@ -42,4 +42,36 @@ test("TypeScript finds the package's types", (t) => {
 		'import { hashes } from "micropayer/signer";\nexport const digest: string = hashes.sha256(new Uint8Array(1));\n',
 	);
 	t.throws(check);
+});
+
+test("npm packs what package.json exports, from a checkout in which nothing is built", (t) => {
+	const copy = path.join(makeFolder(t), "micropayer");
+	for (const name of [
+		"package.json",
+		"package-lock.json",
+		"tsconfig.json",
+		"README.md",
+		"LICENSE",
+		"modules",
+		"tools",
+	]) {
+		cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+	}
+	symlinkSync(path.join(ROOT, "node_modules"), path.join(copy, "node_modules"));
+	const pack = [
+		"pack",
+		copy,
+		"--json",
+		"--ignore-scripts=false",
+		"--loglevel=error",
+		"--pack-destination",
+		path.dirname(copy),
+	];
+	// As from elsewhere: the project's own .npmrc, which the tests' npm has handed on, holds back its scripts.
+	const [{ files }] = JSON.parse(execFileSync("npm", pack, { cwd: path.dirname(copy), encoding: "utf8" }));
+	const packed = (files as { path: string }[]).map((file) => file.path);
+	const { exports } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+	const exported = Object.values(exports as Record<string, Record<string, string>>).flatMap(Object.values<string>);
+	t.true(exported.length > 0);
+	for (const name of exported) t.true(packed.includes(path.normalize(name)), name);
 });

@@ -80,6 +80,19 @@ test("without a C compiler it says so in one line, and runs on Node", async (t) 
 	t.like(events(ended).at(-1), { event: "summary", engine: "node", purchases: 16, delivered: 13 });
 });
 
+test("elsewhere than on Linux it says so in one line, and runs on Node", async (t) => {
+	const elsewhere = "--import=data:text/javascript,Object.defineProperty(process,'platform',{value:'sunos'})";
+	const environment = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} ${elsewhere}` };
+	const file = path.join(makeFolder(t), "device.json");
+	writeFileSync(file, "{}");
+	const parameters = ["--config", file, "--flash", path.join(path.dirname(file), "flash")];
+	const ended = await endOf(launch(parameters, environment));
+	t.regex(ended.stderr, /^micropayer: the agent runs on Node: XS .* runs on Linux, and this is sunos$/m);
+	const forced = await endOf(launch([...parameters, "--engine", "xs"], environment));
+	t.is(forced.exitCode, 1);
+	t.is(forced.stderr, "micropayer: XS with a device's memory runs on Linux, and this is sunos: take --engine node\n");
+});
+
 for (const [signal, exitCode] of [
 	["SIGINT", 130],
 	["SIGTERM", 143],

@@ -1,4 +1,7 @@
-/** A prompt at a terminal, with a history of its own run; what is typed secretly is neither shown nor in it. */
+/**
+ * A prompt at a terminal: the Tab key completes, the arrows go through the history of this run, Ctrl-C clears the line and ends an
+ * empty one. What is typed secretly is neither shown nor in the history.
+ */
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 
@@ -14,14 +17,23 @@ export class Prompt {
 	#isOver = false;
 	#wake: () => void = () => {};
 
-	constructor() {
+	/** @param complete gives the words that may stand where the line's last one does, and that one */
+	constructor(complete: (line: string) => Promise<[string[], string]> = async (line) => [[], line]) {
 		const output = new Writable({
 			write: (chunk, encoding, done) => {
 				if (this.#isSecret) done();
 				else process.stdout.write(chunk, encoding, () => done());
 			},
 		});
-		this.#interface = createInterface({ input: process.stdin, output, terminal: true, prompt: PROMPT });
+		const completer = (line: string, done: (error: null, result: [string[], string]) => void) => {
+			// While a command is being answered, or a secret typed, there is nothing to ask the device.
+			const isFree = this.#isAsking && !this.#isSecret;
+			void (isFree ? complete(line) : Promise.resolve<[string[], string]>([[], line])).then((found) =>
+				done(null, found),
+			);
+		};
+		this.#interface = createInterface({ input: process.stdin, output, terminal: true, prompt: PROMPT, completer });
+		this.#interface.on("SIGINT", () => this.#interrupt());
 		this.#interface.on("history", (history) => {
 			if (this.#isSecret || SECRET.test(history[0] ?? "")) history.shift();
 		});
@@ -57,6 +69,15 @@ export class Prompt {
 
 	close(): void {
 		this.#interface.close();
+	}
+
+	#interrupt(): void {
+		if (this.#interface.line === "") {
+			this.#interface.close();
+			return;
+		}
+		this.#interface.write(null, { ctrl: true, name: "e" });
+		this.#interface.write(null, { ctrl: true, name: "u" });
 	}
 
 	async #line(): Promise<string | undefined> {

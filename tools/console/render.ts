@@ -15,7 +15,7 @@ export function linesOf({ ok, ...answer }: Answer): string[] {
 	const { would, confirm, withinSeconds, restarting, next, ...fields } = answer;
 	const lines = Array.isArray(would) ? ["this would be allowed, or done:", ...would.map((line) => `  ${line}`)] : [];
 	for (const [name, value] of Object.entries(fields)) lines.push(...field(name, value));
-	if (typeof next === "string") lines.push(/^[a-z]+ \d+$/.test(next) ? `more: ${next}` : next);
+	if (typeof next === "string") lines.push(/^[a-z]+( \S+)? \d+$/.test(next) ? `more: ${next}` : next);
 	if (confirm !== undefined) lines.push(`if you mean it, within ${withinSeconds} s: confirm ${confirm}`);
 	if (restarting === true) lines.push("the device starts anew");
 	return (lines.length === 0 ? ["done"] : lines).map(printable);

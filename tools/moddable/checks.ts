@@ -62,6 +62,33 @@ export function checkTypeScript(root: string = ROOT): Finding {
 	return { what, isOk: TYPESCRIPT.includes(Number.parseInt(version, 10)), found: version, remedy };
 }
 
+/** For the demonstration and the tests on XS. */
+export function checkHostCompiler(isThere: boolean, makes32: boolean): Finding {
+	const isLinux = process.platform === "linux";
+	const found = !isLinux
+		? `not used on ${process.platform}: the agent runs on Node`
+		: !isThere
+			? "none: the agent runs on Node, without a device's memory"
+			: makes32
+				? "with 32-bit slots, as on a device"
+				: "without 32-bit programs: slots and limits are twice a device's";
+	return { what: "C compiler for XS", isOk: !isLinux || makes32, found, remedy: "apt install gcc gcc-multilib" };
+}
+
+/** Programs that `npm test` uses beside the compiler, with the Debian packages that have them. */
+export const TEST_PROGRAMS: Readonly<Record<string, string>> = Object.freeze({
+	clang: "clang libclang-rt-14-dev",
+	valgrind: "valgrind",
+	"qemu-system-riscv32": "qemu-system-misc",
+	"riscv64-unknown-elf-gcc": "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+	"qemu-ppc": "qemu-user binutils-powerpc-linux-gnu libc6-dev-powerpc-cross libgcc-12-dev-powerpc-cross",
+	faketime: "faketime",
+});
+
+export function checkTestProgram(program: string, environment: Environment = process.env): Finding {
+	return checkProgram(program, program, `apt install ${TEST_PROGRAMS[program]}`, environment);
+}
+
 /** For the simulator, which is a program of this machine. */
 export function checkCompiler(environment: Environment = process.env): Finding {
 	const remedy = process.platform === "darwin" ? "xcode-select --install" : "apt install gcc make";
@@ -126,7 +153,7 @@ export function checkPort(port: string): Finding {
 function checkProgram(what: string, program: string, remedy: string, environment: Environment): Finding {
 	const { status, stdout } = run(program, ["--version"], environment);
 	const isOk = status === 0;
-	return { what, isOk, found: isOk ? stdout.split("\n")[0]! : `no ${program} on the path`, remedy };
+	return { what, isOk, found: isOk ? stdout.trim().split("\n")[0] || "there" : `no ${program} on the path`, remedy };
 }
 
 function run(program: string, parameters: string[], environment: Environment) {
@@ -139,6 +166,6 @@ function firstLine(file: string): string | undefined {
 
 /** One line, and the remedy below it where there is something to do. */
 export function inWords({ what, isOk, found, remedy }: Finding): string {
-	const line = `  ${isOk ? "ok     " : "missing"}  ${what.padEnd(22)}${found}`;
-	return isOk ? line : `${line}\n${" ".repeat(33)}${remedy}`;
+	const line = `  ${isOk ? "ok     " : "missing"}  ${what.padEnd(25)}${found}`;
+	return isOk ? line : `${line}\n${" ".repeat(36)}${remedy}`;
 }

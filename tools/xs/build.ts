@@ -63,9 +63,12 @@ export interface XsBuildOptions {
 	readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/** True if there is a C compiler; without one `buildXs` throws `CompilerMissing`. */
+/** The host's port to the system (hal/xs) is for Linux. */
+const isLinux = process.platform === "linux";
+
+/** True on Linux with a C compiler; elsewhere `buildXs` throws `CompilerMissing`. */
 export function xsAvailable(): boolean {
-	return spawnSync(compiler(), ["--version"], { stdio: "ignore" }).status === 0;
+	return isLinux && spawnSync(compiler(), ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 /**
@@ -132,6 +135,10 @@ function compiler(): string {
 }
 
 async function compilerVersion(): Promise<string> {
+	if (!isLinux) {
+		const where = `XS with a device's memory runs on Linux, and this is ${process.platform}`;
+		throw new HostError("CompilerMissing", `${where}: take --engine node`);
+	}
 	try {
 		return (await run(compiler(), ["--version"])).stdout;
 	} catch {
@@ -143,7 +150,8 @@ async function compilerVersion(): Promise<string> {
 }
 
 /** True if 32-bit programs compile and link (Debian: gcc-multilib). */
-async function canCompile32(): Promise<boolean> {
+/** True if the C compiler makes programs of 32 bits, whose slots are a device's. */
+export async function canCompile32(): Promise<boolean> {
 	const hash = await hashOf([await compilerVersion(), compiler()], []);
 	const folder = await cached(`xs/probe-${hash}`, async (folder) => {
 		const source = path.join(folder, "probe.c");
