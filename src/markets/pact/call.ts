@@ -1,20 +1,20 @@
 /**
- * One paid call: asked once, its premium counted, its refund followed.
+ * One paid call: made once, its premium counted, its refund followed.
  *
- * | answer | ends as |
+ * | answer | outcome |
  * |---|---|
- * | 2xx | delivered; the premium of its header counts |
- * | 401 | refused; after a bad signature the next call is signed over the other text |
- * | 401, a replay: the market has seen this nonce, which was sent once | unknown |
+ * | 2xx | delivered; the premium in its header counts |
+ * | 401 | refused; after a bad signature the next call signs the other text |
+ * | 401, a replay: the market has seen this nonce, which was sent only once | unknown |
  * | other 4xx | refused; unknown when it cost something |
  * | 5xx of the market before the call | refused |
  * | other 5xx, 3xx | unknown |
- * | none, and nothing had left | asked again, three times in all; refused, and nothing counts |
+ * | none, and nothing had left | repeated, three times in all; then refused, and nothing counts |
  * | none | unknown |
  *
- * A call that may have reached the market is never made again: each request is a call of its own, and that one was refused
- * is the market's word alone. For life the whole cap counts, whatever the market says of the premium; a premium counts in
- * the window and for people, the cap where it is unknown.
+ * A call that may have reached the market is never repeated: each request is a call of its own, and that one was refused
+ * is only the market's claim. For life the whole cap counts, whatever premium the market reports; a premium counts in
+ * the window and in reports, or the cap if the premium is unknown.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import { HttpError } from "../../http/errors.js";
@@ -36,11 +36,11 @@ import { isBreach, type PactVerdict, readVerdict } from "./verdict.js";
 export const PACT_NETWORK = "account:pact";
 export const PACT_ASSET = "usdc";
 
-/** Attempts to reach the market, as long as no byte has left. */
+/** Attempts to reach the market while no byte has left. */
 const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 500 });
 
 export class Call {
-	/** The text that signatures are over; the market may take only the older one. */
+	/** The text that is signed; the market may accept only the older one. */
 	version: SignatureVersion;
 	readonly #client: PactClient;
 	readonly #account: AccountCharge;
@@ -58,8 +58,8 @@ export class Call {
 	}
 
 	/**
-	 * Makes the call, or ends one that a restart has left open. Throws what stopped it before anything left: `PactError`,
-	 * `PolicyError`, `LedgerError`, `SignerError`, `HttpError` for an address that is none.
+	 * Makes the call, or ends one that a restart left open. Throws the error that stopped it before anything left: `PactError`,
+	 * `PolicyError`, `LedgerError`, `SignerError`, `HttpError` for a malformed address.
 	 */
 	async run(request: PactRequest): Promise<Outcome> {
 		const saved = interrupted(this.#account);
@@ -80,7 +80,7 @@ export class Call {
 		return this.#close(await this.#answered(response, isInsured));
 	}
 
-	/** Ends a call that a restart interrupted: it may have been made, so it is not made again. */
+	/** Ends a call that a restart interrupted: it may have been made, so it is not repeated. */
 	async #resume(progress: CallProgress | undefined): Promise<Outcome> {
 		if (progress === undefined) {
 			this.#isUnpriced = true;
@@ -95,14 +95,14 @@ export class Call {
 		return this.#close(ended("unknown", word, "a restart interrupted the call"));
 	}
 
-	/** Signs at each attempt: a timestamp is good for 30 s. */
+	/** Signs again at each attempt: a timestamp is valid for 30 s. */
 	async #send(request: PactRequest, isInsured: boolean): Promise<HttpResponse> {
 		const url = urlOf(this.#client.settings, request);
 		const asked = httpRequestOf(this.#client, request, url, isInsured ? this.version : undefined);
 		return this.#client.deps.http.request(asked);
 	}
 
-	/** Only an `HttpError` that says so is of a request of which something has left. */
+	/** Any other error than an unsent `HttpError` means that bytes of the request may have left. */
 	async #unanswered(error: Error): Promise<Outcome> {
 		const isOfNetwork = error instanceof HttpError;
 		if (isOfNetwork && error.sent) {
@@ -126,7 +126,7 @@ export class Call {
 		return ended("unknown", "redirected", `the service answered ${status}`);
 	}
 
-	/** A 2xx answer: what is known of its price is kept before its body is read. */
+	/** Handles a 2xx answer: its price is saved before its body is read. */
 	async #serve(response: HttpResponse, isInsured: boolean, verdict: PactVerdict | undefined): Promise<Outcome> {
 		this.#price(isInsured, verdict);
 		try {
@@ -140,7 +140,7 @@ export class Call {
 		return ended("delivered", isFree ? "free" : "paid", "");
 	}
 
-	/** A 4xx answer: it costs what its premium says, if there is one. */
+	/** Handles a 4xx answer: it costs its premium, if it has one. */
 	#refused(
 		status: number,
 		isInsured: boolean,
@@ -156,7 +156,9 @@ export class Call {
 		return { ...end, state: "unknown" };
 	}
 
-	/** A 5xx answer: of the market before it made the call, or of a call that failed, which costs and is paid back. */
+	/**
+	 * Handles a 5xx answer: from the market before it made the call, or from a failed call, which costs money and is refunded.
+	 */
 	#failed(
 		status: number,
 		isInsured: boolean,
@@ -165,7 +167,7 @@ export class Call {
 	): Outcome {
 		const detail = refusal?.error.message ?? `the service answered ${status}`;
 		const name = refusal?.error.name ?? verdict?.classification ?? `http_${status}`;
-		// The gateway's own 503 in plain text: a network that it does not serve (market-proxy, routes/proxy.ts).
+		// The gateway's own plain-text 503, for a network that it does not serve (market-proxy, routes/proxy.ts).
 		const isPlain = status === 503 && verdict === undefined && refusal === undefined;
 		const isBefore = isPlain || name === "EndpointPaused" || name === "NotImplemented" || name === "BalanceCheckFailed";
 		if (isBefore) return ended("refused", name, detail);
@@ -175,7 +177,7 @@ export class Call {
 		return ended(wasMade ? "unknown" : "refused", name, detail);
 	}
 
-	/** Counts what an answer says that it cost, and notes a call of which something is to be paid back. */
+	/** Counts the cost that an answer reports, and notes a call that is to be refunded. */
 	#count(verdict: PactVerdict | undefined): void {
 		if (verdict === undefined) return;
 		const { classification, callId, premium, refund } = verdict;
@@ -185,15 +187,15 @@ export class Call {
 		if (callId !== "" && isOwed && isBreach(classification)) this.#refunds.push(callId);
 	}
 
-	/** A call that was made without the market's saying what it cost has an unknown price. */
+	/** Marks the price unknown if a call was made and the market did not report its cost. */
 	#price(wasMade: boolean, verdict: PactVerdict | undefined): void {
 		if ((wasMade || verdict !== undefined) && verdict?.premium === undefined) this.#isUnpriced = true;
 	}
 
-	/** Follows what is to be paid back, and records the end. */
+	/** Follows pending refunds, and records the outcome. */
 	async #close(end: Outcome): Promise<Outcome> {
 		const cost = this.#cost();
-		// What cost something is not given back on the word that it was refused.
+		// A call with a cost is not released because the market says that it was refused.
 		const state = end.state === "refused" && !uint256.isZero(cost) ? "unknown" : end.state;
 		let outcome: Outcome = { ...end, state };
 		if (this.#refunds.length > 0) {
@@ -204,7 +206,10 @@ export class Call {
 		return outcome;
 	}
 
-	/** A breach pays back the endpoint's cover and the premium. The premium stays counted: that it came back is the market's word. */
+	/**
+	 * Follows refunds: a breach refunds the endpoint's cover and the premium. The premium stays counted, since the refund is
+	 * only the market's claim.
+	 */
 	async #withRefunds(end: Outcome): Promise<Outcome> {
 		const { deps, settings } = this.#client;
 		let detail = end.detail;

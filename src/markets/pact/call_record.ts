@@ -1,4 +1,4 @@
-/** Reads the record of a call, once the market's chain has settled it, and waits for its refund. */
+/** Reads the record of a call once the market's chain has settled it, and waits for its refund. */
 
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";
@@ -17,28 +17,28 @@ import { bearer } from "./request.js";
 /** Bytes of one record. */
 const RECORD_LIMIT = 4_096;
 const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 1_000 });
-/** Between two looks for a refund. */
+/** Intervals of polling for a refund. */
 const TIMES = Object.freeze({ firstMs: 1_000, longestMs: 30_000 });
-/** Where the indexer is to look if no network is configured: on its own it looks on Solana's devnet. */
+/** The network that the indexer is asked for if none is configured; by default it looks on Solana's devnet. */
 export const MAINNET = "solana-mainnet";
 
-/** Characters of a text that a record has. */
+/** Characters of a text in a record. */
 const LONGEST_WORD = 128;
 
 /** A call as the market's chain has settled it. */
 export interface Settlement {
 	readonly isBreach: boolean;
-	/** Base units of USDC; `undefined` where the record does not say. */
+	/** Base units of USDC; `undefined` if the record does not say. */
 	readonly refund: Uint8Array | undefined;
-	/** Signature of the transaction that posted it; "" until one is known. */
+	/** The signature of the transaction that posted it; "" until it is known. */
 	readonly signature: string;
-	/** A breach that was paid back, by a transaction that is known. */
+	/** True for a breach that was refunded by a known transaction. */
 	readonly isRefunded: boolean;
 }
 
 /**
- * Follows a call until what was charged and paid back is posted, `polls` looks at most; returns the last record seen,
- * `undefined` if there was none. A look that fails saw nothing, unless all others would fail likewise: then it returns why.
+ * Polls a call, at most `polls` times, until its charge and refund are posted. Returns the last record, `undefined` if there
+ * was none. A failed poll counts as no record, unless all further ones would fail likewise: then its error is returned.
  */
 export async function follow(
 	client: PactClient,
@@ -57,27 +57,27 @@ export async function follow(
 
 async function look(client: PactClient, id: string): Promise<Settlement | PactError | undefined> {
 	for (const source of ["indexer", "gateway"] as const) {
-		// Which network a call was on is only known where it was configured.
+		// The network of a call is only known if it is configured.
 		if (source === "gateway" && client.settings.network !== "") break;
 		try {
 			const record = await readRecord(client, id, source);
 			if (record !== undefined) return settlementOf(record);
 		} catch (error) {
 			if (error instanceof PactError && isFinal(error)) return error;
-			// Transient: the next look may succeed, and the refund does not depend on it.
+			// Transient: the next poll may succeed, and the refund does not depend on it.
 		}
 	}
 	return undefined;
 }
 
-/** Tells whether every further lookup would be refused likewise. */
+/** True if every further lookup would be refused likewise. */
 function isFinal({ name }: PactError): boolean {
 	return name === "NetworkUnknown" || name === "CallIdMalformed";
 }
 
 /**
- * Reads a call's record; `undefined` as long as it is not settled. The indexer knows it by network, the gateway without
- * one. Throws `PactError` `CallIdMalformed`, `NetworkUnknown`, `LookupFailed`, `AnswerMalformed`, and `HttpError`.
+ * Reads a call's record; `undefined` until it is settled. The indexer has it by network, the gateway without one. Throws
+ * `PactError` `CallIdMalformed`, `NetworkUnknown`, `LookupFailed`, `AnswerMalformed`, and `HttpError`.
  */
 export async function readRecord(
 	client: PactClient,
@@ -109,7 +109,7 @@ export function settlementOf(record: JsonText): Settlement {
 	return { isBreach, refund, signature, isRefunded };
 }
 
-/** Asks for what costs nothing: 200, or `expected`. Throws `PactError`, `HttpError`. */
+/** Makes a request that costs nothing, and expects 200 or `expected`. Throws `PactError`, `HttpError`. */
 export function lookUp({ deps }: PactClient, request: HttpRequest, expected = 200): Promise<HttpResponse> {
 	const asked = { ...request, acceptEncoding: "identity;q=1, *;q=0" } as const;
 	return ask(
@@ -128,7 +128,7 @@ export function lookUp({ deps }: PactClient, request: HttpRequest, expected = 20
 	);
 }
 
-/** A 400 is the indexer's for a network that it does not know, and the gateway's for an id that is no UUID. */
+/** Names the failure. The indexer answers 400 for an unknown network, the gateway for an id that is no UUID. */
 function lookupFailed(status: number, url: string): PactError {
 	if (status !== 400) {
 		return new PactError("LookupFailed", `expected 200, the market answered ${status}: try again later`);
@@ -138,7 +138,7 @@ function lookupFailed(status: number, url: string): PactError {
 		: new PactError("CallIdMalformed", "the market takes UUIDs for call ids: use the id of X-Pact-Call-Id");
 }
 
-/** Throws `PactError` `AnswerMalformed`, `HttpError`. */
+/** Reads a document. Throws `PactError` `AnswerMalformed`, `HttpError`. */
 export async function readDocument(response: HttpResponse): Promise<JsonText> {
 	const text = await response.text(RECORD_LIMIT);
 	try {
@@ -148,7 +148,7 @@ export async function readDocument(response: HttpResponse): Promise<JsonText> {
 	}
 }
 
-/** A short text, or "". */
+/** Returns a short text, or "". */
 export function wordOf(value: JsonText | undefined): string {
 	return leafText(value).slice(0, LONGEST_WORD);
 }

@@ -1,6 +1,6 @@
 import { MarketError } from "../kit/errors.js";
 
-/** Why the market refused, by its own names where it has some. No message quotes what the market wrote freely. */
+/** Refusals of the market, by its own names where it has some. No message quotes the market's free text. */
 export type PactErrorName =
 	// The call
 	| "AgentUnfunded"

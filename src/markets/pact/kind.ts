@@ -8,7 +8,7 @@ function reportAgent({ keys, log }: MarketDeps, slot: number): void {
 	log({ event: "account", market: "pact", agent: agentOf(keys, slot) });
 }
 
-/** Pact Network Market. With `slot`, calls are signed and insured; an empty slot is given a key, and the log its agent. */
+/** Pact Network Market. With `slot`, calls are signed and insured; an empty slot gets a new key, whose agent is logged. */
 export const kind: MarketKind = Object.freeze({
 	name: "pact",
 	title: "Pact Network Market",

@@ -1,6 +1,6 @@
 /**
  * The operations of Pact Network Market that neither a plan nor a console command reaches, as functions over its client:
- * what can be called, what an agent can be charged, what became of a call. None of them is in the image.
+ * endpoints, an agent's funds, the record of a call. None of them is in the image.
  */
 
 import { items } from "../../../modules/encoding/json/items.js";
@@ -24,7 +24,7 @@ import { PactError } from "./errors.js";
 import { bearer, requestOfOffer } from "./request.js";
 import { agentOf } from "./signature.js";
 
-/** Bytes of one endpoint, and its hostnames. */
+/** Bytes of one endpoint, and the number of its hostnames. */
 const ENDPOINT_LIMIT = 2_048;
 const HOSTNAMES_LIMIT = 64;
 const ENDPOINT: readonly string[] = Object.freeze(["slug", "network", "hostnames", "paused"]);
@@ -33,17 +33,20 @@ const ENDPOINT: readonly string[] = Object.freeze(["slug", "network", "hostnames
 export interface PactEndpoint {
 	/** The `<endpoint>` of an address. */
 	readonly slug: string;
-	/** "" where the market does not say. */
+	/** "" if the market does not say. */
 	readonly network: string;
 	readonly hostnames: readonly string[];
 	readonly isPaused: boolean;
 }
 
-/** The terms on which calls of an endpoint are insured. Amounts are base units of USDC, `undefined` where nothing is said. */
+/**
+ * The terms on which calls of an endpoint are insured. Amounts are base units of USDC; `undefined` if the market does not
+ * say.
+ */
 export interface EndpointTerms {
 	/** A call's price. */
 	readonly premium: Uint8Array | undefined;
-	/** A call that fails, or takes longer than `latencyMs`, pays back this beside the premium. */
+	/** The refund, in addition to the premium, of a call that fails or takes longer than `latencyMs`. */
 	readonly cover: Uint8Array | undefined;
 	readonly latencyMs: number | undefined;
 	readonly isPaused: boolean;
@@ -52,18 +55,18 @@ export interface EndpointTerms {
 /** The amounts that an agent can be charged. */
 export interface AgentFunds {
 	readonly isEligible: boolean;
-	/** Base units of USDC; `undefined` where the market does not say. */
+	/** Base units of USDC; `undefined` if the market does not say. */
 	readonly balance: Uint8Array | undefined;
 	readonly allowance: Uint8Array | undefined;
-	/** Why it is not eligible, in the market's word, or "". */
+	/** The reason why it is not eligible, in the market's words, or "". */
 	readonly reason: string;
 }
 
-/** All that a call's record says. */
+/** The full record of a call. */
 export interface CallRecord extends Settlement {
 	readonly callId: string;
 	readonly endpoint: string;
-	/** Base units of USDC; `undefined` where the record does not say. */
+	/** Base units of USDC; `undefined` if the record does not say. */
 	readonly premium: Uint8Array | undefined;
 	readonly latencyMs: number | undefined;
 	readonly breachReason: string;
@@ -71,7 +74,10 @@ export interface CallRecord extends Settlement {
 	readonly settledAt: string;
 }
 
-/** Yields the endpoints as they arrive, without their prices. Returns how long the market thinks the list holds, in seconds. */
+/**
+ * Yields the endpoints as they arrive, without their prices. Returns how long the list is valid according to the market, in
+ * seconds.
+ */
 export async function* endpoints(client: PactClient): AsyncGenerator<PactEndpoint, number> {
 	const url = `${client.settings.gateway}/.well-known/endpoints`;
 	const response = await lookUp(client, { method: "GET", url });
@@ -104,8 +110,8 @@ function endpointOf(value: JsonText): PactEndpoint | undefined {
 }
 
 /**
- * The terms of an endpoint, from the indexer: the gateway's list has none. `undefined` for an endpoint that it does not
- * know. Throws `PactError` `NetworkUnknown`, `LookupFailed`.
+ * Returns the terms of an endpoint from the indexer, since the gateway's list has none; `undefined` for an unknown endpoint.
+ * Throws `PactError` `NetworkUnknown`, `LookupFailed`.
  */
 export async function endpointTerms(
 	client: PactClient,
@@ -129,7 +135,7 @@ export async function endpointTerms(
 	};
 }
 
-/** Yields the endpoints whose name or host has `query` in it. */
+/** Yields the endpoints whose name or host contains `query`. */
 export async function* find(client: PactClient, query: string): AsyncGenerator<Offer, void> {
 	const wanted = query.toLowerCase();
 	for await (const endpoint of endpoints(client)) {
@@ -139,7 +145,7 @@ export async function* find(client: PactClient, query: string): AsyncGenerator<O
 	}
 }
 
-/** Prices the endpoint of an offer. Throws `PactError` `EndpointNotFound`, `EndpointPaused`. */
+/** Returns the endpoint of an offer with its price. Throws `PactError` `EndpointNotFound`, `EndpointPaused`. */
 export async function quote(client: PactClient, offer: string): Promise<Offer> {
 	const { endpoint } = requestOfOffer(offer, "");
 	for await (const each of endpoints(client)) {
@@ -150,7 +156,7 @@ export async function quote(client: PactClient, offer: string): Promise<Offer> {
 	throw new PactError("EndpointNotFound", `no endpoint ${endpoint} on this network: list the endpoints`);
 }
 
-/** An endpoint or a configuration without a network is on every one. */
+/** True if both have the same network; an endpoint or a configuration without one matches any. */
 function isOnNetwork({ settings }: PactClient, { network }: PactEndpoint): boolean {
 	return settings.network === "" || network === "" || network === settings.network;
 }
@@ -161,7 +167,7 @@ async function offerOf(client: PactClient, id: string, { slug, hostnames, networ
 	return { id, name, price: premium === undefined ? undefined : units.format(premium, 6) };
 }
 
-/** Checks whether an agent can be charged; the one of the key slot, if none is given. Throws `PactError` `SlotUnset`. */
+/** Returns the amounts that an agent can be charged; by default the agent of the key slot. Throws `PactError` `SlotUnset`. */
 export async function agent(client: PactClient, agent?: string): Promise<AgentFunds> {
 	const { gateway } = client.settings;
 	const url = `${gateway}/v1/agents/${encodeURIComponent(agent ?? ownAgent(client))}`;
@@ -179,12 +185,12 @@ export async function agent(client: PactClient, agent?: string): Promise<AgentFu
 
 function ownAgent({ deps, settings }: PactClient): string {
 	if (settings.slot === undefined) {
-		throw new PactError("SlotUnset", "the agent is known by its key: configure `slot`, or name an agent");
+		throw new PactError("SlotUnset", "no agent is known without a key: configure `slot`, or name an agent");
 	}
 	return agentOf(deps.keys, settings.slot);
 }
 
-/** A call as it was settled, `undefined` before it is. */
+/** Returns a call as settled; `undefined` before it is. */
 export async function callRecord(
 	client: PactClient,
 	callId: string,
@@ -208,7 +214,7 @@ export async function callRecord(
 }
 
 /**
- * Follows a call until its refund is posted, or for about a minute; the last that was seen of it. Throws `PactError`
+ * Polls a call until its refund is posted, or for about a minute. Returns the last record. Throws `PactError`
  * `CallIdMalformed`, `NetworkUnknown`.
  */
 export async function refund(client: PactClient, callId: string): Promise<Settlement | undefined> {

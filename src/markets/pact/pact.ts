@@ -1,6 +1,6 @@
 /**
- * Pact Network Market: calls of paid services through a gateway that insures them. A failed or slow call is paid back.
- * A plan buys calls; the operations that no plan needs are functions over the same client, in `operations.ts`.
+ * Pact Network Market: calls of paid services through a gateway that insures them. A failed or slow call is refunded. A plan
+ * buys calls; the operations that no plan needs are functions over the same client, in `operations.ts`.
  */
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
@@ -15,19 +15,19 @@ export class Pact implements Market {
 	readonly name = "pact";
 	/** The argument of this market's operations. */
 	readonly client: PactClient;
-	/** The version of the signature that the market took last. */
+	/** The signature version that the market accepted last. */
 	#version: SignatureVersion = "v2";
 
 	constructor(deps: MarketDeps, options: PactOptions) {
 		this.client = { deps, settings: settingsOf(options) };
 	}
 
-	/** Calls `order.offer`, see `requestOfOffer`, with `order.input` as its body. */
+	/** Calls `order.offer` (see `requestOfOffer`) with `order.input` as its body. */
 	async buy({ offer, input }: MarketOrder, { account }: MarketPayers, deliver: Deliver): Promise<Outcome> {
 		return this.call(requestOfOffer(offer, input), account, deliver);
 	}
 
-	/** Makes one call, its premium in the ledger; see `call.ts`. It ends the account's purchase itself. */
+	/** Makes one call and records its premium in the ledger; see `call.ts`. It ends the charge itself. */
 	async call(request: PactRequest, account: AccountCharge, deliver: Deliver): Promise<Outcome> {
 		const call = new Call(this.client, account, deliver, this.#version);
 		const outcome = await call.run(request);

@@ -1,13 +1,13 @@
 /**
- * The step that a call is at, as the ledger keeps it while it is open: a CBOR array of
+ * The progress of an open call in the ledger: a CBOR array of
  *
  * | index | what |
  * |---|---|
- * | 0 | place: 0 a request may have left, 1 a good answer has come, 2 only refunds are waited for |
- * | 1 | the premium, as the market says, base units, big end first |
- * | 2 | whether there is a call whose premium is not known |
- * | 3 | ids of the calls that are to be refunded |
- * | 4, 5 | at place 2: how it will end, state and outcome |
+ * | 0 | place: 0 a request may have left, 1 a 2xx answer has arrived, 2 only refunds are pending |
+ * | 1 | the premium that the market reported, base units, big-endian |
+ * | 2 | true if the premium is unknown |
+ * | 3 | ids of the calls to be refunded |
+ * | 4, 5 | at place 2: the final state and outcome |
  */
 import * as cbor from "../../../modules/encoding/cbor.js";
 import * as uint256 from "../../../modules/encoding/uint256.js";

@@ -1,16 +1,16 @@
 /**
- * What Pact Network Market itself refuses, in both of its spellings: `{"error":{"code":"RATE_LIMIT",…}}` as its guide has
- * it, `{"error":"pact_auth_stale",…}` as its gateway writes it.
+ * Refusals of Pact Network Market itself, in both spellings: `{"error":{"code":"RATE_LIMIT",…}}` as in its guide, and
+ * `{"error":"pact_auth_stale",…}` as its gateway sends it.
  */
 import type { HttpResponse } from "../../http/response.js";
 import { leafText } from "../kit/fields.js";
 import { type RefusalRow, refusalBody, rowFor } from "../kit/refusals.js";
 import { PactError, type PactErrorName } from "./errors.js";
 
-/** A longer body is some service's own error, not the market's. */
+/** A longer body is a service's own error, not the market's. */
 const BODY_LIMIT = 2_048;
 
-/** Codes have `_` for blanks. */
+/** The codes, with `_` for blanks. */
 const REFUSALS: readonly (RefusalRow<PactErrorName> & { readonly code: string })[] = Object.freeze([
 	{
 		...{ code: "pact_auth_not_in_beta", name: "NotInBeta" },
@@ -35,7 +35,7 @@ const REFUSALS: readonly (RefusalRow<PactErrorName> & { readonly code: string })
 	},
 	{
 		...{ code: "rate_limit", name: "RateLimited" },
-		advice: "the key's cap is reached: call less often, or ask for a higher one",
+		advice: "the key's cap is reached: call less often, or request a higher cap",
 	},
 	{
 		...{ code: "payment_required", name: "AgentUnfunded" },
@@ -62,11 +62,11 @@ const REFUSALS: readonly (RefusalRow<PactErrorName> & { readonly code: string })
 
 export interface PactRefusal {
 	readonly error: PactError;
-	/** "" where the body names none. */
+	/** "" if the body names none. */
 	readonly callId: string;
 }
 
-/** Reads the body of an error; `undefined` when it is not the market's own. Never throws; the response is read or closed. */
+/** Reads the body of an error; `undefined` if it is not the market's own. Never throws; the response is read or closed. */
 export async function readRefusal(response: HttpResponse): Promise<PactRefusal | undefined> {
 	const { status } = response;
 	const [error, callId] = (await refusalBody(response, BODY_LIMIT))?.members("error", "callId") ?? [];
@@ -77,7 +77,7 @@ export async function readRefusal(response: HttpResponse): Promise<PactRefusal |
 	return { error: new PactError(row.name, message), callId: callIdOf(leafText(nestedId) || leafText(callId)) };
 }
 
-/** A call id as it may stand in an address; "" for anything else. */
+/** Returns a call id that is safe in an address; "" for anything else. */
 export function callIdOf(id: string): string {
 	return /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : "";
 }

@@ -11,31 +11,30 @@ import { type SignatureVersion, signatureHeaders } from "./signature.js";
 
 export interface PactRequest {
 	readonly method: string;
-	/** The market's name of an endpoint. */
+	/** The market's name for the endpoint. */
 	readonly endpoint: string;
 	/** Path and query at the service behind it; starts with "/". */
 	readonly path: string;
 	readonly body?: Uint8Array;
-	/** `application/json` if not given. */
+	/** `application/json` by default. */
 	readonly contentType?: string;
-	/** True to sign it, which insures it; if not given, whenever there is a key slot. */
+	/** True to sign the call, which insures it; by default, if there is a key slot. */
 	readonly isInsured?: boolean;
 }
 
-/** Prefix of an offer that is not to be signed. */
+/** Prefix of an offer that is not signed. */
 const UNINSURED = "uninsured:";
 
 /**
- * The request of an offer `<endpoint>/<path>`: a GET or, with an input, a POST. Before it there may stand another method,
- * and, where there is a key slot, that the call is not to be insured: `uninsured:PUT <endpoint>/<path>`. Throws `PactError`
- * `RequestMalformed`.
+ * Builds the request of an offer `<endpoint>/<path>`: a GET or, with an input, a POST. A prefix may name another method and,
+ * if there is a key slot, exclude insurance: `uninsured:PUT <endpoint>/<path>`. Throws `PactError` `RequestMalformed`.
  */
 export function requestOfOffer(offer: string, input: string): PactRequest {
 	const isUninsured = offer.startsWith(UNINSURED);
 	const called = isUninsured ? offer.slice(UNINSURED.length) : offer;
 	const [, method, endpoint = "", path] = /^(?:([A-Z]+) )?([^/ ]+)(\/[^ ]*)?$/.exec(called) ?? [];
 	if (endpoint === "") {
-		throw new PactError("RequestMalformed", "expected <endpoint>/<path>, with a method before it or not");
+		throw new PactError("RequestMalformed", "expected <endpoint>/<path>, optionally with a method before it");
 	}
 	return {
 		method: method ?? (input === "" ? "GET" : "POST"),
@@ -46,16 +45,16 @@ export function requestOfOffer(offer: string, input: string): PactRequest {
 	};
 }
 
-/** The address of a request. Throws `PactError` `RequestMalformed`. */
+/** Builds the address of a request. Throws `PactError` `RequestMalformed`. */
 export function urlOf({ gateway }: PactSettings, { endpoint, path }: PactRequest): Url {
 	const isName = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(endpoint);
 	const url = isName && path.startsWith("/") ? addressOf(`${gateway}/v1/${endpoint}${path}`) : undefined;
-	// A path of dots could lead to another endpoint, or out of them all.
+	// Dot segments could lead to another endpoint, or out of all of them.
 	if (url?.target.startsWith(`/v1/${endpoint}/`)) return url;
 	throw new PactError("RequestMalformed", "expected an endpoint's name and a path below it that starts with /");
 }
 
-/** `undefined` where it is none: what is wrong with it may be in its query, which no message quotes. */
+/** Returns `undefined` for a malformed address: the fault may be in its query, which no message may quote. */
 function addressOf(text: string): Url | undefined {
 	try {
 		return parseUrl(text);
@@ -81,7 +80,7 @@ export function httpRequestOf(
 		headers,
 		credentials: [...bearer(settings), ...signature],
 		...(body !== undefined && { body }),
-		// The gateway passes on what the service said of its coding, after it has undone that coding.
+		// The gateway forwards the service's content coding after undoing that coding.
 		acceptEncoding: "identity;q=1, *;q=0",
 	};
 }
@@ -96,7 +95,7 @@ function signatureOf(
 ): Header[] {
 	const timestamp = clock.wall();
 	if (timestamp === undefined) {
-		throw new PactError("WallTimeUnset", "wall time is not set, and a call is signed with it: wait for SNTP");
+		throw new PactError("WallTimeUnset", "wall time is not set and a signed call needs it: wait for SNTP");
 	}
 	const bytes = new Uint8Array(16);
 	random(bytes);

@@ -1,5 +1,5 @@
 /**
- * The signature by which an agent has a call insured: headers `x-pact-*` over one text, UTF-8, no newline at its end.
+ * The signature that insures an agent's call: headers `x-pact-*` over one text, UTF-8, no newline at its end.
  *
  *     v2\nMETHOD\nPATH\nNETWORK\nTIMESTAMP\nNONCE\nBODYHASH
  *     v1\nMETHOD\nPATH\nTIMESTAMP\nNONCE\nBODYHASH
@@ -20,9 +20,9 @@ export type SignatureVersion = "v1" | "v2";
 
 export interface SignedCall {
 	readonly method: string;
-	/** With the query, as it goes on the request line. */
+	/** With the query, as on the request line. */
 	readonly path: string;
-	/** "" for none. */
+	/** "" if none. */
 	readonly network: string;
 	/** Milliseconds since the epoch. */
 	readonly timestamp: number;
@@ -37,15 +37,15 @@ export function signedText(hashes: Hashes, version: SignatureVersion, signed: Si
 	return `${version}\n${method.toUpperCase()}\n${where}\n${timestamp}\n${nonce}\n${bodyHash}`;
 }
 
-/** The name by which the market knows the key of `slot`. Throws `SignerError` `KeyMissing`. */
+/** Returns the agent of the key in `slot`, by the market's name. Throws `SignerError` `KeyMissing`. */
 export function agentOf(keys: Signer, slot: number): string {
 	const publicKey = keys.publicKey(slot);
 	return publicKey.length === 32 ? base58.encode(publicKey) : addressOfPublicKey(keys, publicKey);
 }
 
 /**
- * The headers of one signed request, but for `x-pact-network`. They are good for one request, within 30 s.
- * Throws `SignerError`.
+ * Returns the headers of one signed request, except `x-pact-network`. They are valid for one request, within 30 s. Throws
+ * `SignerError`.
  */
 export function signatureHeaders(
 	keys: Signer,

@@ -8,7 +8,7 @@
  * | `X-Pact-Call-Id` | `X-Pact-Call-Id` |
  * | | `X-Pact-Refund` |
  *
- * None of them comes with a call that was passed on uninsured.
+ * A call that was forwarded uninsured has none of them.
  */
 import type { HeaderList } from "../../http/header_list.js";
 import { amountOf } from "../kit/amount.js";
@@ -25,17 +25,17 @@ const CLASSIFICATIONS: readonly Classification[] = Object.freeze([
 ] as const);
 
 export interface PactVerdict {
-	/** `undefined` where the market says none, or one that nobody knows. */
+	/** `undefined` if the market names none, or an unknown one. */
 	readonly classification: Classification | undefined;
-	/** Identifies the call to its refund; "" without one. */
+	/** Identifies the call for its refund; "" if there is none. */
 	readonly callId: string;
-	/** Base units of USDC, which are millionths of a dollar; `undefined` where the market does not say. */
+	/** Base units of USDC, which are millionths of a dollar; `undefined` if the market does not say. */
 	readonly premium: Uint8Array | undefined;
-	/** The refund that is owed, likewise. */
+	/** The refund that is owed, in the same units. */
 	readonly refund: Uint8Array | undefined;
 }
 
-/** `undefined` when no header says that the market took this call for one of its own. */
+/** Reads the verdict; `undefined` if no header shows that the market handled the call as its own. */
 export function readVerdict(headers: HeaderList): PactVerdict | undefined {
 	const outcome = headers.get("x-pact-classification") ?? headers.get("x-pact-outcome");
 	const callId = callIdOf(headers.get("x-pact-call-id") ?? "");
@@ -49,7 +49,7 @@ export function readVerdict(headers: HeaderList): PactVerdict | undefined {
 	};
 }
 
-/** Tells whether a call of this kind is paid back. */
+/** True if a call of this kind is refunded. */
 export function isBreach(classification: Classification | undefined): boolean {
 	return classification === "server_error" || classification === "network_error" || classification === "latency_breach";
 }

@@ -20,15 +20,15 @@ export async function balance(api: PactumApi): Promise<PactumBalance> {
 	return { balance: priceOf(balance), frozen: priceOf(frozen), available: priceOf(available) };
 }
 
-/** Returns the balance as the market writes it. The body has to be read or closed. */
+/** Returns the balance as the market writes it. The caller must read or close the body. */
 export function balanceAnswer(api: PactumApi): Promise<HttpResponse> {
 	return api.ask(get("/market/credit/balance"));
 }
 
 /**
- * Opens a checkout for credit of 1 to 500 dollars, whole cents, decimal. Shows a person where to pay, by the event
- * "checkout", and returns that address: whoever has it can pay there, and nothing else. The balance grows when somebody
- * has. Throws `PactumError` `TopUpOutOfRange`.
+ * Opens a checkout for 1 to 500 dollars of credit, decimal, in whole cents. Shows a person where to pay, by the event
+ * "checkout", and returns that address: it allows paying there and nothing else. The balance grows once somebody has paid.
+ * Throws `PactumError` `TopUpOutOfRange`.
  */
 export async function topup(api: PactumApi, amount: string, provider: TopUpProvider): Promise<string> {
 	const body = `{"amount":${centsOf(amount) / 100},"provider":"${provider}"}`;
@@ -38,14 +38,14 @@ export async function topup(api: PactumApi, amount: string, provider: TopUpProvi
 	return href;
 }
 
-/** Sets where physical items go, before one is ordered. */
+/** Sets the shipping address of physical items, before one is ordered. */
 export async function setAddress(api: PactumApi, address: ShippingAddress): Promise<void> {
 	const { name, street, city, state, postal_code, country } = address;
 	const body = JSON.stringify({ address: { name, street, city, state, postal_code, country } });
 	await api.tell({ ...post("/market/address", body), method: "PUT", repeat: "always" });
 }
 
-/** Cents of an amount of dollars, decimal. Throws `PactumError` `TopUpOutOfRange`. */
+/** Converts dollars, decimal, to cents. Throws `PactumError` `TopUpOutOfRange`. */
 export function centsOf(amount: string): number {
 	let cents = 0;
 	try {

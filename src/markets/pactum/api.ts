@@ -1,6 +1,7 @@
 /**
- * Pactum's two hosts: the gateway, which knows tokens, and the wallet service, which knows the API key. A token is got with
- * the key and contains it: both can spend, neither leaves this file but in a header or the body that asks for a token.
+ * Pactum's two hosts: the gateway, which accepts tokens, and the wallet service, which accepts the API key. A token is
+ * obtained with the key and contains it. Both can spend money, and leave this file only in a header or in the body that
+ * requests a token.
  */
 
 import { fields } from "../../../modules/encoding/json/items.js";
@@ -21,14 +22,14 @@ export interface PactumRequest {
 	readonly auth: "token" | "key" | "none";
 	/** JSON text. */
 	readonly body?: string;
-	/** Beside the authorization. */
+	/** In addition to the authorization. */
 	readonly headers?: readonly Header[];
-	/** A status that is an answer like any 2xx. */
+	/** A status that is a valid answer like any 2xx. */
 	readonly expected?: number;
-	/** A secret beside key and token, removed from what the market says. */
+	/** A secret besides key and token, to be removed from the market's error texts. */
 	readonly secret?: string;
 	readonly repeat: Repeat;
-	/** Which refusals it may get beside the usual: see `errors.ts`. */
+	/** The kind of request, which selects refusals: see `errors.ts`. */
 	readonly on?: "code" | "deposit" | "retry";
 }
 
@@ -37,7 +38,7 @@ export interface PactumHosts {
 	readonly wallet: string;
 }
 
-/** Bytes that are kept of an answer. */
+/** Bytes of an answer that are kept. */
 const ANSWER_LIMIT = 1_024;
 const TOKEN_LIMIT = 4_096;
 
@@ -45,7 +46,7 @@ export class PactumApi {
 	readonly deps: MarketDeps;
 	readonly #hosts: PactumHosts;
 	readonly #apiKey: string;
-	/** Kept in memory alone. */
+	/** Kept only in memory. */
 	#token = "";
 
 	constructor(deps: MarketDeps, hosts: PactumHosts, apiKey: string) {
@@ -54,27 +55,27 @@ export class PactumApi {
 		this.#apiKey = apiKey;
 	}
 
-	/** The answer, its body still to be read. Throws `PactumError`, `HttpError`. */
+	/** Makes a request and returns the answer, with its body unread. Throws `PactumError`, `HttpError`. */
 	ask(request: PactumRequest): Promise<HttpResponse> {
 		return this.#ask(request, async (response) => response);
 	}
 
-	/** The members `names` of the answer, together at most 1,024 bytes. Throws `ItemsError`, and as `ask` does. */
+	/** Returns the members `names` of the answer, together at most 1,024 bytes. Throws `ItemsError`, and what `ask` throws. */
 	read(request: PactumRequest, names: readonly string[], limit = ANSWER_LIMIT): Promise<Json> {
 		return this.#ask(request, (response) => fields(response, names, limit));
 	}
 
-	/** The elements of the list that the answer is. Throws `ItemsError`, and as `ask` does. */
+	/** Yields the elements of an answer that is a list. Throws `ItemsError`, and what `ask` throws. */
 	async *list(request: PactumRequest, shape: ListShape): AsyncGenerator<unknown, Json, void> {
 		return yield* elements(await this.ask(request), shape);
 	}
 
-	/** Asks for what has no answer that matters. */
+	/** Makes a request whose answer does not matter. */
 	async tell(request: PactumRequest): Promise<void> {
 		await (await this.ask(request)).discard();
 	}
 
-	/** A file from another host, which gets no token, nor anything else of ours. */
+	/** Fetches a file from another host, which gets no token and nothing else of ours. */
 	fetch(url: string): Promise<HttpResponse> {
 		return this.deps.http.request({ method: "GET", url });
 	}
@@ -90,8 +91,8 @@ export class PactumApi {
 	}
 
 	/**
-	 * Sends the request. Where the gateway does not take the token it gave, sends it once more with a new one: but not a
-	 * request that costs, since the 401 alone does not show that nothing was done.
+	 * Sends the request. If the gateway rejects its own token, sends it once more with a new one, but not a request that costs
+	 * money: the 401 alone does not prove that nothing was done.
 	 */
 	async #authorized(request: PactumRequest): Promise<HttpResponse> {
 		const { auth, path } = request;
@@ -111,7 +112,7 @@ export class PactumApi {
 	}
 
 	async #newToken(): Promise<string> {
-		// Empties the stack: this is one request in the middle of another.
+		// Unwinds the stack: this is one request in the middle of another.
 		await undefined;
 		const body = JSON.stringify({ api_key: this.#apiKey });
 		const { token } = await this.read(
@@ -119,7 +120,7 @@ export class PactumApi {
 			["token"],
 			TOKEN_LIMIT,
 		);
-		// Checked here, so that no complaint about the header quotes it.
+		// Checked here, so that no error about the header quotes it.
 		if (isVisible(token)) return token;
 		throw new PactumError("AnswerMalformed", "expected a token of plain characters from /market/auth/wallet");
 	}
@@ -130,12 +131,12 @@ export class PactumApi {
 	}
 }
 
-/** A GET of the gateway's. */
+/** Builds a GET to the gateway. */
 export function get(path: string): PactumRequest {
 	return { method: "GET", host: "gateway", path, auth: "token", repeat: "always" };
 }
 
-/** A POST to the gateway that changes something, and costs nothing. */
+/** Builds a POST to the gateway that changes something and costs nothing. */
 export function post(path: string, body?: string): PactumRequest {
 	const request = { method: "POST", host: "gateway", path, auth: "token", repeat: "when refused" } as const;
 	return body === undefined ? request : { ...request, body };

@@ -1,8 +1,7 @@
 /**
- * A deposit whose answer was lost, looked for where it would be: among what the escrow has emitted on its chain. A node of
- * the owner's is asked, by Ethereum's JSON-RPC (`eth_blockNumber`, `eth_getLogs`). That an event's first indexed argument is
- * the order's hash, as of the escrow on the test network, is a best reading. What a node says wrongly costs nothing: the
- * market looks at the transaction itself.
+ * Searches the escrow's events on its chain for a deposit whose answer was lost. It asks the owner's node by Ethereum's
+ * JSON-RPC (`eth_blockNumber`, `eth_getLogs`). It assumes that an event's first indexed argument is the order's hash, as on
+ * the test network; this is undocumented. A false answer of the node costs nothing: the market itself checks the transaction.
  */
 
 import { fields, items } from "../../../modules/encoding/json/items.js";
@@ -10,13 +9,13 @@ import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { HttpClient } from "../../http/client.js";
 import { transactionOf } from "./shapes.js";
 
-/** Blocks back that are looked at: 5 hours of Base, and no more than nodes allow. */
+/** Blocks to search backwards: 5 hours on Base, and no more than nodes allow. */
 const BLOCKS = 9_000;
 const LOG_LIMIT = 1_024;
 
 /**
- * The transaction that emitted something for this order, `undefined` for none. `escrow` and `orderHash` with 0x. Throws
- * `HttpError`, `ItemsError`, `PactumError` `AnswerMalformed`.
+ * Returns the transaction that emitted an event for this order; `undefined` if there is none. `escrow` and `orderHash` with
+ * 0x. Throws `HttpError`, `ItemsError`, `PactumError` `AnswerMalformed`.
  */
 export async function findDeposit(
 	http: HttpClient,
@@ -36,7 +35,7 @@ export async function findDeposit(
 	return undefined;
 }
 
-/** `parameter`: JSON. */
+/** `parameter`: JSON text. */
 function ask(http: HttpClient, url: string, method: string, parameter: string) {
 	const body = utf8.encode(`{"jsonrpc":"2.0","id":1,"method":"${method}","params":[${parameter}]}`);
 	const headers = [["content-type", "application/json"]] as const;

@@ -1,13 +1,6 @@
 /**
- * Refusals by Pactum, and by this client of Pactum's answers. The document's table names statuses, and for a
- * 400 a message to read; the words that are looked for in it are those of the market's own code.
- *
- * | host | what a refusal's body is |
- * |---|---|
- * | gateway | `{"error": …}` with `message`, or `missing`, a list of names, or `next_step` |
- * | gateway, before it looks at the request | the same as JSON text in `detail` |
- * | wallet service | `{"detail": …}`, text |
- * | either, for a body of another shape | 422, `detail`: a list of `{"loc": [path], "msg": …}` |
+ * Refusals by Pactum, and this client's refusals of Pactum's answers. The document's table has statuses, and for a 400 a
+ * message to read; the words searched for in it are undocumented.
  */
 
 import { members } from "../../../modules/encoding/json/items.js";
@@ -19,7 +12,7 @@ import { leafText } from "../kit/fields.js";
 import { retryAfter } from "../kit/pause.js";
 import { plainWords, type RefusalRow, rowFor } from "../kit/refusals.js";
 
-/** Names of the market's refusals: it says that nothing was done. */
+/** Refusals after which, according to the market, nothing was done. */
 type RefusalErrorName =
 	| "ApiKeyRefused"
 	| "CodeRefused"
@@ -59,39 +52,39 @@ export class PactumError extends MarketError<PactumErrorName> {}
  * where the hosted wallet was to pay.
  */
 const REFUSALS: readonly RefusalRow<RefusalErrorName>[] = Object.freeze([
-	{ status: 401, on: "token", name: "TokenRefused", advice: "a new token was refused too" },
+	{ status: 401, on: "token", name: "TokenRefused", advice: "a new token was refused as well: check the API key" },
 	{ status: 401, name: "ApiKeyRefused", advice: "get a new API key by register and recover" },
-	{ status: 402, name: "PaymentRequired", advice: "only an order is paid for: ask for it by payment_method" },
+	{ status: 402, name: "PaymentRequired", advice: "only an order can be paid for: order with payment_method" },
 	{ status: 403, word: "not_registered", name: "NotRegistered", advice: "register the wallet at the market first" },
-	{ status: 403, name: "RequestRefused", advice: "change what it says before asking again" },
+	{ status: 403, name: "RequestRefused", advice: "correct the request before repeating it" },
 	{ status: 404, name: "NotFound", advice: "check the id" },
-	{ status: 422, name: "RequestRefused", advice: "change what it says before asking again" },
+	{ status: 422, name: "RequestRefused", advice: "correct the request before repeating it" },
 	{ status: 429, name: "RateLimited", advice: "ask less often" },
-	{ status: 400, word: "shipping", name: "ShippingAddressMissing", advice: "set one by address" },
+	{ status: 400, word: "shipping", name: "ShippingAddressMissing", advice: "set one with address" },
 	{ status: 400, word: "quota", name: "QuotaExceeded", advice: "wait before the next order" },
 	{
 		...{ status: 400, word: "insufficient", name: "FundsTooLow" },
 		advice: "top up the credit, or send USDC to the hosted wallet",
 	},
-	{ status: 400, word: "missing", name: "FieldMissing", advice: "give the order what the item requires" },
+	{ status: 400, word: "missing", name: "FieldMissing", advice: "add the field that the item requires to the order" },
 	{
 		...{ status: 400, on: "code", name: "CodeRefused" },
-		advice: "register again for a new code: one lasts 5 minutes, and is good once",
+		advice: "register again for a new code: a code is valid for 5 minutes, and once",
 	},
 	{ status: 400, on: "retry", word: "retry", name: "NoRetriesLeft", advice: "open a dispute" },
 	{ status: 400, on: "retry", word: "retries", name: "NoRetriesLeft", advice: "open a dispute" },
-	{ status: 400, name: "RequestRefused", advice: "change what it says before asking again" },
+	{ status: 400, name: "RequestRefused", advice: "correct the request before repeating it" },
 ] satisfies RefusalRow<RefusalErrorName>[]);
 
-/** Characters of what the market says that get into a message. */
+/** Characters of the market's error text in a message. */
 const LONGEST_WORDS = 160;
 /** Bytes of a refusal that are read, and elements of its lists. */
 const REFUSAL_LIMIT = 2_048;
 const LIST_LIMIT = 4;
 
 /**
- * Reads an answer that is none of those expected. `secrets` are taken out of what it says; `waitMs` is how long to wait
- * where it wants a wait and does not say how long.
+ * Reads an unexpected answer. `secrets` are removed from its text; `waitMs` is the wait to use if the market asks for one
+ * without saying how long.
  */
 export async function refusalOf(
 	response: HttpResponse,
@@ -110,7 +103,7 @@ export async function refusalOf(
 	return new PactumError(name, `Pactum answered ${status}${words && ` (${words})`}: ${advice}`, afterMs);
 }
 
-/** Checks whether the error says that nothing was done, in the market's word or by an unsent request. */
+/** True if the error says that nothing was done: the market says so, or the request was not sent. */
 export function isRefusal(error: unknown): boolean {
 	if (error instanceof HttpError) return !error.sent;
 	const isOurs = error instanceof PactumError;
@@ -122,7 +115,7 @@ async function wordsOf(response: HttpResponse, secrets: readonly string[]): Prom
 		const body = await members(response, ["error", "message", "missing", "next_step", "detail"], REFUSAL_LIMIT);
 		return plainWords(partsOf(body).join(": "), secrets, LONGEST_WORDS);
 	} catch {
-		// The status alone tells the refusal.
+		// The status alone names the refusal.
 		return "";
 	}
 }

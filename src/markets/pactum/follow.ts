@@ -1,4 +1,4 @@
-/** Follows an order to its end: looks at it, has its seller try again, fetches its result. */
+/** Follows an order to its end: polls it, lets its seller try again, fetches its result. */
 
 import { ItemsError } from "../../../modules/encoding/json/errors.js";
 import { fields } from "../../../modules/encoding/json/items.js";
@@ -23,24 +23,24 @@ interface FollowOptions {
 /** The end of an order. */
 export type OrderEnd = Pick<Outcome, "state" | "outcome" | "detail">;
 
-/** Between two looks at an order. */
+/** Intervals of polling an order. */
 const TIMES = Object.freeze({ firstMs: 1_000, longestMs: 30_000 });
-/** Upper bounds on fetching a result, and on having the seller try again. */
+/** Upper bounds on attempts to fetch a result, and on retries by the seller. */
 const FETCHES = 3;
 const FETCH_WAIT_MS = 1_000;
 const RETRIES = 3;
 
 export class Following {
-	/** US dollars that the order says it cost; "" as long as it does not. */
+	/** The cost that the order reports, US dollars; "" until it does. */
 	amount = "";
 	readonly #api: PactumApi;
 	readonly #options: FollowOptions;
 	readonly #order: string;
 	readonly #prove: (() => Promise<unknown>) | undefined;
-	/** At the last look. */
+	/** At the last poll. */
 	#status = "";
 	#retries = 0;
-	/** Why the order has not ended yet. */
+	/** The reason why the order has not ended yet. */
 	#detail: string;
 
 	/** `prove` names the payment of an order that waits for one. */
@@ -52,7 +52,7 @@ export class Following {
 		this.#detail = `order ${order} has not been delivered yet`;
 	}
 
-	/** The money may be gone: throws no error of the market or the network. */
+	/** Follows the order. Since the money may be gone, throws no error of the market or the network. */
 	async run(): Promise<OrderEnd> {
 		await this.#say();
 		const times = { ...TIMES, forMs: this.#options.patience };
@@ -70,14 +70,14 @@ export class Following {
 		return end ?? ended("unknown", "not_delivered_yet", this.#detail);
 	}
 
-	/** Looks at the order once, and does what its status calls for. `undefined`: look again. */
+	/** Polls the order once, and acts on its status. Returns `undefined` to poll again. */
 	async #look(): Promise<OrderEnd | undefined> {
 		const id = this.#order;
 		const { status, amount, retriesLeft } = await order(this.#api, id);
 		this.amount = amount;
 		if (status === "delivered" || status === "completed") return this.#fetch();
-		if (status === "refunded") return ended("unknown", status, `order ${id}: Pactum says the money went back`);
-		if (status === "disputed") return ended("unknown", status, `order ${id}: Pactum decides whose the money is`);
+		if (status === "refunded") return ended("unknown", status, `order ${id}: Pactum reports a refund`);
+		if (status === "disputed") return ended("unknown", status, `order ${id}: Pactum decides who gets the money`);
 		if (status !== this.#status) this.#api.deps.log({ event: "waiting", market: "pactum", order: id, status });
 		this.#status = status;
 		if (status === "created") await this.#say();
@@ -85,7 +85,7 @@ export class Following {
 		return undefined;
 	}
 
-	/** Sends the proof. The order itself shows next whether it was taken. */
+	/** Sends the proof. The next poll shows whether it was accepted. */
 	async #say(): Promise<void> {
 		try {
 			await this.#prove?.();
@@ -107,7 +107,7 @@ export class Following {
 		}
 	}
 
-	/** Checks whether the seller blames the request: then another try would fail too. */
+	/** True if the seller blames the request: another try would fail too. */
 	async #isHopeless(): Promise<boolean> {
 		try {
 			const response = await result(this.#api, this.#order);
@@ -119,9 +119,9 @@ export class Following {
 		}
 	}
 
-	/** Disputes an order that failed for good; one that was free just ends. */
+	/** Disputes an order that failed for good; a free one just ends. */
 	async #dispute(): Promise<OrderEnd> {
-		const detail = `order ${this.#order} failed, and trying again did not help`;
+		const detail = `order ${this.#order} failed, and so did its retries`;
 		if (!this.#options.isPaid) return ended("refused", "failed", detail);
 		await dispute(this.#api, this.#order, "The seller's service failed, retries included.");
 		return ended("unknown", "disputed", `${detail}: the payment is frozen until Pactum has decided`);

@@ -6,7 +6,7 @@ import type { PaymentMethod } from "./options.js";
 
 export interface OrderInput {
 	readonly query: string | undefined;
-	/** `undefined` where it does not say. */
+	/** `undefined` if it does not say. */
 	readonly method: PaymentMethod | undefined;
 	readonly isFile: boolean;
 }
@@ -29,7 +29,7 @@ export function readProvider(input: string): TopUpProvider {
 	throw malformed(`provider (${TOP_UP_PROVIDERS.join(", ")})`);
 }
 
-/** The values of these members; an array or object is `null`. */
+/** Returns the values of these members; an array or object is `null`. */
 function leaves(input: string, ...names: readonly string[]) {
 	let json: JsonText;
 	try {

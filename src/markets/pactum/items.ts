@@ -1,4 +1,4 @@
-/** The price of an item, and what an order of it has to come with. */
+/** The price of an item, and the requirements of an order. */
 
 import { objectOf, textOf } from "../kit/fields.js";
 import { walkBySkip } from "../kit/pages.js";
@@ -6,7 +6,7 @@ import type { PactumApi, PactumRequest } from "./api.js";
 import { PactumError } from "./errors.js";
 import { idOf, malformed, priceOf } from "./shapes.js";
 
-/** Items of a page. */
+/** Items on a page. */
 const LIMIT = 100;
 /** Bytes of one item. */
 export const ITEM_LIMIT = 4_096;
@@ -20,14 +20,14 @@ export interface PricedItem {
 	readonly id: string;
 	/** US dollars for one order; "0" is free. */
 	readonly price: string;
-	/** True if an order must come with a query; if a shipping address must be set before it. */
+	/** True if an order must have a query; `needsShipping` is true if a shipping address must be set first. */
 	readonly needsQuery: boolean;
 	readonly needsShipping: boolean;
-	/** Format of a query; "" if the seller does not say. */
+	/** The format of a query; "" if the seller does not say. */
 	readonly queryFormat: string;
 }
 
-/** Finds an item among all: Pactum has no way to ask for one. Throws `PactumError` `NotFound`. */
+/** Finds an item by walking all of them, since Pactum has no lookup by id. Throws `PactumError` `NotFound`. */
 export async function findItem(api: PactumApi, id: string): Promise<PricedItem> {
 	const page = (offset: number) =>
 		api.list(discovery({ limit: LIMIT, offset }), { member: "items", itemBytes: ITEM_LIMIT, names: NAMES });
@@ -38,7 +38,7 @@ export async function findItem(api: PactumApi, id: string): Promise<PricedItem> 
 	throw new PactumError("NotFound", `discover finds no item ${id}: check the id`);
 }
 
-/** POST /market/discover: a search, which needs no account. */
+/** Builds POST /market/discover: a search, which needs no account. */
 export function discovery(search: object): PactumRequest {
 	const body = JSON.stringify(search);
 	return { method: "POST", host: "gateway", path: "/market/discover", auth: "none", body, repeat: "always" };

@@ -5,9 +5,9 @@ import type { ShippingAddress } from "./options.js";
 import { Pactum } from "./pactum.js";
 
 /**
- * Pactum: the account is that of `apiKey`. Rules name the gateway as the seller. `paymentMethod` is for plans that name
- * none; `address` is where physical items go; `rpc` is a node of the chain that escrows are on, for a deposit whose answer
- * was lost.
+ * Pactum. `apiKey` identifies the account. Rules name the gateway as the seller. `paymentMethod` is the default of plans;
+ * `address` is the shipping address of physical items; `rpc` is a node of the escrows' chain, for a deposit whose answer was
+ * lost.
  */
 export const kind: MarketKind = Object.freeze({
 	name: "pactum",

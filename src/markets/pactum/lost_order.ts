@@ -1,16 +1,16 @@
 /**
- * Finds an order whose answer was lost among the account's orders: the one that was not listed before. The market lists the
- * newest 20, newest first; what is kept of a list is four bytes of a hash of each order's id.
+ * Finds an order whose answer was lost among the account's orders: it is the one that was not listed before. The market lists
+ * the newest 20, newest first; of each order, four bytes of its id's hash are kept.
  */
 import * as utf8 from "../../../modules/encoding/utf8.js";
 import type { PactumApi } from "./api.js";
 import { orders } from "./orders.js";
 
 const HASH_SIZE = 4;
-/** Orders that are kept and compared; of a longer list, its beginning. */
+/** Orders that are kept and compared: the first of a longer list. */
 const KNOWN_LIMIT = 32;
 
-/** The orders of an item that are listed now: a hash of each. */
+/** Returns the hashes of an item's orders that are listed now. */
 export async function knownOrders(api: PactumApi, item: string): Promise<Uint8Array> {
 	const known = new Uint8Array(KNOWN_LIMIT * HASH_SIZE);
 	let count = 0;
@@ -22,7 +22,7 @@ export async function knownOrders(api: PactumApi, item: string): Promise<Uint8Ar
 	return known.subarray(0, count * HASH_SIZE);
 }
 
-/** The id of the one order that is listed beside those of `known`; `undefined` for none, or several. */
+/** Returns the id of the one listed order that is not in `known`; `undefined` if there is none, or several. */
 export async function findNew(api: PactumApi, item: string, known: Uint8Array): Promise<string | undefined> {
 	const isCut = known.length === KNOWN_LIMIT * HASH_SIZE;
 	let found: string | undefined;

@@ -13,22 +13,22 @@ import { orderPath } from "./orders.js";
 // An account. A person reads the code in a mail.
 
 export interface PactumCredentials {
-	/** A secret: it can spend what the account has. */
+	/** A secret: it can spend the account's money. */
 	readonly apiKey: string;
 	readonly wallet: string;
 }
 
-/** Has a code of 6 digits mailed: for `verify`, or for `recover` where the address has an account. */
+/** Requests a code of 6 digits by mail: for `verify`, or for `recover` if the address has an account. */
 export async function register(api: PactumApi, email: string): Promise<void> {
 	await api.tell(ofWallet("/v1/register", { email }));
 }
 
-/** Opens an account. Throws `PactumError` `CodeRefused`: a code lasts 5 minutes. */
+/** Opens an account. Throws `PactumError` `CodeRefused`: a code is valid for 5 minutes. */
 export function verify(api: PactumApi, email: string, code: string): Promise<PactumCredentials> {
 	return credentials(api, "/v1/verify", email, code);
 }
 
-/** Returns a new API key for an account. The old one no longer works, nor does a client that has it. */
+/** Returns a new API key for an account. The old one stops working, and so does a client that has it. */
 export function recover(api: PactumApi, email: string, code: string): Promise<PactumCredentials> {
 	return credentials(api, "/v1/recover", email, code);
 }
@@ -48,9 +48,9 @@ function ofWallet(path: string, body: object): PactumRequest {
 
 // Browsing
 
-/** All optional; names and values are the market's. */
+/** Search parameters, all optional; names and values are the market's. */
 export interface PactumSearch {
-	/** In name, description and features. */
+	/** Searched in name, description and features. */
 	readonly q?: string;
 	readonly tags?: readonly string[];
 	readonly type?: "digital" | "physical";
@@ -59,9 +59,9 @@ export interface PactumSearch {
 	/** A seller's wallet. */
 	readonly seller?: string;
 	readonly sort?: "relevance" | "price_asc" | "price_desc" | "rating" | "newest";
-	/** Items of a page, 1 to 100; 20 if not given. All pages are walked. */
+	/** Items on a page, 1 to 100; 20 by default. All pages are walked. */
 	readonly limit?: number;
-	/** Items passed over. */
+	/** The number of items to skip. */
 	readonly offset?: number;
 }
 
@@ -77,7 +77,7 @@ const ITEM_NAMES: readonly string[] = Object.freeze([
 	...["query_format", "example_queries", "features"],
 ]);
 
-/** Yields the items found; pages are asked for as they are needed. */
+/** Yields the items found; pages are fetched on demand. */
 export async function* discover(api: PactumApi, search: PactumSearch = {}): AsyncGenerator<PactumItem, void> {
 	const { limit = PAGE, offset = 0 } = search;
 	const shape = { member: "items", itemBytes: ITEM_LIMIT, names: ITEM_NAMES };
@@ -112,7 +112,7 @@ const AGENTS = Object.freeze({
 	names: Object.freeze(["wallet", "name", "avg_rating"]),
 });
 
-/** Yields the sellers. `discover` finds what each has by its wallet. */
+/** Yields the sellers. `discover` finds a seller's items by its wallet. */
 export async function* agents(api: PactumApi): AsyncGenerator<PactumAgent, void> {
 	for await (const each of api.list({ ...get("/market/agents"), auth: "none" }, AGENTS)) {
 		const { wallet, name, avg_rating } = objectOf(each);
@@ -123,19 +123,19 @@ export async function* agents(api: PactumApi): AsyncGenerator<PactumAgent, void>
 
 // Orders
 
-/** Releases the payment to the seller, which happens by itself a day after delivery. */
+/** Releases the payment to the seller, which otherwise happens a day after delivery. */
 export async function confirm(api: PactumApi, id: string): Promise<void> {
 	await api.tell(post(`${orderPath(id)}/confirm`));
 }
 
-/** Writes to the seller. */
+/** Sends the seller a message. */
 export async function send(api: PactumApi, id: string, content: string): Promise<void> {
 	await api.tell(post(`${orderPath(id)}/messages`, JSON.stringify({ content })));
 }
 
 export interface PactumMessage {
 	readonly content: string;
-	/** "" where the market does not say. */
+	/** "" if the market does not say. */
 	readonly direction: string;
 	readonly time: string;
 }
@@ -145,7 +145,7 @@ const MESSAGES = Object.freeze({
 	names: Object.freeze(["content", "direction", "created_at"]),
 });
 
-/** Yields what was written about an order. */
+/** Yields the messages about an order. */
 export async function* messages(api: PactumApi, id: string): AsyncGenerator<PactumMessage, void> {
 	for await (const each of api.list(get(`${orderPath(id)}/messages`), MESSAGES)) {
 		const { content, direction, created_at } = objectOf(each);

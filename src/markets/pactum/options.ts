@@ -1,20 +1,20 @@
 /** The owner's options for Pactum. */
 
 export interface PactumOptions {
-	/** `pk_live_…`. Not needed to browse, to register, to verify and to recover. */
+	/** `pk_live_…`. Not needed to browse, register, verify and recover. */
 	readonly apiKey?: string;
-	/** Schemes and hosts, without a path. */
+	/** Origins, without a path. */
 	readonly gateway?: string;
 	readonly walletService?: string;
-	/** The chain that its escrows are on, CAIP-2. */
+	/** The chain of its escrows, CAIP-2. */
 	readonly network?: string;
-	/** A node of that chain, by Ethereum's JSON-RPC, for a deposit whose answer was lost. Its address may be a secret. */
+	/** A JSON-RPC node of that chain, for a deposit whose answer was lost. Its address may be a secret. */
 	readonly rpc?: string;
-	/** Milliseconds for which a paid order is waited for. */
+	/** Milliseconds to wait for a paid order. */
 	readonly patience?: number;
-	/** Default for plans that name none; "escrow" if not given, as at the market. */
+	/** The default for plans that name none; "escrow" unless set, as at the market. */
 	readonly paymentMethod?: PaymentMethod;
-	/** Shipping address of physical items, set at the market when an order needs it. */
+	/** The shipping address of physical items, set at the market when an order needs it. */
 	readonly address?: ShippingAddress;
 }
 
@@ -29,7 +29,7 @@ export interface PactumSettings {
 
 export type PaymentMethod = "credit" | "escrow";
 
-/** US dollars, decimal. What is frozen is part of the balance. */
+/** US dollars, decimal. The frozen amount is part of the balance. */
 export interface PactumBalance {
 	readonly balance: string;
 	readonly frozen: string;

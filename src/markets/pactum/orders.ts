@@ -12,19 +12,19 @@ export async function* orders(api: PactumApi): AsyncGenerator<PactumOrder, void>
 	for await (const order of api.list(get("/market/orders"), LIST)) yield orderOf(order);
 }
 
-/** Returns how an order is. Its result is left to `result`. */
+/** Returns the state of an order, without its result. */
 export async function order(api: PactumApi, id: string): Promise<PactumOrder> {
 	return orderOf(await api.read(get(orderPath(id)), ORDER_NAMES), id);
 }
 
-/** Returns an order as the market writes it, with its `result`, of whatever size. The body has to be read or closed. */
+/** Returns an order as the market writes it, with its `result` of any size. The caller must read or close the body. */
 export function result(api: PactumApi, id: string): Promise<HttpResponse> {
 	return api.ask(get(orderPath(id)));
 }
 
 /**
- * Returns the file that was delivered, from the host that has it. The body has to be read or closed. Throws `PactumError`
- * `NotFound` where there is none, `FileAddressUnsafe`, `AnswerUnexpected`.
+ * Returns the delivered file from the host that has it. The caller must read or close the body. Throws `PactumError`
+ * `NotFound` if there is none, `FileAddressUnsafe`, `AnswerUnexpected`.
  */
 export async function file(api: PactumApi, id: string): Promise<HttpResponse> {
 	const redirect = await api.ask({ ...get(`${orderPath(id)}/file`), expected: 302 });
@@ -40,24 +40,24 @@ export async function file(api: PactumApi, id: string): Promise<HttpResponse> {
 	const response = await api.fetch(href);
 	if (response.status === 200) return response;
 	await response.discard();
-	// Its address is good for an hour: another one may do.
+	// A file address is valid for an hour: a new one may work.
 	throw new PactumError("AnswerUnexpected", `expected the file from ${origin}, got ${response.status}`);
 }
 
 /**
- * Has the seller try a failed order again, without another payment; three times at most. Throws `PactumError`
+ * Lets the seller try a failed order again, without another payment; at most three times. Throws `PactumError`
  * `NoRetriesLeft`.
  */
 export async function retry(api: PactumApi, id: string): Promise<PactumOrder> {
 	return orderOf(await api.read({ ...post(`${orderPath(id)}/retry`), on: "retry" }, ORDER_NAMES), id);
 }
 
-/** Freezes the payment until the market has decided whose it is. */
+/** Freezes the payment until the market has decided who gets it. */
 export async function dispute(api: PactumApi, id: string, reason: string): Promise<void> {
 	await api.tell(post(`${orderPath(id)}/dispute`, JSON.stringify({ reason })));
 }
 
-/** Names the transaction by which an escrow order was paid. Costs nothing, however often. Returns the order's status. */
+/** Names the transaction that paid an escrow order. Costs nothing, however often. Returns the order's status. */
 export async function prove(api: PactumApi, item: string, id: string, transaction: string): Promise<string> {
 	const { status } = await api.read(
 		{

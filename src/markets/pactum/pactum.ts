@@ -1,7 +1,7 @@
 /**
- * Pactum, a marketplace where agents buy services: free, by the credit of an account, or by USDC in an escrow on Base,
- * which a hosted wallet deposits. A plan buys here; the operations that no plan needs are functions over the same client,
- * in `operations.ts`.
+ * Pactum, a marketplace where agents buy services: free, by the credit of an account, or by USDC in an escrow on Base, which
+ * a hosted wallet deposits. A plan buys here; the operations that no plan needs are functions over the same client, in
+ * `operations.ts`.
  */
 
 import type { Deliver, Outcome } from "../../x402/client.js";
@@ -12,7 +12,7 @@ import type { PactumOptions, PactumSettings } from "./options.js";
 import { PactumPurchase } from "./purchase.js";
 import { TopUp } from "./topup.js";
 
-/** Prefix of an offer that is credit for the account, in dollars. */
+/** Prefix of an offer that tops up the account, in dollars. */
 const TOP_UP = "topup:";
 
 /**
@@ -22,7 +22,7 @@ const TOP_UP = "topup:";
  */
 export class Pactum implements Market {
 	readonly name = "pactum";
-	/** The client that this market's operations are functions over. */
+	/** The client for this market's operations. */
 	readonly api: PactumApi;
 	readonly #settings: PactumSettings;
 	readonly #topUp: TopUp;
@@ -37,12 +37,12 @@ export class Pactum implements Market {
 	}
 
 	/**
-	 * `order.input` is "" or a JSON object: `query`, for the seller; `payment_method`, "escrow" or "credit"; `file`, true
-	 * for an item whose result is one. The result is delivered as that file, or as the order's JSON, which has it as
+	 * Buys an item. `order.input` is "" or a JSON object: `query`, for the seller; `payment_method`, "escrow" or "credit";
+	 * `file`, true for an item whose result is one. Delivers the result as that file, or as the order's JSON, which has it as
 	 * `result`. The offer `topup:10` is no item: see `TopUp`; its input may have a `provider`.
 	 *
-	 * What is free is bought without `payers.account`, which then has no record. Before anything was spent it throws
-	 * `PactumError`, `ItemsError`, `PolicyError`, `LedgerError`, `HttpError`; at the end `LedgerError` alone.
+	 * A free item is bought without `payers.account`, which then has no record. Before any money is spent, throws
+	 * `PactumError`, `ItemsError`, `PolicyError`, `LedgerError`, `HttpError`; at the end only `LedgerError`.
 	 */
 	async buy(order: MarketOrder, { account }: MarketPayers, deliver: Deliver): Promise<Outcome> {
 		const { offer, input } = order;

@@ -1,11 +1,11 @@
 /**
- * The step that a purchase is at, as the ledger keeps it: a CBOR array that begins with the number of the step, 1 to 4.
- * Step 0 is `ordering` as earlier firmware kept it, with a mark that finds no order again: its end is unknown.
+ * The progress of a purchase in the ledger: a CBOR array that begins with the number of the step, 1 to 4.
+ * Step 0 is `ordering` as earlier firmware stored it, with a mark that cannot find the order again: its outcome is unknown.
  *
  * | step | before or after | with |
  * |---|---|---|
- * | ordering | before an order that credit pays is asked for | the orders of this item that were listed: see `lost_order.ts` |
- * | depositing | before the deposit for an escrow order is asked for | the order, the escrow |
+ * | ordering | before an order by credit is placed | the orders of this item that were listed: see `lost_order.ts` |
+ * | depositing | before the deposit for an escrow order is requested | the order, the escrow |
  * | proving | the deposit was made | the order, the transaction |
  * | following | the order is paid | the order |
  */

@@ -1,5 +1,5 @@
 /**
- * One purchase on Pactum, from the order to its result. A request that costs is made once: an order by credit, or a
+ * One purchase on Pactum, from the order to its result. A request that costs money is made once: an order by credit, or a
  * deposit. If its answer is lost, the market's lists are searched for its effect; if they do not show it, the purchase ends
  * as unknown.
  *
@@ -34,11 +34,11 @@ import { type EscrowTerms, idOf, orderHashOf, PLACED_NAMES, termsOf, transaction
 
 type Depositing = Extract<PurchaseProgress, { readonly step: "depositing" }>;
 
-/** Looks for the effect of a request whose answer was lost. */
+/** Intervals of polling for the effect of a request whose answer was lost. */
 const TIMES = Object.freeze({ looks: 6, firstMs: 1_000, longestMs: 60_000 });
 /** Decimals of USDC, and of a dollar of credit. */
 const DECIMALS = 6;
-/** Network of credit in rules and ledger; its unit is "usd". */
+/** The network of credit in rules and ledger; its unit is "usd". */
 const CREDIT = "account:pactum";
 
 export class PactumPurchase {
@@ -48,7 +48,7 @@ export class PactumPurchase {
 	readonly #offer: string;
 	readonly #input: OrderInput;
 	readonly #deliver: Deliver;
-	/** True once `#account` has begun; a free order does without. */
+	/** True once `#account` has begun; a free order does not use it. */
 	#isPaid = false;
 	#transaction = "";
 
@@ -96,7 +96,10 @@ export class PactumPurchase {
 	async #byCredit(): Promise<Outcome> {
 		const item = await findItem(this.#api, this.#offer);
 		if (item.needsQuery && this.#input.query === undefined) {
-			throw new PactumError("FieldMissing", `item ${item.id} needs a query: ${item.queryFormat || "give it one"}`);
+			throw new PactumError(
+				"FieldMissing",
+				`item ${item.id} needs a query: ${item.queryFormat || "add one to the input"}`,
+			);
 		}
 		const amount = parseAmount(item.price, DECIMALS);
 		if (amount === undefined) {
@@ -113,7 +116,8 @@ export class PactumPurchase {
 		let order: string;
 		try {
 			const placed = await this.#order(item.id, "credit");
-			if (typeof placed !== "string") throw new PactumError("PaymentRequired", "expected credit to do, got a 402");
+			if (typeof placed !== "string")
+				throw new PactumError("PaymentRequired", "expected an order paid by credit, got a 402");
 			order = placed;
 		} catch (error) {
 			if (isRefusal(error)) return this.#refused(error as Error);
@@ -123,18 +127,20 @@ export class PactumPurchase {
 		return this.#follow(order);
 	}
 
-	/** Looks for an order whose answer was lost: it is the one that was not there before, if there is just one. */
+	/** Searches for an order whose answer was lost: the one that was not listed before, if there is exactly one. */
 	async #followLost(item: string, known: Uint8Array | undefined): Promise<Outcome> {
 		const order = known && (await this.#lookFor(() => findNew(this.#api, item, known)));
 		if (order !== undefined) {
 			this.#keep({ step: "following", item, order });
 			return this.#follow(order);
 		}
-		const detail = `the answer to an order of ${item} was lost, and the list of orders does not show what became of it`;
+		const detail = `the answer to an order of ${item} was lost, and the list of orders does not show its state`;
 		return this.#end("unknown", "order_unknown", detail);
 	}
 
-	/** Polls until `look` finds something; `undefined` if it does not. Errors of the market and the network are transient. */
+	/**
+	 * Polls until `look` returns a result; `undefined` if it never does. Errors of the market and the network are transient.
+	 */
 	#lookFor<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
 		return poll(this.#api.deps, TIMES, async () => {
 			try {
@@ -148,7 +154,7 @@ export class PactumPurchase {
 
 	// By escrow
 
-	/** `method` is `undefined` for what is known to be free: terms are then a surprise. */
+	/** Buys by escrow. `method` is `undefined` for an item that is known to be free: terms are then unexpected. */
 	async #byEscrow(method: "escrow" | undefined): Promise<Outcome> {
 		const item = idOf(this.#offer);
 		const placed = await this.#place(item, method);
@@ -170,7 +176,7 @@ export class PactumPurchase {
 		return this.#prove(item, order, transaction);
 	}
 
-	/** The hosted wallet deposits. Asked for once: a second deposit would be a second payment. */
+	/** Lets the hosted wallet deposit. Requested only once: a second deposit would be a second payment. */
 	async #deposit({ contract, token, orderHash, seller, amount }: EscrowTerms): Promise<string> {
 		const names = `"escrow_contract":"${contract}","usdc_contract":"${token}","order_id_bytes32":"${orderHash}"`;
 		const body = `{${names},"seller":"${seller}","amount":${units.format(amount, DECIMALS)}}`;
@@ -185,7 +191,7 @@ export class PactumPurchase {
 		return transactionOf(deposit_tx ?? tx_hash);
 	}
 
-	/** Looks for a deposit whose answer was lost. Unless market or chain know of it, a person has to look for it. */
+	/** Searches for a deposit whose answer was lost. If neither market nor chain shows it, a person has to look for it. */
 	async #followUnproven({ item, order, escrow }: Depositing): Promise<Outcome> {
 		const found = await this.#lookFor(async () => {
 			const { status } = await lookAt(this.#api, order);
@@ -197,11 +203,11 @@ export class PactumPurchase {
 			return this.#prove(item, order, found.transaction);
 		}
 		if (found !== undefined) return this.#follow(order);
-		const detail = `the answer to the deposit for order ${order} was lost: if the escrow has it, prove it by its transaction`;
+		const detail = `the answer to the deposit for order ${order} was lost: if the escrow has it, prove it with its transaction`;
 		return this.#end("unknown", "deposit_unknown", detail);
 	}
 
-	/** Its transaction, where the owner has named a node that knows it. */
+	/** Returns its transaction, if the owner has configured a node that shows it. */
 	async #findDeposit(order: string, escrow: string): Promise<string | undefined> {
 		const { http, keys } = this.#api.deps;
 		const { rpc } = this.#settings;
@@ -215,7 +221,10 @@ export class PactumPurchase {
 
 	// Both
 
-	/** Orders what has to be paid by escrow yet, or is free. Sets the address that the market lacks, and orders again. */
+	/**
+	 * Places an order that is free or still to be paid by escrow. Sets the shipping address if the market lacks it, and orders
+	 * again.
+	 */
 	async #place(item: string, method: "escrow" | undefined): Promise<string | EscrowTerms> {
 		const { address } = this.#settings;
 		try {
@@ -234,8 +243,8 @@ export class PactumPurchase {
 	}
 
 	/**
-	 * Orders: returns the order's id, or the terms of one to be paid by escrow. An order by credit costs, so it is asked
-	 * once, whatever the market answers.
+	 * Places an order. Returns its id, or the terms of one to be paid by escrow. An order by credit costs money, so it is
+	 * placed once, whatever the market answers.
 	 */
 	async #order(item: string, method: PaymentMethod | undefined): Promise<string | EscrowTerms> {
 		const body = JSON.stringify({ query: this.#input.query, payment_method: method });
@@ -261,7 +270,7 @@ export class PactumPurchase {
 		this.#isPaid = true;
 	}
 
-	/** Saves progress. If flash fails, only a restart would have to look it up again: this run knows it. */
+	/** Saves progress. If flash fails, only a restart would have to look it up again; this run has it in memory. */
 	#keep(progress: PurchaseProgress): void {
 		try {
 			this.#account.advance(encodeProgress(progress));
@@ -274,7 +283,10 @@ export class PactumPurchase {
 		this.#api.deps.log({ event: "error", name, message });
 	}
 
-	/** Ends what the market says it refused; that counts for life. Nothing counts of a request of which no byte has left. */
+	/**
+	 * Ends an order that the market says it refused; its amount counts for life. If no byte of the request has left, nothing
+	 * counts.
+	 */
 	#refused(error: Error): Outcome {
 		const { name, message } = error;
 		const hasLeft = !(error instanceof HttpError) && name !== "ApiKeyMissing";
@@ -283,14 +295,14 @@ export class PactumPurchase {
 		return { state: "refused", outcome: name, detail: message, transaction: "" };
 	}
 
-	/** `amount` is the order's own figure, "" if it has none. */
+	/** Ends the purchase. `amount` is the order's own figure; "" if it has none. */
 	#end(state: Outcome["state"], outcome: string, detail: string, amount = ""): Outcome {
 		const ended: Outcome = { state, outcome, detail, transaction: this.#transaction };
 		if (this.#isPaid) this.#account.end(ended, this.#risen(amount));
 		return ended;
 	}
 
-	/** A price that rose between the look at it and the order counts as it is; one that fell gives nothing back. */
+	/** Returns the price if it rose since it was looked up; a lower price gives nothing back. */
 	#risen(amount: string): Uint8Array | undefined {
 		const record = this.#account.record;
 		const cost = record?.network === CREDIT ? parseAmount(amount, DECIMALS) : undefined;
@@ -299,8 +311,9 @@ export class PactumPurchase {
 }
 
 /**
- * The wallet service deposits `int(float(amount) * 10**6)` (its services/payment.py), which is a unit less than some
- * amounts: the market would never take such a deposit, and it would stay in escrow. Throws `PactumError` `AmountUnsafe`.
+ * Checks an amount. The wallet service deposits `int(float(amount) * 10**6)` (its services/payment.py), which for some
+ * amounts is one unit too low: the market would never accept such a deposit, and it would stay in escrow. Throws
+ * `PactumError` `AmountUnsafe`.
  */
 function checkSafe(amount: Uint8Array): void {
 	const text = units.format(amount, DECIMALS);

@@ -16,9 +16,9 @@ export interface PactumOrder {
 	readonly status: string;
 	/** The item's id in a list; "" if it has none. */
 	readonly item: string;
-	/** US dollars; "" where it does not say. */
+	/** US dollars; "" if the order does not say. */
 	readonly amount: string;
-	/** Of a failed order; `undefined` if it has none. */
+	/** Only for a failed order; `undefined` if it has none. */
 	readonly retriesLeft: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export const ORDER_NAMES: readonly string[] = Object.freeze([
 	"retries_left",
 ]);
 
-/** Terms of payment of an escrow order. */
+/** The payment terms of an escrow order. */
 export interface EscrowTerms {
 	readonly order: string;
 	/** Lower-case addresses. */
@@ -40,7 +40,7 @@ export interface EscrowTerms {
 	readonly token: string;
 	/** Base units, 32 bytes. */
 	readonly amount: Uint8Array;
-	/** 0x and 64 digits: what the contract knows the order by. */
+	/** 0x and 64 digits: identifies the order in the contract. */
 	readonly orderHash: string;
 }
 
@@ -54,7 +54,7 @@ export const PLACED_NAMES: readonly string[] = Object.freeze([
 	"order_id_bytes32",
 ]);
 
-/** `id`: of an order that was asked for by it, which then need not say it. */
+/** Reads an order. `id`: the requested one; the answer then need not repeat it. */
 export function orderOf(value: unknown, id?: string): PactumOrder {
 	const order = objectOf(value);
 	const { status, amount, retries_left: retriesLeft } = order;
@@ -69,8 +69,8 @@ export function orderOf(value: unknown, id?: string): PactumOrder {
 }
 
 /**
- * The terms of a 402. The order's name on the chain is not the market's to choose: it follows from the order's id, and a
- * deposit under another name would pay for somebody else's order. Throws `PactumError` `AnswerMalformed`,
+ * Reads the terms of a 402. The market must not choose the order's name on the chain: it is derived from the order's id, and
+ * a deposit under another name would pay for somebody else's order. Throws `PactumError` `AnswerMalformed`,
  * `OrderHashMismatch`.
  */
 export function termsOf(answer: Json, hashes: Hashes): EscrowTerms {
@@ -81,7 +81,7 @@ export function termsOf(answer: Json, hashes: Hashes): EscrowTerms {
 	if (named !== orderHash && `0x${named}` !== orderHash) {
 		throw new PactumError(
 			"OrderHashMismatch",
-			`expected keccak256 of order ${order} as order_id_bytes32, got another value: nothing is paid for it`,
+			`expected keccak256 of order ${order} as order_id_bytes32, got another value: not paid, report it`,
 		);
 	}
 	return {
@@ -94,18 +94,18 @@ export function termsOf(answer: Json, hashes: Hashes): EscrowTerms {
 	};
 }
 
-/** The name of an order in the escrow contract. */
+/** Returns the name of an order in the escrow contract. */
 export function orderHashOf(hashes: Hashes, order: string): string {
 	return `0x${hex.encode(hashes.keccak256(utf8.encode(order)))}`;
 }
 
-/** An id that can stand in a path. Throws `PactumError` `IdMalformed`. */
+/** Checks an id for use in a path. Throws `PactumError` `IdMalformed`. */
 export function idOf(value: unknown): string {
 	if (isSegment(value)) return value;
 	throw new PactumError("IdMalformed", "expected an id of 1 to 128 letters, digits, hyphens, dots, _ and ~");
 }
 
-/** Lower-case 0x hash of a transaction. */
+/** Returns the lower-case 0x hash of a transaction. */
 export function transactionOf(value: unknown): string {
 	if (typeof value === "string" && /^(0x)?[0-9a-fA-F]{64}$/.test(value)) {
 		return value.startsWith("0x") ? value.toLowerCase() : `0x${value.toLowerCase()}`;
@@ -113,7 +113,7 @@ export function transactionOf(value: unknown): string {
 	throw malformed("a transaction's hash");
 }
 
-/** A decimal without an exponent, from a number or text. Throws `PactumError` `PriceMalformed`. */
+/** Converts a number or text to a decimal without an exponent. Throws `PactumError` `PriceMalformed`. */
 export function priceOf(value: unknown): string {
 	if (isPrice(value)) return String(value);
 	throw new PactumError("PriceMalformed", "expected a price in US dollars, a plain decimal");
@@ -124,7 +124,7 @@ function isPrice(value: unknown): value is number | string {
 	return typeof text === "string" && /^(0|[1-9][0-9]{0,20})(\.[0-9]{1,18})?$/.test(text);
 }
 
-/** Reads an address that the market names. Throws `PactumError` `AnswerMalformed`. */
+/** Reads an address that the market sends. Throws `PactumError` `AnswerMalformed`. */
 export function urlOf(address: unknown): Url {
 	try {
 		return parseUrl(textOf(address));

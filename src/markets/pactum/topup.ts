@@ -1,6 +1,6 @@
 /**
- * Credit for an account, which a person pays for in a browser: the device shows where, and waits a little. It spends
- * nothing itself, and asks nobody as long as there is as much as is wanted.
+ * Credit for an account, which a person pays for in a browser: the device shows where, and waits for a while. It spends
+ * nothing itself, and asks for nothing while there is enough credit.
  */
 import * as uint256 from "../../../modules/encoding/uint256.js";
 import * as units from "../../../modules/encoding/units.js";
@@ -12,7 +12,7 @@ import { balance, balanceAnswer, centsOf, type TopUpProvider, topup } from "./ac
 import type { PactumApi } from "./api.js";
 import { PactumError } from "./errors.js";
 
-/** Looks at the balance. Other plans do not wait for a person longer than that; the checkout stays shown. */
+/** Intervals of polling the balance. Other plans do not wait longer for a person; the checkout stays shown. */
 const TIMES = Object.freeze({ firstMs: 2_000, longestMs: 30_000, forMs: 120_000 });
 
 export class TopUp {
@@ -25,9 +25,9 @@ export class TopUp {
 	}
 
 	/**
-	 * Ensures that the account has `amount` dollars of credit: if not, shows a person where to pay for so much, and waits
-	 * two minutes. Delivers the balance, as the market writes it. Throws `PactumError` `NotPaid`, and what stopped it: the
-	 * checkout stays shown then, until a later period finds the credit.
+	 * Ensures that the account has `amount` dollars of credit: if not, shows a person where to pay that amount, and waits two
+	 * minutes. Delivers the balance as the market writes it. Throws `PactumError` `NotPaid`, and the error that stopped it; the
+	 * checkout then stays shown until a later period finds the credit.
 	 */
 	async keep(amount: string, provider: TopUpProvider, deliver: Deliver): Promise<Outcome> {
 		centsOf(amount);
@@ -48,13 +48,13 @@ export class TopUp {
 			try {
 				return (await this.#has(wanted)) || undefined;
 			} catch (error) {
-				// Transient: a person is about to pay, and the next look may succeed.
+				// Transient: a person is about to pay, and the next poll may succeed.
 				if (!isRemote(error)) throw error;
 				return undefined;
 			}
 		});
 		if (isPaid === true) return;
-		throw new PactumError("NotPaid", "nobody has paid at the checkout yet: what is paid there later still counts");
+		throw new PactumError("NotPaid", "nobody has paid at the checkout yet: a later payment there still counts");
 	}
 
 	async #has(wanted: Uint8Array): Promise<boolean> {

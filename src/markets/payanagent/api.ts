@@ -1,6 +1,6 @@
 /**
- * Makes PayanAgent's requests: JSON over HTTP, an API key as a bearer token where an operation needs one and nowhere else,
- * and rate limits: 429, mostly with `Retry-After`, or 503 with `Retry-After` when its own store is down.
+ * Makes PayanAgent's requests: JSON over HTTP, with an API key as a bearer token only for operations that need one. Rate
+ * limits are 429, mostly with `Retry-After`, or 503 with `Retry-After` if the market's own store is down.
  */
 
 import { fields } from "../../../modules/encoding/json/items.js";
@@ -16,44 +16,44 @@ import type { MarketDeps } from "../market.js";
 import { PayanAgentError, type PayanAgentErrorName } from "./errors.js";
 
 export interface PayanAgentOptions {
-	/** Origin, if not the market's own. */
+	/** The origin, if not the market's own. */
 	readonly host?: string;
-	/** A secret; looking and buying need none. */
+	/** A secret; browsing and buying need none. */
 	readonly apiKey?: string;
-	/** This device's own agent, by which it finds its requests again. */
+	/** This device's own agent, to find its requests again. */
 	readonly agentId?: string;
-	/** How often a pending settlement is polled; 8 by default, which is about two minutes. */
+	/** The number of polls of a pending settlement; 8 by default, about two minutes. */
 	readonly settlementPolls?: number;
 }
 
 export interface PayanRequest {
 	readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-	/** With the query. */
+	/** Path and query. */
 	readonly path: string;
 	readonly body?: Json;
-	/** True if the API key goes along. */
+	/** True to send the API key. */
 	readonly isKeyed?: boolean;
 	/** `always` by default. */
 	readonly repeat?: Repeat;
 }
 
-/** How often a request is made, in all, when the market is busy, and the wait where it names none. */
+/** The number of attempts if the market is busy, and the wait if it names none. */
 export const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 2_000 });
 /** Bytes of an error's body, and of one document. */
 const ERROR_LIMIT = 2_048;
 export const DOCUMENT_LIMIT = 16_384;
-/** Characters of the market's own words in a message. */
+/** Characters of the market's error text in a message. */
 const WORDS_LIMIT = 120;
 
 const ROWS: readonly RefusalRow<PayanAgentErrorName>[] = Object.freeze([
 	{ status: 401, name: "KeyRefused", advice: "the API key is missing or wrong: set a valid one" },
-	{ status: 402, name: "PaymentRefused", advice: "the market wants a payment, or did not accept one" },
+	{ status: 402, name: "PaymentRefused", advice: "the market asks for a payment, or did not accept one" },
 	{ status: 403, name: "NotAllowed", advice: "this agent may not do that, or not now" },
-	{ status: 404, name: "NotFound", advice: "it does not exist, or not any more" },
+	{ status: 404, name: "NotFound", advice: "it does not exist, or no longer does" },
 	{
 		status: 409,
 		name: "Settling",
-		advice: "a payment for this is being settled, or its state has changed: look at it again",
+		advice: "a payment for this is being settled, or its state has changed: read it again",
 	},
 	{ status: 429, name: "RateLimited", advice: "the market's rate limit is reached: ask less often" },
 	{ status: 501, name: "NotRoutable", advice: "the market cannot route this offer's payment: buy another offer" },
@@ -81,7 +81,7 @@ export class Api {
 		this.#apiKey = options.apiKey ?? "";
 	}
 
-	/** A 2xx answer. Throws `PayanAgentError` for any other, and `HttpError`. */
+	/** Makes a request and returns its 2xx answer. Throws `PayanAgentError` for any other, and `HttpError`. */
 	ask(request: PayanRequest): Promise<HttpResponse> {
 		const http = this.request(request);
 		return ask(
@@ -96,13 +96,13 @@ export class Api {
 		);
 	}
 
-	/** Throws `PayanAgentError` `KeyUnset`. */
+	/** Builds a request. Throws `PayanAgentError` `KeyUnset`. */
 	request({ method, path, body, isKeyed }: PayanRequest): HttpRequest {
 		const text = body === undefined ? undefined : JSON.stringify(body);
 		return jsonRequest(method, this.host + path, text, isKeyed === true ? this.#key() : []);
 	}
 
-	/** The error that an answer means. Reads the answer to its end. */
+	/** Reads an error answer to its end and names it. */
 	async refusal(response: HttpResponse): Promise<PayanAgentError> {
 		const { status } = response;
 		const said = await this.#said(response);
@@ -112,7 +112,7 @@ export class Api {
 		return new PayanAgentError(name, `PayanAgent answered ${status}${said}: ${advice}`, afterMs);
 	}
 
-	/** The market's own words, which may hold anything but our key. */
+	/** Returns the market's error text, which may contain anything but our key. */
 	async #said(response: HttpResponse): Promise<string> {
 		let error: string;
 		try {
@@ -135,10 +135,10 @@ export class Api {
 function otherRow(status: number): Pick<RefusalRow<PayanAgentErrorName>, "name" | "advice"> {
 	return status >= 500
 		? { name: "ServerFailed", advice: "the market failed: try again later" }
-		: { name: "BadRequest", advice: "the market expects another request" };
+		: { name: "BadRequest", advice: "the market rejects the request: report it" };
 }
 
-/** An id as a part of a path. Throws `PayanAgentError` `IdMalformed`. */
+/** Checks an id for use in a path. Throws `PayanAgentError` `IdMalformed`. */
 export function segment(id: string): string {
 	if (!isSegment(id)) {
 		throw new PayanAgentError("IdMalformed", "expected an id of 1 to 128 letters, digits, - _ ~ and .");

@@ -1,6 +1,6 @@
 import { MarketError } from "../kit/errors.js";
 
-/** Why PayanAgent, or this client before it asks, refuses. */
+/** Refusals by PayanAgent, and by this client before it asks. */
 export type PayanAgentErrorName =
 	// By the status of an answer
 	| "BadRequest"
@@ -26,7 +26,7 @@ export type PayanAgentErrorName =
 
 export class PayanAgentError extends MarketError<PayanAgentErrorName> {}
 
-/** Throws nothing of the answer: only what was expected in it. */
+/** Creates the error for a malformed answer. It names what was expected and quotes nothing. */
 export function malformed(expected: string): PayanAgentError {
 	return new PayanAgentError("AnswerMalformed", `expected ${expected} in PayanAgent's answer, got none`);
 }

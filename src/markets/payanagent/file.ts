@@ -12,16 +12,16 @@ import { PayanAgentError } from "./errors.js";
 import type { Payment } from "./payment.js";
 
 const BODY_LIMIT = 2_048;
-/** How often a paid file is asked for, and the wait after the first time. */
+/** The number of attempts to fetch a paid file, and the wait after the first. */
 const FILE_ASKS = 3;
 const FILE_AGAIN_MS = 1_000;
-/** Redirects between the address of a file and the file. */
+/** The most redirects from a file's address to the file. */
 const FILE_REDIRECTS = 3;
 
 /**
- * Delivers the file of a download offer, whose answer is `{receiptId, fileUrl, txHash}`. It may be on any host, so the request
- * carries nothing of ours. Throws `PayanAgentError` `FileUnavailable`, never `HttpError`: sending the payment again would not
- * bring the file.
+ * Delivers the file of a download offer, whose answer is `{receiptId, fileUrl, txHash}`. It may be on any host, so the
+ * request carries nothing of ours. Throws `PayanAgentError` `FileUnavailable`, never `HttpError`: sending the payment again
+ * would not bring the file.
  */
 export async function deliverFile(api: Api, payment: Payment, response: HttpResponse, deliver: Deliver): Promise<void> {
 	let reason = "the market named no file";
@@ -37,7 +37,7 @@ export async function deliverFile(api: Api, payment: Payment, response: HttpResp
 			reason = result;
 		}
 	} catch (error) {
-		// The sink's own errors are the caller's.
+		// Errors of the sink are the caller's.
 		if (!(error instanceof ItemsError) && !isOfNetwork(error)) throw error;
 		reason = error.name;
 	}
@@ -50,7 +50,7 @@ function isOfNetwork(error: unknown): error is HttpError {
 	return error instanceof HttpError && error.name !== "BodyTooLarge";
 }
 
-/** "" once it is delivered, otherwise why not. */
+/** Returns "" once the file is delivered, otherwise the reason. */
 async function fetchFile(api: Api, url: string, deliver: Deliver): Promise<string> {
 	try {
 		const redirects = { limit: FILE_REDIRECTS, allowed: () => true };

@@ -1,20 +1,20 @@
 /**
- * The input of an offer held against its `inputSchema` before anything is paid. What a seller gives there is free: prose, an
- * example, or JSON Schema. Only what looks like JSON Schema is looked at: an object with a `type` that JSON Schema knows
- * (one or several), or with `properties`. Of its keywords (JSON Schema Validation, draft 2020-12) these are held against the
- * input: `type`, `required`, `properties`, `additionalProperties: false`, `enum` of strings, numbers, booleans and null,
- * `items` as one schema, `minimum`, `maximum`, `minLength`, `maxLength`. All others are ignored, `$ref`, `pattern` and
- * `oneOf` among them: no fault found does not say that there is none, and the seller checks again.
+ * Checks the input of an offer against its `inputSchema` before anything is paid. A seller may put prose, an example or JSON
+ * Schema there. Only what looks like JSON Schema is checked: an object with a `type` that JSON Schema knows (one or several),
+ * or with `properties`. Of its keywords (JSON Schema Validation, draft 2020-12) these are checked: `type`, `required`,
+ * `properties`, `additionalProperties: false`, `enum` of strings, numbers, booleans and null, `items` as one schema,
+ * `minimum`, `maximum`, `minLength`, `maxLength`. All others, such as `$ref`, `pattern` and `oneOf`, are ignored: the input
+ * may still be invalid, and the seller checks it again.
  */
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
 
 const TYPES: readonly string[] = Object.freeze(["object", "array", "string", "number", "integer", "boolean", "null"]);
-/** Schemas within one another: deeper ones are ignored. */
+/** The depth of nested schemas; deeper ones are ignored. */
 const DEPTH_LIMIT = 8;
-/** Values of an enum, types, and required members beyond these are ignored. */
+/** Values of an enum, types, and required members that are read; further ones are ignored. */
 const LIST_LIMIT = 64;
 
-/** The first thing that is wrong with `input`, its place first; `undefined` where nothing is, or where there is no schema. */
+/** Returns the first fault of `input`, beginning with its place; `undefined` if there is none, or no schema. */
 export function faultOf(inputSchema: string, input: unknown): string | undefined {
 	let schema: JsonText;
 	try {
@@ -72,7 +72,7 @@ function faultOfObject(schema: JsonText, value: Readonly<Record<string, unknown>
 	for (const name of Object.keys(value)) {
 		const [property] = properties?.members(name) ?? [];
 		if (property === undefined) {
-			if (additional?.leaf === false) return `${place}: ${JSON.stringify(name)} is not known`;
+			if (additional?.leaf === false) return `${place}: ${JSON.stringify(name)} is unknown`;
 			continue;
 		}
 		const found = property.isObject ? fault(property, value[name], `${place}.${name}`, depth + 1) : undefined;
@@ -81,7 +81,7 @@ function faultOfObject(schema: JsonText, value: Readonly<Record<string, unknown>
 	return undefined;
 }
 
-/** The types that a schema names, those that there are. */
+/** Returns the known types that a schema names. */
 function typesIn(type: JsonText | undefined): string[] {
 	if (type === undefined) return [];
 	const names = type.isArray ? type.elements(LIST_LIMIT).map((each) => each.leaf) : [type.leaf];
@@ -97,7 +97,7 @@ function kindOf(value: unknown): string {
 	return Array.isArray(value) ? "array" : typeof value;
 }
 
-/** An element of an enum that is no string, number, boolean or null could be like anything. */
+/** True for a value that an enum's element allows; one that is no string, number, boolean or null allows any. */
 function isLike(value: unknown): (element: JsonText) => boolean {
 	return (element) => element.isObject || element.isArray || element.leaf === value;
 }

@@ -1,4 +1,4 @@
-/** Reads of an offer what a purchase needs to know. Its fields came in several forms, and are read in each. */
+/** Reads the parts of an offer that a purchase needs. Its fields come in several forms, and each is read. */
 
 import { members } from "../../../modules/encoding/json/items.js";
 import { type JsonText, readJson } from "../../../modules/encoding/json/text.js";
@@ -12,13 +12,13 @@ export interface OfferToBuy {
 	readonly offerType: OfferType;
 	/** JSON Schema, an example or prose; "" if there is none. */
 	readonly inputSchema: string;
-	/** By which the seller is asked; `undefined` if the offer does not say. */
+	/** The method for requests to the seller; `undefined` if the offer does not say. */
 	readonly method: "GET" | "POST" | undefined;
 }
 
 /**
  * Reads an offer's document, which may have the offer itself as its member `offer`. It is read as it arrives: a seller's
- * example output may be larger than a device. Throws `ItemsError`, `HttpError`.
+ * example output may be larger than the device's memory. Throws `ItemsError`, `HttpError`.
  */
 export async function readOfferToBuy(response: HttpResponse): Promise<OfferToBuy> {
 	const names = ["offerType", "inputSchema", "httpMethod"];
@@ -31,12 +31,12 @@ export async function readOfferToBuy(response: HttpResponse): Promise<OfferToBuy
 	};
 }
 
-/** `inputSchema`: its JSON text, or what stands there as text. */
+/** Returns `inputSchema`: its JSON text, or its value if that is text. */
 export function schemaOf(schema: JsonText | undefined): string {
 	return schema?.isObject ? schema.text : leafText(schema);
 }
 
-/** The method in a schema that is the `info.input` of x402's bazaar: `{"type":"http","method":"GET",…}`. */
+/** Returns the method in a schema that is the `info.input` of x402's bazaar: `{"type":"http","method":"GET",…}`. */
 function methodIn(inputSchema: string): string {
 	try {
 		const [type, method] = readJson(inputSchema).members("type", "method");

@@ -1,6 +1,6 @@
 /**
- * Buys at PayanAgent: offers of services and files, native ones and those of the x402 ecosystem, at one address and without an
- * account. `operations/` has what no plan reaches. HTTP API v0.2.
+ * Buys at PayanAgent: offers of services and files, native ones and those of the x402 ecosystem, at one address and without
+ * an account. HTTP API v0.2. `operations/` has the operations that no plan reaches.
  */
 
 import type { HttpRequest } from "../../http/request.js";
@@ -31,21 +31,21 @@ export class PayanAgent implements Market {
 	}
 
 	/**
-	 * Buys an offer, native or relayed, by the offer's own method, otherwise by POST with an input (JSON) and by GET without;
-	 * delivers what was bought, which for a download offer is its file. Throws before a payment as `buy` of x402 does, and
-	 * `PayanAgentError`: `InputInvalid` if the input does not match the offer, `NotRelayed` if its seller names no terms.
+	 * Buys an offer, native or relayed, by the offer's own method; if it has none, by POST with an input (JSON) and by GET
+	 * without. Delivers the data, which for a download offer is its file. Before a payment throws what `buy` of x402 throws,
+	 * and `PayanAgentError`: `InputInvalid` if the input does not match the offer, `NotRelayed` if its seller sends no terms.
 	 */
 	async buyOffer(id: string, input: string, payer: Purchase, deliver: Deliver): Promise<Bought> {
 		const url = `${this.api.host}/x402/${segment(id)}`;
 		const offer = await this.offerToBuy(id, input, payer);
 		const method = offer?.method ?? (input === "" ? "GET" : "POST");
-		// A seller that is asked by POST expects JSON.
+		// A seller that expects a POST expects JSON.
 		const body = method === "GET" ? undefined : input || "{}";
 		try {
 			return await this.pay(new Payment(this.api), offer, jsonRequest(method, url, body), payer, deliver);
 		} catch (error) {
 			if (!(error instanceof TermsError) || error.name !== "TermsMissing") throw error;
-			const message = `the seller of offer ${id} named no terms when asked by ${method}: buy at its own address`;
+			const message = `the seller of offer ${id} sent no terms for a ${method}: buy at its own address`;
 			throw new PayanAgentError("NotRelayed", message);
 		}
 	}
@@ -65,8 +65,8 @@ export class PayanAgent implements Market {
 	}
 
 	/**
-	 * The offer, after the input has been checked against it; for an interrupted purchase, `undefined` if the offer cannot be
-	 * read now. The market sends no input to a seller that is asked by GET: it would take the money and deliver nothing.
+	 * Returns the offer after checking the input against it; for an interrupted purchase, `undefined` if the offer cannot be
+	 * read now. The market forwards no input to a seller by GET: it would take the money and deliver nothing.
 	 */
 	protected async offerToBuy(id: string, input: string, payer: Purchase): Promise<OfferToBuy | undefined> {
 		let offer: OfferToBuy;
@@ -83,14 +83,14 @@ export class PayanAgent implements Market {
 			throw new PayanAgentError("InputInvalid", `the input of offer ${id} does not match its inputSchema: ${fault}`);
 		}
 		if (offer.method === "GET" && input !== "") {
-			const message = `offer ${id} is delivered by GET, to which the market sends no input: remove it, or buy elsewhere`;
+			const message = `offer ${id} is delivered by GET, which has no input: remove it, or buy elsewhere`;
 			throw new PayanAgentError("InputInvalid", message);
 		}
 		return offer;
 	}
 }
 
-/** Throws `PayanAgentError` `InputInvalid`. */
+/** Parses an input. Throws `PayanAgentError` `InputInvalid`. */
 export function parseInput(input: string): Json {
 	try {
 		return JSON.parse(input) as Json;

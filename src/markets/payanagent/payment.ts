@@ -1,5 +1,5 @@
 /**
- * Pays at PayanAgent by x402. The market answers a payment in its own way:
+ * Pays at PayanAgent by x402. The market has its own answers to a payment:
  *
  * | answer to a payment | meaning |
  * |---|---|
@@ -20,7 +20,7 @@ import { pause } from "../kit/pause.js";
 import { type Api, ATTEMPTS } from "./api.js";
 import { PayanAgentError } from "./errors.js";
 
-/** The outcome of a purchase, and the market's receipt for it. */
+/** The outcome of a purchase, with the market's receipt. */
 export interface Bought extends Outcome {
 	/** "" if the market named none. */
 	readonly receiptId: string;
@@ -38,7 +38,7 @@ export class Payment implements Dialect {
 	}
 
 	/**
-	 * Asks and pays; waits for a rate limit and asks again as long as no payment exists. Throws as `buy` of x402 does, and
+	 * Asks and pays; while no payment exists, waits for a rate limit and asks again. Throws what `buy` of x402 throws, and
 	 * `PayanAgentError` for a refusal before a payment.
 	 */
 	async run(request: HttpRequest, payer: Purchase, deliver: Deliver): Promise<Bought> {
@@ -56,7 +56,7 @@ export class Payment implements Dialect {
 		}
 	}
 
-	/** Takes receipt and transaction from a result whose body names them. */
+	/** Takes receipt and transaction from a result whose body has them. */
 	take({ receiptId, txHash }: Json): void {
 		this.receiptId ||= idOf(receiptId);
 		this.#transaction = hashOf(txHash);

@@ -1,5 +1,5 @@
 /**
- * Reads PayanAgent's documents. Fields that came in several forms are read in each: `_id` and `id`, prices as numbers and as
+ * Reads PayanAgent's documents. Fields that come in several forms are read in each: `_id` and `id`, prices as numbers and as
  * strings.
  */
 
@@ -16,24 +16,24 @@ import { type OfferType, schemaOf } from "../offer.js";
 export interface PayanOffer {
 	readonly id: string;
 	readonly name: string;
-	/** US dollars; `undefined` where the market does not say. */
+	/** US dollars; `undefined` if the market does not say. */
 	readonly price: string | undefined;
 	readonly category: string;
 	readonly offerType: OfferType;
-	/** JSON Schema, an example or prose; "" where there is none, or in a list, which leaves it out. */
+	/** JSON Schema, an example or prose; "" if there is none, and in a list, which omits it. */
 	readonly inputSchema: string;
 	readonly sellerId: string;
-	/** Of the seller, by its receipts; `undefined` where the market does not say. */
+	/** The seller's score, by its receipts; `undefined` if the market does not say. */
 	readonly trustScore: number | undefined;
 }
 
-/** The members that are looked at, here and below those of what is in them too. */
+/** The members to read, also those of nested objects. */
 export const OFFER: readonly string[] = Object.freeze([
 	...["_id", "id", "title", "category", "priceUsd", "priceCents", "offerType", "sellerId"],
 	...["seller", "agentId", "trustScore", "reputation", "score"],
 ]);
 
-/** `inputSchema`: its JSON text, or "". */
+/** Reads an offer. `inputSchema`: its JSON text, or "". */
 export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
 	const { title, category, priceUsd, priceCents, offerType, seller, sellerId } = json as Json;
 	const { agentId, trustScore, reputation } = objectOf(seller);
@@ -49,7 +49,7 @@ export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
 	};
 }
 
-/** One offer in full. Throws `PayanAgentError` `AnswerMalformed`, `ItemsError`, `HttpError`. */
+/** Reads one offer in full. Throws `PayanAgentError` `AnswerMalformed`, `ItemsError`, `HttpError`. */
 export async function readOffer(response: HttpResponse): Promise<PayanOffer> {
 	const document = await members(response, ["inputSchema", ...OFFER], DOCUMENT_LIMIT, "offer");
 	return offerOf(pick(document, OFFER), schemaOf(document.members("inputSchema")[0]));
@@ -85,14 +85,14 @@ function scoreOf(trustScore: unknown, reputation: unknown): number | undefined {
 
 export interface Receipt {
 	readonly id: string;
-	/** Of the offer or the request that it is for. */
+	/** The offer or the request that it is for. */
 	readonly subject: string;
-	/** Base units of USDC; `undefined` where the receipt does not say. */
+	/** Base units of USDC; `undefined` if the receipt does not say. */
 	readonly amount: Uint8Array | undefined;
-	/** Lower case, 0x; "" where the receipt has none. */
+	/** Lower case, 0x; "" if the receipt has none. */
 	readonly transaction: string;
 	readonly settlement: string;
-	/** Made with a secret of the server's: only the server can check it. */
+	/** Made with a secret of the server: only the server can check it. */
 	readonly signature: string;
 }
 
@@ -123,7 +123,7 @@ function amountOf({ amountMicroUsd, amountUsd, amountCents }: Json): Uint8Array 
 	}
 }
 
-/** How often an agent bought and sold, by its receipts. */
+/** The number of an agent's purchases and sales, by its receipts. */
 export interface Stats {
 	readonly bought: number;
 	readonly sold: number;
@@ -151,14 +151,14 @@ export interface WorkRequest {
 	readonly title: string;
 	readonly status: string;
 	readonly budgetMaxCents: number;
-	/** 0 as long as nothing is agreed. */
+	/** 0 until a price is agreed. */
 	readonly agreedPriceCents: number;
 	readonly isEscrow: boolean;
 	readonly buyerId: string;
 	readonly providerId: string;
-	/** Milliseconds since the epoch; `undefined` where the market does not say. */
+	/** Milliseconds since the epoch; `undefined` if the market does not say. */
 	readonly createdAt: number | undefined;
-	/** Of the settlement, or "". */
+	/** The receipt of the settlement, or "". */
 	readonly receiptId: string;
 }
 
@@ -198,13 +198,13 @@ export function bidOf(json: unknown): Bid {
 	};
 }
 
-/** What is found beside offers, and of each. */
+/** The members to read of a discovery. */
 export const DISCOVERY: readonly string[] = Object.freeze([
 	...OFFER,
 	...["agents", "name", "description", "openRequests", "budgetMaxCents"],
 ]);
 
-/** Throws `PayanAgentError` `AnswerMalformed` where there is none. */
+/** Returns the id. Throws `PayanAgentError` `AnswerMalformed` if there is none. */
 export function idOf(json: unknown): string {
 	const { _id, id } = objectOf(json);
 	const found = textOf(_id) || textOf(id);
@@ -212,7 +212,7 @@ export function idOf(json: unknown): string {
 	return found;
 }
 
-/** The members `names` of an answer; of its member `wrapper`, if it has one. */
+/** Returns the members `names` of an answer, or of its member `wrapper` if it has one. */
 export async function readDocument(response: HttpResponse, names: readonly string[], wrapper = ""): Promise<Json> {
 	const members = await fields(response, wrapper === "" ? names : [wrapper, ...names], DOCUMENT_LIMIT);
 	const inner = wrapper === "" ? undefined : members[wrapper];
@@ -223,7 +223,7 @@ function countOf(value: unknown): number {
 	return numberOf(value) ?? 0;
 }
 
-/** A price in dollars as plain decimal, to the millionth; `undefined` for anything else. */
+/** Converts a price in dollars to plain decimal, to the millionth; `undefined` for anything else. */
 function dollarsOf(value: unknown): string | undefined {
 	if (typeof value === "string") return /^[0-9]{1,15}(\.[0-9]{1,18})?$/.test(value) ? value : undefined;
 	if (typeof value !== "number" || !(value >= 0 && value < 1e15)) return undefined;

@@ -8,7 +8,7 @@ export interface OfferFilter {
 	readonly q?: string;
 	readonly category?: string;
 	readonly offerType?: OfferType;
-	/** Of one page. */
+	/** On one page. */
 	readonly limit?: number;
 }
 
@@ -17,11 +17,11 @@ export interface Discovery {
 	readonly category?: string;
 	readonly maxPriceCents?: number;
 	readonly offerType?: OfferType;
-	/** Of each kind; 5 if not given: agents and requests are held until the end. */
+	/** For each kind; 5 by default: agents and requests are held in memory until the end. */
 	readonly limit?: number;
 }
 
-/** What is found beside offers. */
+/** Results besides offers. */
 export interface Discovered {
 	readonly agents: readonly Pick<Agent, "id" | "name" | "description">[];
 	readonly openRequests: readonly Pick<WorkRequest, "id" | "title" | "budgetMaxCents">[];
@@ -40,7 +40,7 @@ export interface NewAgent {
 
 export interface Registration {
 	readonly agentId: string;
-	/** A secret, and shown this once. */
+	/** A secret that is shown only once. */
 	readonly apiKey: string;
 	readonly apiKeyPrefix: string;
 }
@@ -52,17 +52,17 @@ export interface NewOffer {
 	readonly tags?: readonly string[];
 	readonly priceCents: number;
 	readonly offerType: OfferType;
-	/** Of `api` only. */
+	/** Only for `api`. */
 	readonly endpoint?: string;
 	readonly httpMethod?: "GET" | "POST";
-	/** Of `download` only. */
+	/** Only for `download`. */
 	readonly fileUrl?: string;
 	readonly inputSchema?: Json;
 }
 
-/** A receipt held against what the ledger knows. */
+/** A receipt compared with the ledger. */
 export interface ReceiptCheck {
 	readonly receipt: Receipt;
-	/** What does not agree; empty when all does. */
+	/** The fields that differ; empty if none does. */
 	readonly differs: readonly ("amount" | "transaction")[];
 }

@@ -1,5 +1,5 @@
 /**
- * The rest of PayanAgent's HTTP API (v0.2): what no plan and no command of the console reaches. Not in a firmware's image.
+ * The rest of PayanAgent's HTTP API (v0.2): operations that no plan and no console command reaches. Not in a firmware's image.
  *
  * | operation | method |
  * |---|---|
@@ -30,13 +30,13 @@ import type { Discovered, Discovery, NewAgent, NewOffer, OfferFilter, ReceiptChe
 import { LegacyPayment } from "./payments.js";
 import * as work from "./requests.js";
 
-/** Offers of one page: a few requests for a search, a few kilobytes each. */
+/** Offers on one page: a few requests for a search, a few kilobytes each. */
 const PAGE = 20;
 const OFFER_LIMIT = 8_192;
 const RECEIPT_LIST = { member: "receipts", itemBytes: 4_096, names: documents.RECEIPT };
 
 export class PayanAgentOperations extends PayanAgent {
-	/** Offers that match, as they arrive. Returns the agents and open requests that do. */
+	/** Yields matching offers as they arrive. Returns the matching agents and open requests. */
 	async *discover(wanted: Discovery): AsyncGenerator<PayanOffer, Discovered> {
 		const path = `/api/v1/discover${queryOf({ limit: 5, ...wanted })}`;
 		const response = await this.api.ask({ method: "GET", path });
@@ -44,7 +44,7 @@ export class PayanAgentOperations extends PayanAgent {
 		return discovered(yield* mapped(list, documents.offerOf));
 	}
 
-	/** All offers that match, page by page. Throws `PayanAgentError` `AnswerMalformed` for a cursor that repeats. */
+	/** Yields all matching offers, page by page. Throws `PayanAgentError` `AnswerMalformed` for a cursor that repeats. */
 	offers(filter: OfferFilter = {}): AsyncGenerator<PayanOffer, void> {
 		const { api } = this;
 		const shape = { member: "offers", itemBytes: OFFER_LIMIT, names: ["nextCursor", ...documents.OFFER] };
@@ -80,7 +80,7 @@ export class PayanAgentOperations extends PayanAgent {
 		}
 	}
 
-	/** Makes an offer; its id. */
+	/** Creates an offer and returns its id. */
 	async createOffer(fields: NewOffer): Promise<string> {
 		const body: Json = { ...fields };
 		const ask = { method: "POST", path: "/api/v1/offers", body, isKeyed: true, repeat: "when refused" } as const;
@@ -95,7 +95,7 @@ export class PayanAgentOperations extends PayanAgent {
 		await this.#change("DELETE", `/api/v1/offers/${segment(id)}`);
 	}
 
-	/** The public feed, newest first. */
+	/** Yields the public feed, newest first. */
 	async *receipts(limit?: number): AsyncGenerator<Receipt, void> {
 		const response = await this.api.ask({ method: "GET", path: `/api/v1/receipts${queryOf({ limit })}` });
 		yield* mapped(elements(response, RECEIPT_LIST), documents.receiptOf);
@@ -106,7 +106,7 @@ export class PayanAgentOperations extends PayanAgent {
 		return documents.receiptOf(await this.#document(ask, documents.RECEIPT, "receipt"));
 	}
 
-	/** Holds a receipt against the ledger's own record of the purchase: only the server can check its signature. */
+	/** Compares a receipt with the ledger's own record of the purchase; only the server can check its signature. */
 	async checkReceipt(id: string, record: PurchaseRecord): Promise<ReceiptCheck> {
 		const receipt = await this.receipt(id);
 		const differs: ("amount" | "transaction")[] = [];
@@ -115,7 +115,7 @@ export class PayanAgentOperations extends PayanAgent {
 		return { receipt, differs };
 	}
 
-	/** Registers an agent. Its key is shown this once: whoever calls this keeps it, and keeps it secret. */
+	/** Registers an agent. Its key is shown only once: the caller must store it and keep it secret. */
 	async register(agent: NewAgent): Promise<Registration> {
 		const body: Json = { chain: "base", ...agent };
 		const ask = { method: "POST", path: "/api/v1/agents", body, repeat: "when refused" } as const;
@@ -130,12 +130,12 @@ export class PayanAgentOperations extends PayanAgent {
 		return documents.agentOf(await this.#document(ask, documents.AGENT, "agent"));
 	}
 
-	/** Of one's own agent only. */
+	/** Changes this client's own agent. */
 	async updateAgent(id: string, fields: Partial<NewAgent>): Promise<void> {
 		await this.#change("PATCH", `/api/v1/agents/${segment(id)}`, { ...fields });
 	}
 
-	/** What an agent bought and sold, one by one; returns how often. */
+	/** Yields an agent's purchases and sales; returns their numbers. */
 	async *agentReceipts(
 		id: string,
 		filter: { readonly side?: "buyer" | "seller" | "both"; readonly limit?: number } = {},
@@ -147,7 +147,7 @@ export class PayanAgentOperations extends PayanAgent {
 		return documents.statsOf(beside.stats);
 	}
 
-	/** What the market publishes of itself, as it comes: its resources for x402 clients, or its operations. */
+	/** Delivers the market's own description as received: its resources for x402 clients, or its operations. */
 	async document(which: "x402" | "openapi", deliver: Deliver): Promise<void> {
 		const path = which === "x402" ? "/.well-known/x402" : "/openapi.json";
 		await deliver(await this.api.ask({ method: "GET", path }));
@@ -201,7 +201,7 @@ export class PayanAgentOperations extends PayanAgent {
 		return this.offer(offer);
 	}
 
-	/** The members `names` of a 2xx answer; of its member `wrapper`, if it has one. */
+	/** Returns the members `names` of a 2xx answer, or of its member `wrapper` if it has one. */
 	async #document(request: Parameters<typeof this.api.ask>[0], names: readonly string[], wrapper = ""): Promise<Json> {
 		return documents.readDocument(await this.api.ask(request), names, wrapper);
 	}

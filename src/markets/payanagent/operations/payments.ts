@@ -1,10 +1,10 @@
-/** Payments of operations that no plan reaches: to them 409 means something of its own. */
+/** Payments of operations that no plan reaches. For them, 409 has a special meaning. */
 import type { HttpResponse } from "../../../http/response.js";
 import type { PaymentAnswer } from "../../../x402/answer.js";
 import { PayanAgentError } from "../errors.js";
 import { Payment, unknown } from "../payment.js";
 
-/** Of an offer in the older way: 409 says that the offer is not the market's own. */
+/** Pays for an offer in the older way: 409 means that the offer is not the market's own. */
 export class LegacyPayment extends Payment {
 	override async unpaid(response: HttpResponse): Promise<void> {
 		if (response.status !== 409) return super.unpaid(response);
@@ -13,7 +13,7 @@ export class LegacyPayment extends Payment {
 	}
 }
 
-/** Of an approval: 409 says that a payment is being settled. */
+/** Pays for an approval: 409 means that a payment is being settled. */
 export class ApprovalPayment extends Payment {
 	override async paid(response: HttpResponse): Promise<PaymentAnswer | undefined> {
 		const answer = await super.paid(response);

@@ -1,6 +1,6 @@
 /**
  * Requests for work, on which providers bid. With escrow the buyer pays when it makes the request, otherwise when it approves
- * the work; both by x402, and at most once: what an answer leaves open is looked up, never paid again.
+ * the work; both by x402, and at most once: an open outcome is looked up, never paid again.
  */
 
 import { fields } from "../../../../modules/encoding/json/items.js";
@@ -25,7 +25,7 @@ export interface NewRequest {
 	readonly budgetMaxCents: number;
 	readonly escrow?: boolean;
 	readonly inputPayload?: string;
-	/** Of a provider who is hired at once, and what was agreed with it. */
+	/** A provider who is hired at once, and the price agreed with it. */
 	readonly providerId?: string;
 	readonly agreedPriceCents?: number;
 }
@@ -38,21 +38,21 @@ export interface NewBid {
 
 /** The outcome of a paid request. */
 export interface Requested extends Bought {
-	/** "" where the market did not say, and it was not found. */
+	/** "" if the market did not say and it was not found. */
 	readonly requestId: string;
 }
 
 /** The result of a cancellation. */
 export interface Cancelled {
-	/** Of the refund, "" where there was nothing in escrow. */
+	/** The receipt of the refund; "" if nothing was in escrow. */
 	readonly receiptId: string;
 	readonly transaction: string;
 }
 
 const ITEM_LIMIT = 8_192;
-/** Between two polls of a settlement. */
+/** Intervals of polling a settlement. */
 const POLLS = { firstMs: 1_000, longestMs: 30_000 };
-/** How far the market's clock may differ from the device's. */
+/** The most that the market's clock may differ from the device's. */
 const CLOCK_SKEW_MS = 60_000;
 
 const pathOf = (id: string, action = ""): string => `/api/v1/requests/${segment(id)}${action}`;
@@ -66,7 +66,7 @@ export async function* requests(
 	for await (const item of list) yield requestOf(item);
 }
 
-/** A request and its bids, without what was given and made: that may be long, see `readRequest`. */
+/** Returns a request and its bids without input and output, which may be long: see `readRequest`. */
 export async function request(api: Api, id: string): Promise<{ request: WorkRequest; bids: readonly Bid[] }> {
 	const response = await api.ask({ method: "GET", path: pathOf(id) });
 	const names = ["request", ...REQUEST, ...BID];
@@ -79,19 +79,19 @@ export async function request(api: Api, id: string): Promise<{ request: WorkRequ
 	}
 }
 
-/** The request with all that its buyer or provider may see of it, as the market's JSON. */
+/** Delivers the request with everything that its buyer or provider may see, as the market's JSON. */
 export async function readRequest(api: Api, id: string, deliver: Deliver): Promise<void> {
 	await deliver(await api.ask({ method: "GET", path: pathOf(id), isKeyed: true }));
 }
 
-/** Makes a request that needs no payment now; its id. */
+/** Creates a request that needs no payment yet, and returns its id. */
 export async function createRequest(api: Api, fields: NewRequest): Promise<string> {
 	const body = { ...fields, escrow: false };
 	const ask = { method: "POST", path: "/api/v1/requests", body, isKeyed: true, repeat: "when refused" } as const;
 	return created(await readDocument(await api.ask(ask), ["requestId"]), "requestId");
 }
 
-/** Makes a request with escrow: pays what was agreed with the provider, or else the budget. */
+/** Creates a request with escrow: pays the price agreed with the provider, or else the budget. */
 export async function createWithEscrow(api: Api, fields: NewRequest, payer: Purchase): Promise<Requested> {
 	const body = { ...fields, escrow: true };
 	const ask = api.request({ method: "POST", path: "/api/v1/requests", body, isKeyed: true });
@@ -106,7 +106,10 @@ export async function createWithEscrow(api: Api, fields: NewRequest, payer: Purc
 	return { ...outcome, state: "delivered", outcome: "paid", detail: `found as request ${requestId}`, requestId };
 }
 
-/** The one request of this agent like that, made since `time` (seconds) as far as the market says; "" for none or several. */
+/**
+ * Returns the id of this agent's one matching request since `time` (seconds), as far as the market says; "" for none or
+ * several.
+ */
 async function findOwn(api: Api, { title, providerId }: NewRequest, time: number): Promise<string> {
 	let found = "";
 	if (api.agentId === "") return found;
@@ -125,7 +128,7 @@ async function findOwn(api: Api, { title, providerId }: NewRequest, time: number
 	return found;
 }
 
-/** Takes a provider's bid. */
+/** Accepts a provider's bid. */
 export async function accept(api: Api, id: string, bidId: string): Promise<void> {
 	const isDone = async () => {
 		const { bids } = await request(api, id);
@@ -134,7 +137,7 @@ export async function accept(api: Api, id: string, bidId: string): Promise<void>
 	await change(api, pathOf(id, "/accept"), { bidId }, isDone);
 }
 
-/** Offers to do the work; the bid's id. */
+/** Bids on a request, and returns the bid's id. */
 export async function bid(api: Api, id: string, fields: NewBid): Promise<string> {
 	const body: Json = { ...fields };
 	const ask = { method: "POST", path: pathOf(id, "/bid"), body, isKeyed: true, repeat: "when refused" } as const;
@@ -148,10 +151,10 @@ export async function fulfill(api: Api, id: string, outputPayload: string): Prom
 }
 
 /**
- * Approves the work: releases what is in escrow, or pays the provider. Once the market says that something is being
- * settled, nothing is paid any more: the request is looked at until it is approved.
+ * Approves the work: releases the escrow, or pays the provider. Once the market says that a settlement is pending, nothing
+ * more is paid: the request is polled until it is approved.
  *
- * Throws before a payment as `buy` of x402 does, and `PayanAgentError`: `Settling` when it was not approved in that time.
+ * Before a payment throws what `buy` of x402 throws, and `PayanAgentError` `Settling` if it was not approved in time.
  */
 export async function approve(api: Api, id: string, payer: Purchase): Promise<Bought> {
 	const ask = api.request({ method: "POST", path: pathOf(id, "/approve"), isKeyed: true });
@@ -165,7 +168,7 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
 		if (!(error instanceof PayanAgentError) || error.name !== "Settling") throw error;
 		const settled = await settledAs(api, id, "approved");
 		if (settled === undefined) throw error;
-		const detail = "approved before, or by a settlement that was under way";
+		const detail = "approved before, or by a pending settlement";
 		return { state: "delivered", outcome: "free", detail, transaction: "", receiptId: settled.receiptId };
 	}
 	if (outcome.state !== "unknown") return outcome;
@@ -176,8 +179,8 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
 }
 
 /**
- * Takes a request back; what is in escrow is refunded. Throws `PayanAgentError` `NotAllowed` within 7 days of delivery,
- * `Settling` when it is still being settled after some time.
+ * Cancels a request; its escrow is refunded. Throws `PayanAgentError` `NotAllowed` within 7 days of delivery, `Settling` if
+ * it is still being settled after some time.
  */
 export async function cancel(api: Api, id: string, reason?: string): Promise<Cancelled> {
 	const body: Json = reason === undefined ? {} : { reason };
@@ -193,7 +196,7 @@ export async function cancel(api: Api, id: string, reason?: string): Promise<Can
 	}
 }
 
-/** Makes a change that costs nothing once: if the answer is lost, looks up whether it was made. */
+/** Makes a free change once; if the answer is lost, looks up whether it was made. */
 async function change(api: Api, path: string, body: Json, isDone: () => Promise<boolean>): Promise<void> {
 	try {
 		await (await api.ask({ method: "POST", path, body, isKeyed: true, repeat: "when refused" })).discard();
@@ -202,7 +205,7 @@ async function change(api: Api, path: string, body: Json, isDone: () => Promise<
 	}
 }
 
-/** The request once it has this status; `undefined` if it gets another one, or none in time. */
+/** Polls the request until it has this status; `undefined` if it gets another one, or none in time. */
 async function settledAs(api: Api, id: string, status: "approved" | "cancelled"): Promise<WorkRequest | undefined> {
 	const other = status === "approved" ? "cancelled" : "approved";
 	const seen = await poll(api.deps, { ...POLLS, looks: api.settlementPolls }, async () => {
