@@ -171,8 +171,16 @@ class PaymentExchange {
 	}
 
 	async run(): Promise<Outcome & { readonly terms?: PaymentRequired }> {
-		let last = { outcome: "answer_lost", detail: "no answer arrived before the payment expired", afterSeconds: 0 };
+		let last = {
+			outcome: "answer_lost",
+			detail: "no answer arrived before the payment expired",
+			afterSeconds: 0,
+			isBusy: false,
+		};
 		for (let sends = 0, failures = 0; failures < SENDS && sends < SENDS_TO_BUSY; sends++) {
+			const left = this.#payment.secondsLeft() - MARGIN_SECONDS;
+			// A seller that wants to be asked later than the payment lives is not asked with it again, unless it is at work on it.
+			if (!last.isBusy && last.afterSeconds >= left) break;
 			if (sends > 0) await this.#wait(sends, last.afterSeconds);
 			if (this.#payment.secondsLeft() <= MARGIN_SECONDS || this.#payment.waits().exchangeTimeout <= 0) break;
 			const answer = await this.#send();
@@ -182,7 +190,7 @@ class PaymentExchange {
 			if (answer.kind === "ended") return this.#ended(answer);
 			if (answer.isInDoubt) this.#inDoubt = true;
 			if (answer.isBusy !== true) failures++;
-			last = answer;
+			last = { ...answer, isBusy: answer.isBusy === true };
 		}
 		return this.#ended({ kind: "ended", state: "refused", transaction: "", ...last });
 	}
