@@ -55,7 +55,10 @@ export async function main(port: Port, kinds: readonly MarketKind[]): Promise<vo
 	const { http, log, device } = firmware;
 	if (port.console !== undefined) openConsole(firmware, kinds);
 	try {
-		await runAgent(firmware, kinds);
+		const mark = checkFlash(firmware);
+		if (mustHold(firmware, mark)) await hold(firmware);
+		await runAgent(firmware, kinds, mark);
+		tellSpent(firmware);
 	} catch (error) {
 		const { name, message } = error as Error;
 		device.agent = undefined;
@@ -152,17 +155,26 @@ function openConsole({ port, settings, keys, device, http, log, show }: Firmware
 	new Console(line!, deps).open();
 }
 
-async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promise<void> {
-	const { port, http, turn, settings, keys, device, log } = firmware;
-	const { clock, timer, storage, watchdog, wifi } = port;
+/** Completes what a power cut interrupted, and checks what flash must hold. */
+function checkFlash({ port, settings, keys }: Firmware): RunMark {
+	const { clock, storage, wifi } = port;
 	// An erasure that a power cut interrupted is completed before anything else.
 	if (settings.isErasing) eraseAll({ settings, storage, keys, wifi });
 	// A file's settings are not in flash.
 	if (port.configuration === undefined) settings.check();
 	keys.check();
-	const mark = new RunMark(storage, keys, clock);
-	// Runs that ended during a plan's turn suspend that plan, not the whole agent.
-	if ((port.failedRuns ?? 0) >= FAILED_RUNS && mark.endedBy === undefined) await hold(firmware);
+	return new RunMark(storage, keys, clock);
+}
+
+/** True after too many failed runs. Those that ended during a plan's turn suspend that plan, not the whole agent. */
+function mustHold({ port }: Firmware, mark: RunMark): boolean {
+	return (port.failedRuns ?? 0) >= FAILED_RUNS && mark.endedBy === undefined;
+}
+
+/** Runs the agent to its end. Not async: what it sets up with is not in memory while the agent runs. */
+function runAgent(firmware: Firmware, kinds: readonly MarketKind[], mark: RunMark): Promise<void> {
+	const { port, http, turn, device, log } = firmware;
+	const { clock, timer, storage, watchdog } = port;
 	const configuration = configurationOf(firmware, kinds);
 	device.configuration = configuration;
 	const wallet = openWallet(firmware, configuration);
@@ -171,16 +183,16 @@ async function runAgent(firmware: Firmware, kinds: readonly MarketKind[]): Promi
 	const markets = openMarkets(firmware, configuration, kinds);
 	const isPaused = () => device.isPaused;
 	const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
-	device.agent = new Agent(deps, configuration);
-	const { agent } = device;
+	const agent = new Agent(deps, configuration);
+	device.agent = agent;
 	const heartbeat = new Heartbeat(timer, watchdog, http, (wait) => agent.tellWait(wait));
 	heartbeat.start();
-	try {
-		await device.agent.run();
-	} finally {
-		heartbeat.stop();
-	}
-	log({ event: "spent", of: spentByAsset(wallet, configuration) });
+	return agent.run().finally(() => heartbeat.stop());
+}
+
+function tellSpent({ device: { wallet, configuration }, log }: Firmware): void {
+	if (wallet !== undefined && configuration !== undefined)
+		log({ event: "spent", of: spentByAsset(wallet, configuration) });
 }
 
 /**

@@ -19,7 +19,6 @@ import type { OpenMarket } from "../markets/market.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
-import type { Outcome } from "../x402/client.js";
 import type { LongWait } from "./heartbeat.js";
 import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
 import type { RunMark } from "./run_mark.js";
@@ -198,6 +197,7 @@ export class Agent {
 		return this.#deps.isPaused() ? "paused" : undefined;
 	}
 
+	/** A plan's turn, in one function: each that is suspended while it buys takes more than a kilobyte. */
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
 		const { mark, turn } = this.#deps;
 		this.#schedule.begin(plan, period);
@@ -208,34 +208,29 @@ export class Agent {
 		turn.begin(() => run.record);
 		this.#deps.log({ event: "buying", plan: plan.name, period, url: run.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
-		const take = async (response: HttpResponse) => {
-			delivery = await deliver(response, plan.sink, this.#deps.storage);
-		};
+		const take = (response: HttpResponse) =>
+			deliver(response, plan.sink, this.#deps.storage).then((taken) => {
+				delivery = taken;
+			});
 		const before = { ...this.#deps.http.counters };
-		let ended: Ended;
-		try {
-			ended = await this.#make(run, take);
-		} catch (error) {
-			ended = this.#stopped(run, error as Error);
+		let ended: Ended | undefined;
+		for (let asks = 1; ended === undefined; asks++) {
+			try {
+				// Unwinds the stack first: a market needs much of it.
+				await undefined;
+				const outcome = await run.buy(take);
+				run.end(outcome);
+				ended = outcome;
+			} catch (error) {
+				if (asks === ASKS || !mayRetry(run, error)) ended = this.#stopped(run, error as Error);
+			}
+			if (ended === undefined) await this.#sleep(ASK_AGAIN_MS * asks);
 		}
 		turn.end();
 		this.#keep(() => mark.end(plan.name));
 		this.#count++;
 		this.#buying = undefined;
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
-	}
-
-	/** Buys, and retries a seller that could not be reached while no purchase has begun and a repeat cannot cost money. */
-	async #make(run: PurchaseRun, take: (response: HttpResponse) => Promise<void>): Promise<Outcome> {
-		for (let asks = 1; ; asks++) {
-			try {
-				return await run.make(take);
-			} catch (error) {
-				const mayRetry = error instanceof HttpError && error.isRepeatable && run.record === undefined;
-				if (!mayRetry || asks === ASKS) throw error;
-				await this.#sleep(ASK_AGAIN_MS * asks);
-			}
-		}
 	}
 
 	/** Changes the run mark. If flash does not take it, no money is at risk: the turn continues without it. */
@@ -302,6 +297,11 @@ export class Agent {
 		const known = this.#configuration.assets.find((each) => each.network === network && each.address === asset);
 		return { network, asset, amount: uint256.toDecimal(amount), method, ...named(known) };
 	}
+}
+
+/** True if a seller that could not be reached is asked again: no purchase has begun and a repeat cannot cost money. */
+function mayRetry(run: PurchaseRun, error: unknown): boolean {
+	return error instanceof HttpError && error.isRepeatable && run.record === undefined;
 }
 
 function named(asset: Asset | undefined): object {

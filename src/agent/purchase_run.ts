@@ -98,27 +98,23 @@ export class PurchaseRun {
 		return withoutSecrets(redacted(text, this.#secrets));
 	}
 
-	/** Buys and records the outcome. Throws what stopped it before anything that costs money left. */
-	async make(deliver: Deliver): Promise<Outcome> {
-		// Unwinds the stack first: a market needs much of it.
-		await undefined;
-		const outcome = await this.#buy(deliver);
-		// A market itself ends a charge to an account.
+	/** Buys. Throws what stopped it before anything that costs money left. `end` records the outcome. */
+	buy(deliver: Deliver): Promise<Outcome> {
+		const buys = this.#buys;
+		if (!("market" in buys)) return buy(this.#deps, requestOf(buys, this.#waits), this.#purchase, deliver);
+		const { market } = this.#deps.markets.get(buys.market)!;
+		return market.buy(buys, { x402: this.#purchase, account: this.#account }, deliver);
+	}
+
+	/** Records the outcome. A market itself ends a charge to an account. */
+	end(outcome: Outcome): void {
 		if (this.#account.record === undefined) this.#purchase.end(outcome);
-		return outcome;
 	}
 
 	/** Closes an interrupted purchase. */
 	abandon(reason: string): void {
 		this.#account.abandon(reason);
 		this.#purchase.abandon(reason);
-	}
-
-	#buy(deliver: Deliver): Promise<Outcome> {
-		const buys = this.#buys;
-		if (!("market" in buys)) return buy(this.#deps, requestOf(buys, this.#waits), this.#purchase, deliver);
-		const { market } = this.#deps.markets.get(buys.market)!;
-		return market.buy(buys, { x402: this.#purchase, account: this.#account }, deliver);
 	}
 }
 

@@ -67,7 +67,17 @@ export class HttpClient {
 		try {
 			// Unwinds the stack first: the caller is some ten functions deep, and what follows is as many.
 			await undefined;
-			return await this.#follow({ request, url: parseUrl(request.url) }, exchange);
+			// Hops are followed here, since each suspended function takes more than a kilobyte.
+			let hop: Hop = { request, url: parseUrl(request.url) };
+			for (let followed = 0; ; followed++) {
+				const answer = await this.#answer(hop, exchange);
+				const next = redirectFrom(hop, answer, followed);
+				const response = this.#response(hop, exchange, answer, next === undefined);
+				if (next === undefined) return response;
+				await response.discard();
+				response.release();
+				hop = next;
+			}
 		} catch (error) {
 			exchange.end();
 			if (error instanceof HttpError) {
@@ -86,25 +96,6 @@ export class HttpClient {
 	/** Closes every connection. Requests in flight fail with `ClientClosed`. */
 	close(): void {
 		this.#pool.close();
-	}
-
-	async #follow(hop: Hop, exchange: HttpExchange): Promise<HttpResponse> {
-		for (let followed = 0; ; followed++) {
-			const answer = await this.#answer(hop, exchange);
-			let next: Hop | undefined;
-			try {
-				next = redirectOf(hop, answer.head, followed);
-			} catch (error) {
-				throw failed(answer.connection, error);
-			}
-			const response = this.#response(hop, exchange, answer, next === undefined);
-			if (next === undefined) {
-				return response;
-			}
-			await response.discard();
-			response.release();
-			hop = next;
-		}
 	}
 
 	/** Builds the response that `answer` begins. Throws `HttpError` as `bodyOf` does, after closing the connection. */
@@ -134,7 +125,7 @@ export class HttpClient {
 			another: async (milliseconds) => {
 				try {
 					if (mayKeep) {
-						const next = await this.#finalHead(connection, new HeadParser(this.#transport.limits), milliseconds);
+						const next = await finalHead(connection, new HeadParser(this.#transport.limits), milliseconds);
 						return this.#response(hop, exchange, { ...answer, head: next, mayKeep: persists(next) }, true);
 					}
 				} catch (error) {
@@ -151,37 +142,31 @@ export class HttpClient {
 	 * Gets the head of the response: over a kept connection if there is one, and over a new one if there is none or it was
 	 * dead.
 	 */
-	async #answer(hop: Hop, exchange: HttpExchange): Promise<HopAnswer> {
+	#answer(hop: Hop, exchange: HttpExchange): Promise<HopAnswer> {
 		const kept = hop.request.isFresh ? undefined : this.#pool.take(hop.url);
-		if (kept !== undefined) {
-			try {
-				return { ...(await this.#converse(kept, hop, exchange)), isReused: true };
-			} catch (error) {
-				const dead = error instanceof HttpError && error.name === "NoResponse";
-				if (!dead || (kept.sent && !isReplayable(hop.request))) {
-					throw error;
-				}
-			}
-		}
-		const connection = this.#pool.open(hop.url);
-		exchange.connection = connection;
-		await connection.open(exchange.waits.connectTimeout);
-		return { ...(await this.#converse(connection, hop, exchange)), isReused: false };
+		if (kept === undefined) return this.#converse(this.#pool.open(hop.url), hop, exchange, false);
+		return this.#converse(kept, hop, exchange, true).catch((error) => {
+			const dead = error instanceof HttpError && error.name === "NoResponse";
+			if (!dead || (kept.sent && !isReplayable(hop.request))) throw error;
+			return this.#converse(this.#pool.open(hop.url), hop, exchange, false);
+		});
 	}
 
 	async #converse(
 		connection: Connection,
 		{ request, url }: Hop,
 		exchange: HttpExchange,
-	): Promise<Omit<HopAnswer, "isReused">> {
+		isReused: boolean,
+	): Promise<HopAnswer> {
 		exchange.connection = connection;
+		if (!isReused) await connection.open(exchange.waits.connectTimeout);
 		connection.begin();
 		const outgoing = new Outgoing(request, url);
 		const parser = new HeadParser(this.#transport.limits);
 		try {
 			for (;;) {
 				await connection.send(outgoing);
-				const head = await this.#head(connection, parser, exchange.waits.headerTimeout);
+				const head = await connection.head(parser, exchange.waits.headerTimeout);
 				if (head.status === 101) {
 					throw new HttpError("UpgradeUnexpected", "the server switched protocols (101) without being asked to");
 				}
@@ -189,7 +174,7 @@ export class HttpClient {
 				if (head.status >= 200) {
 					const date = head.headers.get("date");
 					if (date !== undefined) this.#onDate?.(date, url.origin);
-					return { connection, head, mayKeep: outgoing.done && persists(head) };
+					return { connection, head, mayKeep: outgoing.done && persists(head), isReused };
 				}
 			}
 		} catch (error) {
@@ -198,29 +183,22 @@ export class HttpClient {
 			exchange.sent ||= connection.sent;
 		}
 	}
+}
 
-	/** Reads the head of the next response on `connection` that is not an interim one. */
-	async #finalHead(connection: Connection, parser: HeadParser, timeout: number): Promise<Head> {
-		for (;;) {
-			const head = await this.#head(connection, parser, timeout);
-			if (head.status >= 200) return head;
-		}
+/** Reads the head of the next response on `connection` that is not an interim one. */
+async function finalHead(connection: Connection, parser: HeadParser, timeout: number): Promise<Head> {
+	for (;;) {
+		const head = await connection.head(parser, timeout);
+		if (head.status >= 200) return head;
 	}
+}
 
-	async #head(connection: Connection, parser: HeadParser, timeout: number): Promise<Head> {
-		connection.arm("HeaderTimeout", timeout);
-		for (;;) {
-			const piece = await connection.input("HeadCut");
-			if (piece === undefined) {
-				throw connection.cut("HeadCut");
-			}
-			connection.consume(parser.push(piece));
-			const head = parser.take();
-			if (head !== undefined) {
-				connection.disarm();
-				return head;
-			}
-		}
+/** The next hop, if the answer is a redirect to be followed. Throws `HttpError`, after closing the connection. */
+function redirectFrom(hop: Hop, { connection, head }: HopAnswer, followed: number): Hop | undefined {
+	try {
+		return redirectOf(hop, head, followed);
+	} catch (error) {
+		throw failed(connection, error);
 	}
 }
 

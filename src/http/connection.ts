@@ -1,6 +1,7 @@
 import type { Connect, Stream } from "../device/stream.js";
 import type { Timer, TimerHandle } from "../device/timer.js";
 import { HttpError, type HttpErrorName } from "./errors.js";
+import type { Head, HeadParser } from "./head.js";
 import { type HttpLimits, PIECE } from "./limits.js";
 import type { Outgoing } from "./request.js";
 import type { Url } from "./url.js";
@@ -121,21 +122,23 @@ export class Connection {
 	 * has ended the connection in order. Throws `HttpError` `name`, or `NoResponse` before the first byte of a response.
 	 */
 	async input(name: "HeadCut" | "BodyCut"): Promise<Uint8Array | undefined> {
-		while (this.#piece === undefined) {
-			if (this.#failure !== undefined) {
-				throw this.#failure;
-			}
-			if (this.#readable > 0) {
-				this.#readPiece();
-			} else if (!this.#ended) {
-				await this.#event();
-			} else if (this.#reason === undefined) {
-				return undefined;
-			} else {
-				throw this.cut(name);
+		while (!this.#hasInput(name)) await this.#event();
+		return this.#piece;
+	}
+
+	/** Reads the next head, which may take `timeout` ms. Throws `HttpError` as `input` and the parser do. */
+	async head(parser: HeadParser, timeout: number): Promise<Head> {
+		this.arm("HeaderTimeout", timeout);
+		for (;;) {
+			while (!this.#hasInput("HeadCut")) await this.#event();
+			if (this.#piece === undefined) throw this.cut("HeadCut");
+			this.consume(parser.push(this.#piece));
+			const head = parser.take();
+			if (head !== undefined) {
+				this.disarm();
+				return head;
 			}
 		}
-		return this.#piece;
 	}
 
 	/** Marks `count` bytes of the last `input` as used. */
@@ -200,6 +203,16 @@ export class Connection {
 		return this.#failure;
 	}
 
+	/** True if `#piece` is the next input: bytes, or `undefined` at the end in order. Throws `HttpError`. */
+	#hasInput(name: "HeadCut" | "BodyCut"): boolean {
+		while (this.#piece === undefined && this.#failure === undefined && this.#readable > 0) this.#readPiece();
+		if (this.#piece !== undefined) return true;
+		if (this.#failure !== undefined) throw this.#failure;
+		if (!this.#ended) return false;
+		if (this.#reason === undefined) return true;
+		throw this.cut(name);
+	}
+
 	#readPiece(): void {
 		const buffer = this.#stream.read(Math.min(this.#readable, PIECE));
 		if (buffer === undefined || buffer.byteLength === 0) {
@@ -227,15 +240,12 @@ export class Connection {
 	}
 
 	/** Waits for the stream's next callback. Throws the connection's failure. */
-	async #event(): Promise<void> {
-		if (this.#failure === undefined) {
-			await new Promise<void>((resolve) => {
-				this.#wake = resolve;
-			});
-		}
-		if (this.#failure !== undefined) {
-			throw this.#failure;
-		}
+	#event(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const wake = () => (this.#failure === undefined ? resolve() : reject(this.#failure));
+			if (this.#failure === undefined) this.#wake = wake;
+			else wake();
+		});
 	}
 
 	#wakeUp(): void {

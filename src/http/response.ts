@@ -78,7 +78,10 @@ export class HttpResponse {
 	async read(): Promise<Uint8Array | undefined> {
 		try {
 			while (!this.#ended) {
-				const data = await this.#take();
+				this.#connection.arm("IdleTimeout", this.#context.idleTimeout);
+				const piece = await this.#connection.input("BodyCut");
+				this.#connection.disarm();
+				const data = this.#take(piece);
 				if (data.length > 0) {
 					return data;
 				}
@@ -172,11 +175,8 @@ export class HttpResponse {
 	}
 
 	/** Returns the body's bytes in the next piece, perhaps none. */
-	async #take(): Promise<Uint8Array> {
+	#take(piece: Uint8Array | undefined): Uint8Array {
 		const connection = this.#connection;
-		connection.arm("IdleTimeout", this.#context.idleTimeout);
-		const piece = await connection.input("BodyCut");
-		connection.disarm();
 		if (piece === undefined) {
 			if (!this.#body.untilClose) {
 				throw connection.cut("BodyCut");

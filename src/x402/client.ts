@@ -106,8 +106,11 @@ export async function buy(
 		if (response.status !== 402) return unpaid(response, deliver, dialect);
 		({ payment, unpaidError } = await agree(response, payer));
 	}
-	const outcome = await new PaymentExchange(deps, request, payment, deliver, dialect, unpaidError).run();
-	if (!payment.isPrepaid || outcome.terms === undefined) return outcome;
+	const exchange = new PaymentExchange(deps, request, payment, deliver, dialect, unpaidError);
+	// Not awaited, so that this function is not in memory meanwhile.
+	if (!payment.isPrepaid) return exchange.run();
+	const outcome = await exchange.run();
+	if (outcome.terms === undefined) return outcome;
 	// The seller refused a payment by remembered terms and sent its current ones.
 	try {
 		payment = payer.pay(outcome.terms);
@@ -195,10 +198,8 @@ class PaymentExchange {
 		return this.#ended({ kind: "ended", state: "refused", transaction: "", ...last });
 	}
 
-	async #send() {
-		try {
-			return await this.#ownAnswer();
-		} catch (error) {
+	#send() {
+		return this.#ownAnswer().catch((error) => {
 			if (!(error instanceof HttpError)) throw error;
 			const { message, sent } = error;
 			return {
@@ -209,7 +210,7 @@ class PaymentExchange {
 				isInDoubt: sent,
 				isBusy: false,
 			} as const;
-		}
+		});
 	}
 
 	/**
@@ -235,16 +236,17 @@ class PaymentExchange {
 	}
 
 	async #read(response: HttpResponse) {
-		let isLate = false;
+		let answer: PaymentAnswer;
 		try {
-			const answer =
+			answer =
 				(await this.#dialect?.paid(response)) ?? (await readAnswer(response, this.#payment.flow, this.#unpaidError));
-			if (answer.kind === "served") return await this.#serve(response, answer.transaction);
-			isLate = response.isReused && (answer.isLikeUnpaid ?? false);
-			return answer;
-		} finally {
-			if (!isLate) response.release();
+		} catch (error) {
+			response.release();
+			throw error;
 		}
+		if (answer.kind === "served") return this.#serve(response, answer.transaction);
+		if (!response.isReused || answer.isLikeUnpaid !== true) response.release();
+		return answer;
 	}
 
 	async #serve(response: HttpResponse, transaction: string) {
@@ -257,6 +259,8 @@ class PaymentExchange {
 			if (error instanceof HttpError && error.name !== "BodyTooLarge") throw error;
 			const { name, message } = error as Error;
 			return { kind: "served", outcome: { ...paid, state: "unknown", outcome: name, detail: message } } as const;
+		} finally {
+			response.release();
 		}
 	}
 

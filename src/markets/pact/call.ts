@@ -39,9 +39,13 @@ export const PACT_ASSET = "usdc";
 /** Attempts to reach the market while no byte has left. */
 const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 500 });
 
-export class Call {
-	/** The text that is signed; the market may accept only the older one. */
+/** The text that is signed, beyond one call: the market may accept only the older one. */
+export interface AcceptedSignatures {
 	version: SignatureVersion;
+}
+
+export class Call {
+	readonly #signatures: AcceptedSignatures;
 	readonly #client: PactClient;
 	readonly #account: AccountCharge;
 	readonly #deliver: Deliver;
@@ -50,11 +54,11 @@ export class Call {
 	#isUnpriced = false;
 	readonly #refunds: string[] = [];
 
-	constructor(client: PactClient, account: AccountCharge, deliver: Deliver, version: SignatureVersion) {
+	constructor(client: PactClient, account: AccountCharge, deliver: Deliver, signatures: AcceptedSignatures) {
 		this.#client = client;
 		this.#account = account;
 		this.#deliver = deliver;
-		this.version = version;
+		this.#signatures = signatures;
 	}
 
 	/**
@@ -98,7 +102,7 @@ export class Call {
 	/** Signs again at each attempt: a timestamp is valid for 30 s. */
 	async #send(request: PactRequest, isInsured: boolean): Promise<HttpResponse> {
 		const url = urlOf(this.#client.settings, request);
-		const asked = httpRequestOf(this.#client, request, url, isInsured ? this.version : undefined);
+		const asked = httpRequestOf(this.#client, request, url, isInsured ? this.#signatures.version : undefined);
 		return this.#client.deps.http.request(asked);
 	}
 
@@ -150,7 +154,7 @@ export class Call {
 		const name = refusal?.error.name ?? verdict?.classification ?? `http_${status}`;
 		const end = ended("refused", name, refusal?.error.message ?? `the service answered ${status}`);
 		if (status !== 401 || !isInsured || verdict !== undefined) return end;
-		if (name === "BadSignature") this.version = this.version === "v2" ? "v1" : "v2";
+		if (name === "BadSignature") this.#signatures.version = this.#signatures.version === "v2" ? "v1" : "v2";
 		if (name !== "AuthReplay") return end;
 		this.#isUnpriced = true;
 		return { ...end, state: "unknown" };

@@ -40,19 +40,16 @@ export interface Settlement {
  * Polls a call, at most `polls` times, until its charge and refund are posted. Returns the last record, `undefined` if there
  * was none. A failed poll counts as no record, unless all further ones would fail likewise: then its error is returned.
  */
-export async function follow(
-	client: PactClient,
-	id: string,
-	polls: number,
-): Promise<Settlement | PactError | undefined> {
+export function follow(client: PactClient, id: string, polls: number): Promise<Settlement | PactError | undefined> {
 	let last: Settlement | undefined;
-	const end = await poll(client.deps, { ...TIMES, looks: polls }, async () => {
-		const seen = await look(client, id);
-		if (seen instanceof PactError) return seen;
-		last = seen ?? last;
-		return last !== undefined && last.signature !== "" ? last : undefined;
-	});
-	return end ?? last;
+	// Not async: each suspended function takes more than a kilobyte.
+	return poll(client.deps, { ...TIMES, looks: polls }, () =>
+		look(client, id).then((seen) => {
+			if (seen instanceof PactError) return seen;
+			last = seen ?? last;
+			return last !== undefined && last.signature !== "" ? last : undefined;
+		}),
+	).then((end) => end ?? last);
 }
 
 async function look(client: PactClient, id: string): Promise<Settlement | PactError | undefined> {

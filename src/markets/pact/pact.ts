@@ -5,18 +5,17 @@
 import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import type { Market, MarketDeps, MarketOrder, MarketPayers } from "../market.js";
-import { Call } from "./call.js";
+import { type AcceptedSignatures, Call } from "./call.js";
 import type { PactClient } from "./client.js";
 import { type PactRequest, requestOfOffer } from "./request.js";
 import { type PactOptions, settingsOf } from "./settings.js";
-import type { SignatureVersion } from "./signature.js";
 
 export class Pact implements Market {
 	readonly name = "pact";
 	/** The argument of this market's operations. */
 	readonly client: PactClient;
 	/** The signature version that the market accepted last. */
-	#version: SignatureVersion = "v2";
+	readonly #signatures: AcceptedSignatures = { version: "v2" };
 
 	constructor(deps: MarketDeps, options: PactOptions) {
 		this.client = { deps, settings: settingsOf(options) };
@@ -29,9 +28,6 @@ export class Pact implements Market {
 
 	/** Makes one call and records its premium in the ledger; see `call.ts`. It ends the charge itself. */
 	async call(request: PactRequest, account: AccountCharge, deliver: Deliver): Promise<Outcome> {
-		const call = new Call(this.client, account, deliver, this.#version);
-		const outcome = await call.run(request);
-		this.#version = call.version;
-		return outcome;
+		return new Call(this.client, account, deliver, this.#signatures).run(request);
 	}
 }

@@ -41,26 +41,23 @@ export class PayanAgent implements Market {
 		const method = offer?.method ?? (input === "" ? "GET" : "POST");
 		// A seller that expects a POST expects JSON.
 		const body = method === "GET" ? undefined : input || "{}";
-		try {
-			return await this.pay(new Payment(this.api), offer, jsonRequest(method, url, body), payer, deliver);
-		} catch (error) {
+		const paid = this.pay(new Payment(this.api), offer, jsonRequest(method, url, body), payer, deliver);
+		return paid.catch((error) => {
 			if (!(error instanceof TermsError) || error.name !== "TermsMissing") throw error;
 			const message = `the seller of offer ${id} sent no terms for a ${method}: buy at its own address`;
 			throw new PayanAgentError("NotRelayed", message);
-		}
+		});
 	}
 
-	protected async pay(
+	protected pay(
 		payment: Payment,
 		offer: OfferToBuy | undefined,
 		request: HttpRequest,
 		payer: Purchase,
 		deliver: Deliver,
 	): Promise<Bought> {
-		const take = async (response: HttpResponse) => {
-			if (offer?.offerType === "download") await deliverFile(this.api, payment, response, deliver);
-			else await deliver(response);
-		};
+		const take = (response: HttpResponse) =>
+			offer?.offerType === "download" ? deliverFile(this.api, payment, response, deliver) : deliver(response);
 		return payment.run(request, payer, take);
 	}
 
