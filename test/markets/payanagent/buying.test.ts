@@ -242,7 +242,7 @@ test("a seller that names no terms is reported as not relayed, and nothing is pa
 	Object.assign(offer, { httpMethod: "POST", endpoint: `${new URL(offer.endpoint!).origin}/nothing` });
 	const error = await world.rig.error(world.rig.boot().buy("relayed"));
 	t.is(error.name, "NotRelayed");
-	t.regex(error.message, /asked by POST/);
+	t.regex(error.message, /sent no terms for a POST/);
 	t.is(await moved(world), 0n);
 });
 

@@ -33,7 +33,7 @@ const INPUTS: readonly (readonly [input: unknown, fault: string | undefined])[] 
 	[{ url: "https://a", tags: ["a", "c"] }, 'input.tags[1]: expected one of ["a","b",1,null]'],
 	[{ url: "https://a", size: "1" }, "input.size: expected number or null, got string"],
 	[{ url: "https://a", nested: {} }, 'input.nested: "x" is missing'],
-	[{ url: "https://a", other: 1 }, 'input: "other" is not known'],
+	[{ url: "https://a", other: 1 }, 'input: "other" is unknown'],
 ];
 
 test("an input is checked against the keywords of JSON Schema that the device knows", (t) => {
