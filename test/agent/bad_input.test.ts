@@ -206,7 +206,7 @@ const accepted: Readonly<Record<string, RawAnswer>> = {
 };
 
 for (const [name, answer] of Object.entries(accepted)) {
-	test(`taken: ${name}`, async (t) => {
+	test(`${name} is accepted`, async (t) => {
 		const seller = await startRawSeller((request) =>
 			"payment-signature" in request.headers || "x-payment" in request.headers
 				? httpAnswer("200 OK", {}, "data")
@@ -253,7 +253,7 @@ const answers: Readonly<Record<string, { readonly answer: RawAnswer; readonly en
 };
 
 for (const [name, { answer, ends }] of Object.entries(answers)) {
-	test(`answer to a payment: ${name}`, async (t) => {
+	test(`an answer to a payment is survived: ${name}`, async (t) => {
 		const seller = await startRawSeller((request) =>
 			"payment-signature" in request.headers ? answer : termsAnswer(terms({})),
 		);
@@ -266,7 +266,7 @@ for (const [name, { answer, ends }] of Object.entries(answers)) {
 	});
 }
 
-test("a sink that is full gives its connection back, however often", async (t) => {
+test("a full sink releases its connection each time", async (t) => {
 	const seller = await startRawSeller(() => httpAnswer("200 OK", {}, "x".repeat(3_000)));
 	t.teardown(seller.stop);
 	const device = new NetworkDevice();

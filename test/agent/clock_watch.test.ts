@@ -6,13 +6,13 @@ import { parseDate } from "../../src/http/date.js";
 const NOW = Date.UTC(2026, 10, 21, 12);
 const HOUR = 3_600_000;
 
-test("a Date is read as everybody else reads it", (t) => {
+test("a Date header is parsed as JavaScript parses it", (t) => {
 	for (const time of [0, 784_111_777_000, NOW, Date.UTC(2028, 1, 29, 23, 59, 59), Date.UTC(2099, 11, 31)]) {
 		t.is(parseDate(new Date(time).toUTCString()), time);
 	}
 });
 
-test("anything else is no Date", (t) => {
+test("a Date in any other form is ignored", (t) => {
 	const others = [
 		"",
 		"now",
@@ -38,7 +38,7 @@ function watchAt(wall: number | undefined) {
 	return { events, time, look };
 }
 
-test("a minute is borne, more is told", (t) => {
+test("a clock more than a minute off is reported, less is not", (t) => {
 	const { events, look } = watchAt(NOW);
 	for (const theirs of [NOW, NOW - 60_000, NOW + 60_000]) look(theirs);
 	t.deepEqual(events, []);
@@ -46,7 +46,7 @@ test("a minute is borne, more is told", (t) => {
 	t.deepEqual(events, [{ event: "clock", secondsAhead: -61, of: "https://seller.example" }]);
 });
 
-test("it is told once an hour, whoever says so", (t) => {
+test("a wrong clock is reported once an hour, whichever server shows it", (t) => {
 	const { events, time, look } = watchAt(NOW);
 	for (const theirs of [NOW - HOUR, NOW + HOUR, NOW, NOW - HOUR]) look(theirs);
 	t.is(events.length, 1);
@@ -55,7 +55,7 @@ test("it is told once an hour, whoever says so", (t) => {
 	t.is(events.length, 2);
 });
 
-test("a clock that is not set is not wrong, and what is no Date says nothing", (t) => {
+test("an unset clock is not reported, and a malformed Date is ignored", (t) => {
 	const unset = watchAt(undefined);
 	unset.look(NOW);
 	t.deepEqual(unset.events, []);

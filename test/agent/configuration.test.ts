@@ -51,7 +51,7 @@ const whole = () => ({
 const parse = (value: unknown) =>
 	parseConfiguration(typeof value === "string" ? value : JSON.stringify(value), hashes, []);
 
-test("a whole configuration", (t) => {
+test("a complete configuration is parsed field by field", (t) => {
 	const { slot, count, assets, rules, plans } = parse(whole());
 	t.is(slot, 1);
 	t.is(count, 3);
@@ -70,7 +70,7 @@ test("a whole configuration", (t) => {
 	t.deepEqual(plans[0]!.sink, { kind: "storage", key: "d.a-1", limit: 100 });
 });
 
-test("what may be left out, and what it then is", (t) => {
+test("optional fields have their defaults", (t) => {
 	const { slot: _slot, count: _count, ...rest } = whole();
 	const { methods: _m, payTo: _p, resource: _r, prepay: _f, ...rule } = rest.rules[0]!;
 	const { name, url, maxAmount } = rest.plans[0]!;
@@ -216,7 +216,7 @@ function put(path: string, value: unknown): object {
 
 for (const [path, value, message] of wrongs) {
 	const shown = JSON.stringify(value)?.slice(0, 40) ?? "left out";
-	test(`${path}: ${shown}`, (t) => {
+	test(`${path} is refused: ${shown}`, (t) => {
 		const error = t.throws(() => parse(put(path, value)), {
 			instanceOf: ConfigurationError,
 			name: "ConfigurationInvalid",
@@ -235,7 +235,7 @@ test("expect, which older firmware had in a plan, is refused by name", (t) => {
 	t.throws(() => parse(old), { instanceOf: ConfigurationError, message: "plans[0].expect: no longer used: remove it" });
 });
 
-test("no JSON, or JSON of another kind", (t) => {
+test("text that is no JSON object is refused", (t) => {
 	for (const [value, message] of [
 		["{", "the configuration: expected JSON, found "],
 		["", "the configuration: expected JSON, found "],
@@ -247,7 +247,7 @@ test("no JSON, or JSON of another kind", (t) => {
 	}
 });
 
-test("two of one name", (t) => {
+test("two parts of one name are refused", (t) => {
 	for (const [list, key, name] of [
 		["assets", "id", "usdc"],
 		["rules", "name", "rule"],
@@ -261,7 +261,7 @@ test("two of one name", (t) => {
 	}
 });
 
-test("a rule needs its asset, also where there is none at all", (t) => {
+test("a rule whose asset is not configured is refused", (t) => {
 	const error = t.throws(() => parse({ ...whole(), assets: [] }), { instanceOf: ConfigurationError });
 	t.regex(
 		error!.message,
@@ -269,7 +269,7 @@ test("a rule needs its asset, also where there is none at all", (t) => {
 	);
 });
 
-test("without TLS a rule names its receivers", (t) => {
+test("a rule for an origin without TLS must name its payees", (t) => {
 	for (const payTo of [undefined, []]) {
 		const configuration = whole();
 		Object.assign(configuration.rules[0]!, { origin: "http://seller.test", payTo });
@@ -278,7 +278,7 @@ test("without TLS a rule names its receivers", (t) => {
 	}
 });
 
-test("what is wrong with a market is said without what was found", (t) => {
+test("an error in a market's configuration does not quote the value", (t) => {
 	for (const pact of ["secret", { betaKey: ["secret"] }, { betaKey: "a secret" }]) {
 		const configuration = JSON.stringify({ ...whole(), markets: { pact } });
 		const parsed = parseConfiguration(configuration, hashes, ["pact"]);
@@ -287,14 +287,14 @@ test("what is wrong with a market is said without what was found", (t) => {
 	}
 });
 
-test("where the owner asks for a network's balances", (t) => {
+test("a network's rpc is accepted, and refused if it is no address", (t) => {
 	const configuration = whole();
 	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", rpc: undefined }]);
 	Object.assign(configuration.networks[0]!, { rpc: "https://rpc.test/key" });
 	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", rpc: "https://rpc.test/key" }]);
 });
 
-test("a market that the firmware has: its unit is an asset, and plans buy there", (t) => {
+test("a configured market has its unit as an asset, and plans buy there", (t) => {
 	const { assets, rules, plans, ...rest } = whole();
 	const unit = { id: "premium", network: "account:pact", address: "usdc", symbol: "USDC", decimals: 6 };
 	const rule = {
@@ -322,7 +322,7 @@ test("a market that the firmware has: its unit is an asset, and plans buy there"
 	});
 });
 
-test("a rule for the unit of an account says that it pays by account", (t) => {
+test(`a rule for an account's unit must have the method "account"`, (t) => {
 	const { assets, rules, ...rest } = whole();
 	const unit = { id: "premium", network: "account:pact", address: "usdc", symbol: "USDC", decimals: 6 };
 	const { methods: _, ...rule } = { ...rules[0]!, asset: "premium" };
@@ -349,7 +349,7 @@ test("a plan is for a seller or for a market, never for both", (t) => {
 	}
 });
 
-test("what is no JSON is said without what it holds", (t) => {
+test("an error about malformed JSON does not quote it", (t) => {
 	for (const account of ["secret", '"secret"secret', '"secret']) {
 		const error = t.throws(() => parse(`{"markets":{"pactum":{"apiKey":${account}}}}`), {
 			name: "ConfigurationInvalid",

@@ -41,7 +41,7 @@ function rig() {
 	return { timer, hunger, ask, pay, told, heartbeat };
 }
 
-test("four exchanges in a row that no server answers, and the pauses between them, leave it fed", async (t) => {
+test("the watchdog stays fed through four exchanges without an answer and the waits between them", async (t) => {
 	const { timer, hunger, ask, heartbeat } = rig();
 	heartbeat.start();
 	for (let sends = 0; sends < 4; sends++) {
@@ -53,7 +53,7 @@ test("four exchanges in a row that no server answers, and the pauses between the
 	t.is(hunger(), 10_000);
 });
 
-test("an agent that waits for what never comes is noticed", async (t) => {
+test("the watchdog notices an agent that makes no progress", async (t) => {
 	const { timer, hunger, ask, heartbeat } = rig();
 	heartbeat.start();
 	void ask();
@@ -63,7 +63,7 @@ test("an agent that waits for what never comes is noticed", async (t) => {
 	t.true(hunger() >= 100_000, `${hunger()} ms without`);
 });
 
-test("an exchange that may take an hour leaves it fed until it has ended, is told of each minute, and then a hang is noticed", async (t) => {
+test("the watchdog stays fed through an exchange of an hour, and notices a hang after it", async (t) => {
 	const { timer, hunger, pay, told, heartbeat } = rig();
 	heartbeat.start();
 	const answer = pay(3_600);
@@ -81,7 +81,7 @@ test("an exchange that may take an hour leaves it fed until it has ended, is tol
 	t.is(told.length, 60);
 });
 
-test("an agent that has ended feeds nothing", async (t) => {
+test("an agent that has ended no longer feeds the watchdog", async (t) => {
 	const { timer, hunger, heartbeat } = rig();
 	heartbeat.start();
 	await timer.advance(15_000);

@@ -264,14 +264,14 @@ const cases: readonly Case[] = [
 ];
 
 for (const [index, { kind, part, answers, make, act, shows, as }] of cases.entries()) {
-	test(`${index + 1}. ${kind.name} with ${Object.keys(part).join(", ") || "nothing"}`, async (t) => {
+	test(`${index + 1}. ${kind.name} opens with ${Object.keys(part).join(", ") || "no fields"} in its configuration`, async (t) => {
 		const { market, seen } = open(kind, part, answers, make);
 		await Promise.resolve(act(market)).catch(() => {});
 		t.deepEqual(shows(seen.at(-1)!), as);
 	});
 }
 
-test("rules name the host that is asked as the seller", (t) => {
+test("the origin that rules name is the host that is requested", (t) => {
 	for (const [kind, part, origin] of [
 		[agentPmtMarket, {}, "https://www.agentpmt.com"],
 		[pactumMarket, { gateway: "https://GATEWAY.test:443" }, "https://gateway.test"],
@@ -346,7 +346,7 @@ const refused: readonly [kind: MarketKind, part: unknown, message: string][] = [
 ];
 
 for (const [index, [kind, part, message]] of refused.entries()) {
-	test(`refused, ${index + 1}. ${kind.name}${message.slice(0, 60)}`, (t) => {
+	test(`${index + 1}. a configuration is refused: ${kind.name}${message.slice(0, 60)}`, (t) => {
 		const error = t.throws(() => open(kind, part), { name: "ConfigurationInvalid" });
 		t.true(error.message.startsWith(`markets.${kind.name}${message}`), error.message);
 	});

@@ -3,7 +3,7 @@ import test from "ava";
 import { Device } from "../support/device.js";
 import { configuration, FakeSeller } from "./fake_seller.js";
 
-test("nothing is asked for while the owner pauses the agent; then the plan has its turn", async (t) => {
+test("a paused agent sends no request, and the plan has its turn after resume", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	device.isPaused = true;
@@ -20,10 +20,10 @@ test("nothing is asked for while the owner pauses the agent; then the plan has i
 });
 
 for (const [write, what] of [
-	[1, "only intended: closed, and bought anew once the owner lets it"],
-	[2, "authorized: gone on with although it is paused"],
+	[1, "intended is closed, and bought again after resume"],
+	[2, "authorized is resumed"],
 ] as const) {
-	test(`a purchase that lost power when it was ${what}`, async (t) => {
+	test(`while the agent is paused, a purchase that lost power when it was ${what}`, async (t) => {
 		const device = new Device();
 		const seller = new FakeSeller(device);
 		device.flash.cut = { at: write, side: "after" };

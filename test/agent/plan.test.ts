@@ -6,7 +6,7 @@ import { configuration, FakeSeller, ORIGIN } from "./fake_seller.js";
 
 const plan = (everySeconds: number): Plan => ({ everySeconds }) as Plan;
 
-test("periods follow from wall time alone", (t) => {
+test("a period is computed from wall time alone", (t) => {
 	for (const [every, now, period, next] of [
 		[0, 1_795_219_200, 0, undefined],
 		[60, 0, 0, 60],
@@ -62,7 +62,7 @@ test("a plan goes on when its period is made longer, or shorter", async (t) => {
 	t.is(seller.settled.size, 4);
 });
 
-test("a seller that cannot be reached is asked again, and then the next plan has its turn", async (t) => {
+test("an unreachable seller is retried, then the next plan has its turn", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	seller.fates = ["unreachable", "request lost", "unreachable"];
@@ -100,7 +100,7 @@ test("caps hold over plans: a window's count and sum, and the sum for life", asy
 	}
 });
 
-test("what was bought goes to flash, or is shown", async (t) => {
+test("a plan's sink stores what was bought, or logs it", async (t) => {
 	const device = new Device();
 	new FakeSeller(device);
 	const sink = { kind: "storage", key: "data", limit: 4 };
@@ -114,7 +114,7 @@ test("what was bought goes to flash, or is shown", async (t) => {
 	t.is(device.spent()[0]!.total, 30_000n);
 });
 
-test("flash that is damaged stops everything before anything is signed", async (t) => {
+test("damaged flash stops the agent before it signs", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	await device.run(configuration());

@@ -362,7 +362,7 @@ test("the 402 and the paid retry share one connection, and so do plans of one se
 	}
 });
 
-test("what is posted is posted again with the payment", async (t) => {
+test("the body of a POST is sent again with the payment", async (t) => {
 	const device = await newDevice();
 	const url = `${world.seller.url}/echo/posted`;
 	const plan = { name: "plan", url, method: "POST", body: "a question", headers: { "X-Question": "1" } };
@@ -409,22 +409,25 @@ test.serial("a repeat purchase pays on its first request", async (t) => {
 	t.deepEqual(await settled(device), [10_000n, 10_000n]);
 });
 
-test.serial("when the terms have changed within the rule, it pays by the new ones, with the same nonce", async (t) => {
-	const path = "/bare/changed";
-	const { device, run } = await repeat(path);
-	const before = world.seller.resources["/bare"]!;
-	world.seller.resources["/bare"] = { ...before, offers: [{ ...offer, amount: "15000" }] };
-	const { ended, requests } = await run();
-	world.seller.resources["/bare"] = before;
-	t.is(ended.state, "delivered");
-	const nonces = requests.map(({ payment }) => JSON.parse(atob(payment!)).payload.authorization.nonce);
-	t.is(nonces.length, 2);
-	t.is(nonces[0], nonces[1]);
-	t.deepEqual(await settled(device), [10_000n, 15_000n]);
-	t.is(device.spent()[0]!.total, 25_000n);
-});
+test.serial(
+	"after terms that changed within the rule, a prepayment is replaced by one with the same nonce",
+	async (t) => {
+		const path = "/bare/changed";
+		const { device, run } = await repeat(path);
+		const before = world.seller.resources["/bare"]!;
+		world.seller.resources["/bare"] = { ...before, offers: [{ ...offer, amount: "15000" }] };
+		const { ended, requests } = await run();
+		world.seller.resources["/bare"] = before;
+		t.is(ended.state, "delivered");
+		const nonces = requests.map(({ payment }) => JSON.parse(atob(payment!)).payload.authorization.nonce);
+		t.is(nonces.length, 2);
+		t.is(nonces[0], nonces[1]);
+		t.deepEqual(await settled(device), [10_000n, 15_000n]);
+		t.is(device.spent()[0]!.total, 25_000n);
+	},
+);
 
-test.serial("when they have changed beyond the rule, nothing is paid", async (t) => {
+test.serial("after terms that changed beyond the rule, nothing more is signed", async (t) => {
 	const changes = [
 		{ offer: { ...offer, amount: "20001" }, outcome: "OverPlanCap" },
 		{ offer: { ...offer, payTo: "0x90F79bf6EB2c4f870365E785982E1f101E93b906" as const }, outcome: "PayToNotPinned" },
@@ -441,7 +444,7 @@ test.serial("when they have changed beyond the rule, nothing is paid", async (t)
 	}
 });
 
-test.serial("when the answer to a prepayment is lost, it is the same payment that is sent again", async (t) => {
+test.serial("a prepayment whose answer is lost is sent again, byte for byte", async (t) => {
 	const path = "/data/ahead-lost";
 	const { device, run } = await repeat(path);
 	world.seller.faults.add(path, { name: "wire", at: "answer", does: "reset" });

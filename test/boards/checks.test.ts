@@ -37,7 +37,7 @@ function program(name: string, says: string): void {
 
 const folder = (name: string) => path.join(machine, name);
 
-test("the SDK: its version", (t) => {
+test("doctor names the SDK's version, and accepts 8 alone", (t) => {
 	file("sdk8/tools/VERSION", "8.2.3\n");
 	file("sdk7/tools/VERSION", "7.1.0\n");
 	t.like(checkSdk({ MODDABLE: folder("sdk8") }), { isOk: true, found: `8.2.3 in ${folder("sdk8")}` });
@@ -47,7 +47,7 @@ test("the SDK: its version", (t) => {
 	t.regex(checkSdk({}).remedy, /xs-dev setup/);
 });
 
-test("the SDK's tools: all of them are built", (t) => {
+test("doctor wants each of the SDK's tools", (t) => {
 	const platform = process.platform === "darwin" ? "mac" : "lin";
 	for (const tool of ["mcconfig", "mcrez", "xsc", "xsid"]) file(`half/build/bin/${platform}/release/${tool}`);
 	t.like(checkTools({ MODDABLE: folder("half") }), { isOk: false });
@@ -57,14 +57,14 @@ test("the SDK's tools: all of them are built", (t) => {
 	t.like(checkTools({}), { isOk: false, found: "none" });
 });
 
-test("TypeScript: the one of this project will do, version 5 will not", (t) => {
+test("doctor accepts this project's TypeScript, and not version 5", (t) => {
 	t.true(checkTypeScript().isOk);
 	file("old/node_modules/typescript/package.json", '{"version":"5.9.3"}');
 	t.like(checkTypeScript(folder("old")), { isOk: false, found: "5.9.3" });
 	t.like(checkTypeScript(folder("none")), { isOk: false, found: "none" });
 });
 
-test("ESP-IDF: version 6.0, whatever its patch", (t) => {
+test("doctor accepts ESP-IDF 6.0 with any patch", (t) => {
 	const version = (major: number, minor: number, patch: number) =>
 		`set(IDF_VERSION_MAJOR ${major})\nset(IDF_VERSION_MINOR ${minor})\nset(IDF_VERSION_PATCH ${patch})\n`;
 	const cases = [
@@ -82,7 +82,7 @@ test("ESP-IDF: version 6.0, whatever its patch", (t) => {
 	t.like(checkIdf({ IDF_PATH: machine }), { isOk: false });
 });
 
-test("ESP-IDF's programs: on the path, by the name that the SDK's makefile calls", (t) => {
+test("doctor finds ESP-IDF's programs by the names that the SDK's makefile calls", (t) => {
 	program("bin/idf.py", "x");
 	program("bin/riscv32-esp-elf-gcc", "14.2.0");
 	program("bin/xtensa-esp32-elf-gcc", "14.2.0");
@@ -93,7 +93,7 @@ test("ESP-IDF's programs: on the path, by the name that the SDK's makefile calls
 	t.like(checkCrossCompiler("esp32s3", environment), { isOk: false, found: "no xtensa-esp32s3-elf-gcc on the path" });
 });
 
-test("serial ports: those that a board can be at, and what is at the other end", (t) => {
+test("serial ports are listed with what is at their other end", (t) => {
 	for (const name of ["ttyS0", "null", "ttyUSB0", "ttyACM0", "ttyACM1"]) file(`dev/${name}`);
 	file("usb/1-1/idVendor", "10c4\n");
 	file("usb/1-1/idProduct", "ea60\n");
@@ -112,14 +112,14 @@ test("serial ports: those that a board can be at, and what is at the other end",
 	]);
 });
 
-test("a board: one that this user may open", (t) => {
+test("doctor wants a board that this user may open", (t) => {
 	const port = { path: "/dev/ttyUSB0", bridge: "a CP210x", isOpen: true };
 	t.like(checkPorts([port]), { isOk: true, found: "/dev/ttyUSB0, a CP210x" });
 	t.like(checkPorts([{ ...port, isOpen: false }]), { isOk: false, found: "/dev/ttyUSB0, a CP210x, not yours to open" });
 	t.like(checkPorts([]), { isOk: false, found: "at no serial port" });
 });
 
-test("a line says what is there, and below it what to do when it is not", (t) => {
+test("doctor prints what it found, and below it the remedy", (t) => {
 	const finding = { what: "ESP-IDF", isOk: true, found: "6.0.1 in /opt/idf", remedy: "get it" };
 	t.is(inWords(finding), "  ok       ESP-IDF                  6.0.1 in /opt/idf");
 	t.is(
@@ -135,7 +135,7 @@ function npmRun(script: string, parameters: string[], environment: NodeJS.Proces
 	return spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8", env });
 }
 
-test("the compiler for XS: what there is, and what it means", (t) => {
+test("doctor says what the compiler for XS is good for", (t) => {
 	if (process.platform === "linux") {
 		t.like(checkHostCompiler(true, true), { isOk: true, found: "with 32-bit slots, as on a device" });
 		t.like(checkHostCompiler(true, false), { isOk: false, remedy: "apt install gcc gcc-multilib" });
@@ -143,7 +143,7 @@ test("the compiler for XS: what there is, and what it means", (t) => {
 	} else t.like(checkHostCompiler(false, false), { isOk: true });
 });
 
-test("the programs of npm test: each with the packages that have it", (t) => {
+test("doctor names the packages of each program that npm test needs", (t) => {
 	program("bin/valgrind", "valgrind-3.19.0");
 	const environment = { PATH: `${folder("bin")}${path.delimiter}/bin` };
 	t.like(checkTestProgram("valgrind", environment), { isOk: true, found: "valgrind-3.19.0" });
@@ -153,7 +153,7 @@ test("the programs of npm test: each with the packages that have it", (t) => {
 	}
 });
 
-test("doctor: without an SDK the exit code is 1, and each remedy is told", (t) => {
+test("without an SDK doctor exits with 1 and prints each remedy", (t) => {
 	const { status, stdout } = npmRun("doctor", []);
 	t.is(status, 1);
 	t.regex(stdout, /missing {2}Moddable SDK +MODDABLE is not set\n +get it with `npx xs-dev setup`/);
@@ -162,7 +162,7 @@ test("doctor: without an SDK the exit code is 1, and each remedy is told", (t) =
 	t.regex(stdout, /ok {7}TypeScript/);
 });
 
-test("flash: nothing is built for a board that is not there, or without ESP-IDF", (t) => {
+test("npm run flash builds nothing for an unknown board or without ESP-IDF", (t) => {
 	t.like(npmRun("flash", ["esp8266"]), { status: 64 });
 	t.regex(npmRun("flash", ["esp8266"]).stderr, /no board "esp8266"; there are esp32_devkit, /);
 	t.like(npmRun("flash", []), { status: 64 });
@@ -173,7 +173,7 @@ test("flash: nothing is built for a board that is not there, or without ESP-IDF"
 	t.regex(npmRun("flash", ["m5stack", "--port", "/dev/none"]).stderr, /missing {2}port +no \/dev\/none/);
 });
 
-test("size: without the SDK it says how to get it", (t) => {
+test("npm run size without the SDK says how to get it", (t) => {
 	const { status, stderr } = npmRun("size", ["m5stack"]);
 	t.is(status, 1);
 	t.regex(stderr, /MODDABLE.*xs-dev setup/);

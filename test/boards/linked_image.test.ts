@@ -16,7 +16,7 @@ static const txSlot gxHeap[mxHeapCount] = {
 };
 `;
 
-test("the linker's file: modules, the code that runs at start, slots, and what they point to", (t) => {
+test("the linker's file gives modules, start-up code, slots and what they point to", (t) => {
 	t.deepEqual(readLinkedImage(LINKED), {
 		modules: ["timer", "micropayer/modules/display/display"],
 		code: 429,
@@ -25,7 +25,7 @@ test("the linker's file: modules, the code that runs at start, slots, and what t
 	});
 });
 
-test("the compiler's file: the size of its bytecode", (t) => {
+test("the compiler's file gives the size of its bytecode", (t) => {
 	const atom = (name: string, body: Buffer) => {
 		const size = Buffer.alloc(4);
 		size.writeUInt32BE(8 + body.length);
@@ -37,6 +37,6 @@ test("the compiler's file: the size of its bytecode", (t) => {
 	t.throws(() => bytecodeOf(Buffer.alloc(100)), { instanceOf: TypeError });
 });
 
-test("another file is refused", (t) => {
+test("a file of another kind is refused", (t) => {
 	t.throws(() => readLinkedImage("int main() {}"), { instanceOf: TypeError, message: /xsl/ });
 });

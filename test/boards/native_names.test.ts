@@ -16,7 +16,7 @@ const table: Readonly<Record<string, [source: string, undeclared: string[]]>> = 
 };
 
 for (const [name, [source, undeclared]] of Object.entries(table)) {
-	test(`${name}: ${undeclared.length === 0 ? "is declared" : "is missing"}`, (t) => {
+	test(`${name} ${undeclared.length === 0 ? "is declared" : "is missing"}`, (t) => {
 		t.deepEqual(undeclaredIn(source, new Set(["xs_tcp_read"])), undeclared);
 	});
 }

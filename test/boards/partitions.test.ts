@@ -55,7 +55,7 @@ for (const board of boards) {
 		t.true(free <= FLASH);
 	});
 
-	test(`${board.name}: each is aligned as its type asks`, (t) => {
+	test(`${board.name}: each partition is aligned as its type requires`, (t) => {
 		for (const { label, type, offset, size } of table) {
 			const unit = type === "app" ? PAGE : SECTOR;
 			t.is(offset % unit, 0, label);
@@ -63,7 +63,7 @@ for (const board of boards) {
 		}
 	});
 
-	test(`${board.name}: two slots of one size, no factory image, and what says which of them runs`, (t) => {
+	test(`${board.name}: two app slots of one size, no factory image, and an otadata partition`, (t) => {
 		const apps = table.filter(({ type }) => type === "app");
 		t.deepEqual(
 			apps.map(({ subtype }) => subtype),
@@ -75,7 +75,7 @@ for (const board of boards) {
 		t.is(find("otadata").size, 2 * SECTOR);
 	});
 
-	test(`${board.name}: NVS for the agent, and one of their own for the keys`, (t) => {
+	test(`${board.name}: the agent and the keys have an NVS partition each`, (t) => {
 		t.is(find("nvs").subtype, "nvs");
 		t.is(find("keys").subtype, "nvs");
 		t.true(find("nvs").size >= LEDGER_PAGES * SECTOR);
@@ -84,7 +84,7 @@ for (const board of boards) {
 		t.deepEqual([...find("nvs").flags, ...find("keys").flags], []);
 	});
 
-	test(`${board.name}: all that is looked for, and nothing that remembers a crash`, (t) => {
+	test(`${board.name}: every partition that the code names is there, and none for core dumps`, (t) => {
 		const labels = table.map(({ label }) => label);
 		const keys = board.chip === "esp32" ? ["nvs_keys"] : [];
 		t.deepEqual(labels.toSorted(), [...WANTED, ...keys].toSorted());
@@ -93,7 +93,7 @@ for (const board of boards) {
 	});
 }
 
-test("where flash encryption keeps the keys of NVS, it encrypts them", (t) => {
+test("the partition of NVS's keys is encrypted wherever flash encryption is on", (t) => {
 	for (const board of boards.filter(({ chip }) => chip === "esp32")) {
 		const keys = tableOf(board).find(({ subtype }) => subtype === "nvs_keys")!;
 		t.deepEqual(keys.flags, ["encrypted"]);

@@ -13,25 +13,25 @@ const all = FAMILIES.flatMap((family) =>
 );
 
 for (const { name, folder } of all) {
-	test(`${name}: each line is one that mcconfig understands`, (t) => {
+	test(`${name}: mcconfig understands each line`, (t) => {
 		for (const line of linesOf(folder)) t.regex(line, /^(|#( .*)?|CONFIG_[A-Z0-9_]+=[A-Za-z0-9]+)$/);
 		for (const line of linesOf(folder)) t.notRegex(line, /is not set$/);
 		const keys = settingsOf(folder).map(({ key }) => key);
 		t.is(new Set(keys).size, keys.length);
 	});
 
-	test(`${name}: each setting stands under the file of ESP-IDF 6.0 that has it`, (t) => {
+	test(`${name}: each setting stands under the Kconfig file of ESP-IDF 6.0 that defines it`, (t) => {
 		for (const { key, kconfig } of settingsOf(folder)) t.true(KCONFIG[kconfig!]?.includes(key), `${key} in ${kconfig}`);
 	});
 }
 
-test("the table of settings has no others", (t) => {
+test("the table of settings lists no setting that no board has", (t) => {
 	const used = new Set(all.flatMap(({ folder }) => settingsOf(folder).map(({ key, kconfig }) => `${kconfig} ${key}`)));
 	const listed = Object.entries(KCONFIG).flatMap(([file, keys]) => keys.map((key) => `${file} ${key}`));
 	t.deepEqual(listed.toSorted(), [...used].sort());
 });
 
-test("ESP-IDF's own files have each of them", (t) => {
+test("ESP-IDF's Kconfig files define each setting", (t) => {
 	const idf = process.env.IDF_PATH;
 	if (idf === undefined || !existsSync(path.join(idf, "Kconfig"))) {
 		t.log("IDF_PATH names no ESP-IDF: the table was held to its tag v6.0 when it was made, and not again now");
@@ -64,7 +64,7 @@ const CHOICES: readonly (readonly string[])[] = [
 ];
 
 for (const { name, folder } of all) {
-	test(`${name}: nothing contradicts itself`, (t) => {
+	test(`${name}: no setting has two values`, (t) => {
 		const values = valuesOf(folder);
 		for (const choice of CHOICES) {
 			const taken = choice.filter((key) => values.get(key) === "y");
@@ -75,7 +75,7 @@ for (const { name, folder } of all) {
 
 for (const board of allBoards()) {
 	for (const profile of PROFILES) {
-		test(`${board.name}, ${profile}: no boot validation is skipped, watchdogs and brown-out detector are on`, (t) => {
+		test(`${board.name}, ${profile}: boot validation, watchdogs and brown-out detector are on`, (t) => {
 			const values = valuesOf(sdkconfigOf(board, profile));
 			const expected = {
 				BOOTLOADER_SKIP_VALIDATE_ALWAYS: "n",
@@ -105,7 +105,7 @@ test("the release profile is the development profile and more", (t) => {
 	}
 });
 
-test("the two families differ in what their chips can do, and in nothing else", (t) => {
+test("the two chip families differ only in what their chips can do", (t) => {
 	const [esp32, hmac] = FAMILIES.map((family) => valuesOf(folderOf(family, "release")));
 	const keys = [...new Set([...esp32!.keys(), ...hmac!.keys()])];
 	t.deepEqual(keys.filter((key) => esp32!.get(key) !== hmac!.get(key)).sort(), [
@@ -133,7 +133,7 @@ test("the development profile burns at most the block that encrypts NVS", (t) =>
 	t.false(valuesOf(folderOf("esp32", "development")).has("NVS_ENCRYPTION"));
 });
 
-test("the release profile: secure boot v2 and flash encryption, with nothing left open", (t) => {
+test("the release profile has secure boot v2 and flash encryption, with nothing left open", (t) => {
 	for (const family of FAMILIES) {
 		const values = valuesOf(folderOf(family, "release"));
 		const expected = {

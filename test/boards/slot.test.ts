@@ -24,7 +24,7 @@ const fits: readonly [image: number, spare: number, complaint: RegExp | undefine
 ];
 
 for (const [image, spare, complaint] of fits) {
-	test(`an image of ${image} bytes leaves ${spare} of its slot: ${complaint === undefined ? "enough" : "said"}`, (t) => {
+	test(`an image of ${image} bytes leaves ${spare} bytes of its slot, which is ${complaint === undefined ? "enough" : "reported"}`, (t) => {
 		const fit = fitOf(findBoard("esp32c3_devkit"), image);
 		t.like(fit, { slot: SLOT, image, spare });
 		if (complaint === undefined) t.is(complaintOf(fit), undefined);

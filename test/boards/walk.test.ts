@@ -44,7 +44,7 @@ function patternOf(line: string): RegExp {
 	);
 }
 
-test("what is typed on the walk, and what is seen", async (t) => {
+test("the walk of boards/README.md prints what it says", async (t) => {
 	const world = await startWorld();
 	t.teardown(() => world.stop());
 	const owner = new Owner();

@@ -35,7 +35,7 @@ function onNode(t: ExecutionContext): string[] {
 	return ["--engine", "node", "--flash", makeFolder(t)];
 }
 
-test("a command: its answer's line, and an exit code", async (t) => {
+test("a command prints its answer's line, and its exit code says whether it succeeded", async (t) => {
 	const device = onNode(t);
 	const made = await run([...device, "key", "new"]);
 	t.is(made.exitCode, 0, made.stderr);
@@ -52,7 +52,7 @@ test("a command: its answer's line, and an exit code", async (t) => {
 	t.like((await run([...device, "wifi", "my home", ""])).answers[0], { error: "NoWifi" });
 });
 
-test("lines from a program: an answer each, also to the code that it was given", async (t) => {
+test("lines from a program are answered one by one, a typed key included", async (t) => {
 	const device = onNode(t);
 	const key = `0x${"5a".repeat(32)}` as const;
 	const ended = await run(device, `\nkey import 0 secp256k1\n${key.slice(2)}\n\nnonsense\nstatus\n`);
@@ -70,7 +70,7 @@ test("a key for a command comes from standard input", async (t) => {
 	t.like(ended.answers[0], { ok: true, key: { address: privateKeyToAccount(`0x${"5a".repeat(32)}`).address } });
 });
 
-test("agentpmt-wallet: a market's key goes from here to the device's slot, and is shown nowhere", async (t) => {
+test("agentpmt-wallet moves a market's key into the device's slot, and prints it nowhere", async (t) => {
 	const key = `0x${"b7".repeat(32)}` as const;
 	const { address } = privateKeyToAccount(key);
 	const market = http.createServer((request, response) => {
@@ -91,7 +91,7 @@ test("agentpmt-wallet: a market's key goes from here to the device's slot, and i
 	t.like((await run([...device, "key"])).answers[0], { keys: [{ slot: 1, address }] });
 });
 
-test("the simulator's port: noise and events are told apart from answers, and a restart is waited for", async (t) => {
+test("at the simulator's port noise and events are not taken for answers, and a restart is waited for", async (t) => {
 	let connections = 0;
 	const server = net.createServer((socket) => {
 		connections++;
@@ -120,7 +120,7 @@ test("the simulator's port: noise and events are told apart from answers, and a 
 	t.regex(gone.stderr, /^micropayer: .*ECONNREFUSED/);
 });
 
-test("what cannot be", async (t) => {
+test("a wrong option, file or device is a message and an exit code", async (t) => {
 	for (const [parameters, message] of [
 		[["--nonsense"], "Unknown option '--nonsense'"],
 		[["--flash"], "Option '--flash <value>' argument missing"],
@@ -143,7 +143,7 @@ test("what cannot be", async (t) => {
 	t.is((await run(["--help"])).exitCode, 0);
 });
 
-test("an answer in words", (t) => {
+test("an answer is printed in words, without control characters", (t) => {
 	t.deepEqual(linesOf({ ok: false, error: "NoRpc", message: "expected an rpc" }), ["NoRpc: expected an rpc"]);
 	t.deepEqual(linesOf({ ok: true }), ["done"]);
 	t.deepEqual(linesOf({ ok: true, would: ["pay a", "to b"], confirm: "000001", withinSeconds: 120 }), [

@@ -21,7 +21,7 @@ async function check(t: ExecutionContext, owner: Owner, rows: readonly Row[]): P
 	}
 }
 
-test("what a new board answers", async (t) => {
+test("a new board answers each query", async (t) => {
 	await check(t, new Owner().boot(), [
 		["status", { version: packageJson.version, address: "", paused: false, doing: "stopped", startedBy: "power on" }],
 		["status", { error: { name: "KeyMissing" }, wifi: { ssid: "", state: "unset" }, time: "2026-11-21T00:00:00.000Z" }],
@@ -80,7 +80,7 @@ test("a name that stands twice in a setting is refused", async (t) => {
 	}
 });
 
-test("what a board that is set up answers", async (t) => {
+test("a provisioned board answers each query", async (t) => {
 	const owner = await provisioned();
 	const { address } = await owner.say("address");
 	const limit = {
@@ -118,7 +118,7 @@ test("what a board that is set up answers", async (t) => {
 	t.deepEqual(owner.displayed.at(-1)?.spent, [{ symbol: "USDC", decimals: 6, amount: "0", allowed: "50000000" }]);
 });
 
-test("help, for all commands and for each", async (t) => {
+test("help lists all commands, and explains each", async (t) => {
 	const owner = new Owner().boot();
 	const { help } = (await owner.say("help")) as unknown as { help: string[] };
 	const names = help.map((line) => line.split(" ")[0]!);
@@ -137,7 +137,7 @@ test("help, for all commands and for each", async (t) => {
 	]);
 });
 
-test("the rules that help shows are rules", async (t) => {
+test("the examples that help prints are valid settings", async (t) => {
 	const owner = new Owner().boot();
 	await owner.say("key new");
 	const exampleOf = async (name: string) => {
@@ -152,7 +152,7 @@ test("the rules that help shows are rules", async (t) => {
 	t.like(await owner.say(await exampleOf("plan")), { ok: true, set: "forecast" });
 });
 
-test("the console is there when a key cannot be read", async (t) => {
+test("the console works when a key cannot be read", async (t) => {
 	const owner = new Owner();
 	owner.slots.set(0, Uint8Array.of(9, 9));
 	await check(t, owner.boot(), [
@@ -162,7 +162,7 @@ test("the console is there when a key cannot be read", async (t) => {
 	]);
 });
 
-test("lines that are none, and commands that are none", async (t) => {
+test("a malformed line and an unknown command are refused by name", async (t) => {
 	await check(t, new Owner().boot(), [
 		[undefined, refused("LineUnreadable")],
 		["format", refused("CommandUnknown")],
@@ -190,7 +190,7 @@ test("an empty line is not answered", async (t) => {
 	t.false(ok);
 });
 
-test("keys: made, shown, erased with their address or public key", async (t) => {
+test("a key is made, shown, and erased with its address or public key", async (t) => {
 	const owner = new Owner().boot();
 	const first = await owner.say("key new");
 	const { address } = first.key as { address: string };
@@ -219,7 +219,7 @@ test("keys: made, shown, erased with their address or public key", async (t) => 
 	]);
 });
 
-test("a key that comes as the next line is viem's of the same digits, and in nothing that comes out", async (t) => {
+test("an imported key has the address that viem computes, and is in no output", async (t) => {
 	const owner = new Owner().boot();
 	const key = generatePrivateKey();
 	const { address } = privateKeyToAccount(key);
@@ -239,7 +239,7 @@ test("a key that comes as the next line is viem's of the same digits, and in not
 	t.is(owner.displayed.at(-1)?.address, address);
 });
 
-test("Wi-Fi: its name is shown, its password never", async (t) => {
+test("Wi-Fi's name is shown, its password never", async (t) => {
 	const owner = new Owner().boot();
 	await check(t, owner, [
 		['wifi "my home" "pass word"', { wifi: { ssid: "my home", state: "connecting" } }],
@@ -260,7 +260,7 @@ test("Wi-Fi: its name is shown, its password never", async (t) => {
 	await check(t, bare.boot(), [["wifi home password", refused("NoWifi")]]);
 });
 
-test("the clock: set by a code, set back without, never to a year that is none", async (t) => {
+test("the clock is set ahead by a code, set back without one, and never to an impossible year", async (t) => {
 	const owner = new Owner();
 	owner.wall = undefined;
 	owner.boot();
@@ -287,7 +287,7 @@ test("the clock: set by a code, set back without, never to a year that is none",
 	await check(t, bare.boot(), [["time 2026-11-21T12:00:00Z", refused("NoClock")]]);
 });
 
-test("a screen that fails is told of, and stops nothing", async (t) => {
+test("a failing screen is reported, and stops nothing", async (t) => {
 	const owner = new Owner();
 	owner.isScreenBroken = true;
 	owner.boot();
@@ -297,7 +297,7 @@ test("a screen that fails is told of, and stops nothing", async (t) => {
 	t.true(owner.events.some(({ event, name }) => event === "error" && name === "TypeError"));
 });
 
-test("after three runs that ended before their time the agent waits for its owner, or an hour", async (t) => {
+test("after three runs that ended early the agent waits an hour, or for its owner", async (t) => {
 	const owner = new Owner().boot();
 	await owner.say("key new");
 	const starts = () => owner.events.filter(({ event }) => event === "start").length;
@@ -338,7 +338,7 @@ test("pause and resume last over restarts", async (t) => {
 	);
 });
 
-test("settings are checked as a part of the whole, and what others name stays", async (t) => {
+test("a setting is checked within the whole configuration, and one that others name cannot be removed", async (t) => {
 	const owner = await provisioned();
 	const json = (value: object) => JSON.stringify(value);
 	await check(t, owner, [
@@ -367,7 +367,7 @@ test("settings are checked as a part of the whole, and what others name stays", 
 	t.deepEqual([...owner.flash.entries.keys()].sort(), ["c.i", "c.j"]);
 });
 
-test("accounts at markets: their names are shown, and what a market does not take is refused", async (t) => {
+test("a market's account is shown by name, and what the market does not know is refused", async (t) => {
 	const owner = new Owner().boot();
 	await owner.say("key new");
 	await check(t, owner, [
@@ -393,7 +393,7 @@ test("accounts at markets: their names are shown, and what a market does not tak
 	t.false(owner.output.includes("a-secret"));
 });
 
-test("no more of a kind than there is room for", async (t) => {
+test("a setting beyond the number of its kind is refused", async (t) => {
 	const owner = new Owner().boot();
 	for (let i = 0; i < 16; i++)
 		t.true((await owner.say(`plan set ${JSON.stringify({ ...plan, name: `plan ${i}` })}`)).ok);
@@ -412,7 +412,7 @@ test("no more of a kind than there is room for", async (t) => {
 	t.is(facts.length, 17, "the device and its plans, over as many lines as they need");
 });
 
-test("in the middle of a purchase: what is light is answered, a pause waits for its end", async (t) => {
+test("during a purchase light queries are answered, and a pause waits for the purchase's end", async (t) => {
 	const owner = await provisioned();
 	const server = net.createServer((socket) => {
 		socket.on("error", () => {});

@@ -38,7 +38,7 @@ function entryOf(value: unknown): Uint8Array {
 }
 
 for (const [what, decay] of decays) {
-	test(`a rule's entry ${what}: no wider rule pays in its place`, async (t) => {
+	test(`when a rule's entry ${what}, no wider rule pays in its place`, async (t) => {
 		const owner = await withTwoRules();
 		decay(owner.flash.entries, "c.r0");
 		owner.boot();
@@ -48,7 +48,7 @@ for (const [what, decay] of decays) {
 		t.deepEqual((await owner.say("rule")).rules, [{ damaged: "c.r0" }, { name: "anything" }]);
 	});
 
-	test(`a damaged rule (it ${what}) is given up by a code, since another may then apply`, async (t) => {
+	test(`a damaged rule (it ${what}) is discarded only with a code, since another may then apply`, async (t) => {
 		const owner = await withTwoRules();
 		decay(owner.flash.entries, "c.r0");
 		owner.boot();
@@ -80,7 +80,7 @@ test("no single fault of any entry lifts a limit, ends a pause or makes a key", 
 	}
 });
 
-test("the whole index is lost after it was there: nothing is bought until the owner has looked", async (t) => {
+test("after the index was lost nothing is bought until the owner has confirmed what is there", async (t) => {
 	const owner = await withTwoRules();
 	for (const key of ["c.i", "c.j"]) owner.flash.entries.set(key, flipped(owner.flash.entries.get(key)!));
 	owner.boot();
@@ -91,7 +91,7 @@ test("the whole index is lost after it was there: nothing is bought until the ow
 	t.like(await owner.say("settings accept"), { ok: false, error: "NothingToConfirm" });
 });
 
-test("a key that is gone is missed, and no other is made in its place", async (t) => {
+test("a lost key is noticed, and no other is made in its place", async (t) => {
 	const owner = await provisioned();
 	const { address } = await owner.say("address");
 	const record = owner.slots.get(0)!;
@@ -109,7 +109,7 @@ test("a key that is gone is missed, and no other is made in its place", async (t
 	t.like(await owner.say("status"), { doing: "paused", address, error: undefined });
 });
 
-test("a key that is gone may be given up by its address, and then another made", async (t) => {
+test("a lost key can be discarded by its address, and another made then", async (t) => {
 	const owner = await provisioned();
 	const { address } = await owner.say("address");
 	owner.slots.delete(0);
@@ -121,7 +121,7 @@ test("a key that is gone may be given up by its address, and then another made",
 	t.like(await owner.say("status"), { doing: "paused", error: undefined });
 });
 
-test("by a file's configuration, too, no key is made where one was: neither the wallet's nor a market's", async (t) => {
+test("with a file's configuration, too, no key is made in the place of a lost one", async (t) => {
 	const owner = await provisioned();
 	const pact = { betaKey: "beta-1234", slot: 1 };
 	const assets = [asset, { id: "premium", network: "account:pact", address: "usdc", symbol: "USDC", decimals: 6 }];
@@ -139,7 +139,7 @@ test("by a file's configuration, too, no key is made where one was: neither the 
 	}
 });
 
-test("power that fails while a key is made leaves none, or one that is known", async (t) => {
+test("a power cut while a key is made leaves no key, or one that the index knows", async (t) => {
 	for (let at = 1; ; at++) {
 		const owner = await provisioned();
 		owner.flash.writes = 0;
@@ -155,7 +155,7 @@ test("power that fails while a key is made leaves none, or one that is known", a
 	}
 });
 
-test("settings of firmware 0.1, which had no index, are taken over once, their pause and their plans with `expect` too", async (t) => {
+test("settings of firmware 0.1, which had no index, are migrated once, with their pause and their plans", async (t) => {
 	const owner = await provisioned();
 	const { entries } = owner.flash;
 	for (const key of ["c.i", "c.j"]) entries.delete(key);
@@ -180,7 +180,7 @@ test("a slot whose record is no key does not stop `erase`, nor the list of keys"
 	t.deepEqual([...owner.flash.entries.keys()], []);
 });
 
-test("flash that does not take the entry leaves the old one, and the index knows it", (t) => {
+test("a setting that flash refuses leaves the old one, and the index agrees", (t) => {
 	const flash = new MemoryFlash();
 	const settings = new Settings(flash, hashes, []);
 	settings.commit(settings.changeTo("rules", rule));
@@ -208,7 +208,7 @@ test("forty entries of the longest names, and four keys, fit into the index", (t
 	t.throws(() => settings.check(), { name: "SettingsDamaged", message: /^plan / });
 });
 
-test("an index that is whole and that this version cannot read is damaged, and the owner may accept what is there", (t) => {
+test("an index of a later version is damaged to this one, and the owner may accept what is there", (t) => {
 	for (const text of [
 		"index 1 7\nc.r0 0011223344556677 weather\n",
 		"index 1 7\nc.r0 0011223344556677 5\n",

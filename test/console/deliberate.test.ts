@@ -13,7 +13,7 @@ async function allowance(owner: Owner): Promise<string> {
 	return limits[0]!.life.allowed;
 }
 
-test("what would be allowed is said in words, with what it is instead of", async (t) => {
+test("before a change is confirmed the console says in words what it would allow, and instead of what", async (t) => {
 	const owner = await provisioned();
 	const before = new Map(owner.flash.entries);
 	const { would, confirm, withinSeconds } = await owner.say(set);
@@ -37,7 +37,7 @@ test("what would be allowed is said in words, with what it is instead of", async
 	t.like(await owner.say(`confirm ${confirm}`), { error: "NothingToConfirm" });
 });
 
-test("each asking has a code of its own", async (t) => {
+test("each request for a change has a code of its own", async (t) => {
 	const owner = await provisioned();
 	const codes = new Set<unknown>();
 	for (let i = 0; i < 20; i++) codes.add((await owner.say(set)).confirm);
@@ -46,7 +46,7 @@ test("each asking has a code of its own", async (t) => {
 	t.is(await allowance(owner), "50 USDC");
 });
 
-test("three wrong codes make it void", async (t) => {
+test("three wrong codes discard the pending change", async (t) => {
 	const owner = await provisioned();
 	const { confirm } = await owner.say(set);
 	const wrong = confirm === "000000" ? "000001" : "000000";
@@ -55,7 +55,7 @@ test("three wrong codes make it void", async (t) => {
 	t.is(await allowance(owner), "50 USDC");
 });
 
-test("two minutes make it void", async (t) => {
+test("the pending change expires after two minutes", async (t) => {
 	const owner = await provisioned();
 	let { confirm } = await owner.say(set);
 	owner.monotonic += 120_001;
@@ -66,7 +66,7 @@ test("two minutes make it void", async (t) => {
 	t.like(await owner.say(`confirm ${confirm}`), { ok: true });
 });
 
-test("any other change, and a restart, make it void; questions do not", async (t) => {
+test("any other change, and a restart, discard the pending change; queries do not", async (t) => {
 	const other = `network set ${JSON.stringify({ ...network, name: "other" })}`;
 	for (const line of [
 		`plan set ${JSON.stringify(plan)}`,
@@ -93,7 +93,7 @@ test("any other change, and a restart, make it void; questions do not", async (t
 	t.true((await owner.say(`confirm ${confirm}`)).ok);
 });
 
-test("assets and networks ask for a code too, and say which rules they move", async (t) => {
+test("a change to an asset or network needs a code too, and names the rules that it affects", async (t) => {
 	const owner = await provisioned();
 	const other = { ...asset, address: "0x0000000000000000000000000000000000000001" };
 	const { would, confirm } = await owner.say(`asset set ${JSON.stringify(other)}`);
@@ -108,7 +108,7 @@ test("assets and networks ask for a code too, and say which rules they move", as
 	t.false(owner.output.includes("a-secret"));
 });
 
-test("power that fails at a write of a change leaves what was, or what was meant", async (t) => {
+test("a power cut at a write of a change leaves the old setting or the new one", async (t) => {
 	// The index, the entry, the index.
 	for (const at of [1, 2, 3]) {
 		for (const side of ["before", "after"] as const) {
@@ -126,7 +126,7 @@ test("power that fails at a write of a change leaves what was, or what was meant
 	}
 });
 
-test("erasing asks for a code, and leaves nothing", async (t) => {
+test("erase needs a code, and leaves nothing", async (t) => {
 	const owner = await provisioned();
 	await owner.say('wifi "my home" "pass word"');
 	await owner.say('market set pactum {"apiKey":"a-secret"}');
@@ -147,7 +147,7 @@ test("erasing asks for a code, and leaves nothing", async (t) => {
 	t.like(await owner.say("status"), { address: "", paused: false });
 });
 
-test("erasing that loses power is gone on with, and no rule outlives its ledger", async (t) => {
+test("an erase that loses power is resumed, and no rule outlives its ledger", async (t) => {
 	for (let at = 1; ; at++) {
 		const owner = await provisioned();
 		owner.flash.write("r0", Uint8Array.of(1));
@@ -169,7 +169,7 @@ test("erasing that loses power is gone on with, and no rule outlives its ledger"
 	}
 });
 
-test("a setting that flash has changed allows nothing, and is set again or removed", async (t) => {
+test("a setting that decayed in flash allows nothing, and can be set again or removed", async (t) => {
 	for (const [key, kind, name] of [
 		["c.n0", "network", network.id],
 		["c.a0", "asset", "usdc"],
@@ -196,7 +196,7 @@ test("a setting that flash has changed allows nothing, and is set again or remov
 	}
 });
 
-test("a plan needs no code and lets nothing go that no rule allows", async (t) => {
+test("a plan needs no code, and spends nothing that no rule allows", async (t) => {
 	const owner = await provisioned();
 	t.true((await owner.say(`plan set ${JSON.stringify({ ...plan, maxAmount: "999000000" })}`)).ok);
 	t.is(await allowance(owner), "50 USDC");

@@ -63,7 +63,7 @@ const WORDS = [
 	],
 ];
 
-test("words in any order", async (t) => {
+test("a random line is answered by one line of JSON, and changes no setting", async (t) => {
 	t.log(`SEED=${SEED}`);
 	const pick = dice(SEED);
 	const owner = await provisioned();
@@ -85,7 +85,7 @@ test("words in any order", async (t) => {
 	t.true([undefined, settings].some((bytes) => bytes === owner.flash.entries.get("c.r0")));
 });
 
-test("bytes at random, in pieces of any size, on the line of the Node port", async (t) => {
+test("random bytes on the Node port's line give one line for each newline", async (t) => {
 	t.log(`SEED=${SEED}`);
 	const pick = dice(SEED);
 	const input = new PassThrough();
@@ -106,7 +106,7 @@ test("bytes at random, in pieces of any size, on the line of the Node port", asy
 	t.true(seen.includes(undefined), "no UTF-8");
 });
 
-test("lines, whatever pieces they come in", (t) => {
+test("lines are the same whatever pieces they arrive in", (t) => {
 	const long = "a".repeat(CONSOLE_LINE_LIMIT);
 	const text = `one\r\ntwo\n\n\r\n${long}\n${long}\r\n${long}b\n${long.repeat(3)}\nend\nnot yet`;
 	for (const size of [1, 2, 3, 7, 1_024, 1 << 20]) {
@@ -118,7 +118,7 @@ test("lines, whatever pieces they come in", (t) => {
 	}
 });
 
-test("a line that is too long, or no UTF-8, is answered", async (t) => {
+test("a line that is too long or not UTF-8 is answered with an error", async (t) => {
 	const owner = new Owner().boot();
 	t.like(await owner.say(undefined), { ok: false, error: "LineUnreadable" });
 	t.like(await owner.say(`plan set ${JSON.stringify({ ...plan, body: "b".repeat(3_700) })}`), { ok: true });

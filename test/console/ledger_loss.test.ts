@@ -24,7 +24,7 @@ async function withLoss(): Promise<Owner> {
 	return owner.boot();
 }
 
-test("what is missing is shown, and the ledger goes on from what the owner says, with the same key", async (t) => {
+test("a ledger's loss is shown, and the ledger continues from the sums that the owner sets, with the same key", async (t) => {
 	const owner = await withLoss();
 	const { address } = await owner.say("address");
 	t.like(await owner.say("status"), { doing: "stopped", error: { name: "LedgerDamaged" } });
@@ -44,7 +44,7 @@ test("what is missing is shown, and the ledger goes on from what the owner says,
 	t.like(await owner.say("ledger lost"), { ok: false, error: "NothingToConfirm" });
 });
 
-test("less than is known to be spent, a rule without an amount, and no amounts at all are refused", async (t) => {
+test("sums below what is known to be spent, or missing, are refused", async (t) => {
 	const owner = await withLoss();
 	for (const [line, error] of [
 		['ledger settle {"weather":"19999"}', "SpentTooLow"],
@@ -59,7 +59,7 @@ test("less than is known to be spent, a rule without an amount, and no amounts a
 	t.like(await owner.say("status"), { doing: "stopped", error: { name: "LedgerDamaged" } });
 });
 
-test("a pause is heard while another command waits for its answer", async (t) => {
+test("a pause takes effect while another command waits for its answer", async (t) => {
 	const owner = await provisioned();
 	// It takes the connection, and never answers.
 	const silent = net.createServer();
@@ -79,7 +79,7 @@ test("a pause is heard while another command waits for its answer", async (t) =>
 	t.like(await owner.say("status"), { paused: true });
 });
 
-test("what was recorded while the clock was ahead is brought back to now, by a code, and no sum changes", async (t) => {
+test("what was recorded while the clock was ahead is redated by a code, and no sum changes", async (t) => {
 	const owner = await provisioned();
 	const { rules, plans } = readConfiguration(new Settings(owner.flash, hashes, []).source(), hashes);
 	const names = plans.map(({ name }) => name);

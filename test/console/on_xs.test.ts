@@ -59,7 +59,7 @@ xsTest("keys that the console takes are in the flash, and nowhere in the device'
 	}
 });
 
-xsTest("a day at the four markets and two sellers, and the console asked all the while", async (t) => {
+xsTest("a day at four markets and two sellers goes on while the console is used", async (t) => {
 	const { result, events, answers, refusals } = await fullDay(t, await buildXs());
 	t.deepEqual(refusals, []);
 	t.is(result.exitCode, 74, result.reason);

@@ -51,7 +51,7 @@ test("a list's elements and the members beside it are the same for every split o
 	t.is(({} as { polluted?: number }).polluted, undefined);
 });
 
-test("the list is found by its path, whatever it holds", async (t) => {
+test("a list is found by its path, or refused by name", async (t) => {
 	for (const [text, member, yielded, others] of [
 		["[]", "", [], {}],
 		[" [ ] ", "", [], {}],

@@ -6,7 +6,7 @@ import { build, refused, taken } from "../vectors/encoding_json_text.js";
 import { Random } from "./random.js";
 
 for (const text of taken) {
-	test(`taken: ${JSON.stringify(text).slice(0, 60)}`, (t) => {
+	test(`${JSON.stringify(text).slice(0, 60)} is parsed as by JSON.parse`, (t) => {
 		const value = JSON.parse(text);
 		t.deepEqual(build(readJson(text), value), value);
 		t.is(readJson(text).text, text.trim());
@@ -14,7 +14,7 @@ for (const text of taken) {
 }
 
 for (const text of refused) {
-	test(`refused: ${JSON.stringify(text)}`, (t) => {
+	test(`${JSON.stringify(text)} is refused`, (t) => {
 		t.throws(() => JSON.parse(text));
 		t.throws(() => readJson(text), { name: "JsonMalformed" });
 	});

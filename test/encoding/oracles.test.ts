@@ -34,7 +34,7 @@ test("base64 accepts what atob accepts, except white space", (t) => {
 	}
 });
 
-test("base58 agrees with ethers", (t) => {
+test("base58 encodes and decodes as ethers does", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 2_000; i++) {
 		// ethers takes the bytes as a number alone and so drops the leading zeros.
@@ -68,7 +68,7 @@ test("uint256 agrees with BigInt", (t) => {
 	t.is(uint256.toDecimal(uint256.fromNumber(Number.MAX_SAFE_INTEGER)), String(Number.MAX_SAFE_INTEGER));
 });
 
-test("units: format writes, and parse reads back, what viem's formatUnits writes", (t) => {
+test("format writes what viem's formatUnits writes, and parse reads it back", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 5_000; i++) {
 		const amount = random.bigint(256);
@@ -80,7 +80,7 @@ test("units: format writes, and parse reads back, what viem's formatUnits writes
 	}
 });
 
-test("units: parse reads every decimal that it takes as viem's parseUnits does", (t) => {
+test("parse reads every decimal that it accepts as viem's parseUnits does", (t) => {
 	const random = new Random(t);
 	let taken = 0;
 	for (let i = 0; i < 20_000; i++) {

@@ -21,14 +21,14 @@ test("wall time is not set before a server has answered, whatever the system's c
 	t.is(start(NOW).clock.wall(), undefined);
 });
 
-test("a server's answer sets it", (t) => {
+test("a time server's answer sets wall time", (t) => {
 	const { clock, time } = start(0);
 	time.now = NOW;
 	time.count = 1;
 	t.is(clock.wall(), NOW);
 });
 
-test("a server that tells a time before this firmware, or after this century, is not believed", (t) => {
+test("a time before this firmware or after this century is ignored", (t) => {
 	const { clock, time } = start(0);
 	time.count = 1;
 	for (const wrong of [0, Date.UTC(2026, 9, 31), Date.UTC(2100, 0, 1)]) {
@@ -37,7 +37,7 @@ test("a server that tells a time before this firmware, or after this century, is
 	}
 });
 
-test("the owner's word holds until a server answers", (t) => {
+test("the owner's time holds until a server answers", (t) => {
 	const { clock, time } = start(0);
 	clock.set(NOW);
 	t.is(clock.wall(), NOW);
@@ -47,7 +47,7 @@ test("the owner's word holds until a server answers", (t) => {
 });
 
 for (const wrong of [Number.NaN, -1, 0, Date.UTC(2020, 0, 1), Date.UTC(2100, 0, 1), Number.POSITIVE_INFINITY]) {
-	test(`the owner's word is refused: ${wrong}`, (t) => {
+	test(`the owner's time is refused: ${wrong}`, (t) => {
 		const { clock } = start(0);
 		t.throws(() => clock.set(wrong), { name: "TimeRange" });
 		t.is(clock.wall(), undefined);

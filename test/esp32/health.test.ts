@@ -37,14 +37,14 @@ function start(count = { is: 0 }) {
 	return { device, health, pass, count };
 }
 
-test("with enough memory nothing happens", (t) => {
+test("with enough memory the device is not restarted", (t) => {
 	const { device, pass } = start();
 	pass(10 * HOUR);
 	t.deepEqual([device.restarts, device.events], [[], []]);
 });
 
 for (const low of [{ free: 16_383 }, { largest: 4_095 }]) {
-	test(`memory that is low for a minute restarts the device: ${JSON.stringify(low)}`, (t) => {
+	test(`low memory for a minute restarts the device: ${JSON.stringify(low)}`, (t) => {
 		const { device, pass } = start();
 		Object.assign(device, low);
 		pass(50_000);
@@ -55,7 +55,7 @@ for (const low of [{ free: 16_383 }, { largest: 4_095 }]) {
 	});
 }
 
-test("memory that is low for a moment, again and again, does not", (t) => {
+test("low memory for a moment, again and again, does not restart the device", (t) => {
 	const { device, pass } = start();
 	for (let times = 0; times < 20; times++) {
 		device.free = 1_000;
@@ -66,7 +66,7 @@ test("memory that is low for a moment, again and again, does not", (t) => {
 	t.deepEqual(device.restarts, []);
 });
 
-test("three restarts in a row that do not help are enough: then it goes on, and says so each minute", (t) => {
+test("after three restarts in a row that did not help the device continues, and reports it each minute", (t) => {
 	const count = { is: 0 };
 	for (let run = 0; run < 3; run++) {
 		const { device, pass } = start(count);
@@ -82,7 +82,7 @@ test("three restarts in a row that do not help are enough: then it goes on, and 
 	t.is(device.events[0]?.name, "RestartedTooOften");
 });
 
-test("an hour's run ends the row", (t) => {
+test("a run of an hour resets the count of restarts", (t) => {
 	const { pass, count } = start({ is: 3 });
 	pass(HOUR - 10_000);
 	t.is(count.is, 3);
@@ -90,7 +90,7 @@ test("an hour's run ends the row", (t) => {
 	t.is(count.is, 0);
 });
 
-test("a new image is kept once its agent has started and it is in a network", (t) => {
+test("a new image is confirmed once its agent has started and the network is up", (t) => {
 	const { device, health, pass } = start();
 	device.isConnected = true;
 	pass(MINUTE);
@@ -104,7 +104,7 @@ test("a new image is kept once its agent has started and it is in a network", (t
 	t.is(device.kept, 1);
 });
 
-test("or once it has lived for ten minutes", (t) => {
+test("a new image is confirmed once it has run for ten minutes", (t) => {
 	const { device, pass } = start();
 	device.now = HOUR;
 	pass(10 * MINUTE - 10_000);
@@ -113,7 +113,7 @@ test("or once it has lived for ten minutes", (t) => {
 	t.is(device.kept, 1);
 });
 
-test("an image that is never fed is not kept", (t) => {
+test("an image whose watchdog is never fed is not confirmed", (t) => {
 	const { device, health } = start();
 	device.isConnected = true;
 	health.started();

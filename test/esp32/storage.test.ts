@@ -50,7 +50,7 @@ function start({ isStubborn = false } = {}) {
 const OLD = Uint8Array.of(1, 2, 3);
 const NEW = Uint8Array.of(4, 5);
 
-test("what is written is read; what is deleted is not there, and may be deleted again", (t) => {
+test("a key reads as it was written, and a deleted key is missing and can be deleted again", (t) => {
 	const { storage } = start();
 	t.is(storage.read("ledger"), undefined);
 	storage.write("ledger", OLD);
@@ -63,7 +63,7 @@ test("what is written is read; what is deleted is not there, and may be deleted 
 });
 
 for (const key of ["", "a key of sixteen", "S0", "schlüssel", "a/b", "a b"]) {
-	test(`a key that is none: "${key}"`, (t) => {
+	test(`the key "${key}" is refused`, (t) => {
 		const { storage, store } = start();
 		t.throws(() => storage.write(key, OLD), { name: "StorageKey" });
 		t.throws(() => storage.read(key), { name: "StorageKey" });
@@ -85,7 +85,7 @@ for (const [what, result, name] of [
 	["no memory", NO_MEMORY, "StorageFailed"],
 	["an entry that cannot be read", UNREADABLE, "StorageFailed"],
 ] as const) {
-	test(`${what} is a named error, after which storage goes on`, (t) => {
+	test(`${what} is a named error, and storage works afterwards`, (t) => {
 		const { storage, store, reasons } = start();
 		store.result = result;
 		t.throws(() => storage.write("key", NEW), { name });
@@ -97,7 +97,7 @@ for (const [what, result, name] of [
 	});
 }
 
-test("a change of which it is not known whether it was made restarts the device", (t) => {
+test("a change whose result is unknown restarts the device", (t) => {
 	for (const change of ["write", "delete"] as const) {
 		const { storage, store, reasons } = start();
 		store.result = DOUBT;
@@ -107,7 +107,7 @@ test("a change of which it is not known whether it was made restarts the device"
 	}
 });
 
-test("where a restart has not helped, nothing more is changed", (t) => {
+test("when a restart has not helped, further changes are refused", (t) => {
 	const { storage, store } = start({ isStubborn: true });
 	storage.write("key", OLD);
 	store.result = DOUBT;
@@ -120,7 +120,7 @@ test("where a restart has not helped, nothing more is changed", (t) => {
 	t.deepEqual(storage.read("key"), OLD);
 });
 
-test("what cannot be read is a named error, not an empty place", (t) => {
+test("an entry that cannot be read is a named error, not a missing key", (t) => {
 	const { storage, store } = start();
 	store.result = UNREADABLE;
 	t.throws(() => storage.read("key"), { name: "StorageFailed" });

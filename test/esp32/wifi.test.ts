@@ -25,7 +25,7 @@ function startConnected() {
 	return device;
 }
 
-test("without a network it does nothing", (t) => {
+test("without a network Wi-Fi does nothing", (t) => {
 	const { wifi, timer, radio } = start();
 	t.is(wifi.state, "unset");
 	t.is(wifi.ssid, "");
@@ -34,7 +34,7 @@ test("without a network it does nothing", (t) => {
 	t.deepEqual([radio.asked, timer.waits], [[], []]);
 });
 
-test("a network that is set is kept, and connected to", (t) => {
+test("a network that is set is stored and connected to", (t) => {
 	const { wifi, radio, timer, storage, connections } = start();
 	wifi.set("home", "correct horse");
 	t.is(wifi.state, "connecting");
@@ -51,7 +51,7 @@ test("a network that is set is kept, and connected to", (t) => {
 	t.is(again.wifi.ssid, "home");
 });
 
-test("names and passwords come back as they were: UTF-8, none, a key", (t) => {
+test("name and password are stored as they were: UTF-8, an open network, a raw key", (t) => {
 	for (const [ssid, password] of [
 		["Zürich 7", "größer als acht"],
 		["café", ""],
@@ -74,7 +74,7 @@ const REFUSED: readonly [what: string, ssid: string, password: string, name: str
 	["one with a zero in it", "home", "correct\0horse", "NetworkPassword"],
 ];
 for (const [what, ssid, password, name] of REFUSED) {
-	test(`refused, and all stays as it was: ${what}`, (t) => {
+	test(`${what} is refused, and the stored network stays`, (t) => {
 		const { wifi, radio, storage } = startConnected();
 		const error = t.throws(() => wifi.set(ssid, password), { name });
 		t.false(error?.message.includes(password));
@@ -83,7 +83,7 @@ for (const [what, ssid, password, name] of REFUSED) {
 	});
 }
 
-test("what flash does not take is not connected to", (t) => {
+test("a network that flash refuses is not connected to", (t) => {
 	const storage = new MemoryStorage();
 	storage.write = () => {
 		throw new Error("full");
@@ -100,14 +100,14 @@ test("an empty name forgets the network", (t) => {
 	t.is(start({ storage }).wifi.state, "unset");
 });
 
-test("another network takes the place of the first", (t) => {
+test("another network replaces the first", (t) => {
 	const { wifi, radio } = startConnected();
 	wifi.set("office", "battery staple");
 	t.deepEqual(radio.asked, ["disconnect", "connect office battery staple"]);
 	t.is(wifi.state, "connecting");
 });
 
-test("after each failure it waits twice as long, to five minutes", (t) => {
+test("after each failure the wait doubles, up to five minutes", (t) => {
 	const { wifi, radio, timer } = start({ chance: 255 });
 	wifi.set("home", "correct horse");
 	const waits: number[] = [];
@@ -121,7 +121,7 @@ test("after each failure it waits twice as long, to five minutes", (t) => {
 	t.true(waits.every((wait, at) => wait <= longest[at]! && wait >= longest[at]! * 0.999));
 });
 
-test("chance makes a wait shorter by up to half", (t) => {
+test("jitter shortens a wait by up to half", (t) => {
 	const waits = [0, 127, 255].map((chance) => {
 		const { wifi, radio, timer } = start({ chance });
 		wifi.set("home", "correct horse");
@@ -131,7 +131,7 @@ test("chance makes a wait shorter by up to half", (t) => {
 	t.deepEqual(waits, [500, 749, 999]);
 });
 
-test("a link that is lost is taken up again, and the first wait is short again", (t) => {
+test("a lost link is reconnected, and the first wait is short again", (t) => {
 	const { wifi, radio, timer, connections, events } = startConnected();
 	radio.become("down");
 	t.is(wifi.state, "connecting");
@@ -152,14 +152,14 @@ test("a link that is lost is taken up again, and the first wait is short again",
 	);
 });
 
-test("an address that is lost, with the link still there, counts as a link that is lost", (t) => {
+test("a lost address counts as a lost link", (t) => {
 	const { wifi, radio } = startConnected();
 	radio.become("joining");
 	t.is(wifi.state, "connecting");
 	t.deepEqual(radio.asked, ["disconnect"]);
 });
 
-test("an attempt without an address is given up after half a minute", (t) => {
+test("an attempt without an address ends after half a minute", (t) => {
 	const { wifi, radio, timer } = start();
 	wifi.set("home", "correct horse");
 	radio.become("joining");
@@ -171,7 +171,7 @@ test("an attempt without an address is given up after half a minute", (t) => {
 	t.is(radio.asked.at(-1), "connect home correct horse");
 });
 
-test("a radio that cannot even begin is asked again later", (t) => {
+test("a radio that fails to start is tried again later", (t) => {
 	const { wifi, radio, timer } = start();
 	radio.cannotBegin = true;
 	wifi.set("home", "correct horse");
@@ -182,7 +182,7 @@ test("a radio that cannot even begin is asked again later", (t) => {
 	t.is(wifi.state, "connected");
 });
 
-test("news of a link that went down while it waits change nothing", (t) => {
+test("a link-down event during a wait changes nothing", (t) => {
 	const { radio, timer } = startConnected();
 	radio.become("down");
 	radio.become("down");
@@ -204,7 +204,7 @@ test("a second address is no second connection", (t) => {
 	t.is(events.length, 1);
 });
 
-test("the owner's word ends a long wait", (t) => {
+test("a network that the owner sets ends a long wait", (t) => {
 	const { wifi, radio, timer } = start();
 	wifi.set("home", "wrong password");
 	for (let failures = 0; failures < 9; failures++) {

@@ -87,7 +87,7 @@ const CUTS: readonly (readonly [at: number, side: string, a: string, heard: stri
 ];
 
 for (const [at, side, a, heard, events, b] of CUTS) {
-	test.serial(`power cut ${side} operation ${at}`, async (t) => {
+	test.serial(`a power cut ${side} operation ${at} leaves what was done until then`, async (t) => {
 		t.like(await run(t, at, side), { code: EXIT_CUT, a, heard, events, b, torn: at === 1 && side === "during" });
 	});
 }

@@ -48,7 +48,7 @@ test("a lock file that names a process that lives, but does not hold it, locks n
 	t.regex(readFileSync(path.join(folder, ".lock"), "utf8"), new RegExp(`^${pid} `));
 });
 
-test("a lock file of another kind is not repeated", async (t) => {
+test("a lock file of another format is not quoted", async (t) => {
 	const folder = makeFolder(t);
 	await hold(t, folder);
 	writeFileSync(path.join(folder, ".lock"), "\u001b[2J 1 2\n");

@@ -4,7 +4,7 @@ import test from "ava";
 import { makeFolder } from "../support/folder.js";
 import { nodePort } from "./support/node_port.js";
 
-test("wall time can be unset or wrong; monotonic time goes on", (t) => {
+test("monotonic time goes on while wall time is unset or wrong", (t) => {
 	const now = Date.now();
 	const hour = 3_600_000;
 	t.true(Math.abs(nodePort(t).clock.wall()! - now) < 60_000);
@@ -41,7 +41,7 @@ test("a timer fires once, and not when it was cleared", async (t) => {
 	t.deepEqual(fired, [2]);
 });
 
-test("a timer of more than the 24 days that Node knows does not fire at once", async (t) => {
+test("a timer beyond Node's limit of 24 days does not fire at once", async (t) => {
 	const { timer } = nodePort(t);
 	let fired = false;
 	const handle = timer.set(

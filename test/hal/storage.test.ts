@@ -22,7 +22,7 @@ test("a key holds what was written last, in another run too", (t) => {
 	t.deepEqual(fs.readdirSync(flash), ["kv.b"]);
 });
 
-test("what is read is the reader's own, and what was written is not the writer's any more", (t) => {
+test("changing a buffer after a read or a write does not change storage", (t) => {
 	const { storage } = nodePort(t);
 	const written = bytes(1, 2);
 	storage.write("a", written);
@@ -31,7 +31,7 @@ test("what is read is the reader's own, and what was written is not the writer's
 	t.deepEqual(storage.read("a"), bytes(1, 2));
 });
 
-test("every key and size that the contract names is taken, and no other", (t) => {
+test("keys and sizes are accepted exactly as the contract says", (t) => {
 	const { storage } = nodePort(t);
 	for (const key of ["a", "0", ".", "..", "-", "_", "key.0", "kv.a", ".tmp", "abcdefghijklmno", "l.0000-_.9"]) {
 		storage.write(key, new TextEncoder().encode(key));

@@ -47,7 +47,7 @@ for (const [how, reason] of [
 	["ends", undefined],
 	["resets", "ECONNRESET"],
 ] as const) {
-	test(`a peer that ${how} the connection: all its bytes can be read before the end is told`, async (t) => {
+	test(`all bytes of a peer that ${how} the connection can be read before its end is reported`, async (t) => {
 		const { stream, socket, told, until } = await talk(t, () => {});
 		socket.write("0123456789");
 		await until(() => has(told, "readable"));
@@ -64,7 +64,7 @@ for (const [how, reason] of [
 	});
 }
 
-test("what can be written is announced, and more is refused", async (t) => {
+test("writable bytes are announced, and a write of more is refused", async (t) => {
 	const { stream, told, until } = await talk(t, (socket) => socket.resume());
 	await until(() => has(told, "writable"));
 	const room = told[0]![1] as number;
@@ -75,7 +75,7 @@ test("what can be written is announced, and more is refused", async (t) => {
 	t.deepEqual(told[1], ["writable", room]);
 });
 
-test("nothing is told after a stream has been closed, and it can be closed again", async (t) => {
+test("a closed stream reports nothing, and can be closed again", async (t) => {
 	const { stream, socket, told, until } = await talk(t, () => {});
 	await until(() => has(told, "writable"));
 	const gone = once(socket, "close");
@@ -91,7 +91,7 @@ test("nothing is told after a stream has been closed, and it can be closed again
 	);
 });
 
-test("a reader who does not read holds the sender back", async (t) => {
+test("a reader that does not read holds the sender back", async (t) => {
 	const { socket, told, until } = await talk(t, () => {});
 	const megabytes = 64 << 20;
 	socket.end(Buffer.alloc(megabytes));

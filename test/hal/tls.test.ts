@@ -18,7 +18,7 @@ const TRUST: readonly (readonly [host: string, ca: string | undefined, outcome: 
 ];
 
 for (const [host, ca, outcome] of TRUST) {
-	test(`TLS to ${host}, its certificate ${ca ? "" : "not "}trusted: ${JSON.stringify(outcome)}`, async (t) => {
+	test(`TLS to ${host} with a certificate ${ca ? "" : "not "}trusted ends with ${JSON.stringify(outcome)}`, async (t) => {
 		const server = https.createServer({ key: pem, cert: pem }, (request, response) => {
 			response.end(`${request.method} ${request.headers.host!.split(":")[0]}`);
 		});
@@ -37,7 +37,7 @@ for (const [host, ca, outcome] of TRUST) {
 	});
 }
 
-test("a plain server is no TLS server: ConnectFailed", async (t) => {
+test("TLS to a plain server is ConnectFailed", async (t) => {
 	const { createServer } = await import("node:http");
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

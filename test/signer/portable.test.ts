@@ -40,7 +40,7 @@ test("a generator of zeros makes no secp256k1 key", (t) => {
 	t.is(signer.curve(0), undefined);
 });
 
-test("keys outlive the signer in its store", (t) => {
+test("a new signer over the same store has the same keys", (t) => {
 	const keys = new Map<number, Uint8Array>();
 	createPortableSigner({ keys, random: () => {} }).importKey(255, "ed25519", KEY);
 	const later = createPortableSigner({ keys, random: () => {} });
@@ -58,7 +58,7 @@ test("changing an imported key's buffer does not change the signer's key", (t) =
 	t.deepEqual(signer.publicKey(0), publicKey);
 });
 
-test("a store with a foreign record is StorageFailed", (t) => {
+test("a record that is no key is StorageFailed", (t) => {
 	for (const record of [new Uint8Array(0), new Uint8Array(32), Uint8Array.of(2, ...KEY)]) {
 		const signer = createPortableSigner({ keys: new Map([[0, record]]), random: () => {} });
 		t.throws(() => signer.publicKey(0), { instanceOf: SignerError, name: "StorageFailed" });

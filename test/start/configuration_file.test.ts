@@ -44,26 +44,26 @@ for (const [what, [text, message]] of Object.entries(table)) {
 	});
 }
 
-test("a name may stand once in each of two objects", (t) => {
+test("a name may occur once in each of two objects", (t) => {
 	const file = path.join(makeFolder(t), "device.json");
 	const text = '{"plans": [{"name": "a"}, {"name": "b"}]}';
 	writeFileSync(file, text);
 	t.is(readConfigurationFile(file), text);
 });
 
-test("a byte order mark is left out", (t) => {
+test("a byte order mark is skipped", (t) => {
 	const file = path.join(makeFolder(t), "device.json");
 	writeFileSync(file, '\ufeff{"plans": [1]}');
 	t.is(readConfigurationFile(file), '{"plans": [1]}');
 });
 
-test("--count is put into it", (t) => {
+test("--count replaces the configuration's count", (t) => {
 	const file = path.join(makeFolder(t), "device.json");
 	writeFileSync(file, '{"plans": [1]}');
 	t.deepEqual(JSON.parse(readConfigurationFile(file, { count: 3 })), { plans: [1], count: 3 });
 });
 
-test("a folder is no file", (t) => {
+test("a folder in place of the file is refused", (t) => {
 	const folder = path.join(makeFolder(t), "device.json");
 	mkdirSync(folder);
 	t.throws(() => readConfigurationFile(folder), { name: "ConfigurationUnreadable" });

@@ -7,7 +7,7 @@ import { prepareFlash } from "../../tools/cli/flash_folder.js";
 import type { HostError } from "../../tools/cli/host_error.js";
 import { makeFolder } from "../support/folder.js";
 
-test("a folder that does not exist is made, one that does is taken", (t) => {
+test("a flash folder is created unless it exists", (t) => {
 	const flash = path.join(makeFolder(t), "flash");
 	prepareFlash(flash);
 	t.true(existsSync(flash));

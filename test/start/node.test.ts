@@ -24,11 +24,11 @@ function device(t: ExecutionContext, configuration: string): string[] {
 	return ["--engine", "node", "--config", file, "--flash", path.join(folder, "flash")];
 }
 
-test("a day, and the chain agrees; a second run goes on where the first ended", async (t) => {
+test("npm start buys a day that the chain confirms, and a second run continues it", async (t) => {
 	await demonstrate(t, "node");
 });
 
-test("what a person is told of a purchase at a market", async (t) => {
+test("a purchase at a market is printed with offer, price, rule, and what came back", async (t) => {
 	const ended = await start("--engine", "node");
 	t.is(ended.exitCode, 0, ended.stderr);
 	const [, refunded] = /\n11\. ((?:.+\n)+)/.exec(ended.stdout) ?? [];
@@ -44,33 +44,33 @@ test("what a person is told of a purchase at a market", async (t) => {
 	t.regex(ended.stdout, /^ {2}spent {9}5 credits at AgentPMT, of 1000 credits that the rules allow$/m);
 });
 
-test("a configuration of one's own", async (t) => {
+test("--config runs a configuration of one's own", async (t) => {
 	const parameters = device(t, configure(world, [{ name: "free", url: `${world.seller.url}/free` }]));
 	const ended = await start(...parameters, "--json");
 	t.is(ended.exitCode, 0, ended.stderr);
 	t.like(events(ended).at(-1), { event: "summary", engine: "node", purchases: 1, delivered: 1 });
 });
 
-test("--count ends a plan that repeats", async (t) => {
+test("--count ends a repeating plan", async (t) => {
 	const plan = { name: "free", url: `${world.seller.url}/free`, everySeconds: 1 };
 	const ended = await start(...device(t, configure(world, [plan])), "--count", "2", "--json");
 	t.is(ended.exitCode, 0, ended.stderr);
 	t.like(events(ended).at(-1), { purchases: 2, delivered: 2 });
 });
 
-test("a purchase that is not delivered is exit code 1", async (t) => {
+test("a purchase that is not delivered makes the exit code 1", async (t) => {
 	const plan = { name: "in euro", url: `${world.seller.url}/eurc` };
 	t.is((await start(...device(t, configure(world, [plan])))).exitCode, 1);
 });
 
-test("a configuration that is wrong is refused with the path of the field", async (t) => {
+test("an invalid configuration is refused with the field's path", async (t) => {
 	const plan = { name: "free", url: `${world.seller.url}/free`, maxAmount: 1 };
 	const ended = await start(...device(t, configure(world, [plan])));
 	t.is(ended.exitCode, 1);
 	t.regex(ended.stdout, /ConfigurationInvalid: plans\[0\]\.maxAmount: expected .*, found 1$/m);
 });
 
-test("without a C compiler it says so in one line, and runs on Node", async (t) => {
+test("without a C compiler npm start says so in one line, and runs on Node", async (t) => {
 	const ended = await endOf(launch(["--json"], { CC: "no-such-compiler" }));
 	t.is(ended.exitCode, 0, ended.stderr);
 	t.regex(
@@ -114,7 +114,7 @@ for (const [signal, exitCode] of [
 		for (const event of events(ended).slice(0, -1)) t.regex(String(event.time), /^20\d\d-\d\d-\d\dT.*Z$/, "event");
 	});
 
-	test(`nothing is left running after ${signal}`, async (t) => {
+	test(`${signal} leaves no process running`, async (t) => {
 		const child = launch(["--json", "--engine", "node"]);
 		const output = endOf(child);
 		await new Promise((resolve) => child.stdout.once("data", resolve));
@@ -126,7 +126,7 @@ for (const [signal, exitCode] of [
 	});
 }
 
-test("a reader that has seen enough, as head(1), ends the command in silence", async (t) => {
+test("a reader that closes the pipe, as head(1) does, ends the command without a message", async (t) => {
 	const plan = { name: "data", url: `${world.seller.url}/free`, everySeconds: 1 };
 	const child = launch(device(t, configure(world, [plan])));
 	const output = endOf(child);
@@ -160,7 +160,7 @@ const wrong: readonly [string, string[], RegExp][] = [
 	["a cut that is none", ["--cut", "soon"], /--cut: expected an integer/],
 ];
 for (const [what, parameters, message] of wrong) {
-	test(`${what} is a line and the usage`, async (t) => {
+	test(`${what} prints one line and the usage`, async (t) => {
 		const { exitCode, stderr } = await start(...parameters);
 		t.is(exitCode, 64);
 		t.regex(stderr, message);

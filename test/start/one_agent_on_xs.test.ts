@@ -6,6 +6,6 @@ xsTest("three devices started at once on one flash pay only what its rule allows
 	threeAtOnce(t, ["xs", "xs", "xs"]),
 );
 
-xsTest("the lock holds between XS and Node", (t) => threeAtOnce(t, ["node", "xs", "node"]));
+xsTest("XS and Node respect each other's lock", (t) => threeAtOnce(t, ["node", "xs", "node"]));
 
 xsTest("a command that was killed leaves no device running and no lock", (t) => killedCommand(t, "xs"));

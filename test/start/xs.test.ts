@@ -6,7 +6,7 @@ import { makeFolder } from "../support/folder.js";
 import { endOf, events, launch, start } from "./command.js";
 import { demonstrate, demonstrateSellers } from "./demonstration.js";
 
-test("a day, within the device's memory, and the chain agrees; a second run goes on where the first ended", async (t) => {
+test("npm start buys a day within the device's memory that the chain confirms, and a second run continues it", async (t) => {
 	const { heap, bits } = await demonstrate(t, "xs");
 	t.is(heap?.limit, bits === 32 ? 94_208 : 188_416);
 	t.log(`peak ${heap?.peak}: slots ${heap?.slotsPeak}, chunks ${heap?.chunksPeak}, stack ${heap?.stackPeak}`);
@@ -35,7 +35,7 @@ test("too little memory ends with one clear line", async (t) => {
 	t.regex(ended.stderr, /^micropayer: memory full.*$/m);
 });
 
-test("without gcc-multilib it runs on 64-bit slots with the limits doubled, and says so", async (t) => {
+test("without gcc-multilib npm start runs on 64-bit slots with doubled limits, and says so", async (t) => {
 	const folder = makeFolder(t);
 	const compiler = path.join(folder, "cc");
 	const only64 = '#!/bin/sh\nfor word; do [ "$word" = -m32 ] && exit 1; done\nexec cc "$@"\n';

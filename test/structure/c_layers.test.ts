@@ -26,13 +26,13 @@ for (const { name, text } of sources) {
 	modules.set(from, uses);
 }
 
-test("the layers of the XS host are found", (t) => {
+test("the C files of the XS host are found by the search", (t) => {
 	t.true(modules.get("machine")?.has("link"));
 	t.true(modules.get("link")?.has("wire"));
 	t.true(modules.get("uart")?.has("wire"));
 });
 
-test("no chain of includes is a circle", (t) => {
+test("C includes form no circle", (t) => {
 	const done = new Set<string>();
 	const circles: string[] = [];
 	const visit = (name: string, trail: readonly string[]) => {
@@ -45,7 +45,7 @@ test("no chain of includes is a circle", (t) => {
 	t.deepEqual(circles, []);
 });
 
-test("a function of another file is declared by a header", (t) => {
+test("every function used from another C file is declared by a header", (t) => {
 	const wrong = sources.flatMap(({ file, text }) => {
 		const found = /^extern [^\n]*\);$/gm.exec(text.replace(/^extern void modInstall.*$/gm, ""));
 		return file.endsWith(".c") && found !== null ? [`${file}: ${found[0]}`] : [];

@@ -72,7 +72,7 @@ function layerOf(file: string): number {
 	return LAYERS.findIndex((layer) => file === layer || (layer.endsWith("/") && file.startsWith(layer)));
 }
 
-test("the imports are found", (t) => {
+test("the imports are found by the search", (t) => {
 	t.true(imports.length > 100, `${imports.length} imports in ${files.length} files`);
 	t.true(imports.some(({ from, to }) => from === "src/main.ts" && to === "src/agent/agent.ts"));
 	t.true(imports.some(({ from, to }) => from === "src/main.ts" && to === "src/device/port.ts"));
@@ -80,7 +80,7 @@ test("the imports are found", (t) => {
 	t.true(imports.some(({ from, to }) => from === "tools/firmware.ts" && to === "tools/node_main.ts"));
 });
 
-test("every file has its place", (t) => {
+test("every file has a place in the order of imports", (t) => {
 	t.deepEqual(
 		files.filter((file) => layerOf(file) < 0),
 		[],
@@ -125,7 +125,7 @@ test("nothing in src names a platform", (t) => {
 	t.deepEqual(wrong, []);
 });
 
-test("no import goes around in a circle", (t) => {
+test("imports form no circle", (t) => {
 	const targets = new Map<string, string[]>();
 	for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
 	const done = new Set<string>();

@@ -56,7 +56,7 @@ function modulesOf(folder: string, { modules = {} }: Manifest): string[] {
 	return names;
 }
 
-test("the manifests are found", (t) => {
+test("the manifests are found by the search", (t) => {
 	t.true(manifests.includes("src/manifest.json") && manifests.includes("src/markets/pact/manifest.json"));
 	t.true(modulesOf("src", JSON.parse(readFileSync(path.join(ROOT, "src/manifest.json"), "utf8"))).length > 50);
 });

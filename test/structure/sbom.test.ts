@@ -9,7 +9,7 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
 const sbom = makeSbom();
 const refs = [sbom.metadata.component, ...sbom.components].map((component) => component["bom-ref"]);
 
-test("the file in the repository is up to date", (t) => {
+test("the bill of materials in the repository is up to date", (t) => {
 	t.is(read(SBOM_FILE), sbomText(), "run npm run sbom");
 });
 
@@ -30,7 +30,7 @@ test("each component has a reference of its own, a version and a licence, and de
 		);
 });
 
-test("everything is reached from the firmware", (t) => {
+test("every component is reached from the firmware", (t) => {
 	const edges = new Map(sbom.dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]));
 	const reached = new Set<string>();
 	const visit = (ref: string) => {
@@ -46,7 +46,7 @@ test("everything is reached from the firmware", (t) => {
 	);
 });
 
-test("every module of the project that a board includes is in it, each market too", (t) => {
+test("every module that a board includes is a component, each market too", (t) => {
 	const markets = readdirSync(path.join(ROOT, "src/markets"), { withFileTypes: true })
 		.filter((entry) => entry.isDirectory() && entry.name !== "kit")
 		.map(({ name }) => `micropayer/src/markets/${name}`);
@@ -59,7 +59,7 @@ test("every module of the project that a board includes is in it, each market to
 	);
 });
 
-test("no npm package is in it", (t) => {
+test("no npm package is a component", (t) => {
 	const { dependencies, devDependencies } = JSON.parse(read("package.json"));
 	const names = sbom.components.map(({ name }) => name);
 	for (const name of Object.keys({ ...dependencies, ...devDependencies })) t.false(names.includes(name), name);

@@ -47,12 +47,12 @@ for (const [what, code] of leaks) {
 	});
 }
 
-test("what is not said is not found, and both are counted", (t) => {
+test("a secret that is not in the output is not found, and both are counted", (t) => {
 	const search = afterwards(t, 'secret("pk_live_0123456789"); heard("pk_live_012345678"); heard("x".repeat(1_000));');
 	t.deepEqual(search, { secrets: 1, bytes: 1_019, found: [] });
 });
 
-test("a device's flash: its key is a secret, and where it is kept is no leak", (t) => {
+test("a key in a device's flash is a secret, and its own slot is no leak", (t) => {
 	const search = afterwards(
 		t,
 		`import fs from "node:fs"; const flash = fs.mkdtempSync("/tmp/micropayer-flash-");

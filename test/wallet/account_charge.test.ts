@@ -61,7 +61,7 @@ for (const [ends, cost] of [
 	});
 }
 
-test("what a charge has cost counts in the window and for people; the most that it may have cost counts for life", (t) => {
+test("a charge's cost counts in the window, and the most that it may have cost counts for life", (t) => {
 	const device = new Device();
 	const configured = text(rule({ maxForLife: "3000" }));
 	charged(device, configured, "delivered", 100n);
@@ -72,7 +72,7 @@ test("what a charge has cost counts in the window and for people; the most that 
 	t.deepEqual([integer(record!.amount), integer(record!.cost)], [1_500n, 100n]);
 });
 
-test("a market that names the greatest amount there is stops its own rule, and no other purchase", (t) => {
+test("a market that names the greatest amount stops its own rule, and no other purchase", (t) => {
 	const device = new Device();
 	const rules = [
 		rule({ maxForLife: "1000000" }),

@@ -26,7 +26,7 @@ for (const [what, each] of [
 	["amounts of a million tokens of 18 decimals", 10n ** 24n],
 	["amounts of 31 bytes", 2n ** 247n],
 ] as const) {
-	test(`the sums fit: 16 plans and 8 rules with the longest names, every window in use, tokens that change; ${what}`, (t) => {
+	test(`the sums of 16 plans and 8 rules with the longest names and every window in use fit; ${what}`, (t) => {
 		const flash = new MemoryFlash();
 		const spent: { rule: string; asset: string; time: number }[] = [];
 		let time = 1_795_000_000;
@@ -52,7 +52,7 @@ for (const [what, each] of [
 	});
 }
 
-test("a window that had to be made coarse still forgets", (t) => {
+test("a window that was made coarser still passes", (t) => {
 	const rules = rulesOf(0);
 	const flash = new MemoryFlash();
 	let ledger = new Ledger(flash, hashes, rules, plans);
@@ -72,7 +72,7 @@ test("a window that had to be made coarse still forgets", (t) => {
 	}
 });
 
-test("rules, plans and tokens that come and go, each with another seller, do not fill the ledger", (t) => {
+test("rules, plans and tokens that come and go do not fill the ledger", (t) => {
 	const flash = new MemoryFlash();
 	let sum = 0n;
 	for (let i = 0; i < 300; i++) {
@@ -88,7 +88,7 @@ test("rules, plans and tokens that come and go, each with another seller, do not
 	t.true(sum > 0n);
 });
 
-test("an end that flash did not take is written before the next purchase", (t) => {
+test("an outcome that flash refused is written before the next purchase", (t) => {
 	const flash = new MemoryFlash();
 	const ledger = new Ledger(flash, hashes, [rule()], ["plan"]);
 	const begun = ledger.begin(record({ period: 1 }), 50);
@@ -146,7 +146,7 @@ class SmallFlash extends MemoryFlash {
 	}
 }
 
-test("remembered terms that sellers have padded give way to the ledger", async (t) => {
+test("remembered terms that sellers have padded are evicted for the ledger", async (t) => {
 	const flash = new SmallFlash();
 	const device = new Device();
 	Object.defineProperty(device, "flash", { value: flash });

@@ -91,7 +91,7 @@ test("each entry decays at each moment of a ledger: its sums are exact, or nothi
 	t.true(seen.exact > 500 && seen.refused > 500);
 });
 
-test("a page of flash fails, with all entries that were written one after the other: exact, or nothing is signed", (t) => {
+test("a page of flash fails with all entries on it: the sums are exact, or nothing is signed", (t) => {
 	const wrong: string[] = [];
 	for (let at = 3; at <= 80; at += 5) {
 		const flash = new MemoryFlash();
@@ -120,7 +120,7 @@ test("a page of flash fails, with all entries that were written one after the ot
 	t.deepEqual(wrong, []);
 });
 
-test("a payment that is sent only after a restart is missed, too, when its record is lost", async (t) => {
+test("the loss of a record is noticed, too, if its payment was sent after a restart", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	// Recorded as authorized; its head, which comes before it leaves, is not.
@@ -214,7 +214,7 @@ test("a sum for life holds, also when the sums are lost", async (t) => {
 	t.is(seller.moved, 200_000n);
 });
 
-test("remembered terms that have changed in flash are not paid by", async (t) => {
+test("remembered terms that decayed in flash are not used to prepay", async (t) => {
 	const text = configuration([{ everySeconds: 3_600 }], { prepay: true, payTo: [PAY_TO, OTHER] }, { count: 1 });
 	const device = new Device();
 	const seller = new FakeSeller(device);

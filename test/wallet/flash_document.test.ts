@@ -15,21 +15,21 @@ function fieldsBelow(heading: string): string[] {
 	});
 }
 
-test("a record's fields are those of the code's table", (t) => {
+test("docs/flash.md lists a record's fields", (t) => {
 	const fields = Object.entries(RECORD_FIELDS).map(([name, { key, inFormat1 }]) => {
 		return `${key} ${name} ${inFormat1 === undefined ? 1 : 2}`;
 	});
 	t.deepEqual(fieldsBelow("Records"), fields);
 });
 
-test("the fields of the sums and of the head are the code's", (t) => {
+test("docs/flash.md lists the fields of the sums and of the head", (t) => {
 	const names = (rows: string[]) => rows.map((row) => row.split(" ").slice(0, 2).join(" "));
 	const fields = (table: object) => Object.entries(table).map(([name, key]) => `${key} ${name}`);
 	t.deepEqual(names(fieldsBelow("Sums")), fields(TOTALS_FIELDS));
 	t.deepEqual(names(fieldsBelow("Heads")), fields(HEAD_FIELDS));
 });
 
-test("the ledger's keys are in the table of entries", (t) => {
+test("docs/flash.md lists the ledger's keys", (t) => {
 	const named = [...text.slice(0, text.indexOf("\n## The ledger")).matchAll(/`([a-z]+[0-9.b]*)`/g)].map(
 		([, key]) => key,
 	);

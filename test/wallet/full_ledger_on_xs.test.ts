@@ -39,7 +39,7 @@ function yearsOf({ assets, rules, plans }: Configured, now: number): Uint8Array 
 	return appendChecksum(hashes, totals.encode(4_000)!);
 }
 
-test("with every window in use a device's day goes as on a new one, and its memory suffices", async (t) => {
+test("with a full ledger a device's day ends as on a new device, within its memory", async (t) => {
 	const demonstration = await startDemonstration();
 	t.teardown(() => demonstration.stop());
 	const { flash, empty, fund } = demonstration;

@@ -27,7 +27,7 @@ const intent = {
 
 const isDamage = { instanceOf: LedgerError, name: "LedgerDamaged" };
 
-test("a record reads back as it was written, by itself and by cbor-x", (t) => {
+test("a record decodes to what was encoded, by our decoder and by cbor-x", (t) => {
 	const states: State[] = ["intended", "authorized", "delivered", "refused", "unknown", "expired"];
 	const amounts = [0n, 1n, 255n, 256n, 10_000n, 2n ** 256n - 1n];
 	for (const [i, state] of states.entries()) {
@@ -45,7 +45,7 @@ test("a record reads back as it was written, by itself and by cbor-x", (t) => {
 	}
 });
 
-test("a record fits into one entry of flash, or is not begun", (t) => {
+test("a purchase whose record exceeds one entry of flash is not begun", (t) => {
 	const empty = encodeRecord(record({ intent: { ...intent, accepted: "" } }), 4_000).length;
 	// The text's own head grows from one byte to three.
 	const longest = "x".repeat(4_000 - empty - 2);
@@ -71,7 +71,7 @@ function used(count: number, rules = [rule()]): { flash: MemoryFlash; ledger: Le
 	return { flash, ledger };
 }
 
-test("each bit of flash that flips, and each byte that is lost, is noticed", (t) => {
+test("each bit of flash that flips, and each byte that is lost, is LedgerDamaged", (t) => {
 	const { flash } = used(20);
 	const life = () => integer(new Ledger(flash, hashes, [rule()], ["plan"]).spending(rule(), 0).life);
 	const whole = life();
@@ -95,7 +95,7 @@ test("each bit of flash that flips, and each byte that is lost, is noticed", (t)
 	t.is(life(), whole);
 });
 
-test("records and sums that no ledger wrote are refused, their check notwithstanding", (t) => {
+test("records and sums that no ledger could have written are refused, even with a right checksum", (t) => {
 	const good = encodeRecord(record({ intent }), 4_000);
 	for (let i = 0; i < good.length; i++) {
 		for (const flip of [1, 0x20, 0x80]) {
@@ -127,7 +127,7 @@ test("the sums survive any number of purchases, with sixteen records and one ent
 	for (const bytes of flash.entries.values()) t.true(bytes.length <= 4_000);
 });
 
-test("folding under a power cut at each write: the sums never go down, and nothing counts twice", (t) => {
+test("under a power cut at each write of a fold the sums never go down, and nothing counts twice", (t) => {
 	const life = (count: number, flash: MemoryFlash): bigint => {
 		// What was decided durably: a record that is intended counts already.
 		let ledger = new Ledger(flash, hashes, [rule()], ["plan"]);
@@ -158,7 +158,7 @@ test("folding under a power cut at each write: the sums never go down, and nothi
 	}
 });
 
-test("a purchase that is open is not folded: sixteen of them fill the ledger until they end", (t) => {
+test("an open purchase is not folded, and sixteen of them fill the ledger until they end", (t) => {
 	const ledger = new Ledger(new MemoryFlash(), hashes, [rule()], ["plan"]);
 	const begun = Array.from({ length: 16 }, (_, i) => ledger.begin(record({ period: i }), 50));
 	t.throws(() => ledger.begin(record({ period: 99 }), 50), { instanceOf: LedgerError, name: "LedgerFull" });
@@ -184,7 +184,7 @@ test("what a seller refused leaves the window a quarter of an hour after it ran 
 	t.is(integer(ledger.spent()[0]!.reserved), 10_000n);
 });
 
-test("one purchase in a period, also when it has been folded or refused; not when it expired unsigned", (t) => {
+test("a period has one purchase, also after it was folded or refused, unless it expired unsigned", (t) => {
 	const ledger = new Ledger(new MemoryFlash(), hashes, [rule()], ["plan"]);
 	const spent = { instanceOf: LedgerError, name: "PeriodSpent" };
 	const expired = ledger.begin(record({ period: 1 }), 0);
@@ -206,7 +206,7 @@ test("one purchase in a period, also when it has been folded or refused; not whe
 	t.is(ledger.lastPeriod("other"), undefined);
 });
 
-test("spending is not forgotten with its rule or plan, however many come and go", (t) => {
+test("spending is kept when its rule or plan is removed, however many come and go", (t) => {
 	const flash = new MemoryFlash();
 	let sum = 0n;
 	for (let i = 0; i < 400; i++) {
@@ -222,7 +222,7 @@ test("spending is not forgotten with its rule or plan, however many come and go"
 	t.is(ledger.spent().length, 1);
 });
 
-test("a free purchase counts for its period and for no rule", (t) => {
+test("a free purchase uses up its period, and counts for no rule", (t) => {
 	const { ledger } = used(0);
 	for (let i = 0; i < 40; i++) {
 		const free = { rule: "", network: "", asset: "", amount: amount(0), nonce: new Uint8Array(0) };
@@ -247,7 +247,7 @@ class Model {
 }
 
 for (const clock of ["goes on", "goes back and forward"] as const) {
-	test(`never more than the caps allow, against a plain list, while the clock ${clock}`, (t) => {
+	test(`the ledger never lets more go than a plain list of purchases, while the clock ${clock}`, (t) => {
 		const random = new Random(t);
 		for (let round = 0; round < 20; round++) {
 			const windowSeconds = random.pick([1, 7, 60, 800, 86_400]);
@@ -306,7 +306,7 @@ test("while the clock goes on, the window forgets at most an eighth of itself la
 	}
 });
 
-test("a window that the owner makes longer counts what was folded before", (t) => {
+test("a window that the owner lengthens counts what was folded before", (t) => {
 	const { flash } = used(100, [rule({ windowSeconds: 1 })]);
 	const longer = rule({ windowSeconds: 1_000 });
 	const ledger = new Ledger(flash, hashes, [longer], ["plan"]);

@@ -43,7 +43,7 @@ test("a ledger that has lost nothing has no loss, and settling changes nothing",
 	t.is(flash.writes, writes);
 });
 
-test("a loss says what is missing and what each rule is known to have spent", (t) => {
+test("a loss names what is missing and what each rule is known to have spent", (t) => {
 	// Slot 3 has purchase 20.
 	const loss = findLoss(at(damaged("r3")))!;
 	t.deepEqual(loss.missing, [20]);
@@ -90,7 +90,7 @@ test("after a loss no plan buys again in its present period, and one that buys o
 	t.is(integer(open(flash).spending(first, NOW).life), 12_000n);
 });
 
-test("less than what is known is refused, a rule without an amount too, and nothing changes", (t) => {
+test("sums below what is known to be spent, or missing, are refused, and nothing changes", (t) => {
 	const flash = damaged("r3");
 	const { writes } = flash;
 	for (const said of [atMost(1_899, 7), atMost(1_900, 6), new Map([["first", amount(5_000)]])]) {

@@ -9,7 +9,7 @@ const PLANS = [
 	{ name: "later", url: `${ORIGIN}/later` },
 ];
 
-test("a record that says intended, and that a later payment has overtaken, is not paid by another nonce", async (t) => {
+test("an intended record that a later payment has overtaken is not paid with another nonce", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	seller.fates = ["answered", "answer lost", "answer lost", "answer lost", "answer lost"];

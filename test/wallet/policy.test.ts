@@ -100,7 +100,7 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 for (const [name, { rules = [{}], seller, entry: fields, gives }] of Object.entries(cases)) {
-	test(`which rule: ${name}`, (t) => {
+	test(`the rule that applies: ${name}`, (t) => {
 		const whole = rules.map((each) => ({ ...base, ...each }));
 		try {
 			t.is(ruleFor(whole, { ...here, ...seller }, entry(fields)).name, gives);
@@ -152,7 +152,7 @@ const caps: readonly CapCase[] = [
 ];
 
 for (const { rule, amount: asked, window = 0, count = 0, life = 0, plan = 1_000_000, gives } of caps) {
-	test(`caps: ${asked} after ${window} in the window, ${count} times, ${life} for life, plan ${plan}: ${gives}`, (t) => {
+	test(`${asked} after ${window} in the window, ${count} payments and ${life} for life, with a plan of ${plan}, is ${gives}`, (t) => {
 		const spending: Spending = { window: amount(window), windowCount: count, life: amount(life) };
 		const check = () => checkCaps({ ...base, ...rule }, spending, amount(asked), amount(plan));
 		if (gives === "allowed") t.notThrows(check);

@@ -20,7 +20,7 @@ const caps = {
 	maxValiditySeconds: 120,
 };
 
-test("a prepayment by one rule is not replaced under another: no more leaves by a rule than it allows for life", async (t) => {
+test("a prepayment by one rule is not replaced under another, so no more leaves by a rule than it allows for life", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	const rules = [

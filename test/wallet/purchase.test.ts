@@ -151,7 +151,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
 			t.is(new Set(seller.payments.slice(before.payments).map((p) => p.header)).size, 1);
 	});
 
-	test(`${name}, the power cut at each write`, async (t) => {
+	test(`a power cut at each write: ${name}`, async (t) => {
 		const whole = await prepare(scenario);
 		await whole.device.run(whole.text);
 		const writes = whole.device.flash.writes;
@@ -176,7 +176,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
 		}
 	});
 
-	test(`${name}, flash refuses each write`, async (t) => {
+	test(`flash refuses each write: ${name}`, async (t) => {
 		const whole = await prepare(scenario);
 		await whole.device.run(whole.text);
 		for (let at = 1; at <= whole.device.flash.writes; at++) {
@@ -197,7 +197,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
 	});
 }
 
-test("no durable intent, no signature", async (t) => {
+test("without a durable intent nothing is signed", async (t) => {
 	const { device, seller, text } = await prepare(scenarios.ordinary!);
 	let signatures = 0;
 	const sign = device.keys.signDigest.bind(device.keys);
@@ -216,7 +216,7 @@ test("no durable intent, no signature", async (t) => {
 	t.is(signatures, 1);
 });
 
-test("no wall time, no signature: it waits until the clock is set", async (t) => {
+test("without wall time nothing is signed, and the agent waits until the clock is set", async (t) => {
 	const { device, seller, text } = await prepare(scenarios.ordinary!);
 	const now = device.clock.now!;
 	device.clock.now = undefined;
@@ -306,7 +306,7 @@ const changes: Readonly<Record<string, { change: (device: Device) => string; int
 
 for (const [name, { change, ...ends }] of Object.entries(changes)) {
 	for (const state of ["intended", "authorized"] as const) {
-		test(`restarted with a purchase ${state}: ${name}`, async (t) => {
+		test(`after a restart with a purchase ${state}: ${name}`, async (t) => {
 			const { device, seller, ended } = await interrupted(state, change);
 			t.is(`${ended?.state} ${ended?.outcome} ${seller.payments.length}`, ends[state]);
 			t.deepEqual(device.wallet(configuration()).openPurchases(), []);
@@ -326,7 +326,7 @@ test("a payment remembered of one seller is not made to another", async (t) => {
 	t.is(seller.requests - before, 2);
 });
 
-test("a Retry-After that outlasts the payment: it is not sent again", async (t) => {
+test("a payment is not sent again after a Retry-After that outlasts it", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	seller.accepts = [entry({ maxTimeoutSeconds: 30 })];
@@ -337,7 +337,7 @@ test("a Retry-After that outlasts the payment: it is not sent again", async (t) 
 	t.deepEqual(device.waits, []);
 });
 
-test("a payment that verified once and does not any more may have been used", async (t) => {
+test("a payment that verified once and no longer does may have been used", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	seller.fates = ["answered", { status: 503 }];

@@ -29,7 +29,7 @@ for (const [what, flash] of [
 	["in records", () => bought(...times(3, NOW), ...times(4, AHEAD))],
 	["in sums, too", () => bought(...times(3, NOW), ...times(20, AHEAD))],
 ] as const) {
-	test(`dates that are ahead, ${what}: a plan buys again, a window passes, and no amount changes`, (t) => {
+	test(`dates that are ahead, ${what}: a redated plan buys again, its window passes, and no amount changes`, (t) => {
 		const ahead = flash();
 		const now = NOW + 100;
 		const before = open(ahead).spending(wide, now);

@@ -97,7 +97,7 @@ function shape(value: unknown): unknown {
 	);
 }
 
-test("terms as the official server encodes them", (t) => {
+test("terms are decoded as the official server encodes them", (t) => {
 	const terms = fromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
 	t.is(terms.accepts.length, 1);
 	t.deepEqual(JSON.parse(terms.accepts[0]!.json), entry);
@@ -135,13 +135,13 @@ test("a v1 payment has the shape of the official client's", async (t) => {
 	t.true(parsePaymentPayload(ours).success);
 });
 
-test("header names", (t) => {
+test("payments and receipts have the header names of their version", (t) => {
 	const headers = { ...client.encodePaymentSignatureHeader(payFor(fromJson(JSON.stringify(v2)))) };
 	t.true(paymentHeaderName(2) in headers);
 	t.true(paymentHeaderName(1) in client.encodePaymentSignatureHeader(payFor(fromJson(JSON.stringify(v1)))));
 });
 
-test("extensions: echoed as they came, with an id for payment-identifier", (t) => {
+test("extensions are echoed as they came, with an id for payment-identifier", (t) => {
 	const id = "ab".repeat(32);
 	const cases: [extensions: unknown, echoed: unknown][] = [
 		[undefined, undefined],
@@ -163,7 +163,7 @@ test("extensions: echoed as they came, with an id for payment-identifier", (t) =
 	}
 });
 
-test("receipts as the official server encodes them", (t) => {
+test("receipts are decoded as the official server encodes them", (t) => {
 	const transaction = `0x${"AB".repeat(32)}`;
 	const settled = { success: true, transaction, network: "eip155:84532", payer: account.address } as const;
 	t.deepEqual(readReceipt(encodePaymentResponseHeader(settled)), {
@@ -181,7 +181,7 @@ test("receipts as the official server encodes them", (t) => {
 	t.is(readSettlementResponse(undefined), undefined);
 });
 
-test("a receipt that cannot be read is one of a settlement that nobody knows of", (t) => {
+test("a receipt that cannot be read leaves the settlement unknown", (t) => {
 	const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64");
 	const unreadable = ["", "!", "bm90IEpTT04", base64(null), base64([]), base64({}), base64({ success: "true" })];
 	for (const value of [...unreadable, base64("x".repeat(10_000)), Buffer.from("[".repeat(3_000)).toString("base64")]) {

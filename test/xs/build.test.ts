@@ -21,7 +21,7 @@ async function refusal(variables: Record<string, string>, entry = ENTRY): Promis
 	}
 }
 
-test.serial("without a C compiler there is one clear line", async (t) => {
+test.serial("without a C compiler the build ends with one line that names the remedy", async (t) => {
 	const error = await refusal({ CC: "no-such-compiler" });
 	t.true(error instanceof HostError);
 	t.is(error?.name, "CompilerMissing");
@@ -31,7 +31,7 @@ test.serial("without a C compiler there is one clear line", async (t) => {
 	delete process.env.CC;
 });
 
-xsTest("XS_SOURCES names the engine's sources", async (t) => {
+xsTest("XS_SOURCES chooses the engine's sources", async (t) => {
 	const error = await refusal({ XS_SOURCES: "/no/such/xs" });
 	t.is(error?.name, "SourcesMissing");
 	t.regex(error?.message ?? "", /\/no\/such\/xs\/sources/);
@@ -44,7 +44,7 @@ xsTest("a module that a device cannot have is refused by name", async (t) => {
 	t.is((await refusal({}, "no/such/entry.ts"))?.name, "ModuleMissing");
 });
 
-xsTest("with 64-bit slots the limits are twice as high, and it is said", async (t) => {
+xsTest("with 64-bit slots the limits are doubled, and reported", async (t) => {
 	const lines: string[] = [];
 	const build = await buildXs({ entry: ENTRY, bits: 64, onProgress: (line) => lines.push(line) });
 	t.is(lines[0], "64-bit slots, limits doubled (for a device's 32-bit ones, Debian: gcc-multilib)");

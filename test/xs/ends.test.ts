@@ -45,7 +45,7 @@ xsTest("a program that hangs is killed after the caller's time-out", async (t) =
 	t.is(result.reason, "killed after 300 ms");
 });
 
-xsTest("a device whose helper is gone ends by itself", async (t) => {
+xsTest("a device that loses its helper ends by itself", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/ends.ts" });
 	const flash = makeFolder(t);
 	const parameters = ["--modules", build.modules, "--entry", build.entry, "--flash", flash];
@@ -59,7 +59,7 @@ xsTest("a device whose helper is gone ends by itself", async (t) => {
 	t.is(exitCode, EXIT.linkLost);
 });
 
-xsTest("wall time is real, shifted or not set", async (t) => {
+xsTest("wall time is real, shifted or unset, as the caller says", async (t) => {
 	const wall = async (clock?: "unset" | number) => {
 		const { events } = await runProgram(t, "ends", { what: "done" }, { clock });
 		return (events[0]!.value as { wall: number | "unset" }).wall;
@@ -73,7 +73,7 @@ xsTest("wall time is real, shifted or not set", async (t) => {
 	t.true(Number(await wall(-86_400)) < before);
 });
 
-xsTest("module-level state is in ROM: it throws, or is copied into RAM, as on a chip", async (t) => {
+xsTest("module-level state is in ROM, where a write throws or copies it into RAM, as on a chip", async (t) => {
 	for (const what of ["romTypedArray", "romMap", "romFrozen"]) {
 		const { events } = await runProgram(t, "ends", { what });
 		t.deepEqual(events, [{ event: "refused", value: "TypeError" }], what);
@@ -82,7 +82,7 @@ xsTest("module-level state is in ROM: it throws, or is copied into RAM, as on a 
 	t.deepEqual(events, [{ event: "copied", value: 2 }]);
 });
 
-xsTest("the report counts what the program takes", async (t) => {
+xsTest("the report counts memory, steps and operations", async (t) => {
 	// More than the chunks that the heap begins with.
 	const small = (await runProgram(t, "ends", { what: "peak", count: 17_000 })).result;
 	const large = (await runProgram(t, "ends", { what: "peak", count: 47_000 })).result;

@@ -9,7 +9,7 @@ import { makeFolder } from "../support/folder.js";
 import { xsTest } from "./device.js";
 import { memoryOf } from "./memory_of.js";
 
-xsTest("after making keys and signing, no part of one is left in the device's memory", async (t) => {
+xsTest("after keys were made and used, no part of them is left in the device's memory", async (t) => {
 	const build = await buildXs({ entry: "test/xs/programs/keys.ts" });
 	const flash = makeFolder(t);
 	const child = spawn(build.executable, ["--modules", build.modules, "--entry", build.entry, "--flash", flash], {

@@ -22,14 +22,14 @@ xsTest("storage keeps 1 to 4,000 bytes under 1 to 15 characters", async (t) => {
 	);
 });
 
-xsTest("storage outlives a run, a file for each key, beside the lock", async (t) => {
+xsTest("storage persists from run to run, in a file for each key", async (t) => {
 	const flash = makeFolder(t);
 	await runProgram(t, "storage", {}, { flash });
 	t.deepEqual((await readdir(flash)).sort(), [".lock", "key.0", "kv...", "kv.abcdefghijklmno"]);
 	t.deepEqual(await readFile(path.join(flash, "kv.abcdefghijklmno")), Buffer.alloc(4000, 7));
 });
 
-xsTest("a key's file is the owner's alone, and storage does not reach it", async (t) => {
+xsTest("a key's file is readable by its owner alone, and storage cannot reach it", async (t) => {
 	const flash = makeFolder(t);
 	const { events } = await runProgram(t, "storage", {}, { flash });
 	const file = path.join(flash, "key.0");
@@ -50,7 +50,7 @@ xsTest("a damaged key record is refused, not signed with", async (t) => {
 	t.regex(result.reason ?? "", /unhandled exception: StorageFailed/);
 });
 
-xsTest("random fills what it is given, each time with something else", async (t) => {
+xsTest("random fills its buffer, each time differently", async (t) => {
 	const draw = async () => (await runProgram(t, "storage", {})).events.find(({ event }) => event === "random")!;
 	const [first, second] = [await draw(), await draw()];
 	t.true(first.kept);

@@ -45,7 +45,7 @@ xsTest("a slow reader gets every byte, and holds the server back", async (t) => 
 	t.like(end, { reason: "", received: bytes.length, sum });
 });
 
-xsTest("1 MB goes out, never more at a time than was announced", async (t) => {
+xsTest("1 MB is sent, never more at a time than was announced", async (t) => {
 	const { bytes } = pattern(MEGABYTE);
 	let received = Buffer.alloc(0);
 	const parts: Buffer[] = [];
@@ -75,7 +75,7 @@ xsTest("a write of more than was announced throws, and sends nothing", async (t)
 	t.is(received, 0);
 });
 
-xsTest("failures come by onError, with a reason", async (t) => {
+xsTest("failures are reported by onError, with a reason", async (t) => {
 	const closed = net.createServer();
 	const port = await listen(t, closed);
 	closed.close();
@@ -115,7 +115,7 @@ xsTest("timers fire in order, not early, and not when cleared", async (t) => {
 	t.is(result.operations, 6);
 });
 
-xsTest("TLS: the certificate is checked, against the trusted ones and against the host", async (t) => {
+xsTest("TLS checks the certificate against the trusted ones and against the host", async (t) => {
 	const { bytes, sum } = pattern(100_000);
 	const server = tls.createServer({ cert: CERTIFICATE, key: KEY }, (socket) => {
 		socket.on("error", () => {}).end(bytes);

@@ -8,7 +8,7 @@ const FOLDER = new URL("../vectors/", import.meta.url);
 const SHARED = "encoding_check.ts";
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".ts") && name !== SHARED)) {
-	xsTest(`${file} inside XS`, async (t) => {
+	xsTest(`${file} holds inside XS`, async (t) => {
 		const module = `test/vectors/${file}`;
 		const { checks, differences, result } = await runVectors([module], { timeout: 60_000 });
 		t.deepEqual(differences, []);

@@ -45,7 +45,7 @@ const golden: Authorization = {
 	validBefore: 1_740_672_154,
 };
 
-test("EIP-3009: the golden vector", (t) => {
+test("an EIP-3009 authorization hashes and signs as the golden vector", (t) => {
 	const digest = authorizationDigest(hashes, golden);
 	t.is(bytesToHex(digest), "0x2581a4c01e54debc75ffdcb53e7f023dd6defd24c074bba6467916daed293bdc");
 	t.is(
@@ -54,7 +54,7 @@ test("EIP-3009: the golden vector", (t) => {
 	);
 });
 
-test("Permit2: the golden vector, whose validAfter is not ours", (t) => {
+test("a Permit2 authorization hashes and signs as the golden vector", (t) => {
 	const nonce = 33247007178036348590600198031289925668252061821958005840077069883511451257277n;
 	const typedData = authorizationTypedData({
 		...golden,
@@ -90,7 +90,7 @@ function randomAuthorization(random: Random): Authorization {
 	};
 }
 
-test("200 random authorizations: viem hashes the same, and recovers the payer", async (t) => {
+test("200 random authorizations hash as by viem, which recovers the payer", async (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 200; i++) {
 		const authorization = randomAuthorization(random);
@@ -106,7 +106,7 @@ test("200 random authorizations: viem hashes the same, and recovers the payer", 
 	}
 });
 
-test("the payload is the message that was signed, and the signature", (t) => {
+test("a payload is the signed message and its signature", (t) => {
 	const random = new Random(t);
 	for (let i = 0; i < 20; i++) {
 		const authorization = randomAuthorization(random);

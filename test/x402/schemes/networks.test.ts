@@ -4,19 +4,19 @@ import { EVM_NETWORK_CHAIN_ID_MAP } from "@x402/evm/v1";
 import test from "ava";
 import { chainOfNetwork, networkOfName } from "../../../src/x402/schemes/exact_evm/networks.js";
 
-test("every name of the official packages has their chain id", (t) => {
+test("every v1 network name has the official packages' chain id", (t) => {
 	const names = Object.entries(EVM_NETWORK_CHAIN_ID_MAP);
 	t.true(names.length >= 23);
 	for (const [name, id] of names) t.is(networkOfName(name), `eip155:${id}`, name);
 });
 
-test("no other name has one", (t) => {
+test("no other v1 network name has a chain id", (t) => {
 	for (const name of ["", "Base", "base ", "eip155:8453", "constructor", "__proto__", "toString"]) {
 		t.is(networkOfName(name), undefined, name);
 	}
 });
 
-test("the chain id of a CAIP-2 identifier, in one spelling only", (t) => {
+test("a CAIP-2 identifier has a chain id in one spelling only", (t) => {
 	t.is(chainOfNetwork("eip155:1"), "1");
 	t.is(chainOfNetwork(`eip155:${"9".repeat(32)}`), "9".repeat(32));
 	const others = [
