@@ -5,7 +5,7 @@
 import type { HttpRequest } from "../../src/http/request.js";
 import type { Reply, Server, Way } from "../support/answers.js";
 import type { Drawn } from "../support/drawn.js";
-import type { Witness } from "./witness.js";
+import type { SeenCharge, SeenPayment } from "./witness.js";
 
 export const USDC = "0x036cbd53842c5426634e7929541ec2318f3dcf7e";
 export const NETWORK = "eip155:84532";
@@ -41,11 +41,17 @@ export interface Mood {
 	readonly lies: number;
 }
 
+/** Notes what reaches a seller. */
+export interface Watcher {
+	pay(payment: SeenPayment): void;
+	charge(charge: SeenCharge): void;
+}
+
 abstract class Liar implements Server {
-	protected readonly witness: Witness;
+	protected readonly witness: Watcher;
 	readonly #mood: () => Mood;
 
-	constructor(witness: Witness, mood: () => Mood) {
+	constructor(witness: Watcher, mood: () => Mood) {
 		this.witness = witness;
 		this.#mood = mood;
 	}
@@ -82,7 +88,7 @@ export class LyingSeller extends Liar {
 	price = 10_000n;
 	payTo: string = RECEIVERS[0];
 
-	constructor(origin: string, witness: Witness, mood: () => Mood) {
+	constructor(origin: string, witness: Watcher, mood: () => Mood) {
 		super(witness, mood);
 		this.#origin = origin;
 	}

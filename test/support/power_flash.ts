@@ -2,14 +2,19 @@
  * Power and flash of a device in a test's memory. All that the device does to the world goes through its power, which can be
  * cut at each of these operations; flash can refuse writes and decay.
  */
+import type { KeyStore } from "../../modules/signer/portable.js";
 import type { Storage } from "../../src/device/storage.js";
 import type { Drawn } from "./drawn.js";
 
 export interface PowerCut {
 	/** Which operation, counted from 1. */
 	readonly at: number;
-	readonly side: "before" | "after";
+	/** `during`: it is left half done, as `PowerSupply.run` is told. */
+	readonly side: "before" | "during" | "after";
 }
+
+/** What a device does to the world. */
+export type Operation = "open" | "send" | "answer" | "flash";
 
 /** From power on to power off. */
 export class PowerSupply {
@@ -18,7 +23,7 @@ export class PowerSupply {
 	/** Resolves when the power is gone. */
 	readonly gone: Promise<void>;
 	/** What the last operation was. */
-	last: "send" | "answer" | "flash" = "flash";
+	last: Operation = "flash";
 	readonly #cut: PowerCut | undefined;
 	#goDown: () => void = () => {};
 
@@ -29,13 +34,20 @@ export class PowerSupply {
 		});
 	}
 
-	/** Does one operation, unless the power fails before it. Throws when the power is gone. */
-	run<Result>(kind: PowerSupply["last"], operation: () => Result): Result {
+	/**
+	 * Does one operation, unless the power fails before it; `half` of it if the power fails during it. Throws when the power is
+	 * gone.
+	 */
+	run<Result>(kind: Operation, operation: () => Result, half: () => void = () => {}): Result {
 		if (this.isDown) throw new PowerLost();
 		this.operations++;
 		this.last = kind;
 		const isLast = this.operations === this.#cut?.at;
 		if (isLast && this.#cut?.side === "before") this.cut();
+		if (isLast && this.#cut?.side === "during") {
+			half();
+			this.cut();
+		}
 		const result = operation();
 		if (isLast) this.cut();
 		return result;
@@ -59,28 +71,62 @@ export class PowerLost extends Error {
 export type DecayKind = "lost" | "changed" | "older";
 export const DECAY_KINDS: readonly DecayKind[] = ["lost", "changed", "older"];
 
+/**
+ * What a power cut in the middle of a write leaves. Files (`hal/node`, `hal/xs`, `hal/sim`): a temporary file that nobody
+ * reads, and the old value. NVS as `hal/esp32/native/store.h` uses it: the new value, and the old one beside it, which comes
+ * back if the new one decays (`DecayKind` "older"). A key slot is never overwritten: it is written or it is empty.
+ */
+export type FlashLayout = "files" | "nvs";
+
 /** Entries as flash holds them, from one run of a device to the next. */
 export class FlashMemory {
 	entries = new Map<string, Uint8Array>();
 	/** What the last write of each key replaced. */
 	readonly older = new Map<string, Uint8Array>();
+	/** Key slots. */
+	readonly slots = new Map<number, Uint8Array>();
+	layout: FlashLayout = "nvs";
+	/** The key that was written last, wholly or in part. */
+	lastWritten: string | undefined;
 
 	/** The storage of a device for one run. `refuses` is asked before each write: the old bytes then stand. */
 	storage(power: PowerSupply, refuses: (key: string) => boolean = () => false): Storage {
 		const { entries, older } = this;
+		const put = (key: string, bytes: Uint8Array) => {
+			const before = entries.get(key);
+			if (before !== undefined) older.set(key, before);
+			entries.set(key, bytes.slice());
+		};
 		return {
 			read: (key) => entries.get(key)?.slice(),
 			write: (key, bytes) => {
 				if (!/^[a-z0-9._-]{1,15}$/.test(key) || bytes.length < 1 || bytes.length > 4_000) throw new RangeError(key);
-				power.run("flash", () => {
+				const write = () => {
+					this.lastWritten = key;
 					if (refuses(key)) throw new Error("flash is worn out");
-					const before = entries.get(key);
-					if (before !== undefined) older.set(key, before);
-					entries.set(key, bytes.slice());
-				});
+					put(key, bytes);
+				};
+				power.run("flash", write, this.#half(write));
 			},
 			delete: (key) => power.run("flash", () => entries.delete(key)),
 		};
+	}
+
+	/** The key slots of a device for one run. */
+	keyStore(power: PowerSupply): KeyStore {
+		const { slots } = this;
+		return {
+			get: (slot) => slots.get(slot)?.slice(),
+			set: (slot, record) => {
+				const write = () => slots.set(slot, record.slice());
+				power.run("flash", write, this.#half(write));
+			},
+			delete: (slot) => power.run("flash", () => slots.delete(slot)),
+		};
+	}
+
+	#half(write: () => void): () => void {
+		return this.layout === "nvs" ? write : () => {};
 	}
 
 	/** One entry decays. Returns its key; `undefined` where there is nothing to decay. */
