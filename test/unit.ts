@@ -17,7 +17,7 @@ const PROCESSES = 2;
 const STARTERS =
 	/^(node:(child_process|dgram|http|https|net|tls|worker_threads)|esbuild|express|@x402\/express)$|^tools\/world\/(anvil|chain|world)\.ts$/;
 /** Campaigns: thousands of random cases against other libraries or a model, or each fault at each moment. */
-const APART = /(oracles|(lives|fuzz)\/[a-z]+|fuzz|lives|decay|capacity|ledger)\.test\.ts$/;
+const APART = /(oracles|(lives|fuzz|power)\/[a-z_]+|fuzz|lives|decay|capacity|ledger)\.test\.ts$/;
 /** An import by a name that is found at run time: a bundle cannot hold what it brings. */
 const LATE_IMPORT = /\bimport\((?!\s*")/;
 

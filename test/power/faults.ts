@@ -139,7 +139,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 		],
 	},
 	"sends a payment that an earlier firmware had sent in another way": {
-		scenario: "format 1",
+		scenario: "format 1, node, authorized",
 		edits: [
 			{
 				file: "src/x402/payment_payload.ts",

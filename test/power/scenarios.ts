@@ -254,7 +254,7 @@ export const SCENARIOS: readonly Scenario[] = [
 	...POLICIES,
 	...FORMAT_1,
 	afterwards({ ...plain("decay"), interrupted: decay }, 3),
-	afterwards({ ...plain("decay, full ring"), interrupted: decay }, 16),
+	afterwards({ ...plain("decay, full ring"), interrupted: decay }, 24),
 	afterwards({ ...plain("decay, prepaid"), configuration: configuration({ prepay: true }), interrupted: decay }, 1),
 	{
 		name: "pactum, credit",

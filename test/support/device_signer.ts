@@ -24,7 +24,8 @@ export function createDeviceSigner(options: PortableSignerOptions): Signer {
 		curve: (slot) => portable.curve(slot),
 		publicKey: (slot) => remember(slot, "public key", () => portable.publicKey(slot)),
 		signDigest: (slot, digest) => remember(slot, `signs ${hexOf(digest)}`, () => portable.signDigest(slot, digest)),
-		signMessage: (slot, message) => portable.signMessage(slot, message),
+		signMessage: (slot, message) =>
+			remember(slot, `signs the message ${hexOf(message)}`, () => portable.signMessage(slot, message)),
 		create: (slot, curve) => portable.create(slot, curve),
 		importKey: (slot, curve, key) => portable.importKey(slot, curve, key),
 		erase: (slot, publicKey) => portable.erase(slot, publicKey),

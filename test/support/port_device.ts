@@ -2,9 +2,6 @@
  * The whole firmware in a test's memory, for campaigns of many thousands of runs: `main` on a port whose flash, key slots and
  * streams are this process's, in virtual time, with power that can be cut at every operation.
  */
-import type { KeyStore } from "../../modules/signer/portable.js";
-import { createPortableSigner } from "../../modules/signer/portable.js";
-import type { Signer } from "../../modules/signer/signer.js";
 import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
 import { kind as agentpmt } from "../../src/markets/agentpmt/kind.js";
@@ -12,6 +9,7 @@ import type { MarketKind } from "../../src/markets/market.js";
 import { kind as pact } from "../../src/markets/pact/kind.js";
 import { kind as pactum } from "../../src/markets/pactum/kind.js";
 import { kind as payanagent } from "../../src/markets/payanagent/kind.js";
+import { createDeviceSigner } from "./device_signer.js";
 import { Drawn } from "./drawn.js";
 import type { DeviceEvent } from "./memory_device.js";
 import { connectTo, type TimedServer } from "./memory_stream.js";
@@ -88,41 +86,14 @@ export class PortDevice {
 			random,
 			storage: this.flash.storage(power),
 			connect: connectTo(this.#servers, time, power),
-			keys: rememberingSigner(this.flash.keyStore(power), random),
+			keys: createDeviceSigner({ keys: this.flash.keyStore(power), random }),
 			timer: time.timer(() => !power.isDown),
 			log: (event) => {
-				if (!power.isDown) events.push(structuredClone(event) as DeviceEvent);
+				if (!power.isDown) events.push({ ...event } as DeviceEvent);
 			},
 			watchdog: { feed() {} },
 			restart: () => power.off(),
 			configuration,
 		};
 	}
-}
-
-/** What keys made of digests and messages: signing is deterministic, and takes most of a run's time. */
-const made = new Map<string, Uint8Array>();
-
-/** The portable signer, which makes each signature once in a process. */
-export function rememberingSigner(keys: KeyStore, random: (buffer: Uint8Array) => void): Signer {
-	const signer = createPortableSigner({ keys, random });
-	const once = (slot: number, of: Uint8Array, make: () => Uint8Array) => {
-		const record = keys.get(slot);
-		if (record === undefined) return make();
-		const name = `${Buffer.from(record).toString("hex")} ${Buffer.from(of).toString("base64")}`;
-		const known = made.get(name) ?? make();
-		made.set(name, known);
-		return known.slice();
-	};
-	return {
-		keccak256: (data) => signer.keccak256(data),
-		sha256: (data) => signer.sha256(data),
-		curve: (slot) => signer.curve(slot),
-		publicKey: (slot) => once(slot, new Uint8Array(0), () => signer.publicKey(slot)),
-		signDigest: (slot, digest) => once(slot, digest, () => signer.signDigest(slot, digest)),
-		signMessage: (slot, message) => once(slot, message, () => signer.signMessage(slot, message)),
-		create: (slot, curve) => signer.create(slot, curve),
-		importKey: (slot, curve, key) => signer.importKey(slot, curve, key),
-		erase: (slot, publicKey) => signer.erase(slot, publicKey),
-	};
 }
