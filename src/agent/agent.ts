@@ -4,15 +4,15 @@
  */
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
+import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Configuration } from "../configuration/configuration.js";
-import { type Plan, periodOf } from "../configuration/plan.js";
+import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
 import { type Clock, seconds } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
 import type { Timer } from "../device/timer.js";
 import type { Watchdog } from "../device/watchdog.js";
 import type { HttpClient } from "../http/client.js";
 import type { HttpCounters } from "../http/connection.js";
-import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
 import { withoutSecrets } from "../http/shown.js";
 import type { OpenMarket } from "../markets/market.js";
@@ -23,6 +23,7 @@ import type { LongWait } from "./heartbeat.js";
 import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
 import type { RunMark } from "./run_mark.js";
 import { type Due, Schedule } from "./schedule.js";
+import { type Setback, setbackOf, setbackOfStatus, waitAfter } from "./setback.js";
 import { type Delivery, deliver } from "./sink.js";
 import type { Turn } from "./turn.js";
 
@@ -55,9 +56,6 @@ interface Ended {
 const LONGEST_SLEEP_MS = 10_000;
 /** How often a paused agent checks whether it may resume. */
 const PAUSED_SLEEP_MS = 1_000;
-/** Attempts to reach a seller in one period, and the wait between them. */
-const ASKS = 3;
-const ASK_AGAIN_MS = 1_000;
 
 export class Agent {
 	readonly #deps: AgentDeps;
@@ -76,6 +74,7 @@ export class Agent {
 		this.#schedule = new Schedule(configuration.plans, {
 			lastPeriod: (plan) => (this.#postponed.has(plan) ? undefined : deps.wallet.lastPeriod(plan)),
 			suspension: (plan) => deps.mark.suspension(plan),
+			uptime: () => deps.clock.monotonic() / 1_000,
 		});
 	}
 
@@ -168,8 +167,8 @@ export class Agent {
 	async #sleepUntilDue(now: number): Promise<boolean> {
 		const next = this.nextDue(now);
 		if (next === undefined) return false;
-		this.#doing = "waiting for the next plan";
-		await this.#sleep(Math.min((next.at - now) * 1_000, LONGEST_SLEEP_MS));
+		this.#doing = next.isRetry ? `waiting to try "${next.plan}" again` : "waiting for the next plan";
+		await this.#sleep(Math.min(Math.max(Math.ceil((next.at - now) * 1_000), 1), LONGEST_SLEEP_MS));
 		return true;
 	}
 
@@ -213,24 +212,48 @@ export class Agent {
 				delivery = taken;
 			});
 		const before = { ...this.#deps.http.counters };
-		let ended: Ended | undefined;
-		for (let asks = 1; ended === undefined; asks++) {
-			try {
-				// Unwinds the stack first: a market needs much of it.
-				await undefined;
-				const outcome = await run.buy(take);
-				run.end(outcome);
-				ended = outcome;
-			} catch (error) {
-				if (asks === ASKS || !mayRetry(run, error)) ended = this.#stopped(run, error as Error);
-			}
-			if (ended === undefined) await this.#sleep(ASK_AGAIN_MS * asks);
+		let ended: Ended;
+		let setback: Setback | undefined;
+		try {
+			// Unwinds the stack first: a market needs much of it.
+			await undefined;
+			const outcome = await run.buy(take);
+			run.end(outcome);
+			ended = outcome;
+			setback = setbackOfStatus(outcome.status ?? 0, outcome.afterSeconds ?? 0);
+		} catch (error) {
+			ended = this.#stopped(run, error as Error);
+			setback = setbackOf(error as Error);
 		}
 		turn.end();
 		this.#keep(() => mark.end(plan.name));
 		this.#count++;
 		this.#buying = undefined;
-		this.#report(plan, ended, run, this.#trafficSince(before), delivery);
+		const retryInSeconds = this.#reschedule(plan, run, setback);
+		this.#report(plan, ended, run, this.#trafficSince(before), delivery, retryInSeconds);
+	}
+
+	/** A turn that has cost nothing does not use up its period. Returns the seconds until the next try, if there is one. */
+	#reschedule(plan: Plan, { record }: PurchaseRun, setback: Setback | undefined): number | undefined {
+		const now = seconds(this.#deps.clock);
+		const isFree = record === undefined || record.state === "expired";
+		if (setback === undefined || !isFree || now === undefined) {
+			this.#schedule.settle(plan);
+			return undefined;
+		}
+		const wait = waitAfter(setback, this.#schedule.setbacks(plan) + 1, this.#jitter(plan));
+		// A new period begins in time, unless the server has asked for more.
+		const rest = (nextPeriodAt(plan, now) ?? Number.POSITIVE_INFINITY) - now;
+		const inSeconds = Math.max(Math.min(wait, rest), setback.atLeast);
+		this.#schedule.postpone(plan, inSeconds);
+		return Math.round(inSeconds * 10) / 10;
+	}
+
+	/** From 0 to 1: another for each device, plan and try, so that a fleet does not ask a server that wakes up all at once. */
+	#jitter(plan: Plan): number {
+		const { wallet } = this.#deps;
+		const what = `${wallet.address} ${plan.name} ${this.#schedule.setbacks(plan)}`;
+		return wallet.digest(utf8.encode(what))[0]! / 255;
 	}
 
 	/** Changes the run mark. If flash does not take it, no money is at risk: the turn continues without it. */
@@ -273,7 +296,14 @@ export class Agent {
 		};
 	}
 
-	#report(plan: Plan, ended: Ended, run: PurchaseRun, traffic: HttpCounters, delivery?: Delivery): void {
+	#report(
+		plan: Plan,
+		ended: Ended,
+		run: PurchaseRun,
+		traffic: HttpCounters,
+		delivery: Delivery | undefined,
+		retryInSeconds: number | undefined,
+	): void {
 		const { state, outcome, detail, transaction } = ended;
 		const { asked, record, seller, what } = run;
 		this.#deps.log({
@@ -290,6 +320,7 @@ export class Agent {
 			...(record !== undefined && record.nonce.length > 0 && { nonce: `0x${hex.encode(record.nonce)}` }),
 			...(transaction !== "" && { transaction }),
 			...(state === "delivered" && delivery !== undefined && { bytes: delivery.bytes, data: delivery.preview }),
+			...(retryInSeconds !== undefined && { retryInSeconds }),
 		});
 	}
 
@@ -297,11 +328,6 @@ export class Agent {
 		const known = this.#configuration.assets.find((each) => each.network === network && each.address === asset);
 		return { network, asset, amount: uint256.toDecimal(amount), method, ...named(known) };
 	}
-}
-
-/** True if a seller that could not be reached is asked again: no purchase has begun and a repeat cannot cost money. */
-function mayRetry(run: PurchaseRun, error: unknown): boolean {
-	return error instanceof HttpError && error.isRepeatable && run.record === undefined;
 }
 
 function named(asset: Asset | undefined): object {

@@ -8,6 +8,8 @@ import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
 export interface Due {
 	readonly plan: string;
 	readonly at: number;
+	/** True if it was tried before, and bought nothing. */
+	readonly isRetry: boolean;
 }
 
 /** A plan's past, by its name. */
@@ -16,11 +18,22 @@ export interface History {
 	lastPeriod(plan: string): number | undefined;
 	/** Seconds that it must still wait because of crashes in its last turns; `undefined` if there were none. */
 	suspension(plan: string): number | undefined;
+	/** Seconds since the start, whatever the wall clock says. */
+	uptime(): number;
+}
+
+/** A plan that bought nothing, and cost nothing. */
+interface Retry {
+	/** Setbacks in a row. */
+	readonly count: number;
+	/** When it may be tried again: seconds of uptime, since the wall clock may be set meanwhile. */
+	readonly at: number;
 }
 
 export class Schedule {
 	readonly #plans: readonly Plan[];
 	readonly #history: History;
+	readonly #retries = new Map<string, Retry>();
 	/** By plan: the period that this run has handled. */
 	readonly #dealt = new Map<string, number>();
 
@@ -34,7 +47,7 @@ export class Schedule {
 		let next: Plan | undefined;
 		let suspended: Plan | undefined;
 		for (const plan of this.#plans) {
-			if (!this.#isDue(plan, now)) continue;
+			if (!this.#isDue(plan, now) || this.#retryWait(plan) > 0) continue;
 			const wait = this.#history.suspension(plan.name);
 			if (wait === undefined) next = overdue(next, plan, now);
 			else if (wait <= 0) suspended = overdue(suspended, plan, now);
@@ -46,9 +59,10 @@ export class Schedule {
 	nextDue(now: number): Due | undefined {
 		let next: Due | undefined;
 		for (const plan of this.#plans) {
-			const wait = Math.max(this.#history.suspension(plan.name) ?? 0, 0);
+			const isRetry = this.#retryWait(plan) > 0;
+			const wait = Math.max(this.#history.suspension(plan.name) ?? 0, this.#retryWait(plan));
 			const at = this.#isDue(plan, now) ? now + wait : nextPeriodAt(plan, now);
-			if (at !== undefined && (next === undefined || at < next.at)) next = { plan: plan.name, at };
+			if (at !== undefined && (next === undefined || at < next.at)) next = { plan: plan.name, at, isRetry };
 		}
 		return next;
 	}
@@ -56,6 +70,27 @@ export class Schedule {
 	/** Marks the plan's turn in `period` as begun: it gets no other in that period. */
 	begin(plan: Plan, period: number): void {
 		this.#dealt.set(plan.name, period);
+	}
+
+	/** The turn in this period cost nothing and is had again, `seconds` from now or when the next period begins. */
+	postpone(plan: Plan, seconds: number): void {
+		this.#dealt.delete(plan.name);
+		this.#retries.set(plan.name, { count: this.setbacks(plan) + 1, at: this.#history.uptime() + seconds });
+	}
+
+	/** The plan's last turn had no setback. */
+	settle(plan: Plan): void {
+		this.#retries.delete(plan.name);
+	}
+
+	/** Returns the number of setbacks in a row. */
+	setbacks(plan: Plan): number {
+		return this.#retries.get(plan.name)?.count ?? 0;
+	}
+
+	/** Seconds; 0 for a plan that may be tried. */
+	#retryWait({ name }: Plan): number {
+		return Math.max((this.#retries.get(name)?.at ?? 0) - this.#history.uptime(), 0);
 	}
 
 	#isDue(plan: Plan, now: number): boolean {

@@ -17,7 +17,10 @@ export class PolicyError extends NamedError<
 	| "ResourceNotAllowed"
 	| "TermsChanged"
 	| "WallTimeUnset"
-> {}
+> {
+	/** True if the same payment may be allowed later, with nothing changed by the owner. */
+	isPassing = false;
+}
 
 /** The ledger cannot record a purchase. Nothing is signed without a record. */
 export class LedgerError extends NamedError<

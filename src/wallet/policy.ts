@@ -116,10 +116,12 @@ export function checkCaps(rule: Rule, spending: Spending, amount: Uint8Array, pl
 	atMost("OverPlanCap", "the plan allows", planCap, amount);
 	atMost("OverPaymentCap", `rule "${rule.name}" allows a payment of`, uint256.fromDecimal(rule.maxPerPayment), amount);
 	if (spending.windowCount + count > rule.maxCountPerWindow) {
-		throw new PolicyError(
+		const error = new PolicyError(
 			"OverWindowCount",
 			`rule "${rule.name}" allows ${rule.maxCountPerWindow} payments in ${rule.windowSeconds} s and all are used: wait, or raise maxCountPerWindow`,
 		);
+		error.isPassing = true;
+		throw error;
 	}
 	const window = `rule "${rule.name}" allows in ${rule.windowSeconds} s`;
 	atMost("OverWindowCap", window, uint256.fromDecimal(rule.maxPerWindow), amount, spending.window);
@@ -144,5 +146,8 @@ function atMost(
 	if (!isSpent && uint256.compare(amount, uint256.subtract(cap, before)) <= 0) return;
 	const spent = uint256.isZero(before) ? "" : ` of which ${uint256.toDecimal(before)} are spent or reserved,`;
 	const message = `${who} ${uint256.toDecimal(cap)} base units,${spent} this payment asks for ${uint256.toDecimal(amount)}`;
-	throw new PolicyError(name, message);
+	const error = new PolicyError(name, message);
+	// A window rolls, so that there will be room for what it can hold at all.
+	error.isPassing = name === "OverWindowCap" && uint256.compare(amount, cap) <= 0;
+	throw error;
 }

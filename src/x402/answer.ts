@@ -24,6 +24,7 @@
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
+import { retryAfterSeconds } from "../http/retry_after.js";
 import { TermsError } from "./errors.js";
 import {
 	type PaymentRequired,
@@ -92,7 +93,14 @@ export async function readAnswer(
 	if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500) {
 		const isInDoubt = status > 500 && status !== 503;
 		const isBusy = status === 409 || status === 425;
-		return { kind: "again", outcome: "handler_failed", detail, afterSeconds: retryAfter(response), isInDoubt, isBusy };
+		return {
+			kind: "again",
+			outcome: "handler_failed",
+			detail,
+			afterSeconds: retryAfterSeconds(response),
+			isInDoubt,
+			isBusy,
+		};
 	}
 	return ended("refused", "handler_refused", detail);
 }
@@ -163,7 +171,7 @@ async function unverified(response: HttpResponse, unpaidError: string | undefine
 		return { ...ended("refused", "verification_failed", detail), terms: required, isLikeUnpaid };
 	}
 	const isInDoubt = required.x402Version === 1 || saysTried(error);
-	const afterSeconds = retryAfter(response);
+	const afterSeconds = retryAfterSeconds(response);
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds, isInDoubt, isLikeUnpaid };
 }
 
@@ -194,10 +202,4 @@ function saysTried(reason: string): boolean {
 
 function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {
 	return { kind: "ended", state, outcome, detail, transaction } as const;
-}
-
-/** Returns the seconds of `Retry-After` (RFC 9110 §10.2.3). Its date form and invalid values count as 0. */
-function retryAfter(response: HttpResponse): number {
-	const value = response.headers.get("retry-after") ?? "";
-	return /^[0-9]{1,4}$/.test(value) ? Number(value) : 0;
 }

@@ -12,6 +12,7 @@ import { HttpError } from "../http/errors.js";
 import type { Waits } from "../http/limits.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
+import { retryAfterSeconds } from "../http/retry_after.js";
 import { withoutSecrets } from "../http/shown.js";
 import { type PaymentAnswer, readAnswer, readPaymentRequired } from "./answer.js";
 import type { PaymentRequired } from "./payment_required.js";
@@ -53,6 +54,10 @@ export interface Outcome {
 	/** An explanation for a person. */
 	readonly detail: string;
 	readonly transaction: string;
+	/** Of an answer without payment. */
+	readonly status?: number;
+	/** Seconds after which the seller wants to be asked again, if it says so. */
+	readonly afterSeconds?: number;
 }
 
 export interface BuyDeps {
@@ -138,7 +143,8 @@ async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialec
 	await response.discard();
 	const location = response.headers.get("location");
 	const detail = `the seller answered ${status}${location === undefined ? "" : ` with Location ${withoutSecrets(location).slice(0, 200)}`}`;
-	return { state: "refused", outcome: `http_${status}`, detail, transaction: "" };
+	const afterSeconds = retryAfterSeconds(response);
+	return { state: "refused", outcome: `http_${status}`, detail, transaction: "", status, afterSeconds };
 }
 
 /** One payment in flight: sent, and resent until it is answered or expires. */

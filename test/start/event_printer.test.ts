@@ -71,6 +71,28 @@ const cases: readonly (readonly [what: string, events: readonly FirmwareEvent[],
 			`  bought        1,000 bytes: ${"y".repeat(128)}…`,
 		],
 	],
+	[
+		"a purchase that is tried again",
+		[
+			{
+				event: "purchase",
+				plan: "a plan",
+				url: "x",
+				state: "refused",
+				outcome: "http_503",
+				detail: "",
+				retryInSeconds: 5,
+			},
+		],
+		[
+			"",
+			" 1. a plan",
+			"  seller        x",
+			"  refused       http_503",
+			"                tried again in 5 s",
+			"  expected      delivered",
+		],
+	],
 	["a wait", [{ event: "waiting", for: "wall time" }], ["  waiting       for wall time"]],
 	[
 		"a long wait for an answer",

@@ -48,6 +48,10 @@ export class Device {
 	monotonic = 0;
 	/** In the place of one by which waits take no time. */
 	timer: Timer | undefined;
+	/** Whether its owner waits for plans that are tried again; if not, a run ends when there is nothing else to do. */
+	isPatient = false;
+	#agent: Agent | undefined;
+	#giveUp: () => void = () => {};
 	/** What happens while the agent waits. */
 	onWait: () => void = () => {};
 
@@ -134,7 +138,12 @@ export class Device {
 			mark: new RunMark(this.marks, this.keys, clock),
 			turn: new Turn(clock),
 		};
-		await new Agent(deps, configuration).run();
+		const agent = new Agent(deps, configuration);
+		this.#agent = agent;
+		const gaveUp = new Promise<void>((resolve) => {
+			this.#giveUp = resolve;
+		});
+		await Promise.race([agent.run(), gaveUp]);
 		return [...events];
 	}
 
@@ -142,6 +151,10 @@ export class Device {
 	#agentsTimer(): Timer {
 		return {
 			set: (callback, milliseconds) => {
+				if (!this.isPatient && this.#agent?.doing.startsWith("waiting to try")) {
+					this.#giveUp();
+					return {};
+				}
 				this.waits.push(milliseconds);
 				if (this.clock.now !== undefined) this.clock.now += milliseconds;
 				this.monotonic += milliseconds;

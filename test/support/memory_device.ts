@@ -94,8 +94,18 @@ export class MemoryDevice {
 			this.#random.fill(buffer);
 		};
 		let waits = 0;
+		let agent: Agent | undefined;
+		let giveUp = () => {};
+		const gaveUp = new Promise<void>((resolve) => {
+			giveUp = resolve;
+		});
 		const timer = {
 			set: (callback: () => void, milliseconds: number) => {
+				// Its owner does not wait for a seller that is away.
+				if (agent?.doing.startsWith("waiting to try")) {
+					giveUp();
+					return {};
+				}
 				if (++waits > patience) power.off();
 				if (!power.isDown) this.now += milliseconds;
 				return setImmediate(() => {
@@ -121,7 +131,8 @@ export class MemoryDevice {
 		const isPaused = () => false;
 		const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
 		try {
-			await new Agent(deps, parsed).run();
+			agent = new Agent(deps, parsed);
+			await Promise.race([agent.run(), gaveUp]);
 		} catch (thrown) {
 			if (!(thrown instanceof PowerLost)) throw thrown;
 		}

@@ -121,7 +121,7 @@ export class EventPrinter {
 	}
 
 	#end(event: FirmwareEvent): void {
-		const { state, outcome, detail } = event;
+		const { state, outcome, detail, retryInSeconds } = event;
 		if (this.#refunds.length === 0) this.line(String(state), [outcome, detail].filter(Boolean).join(": "));
 		else {
 			const [why] = String(detail).split(";");
@@ -129,6 +129,7 @@ export class EventPrinter {
 			const calls = this.#refunds.length === 1 ? "1 call" : `${this.#refunds.length} calls`;
 			this.line("refunded", `${money(sum, event as Partial<SpentOfAsset>)} came back, for ${calls}: ${why}`);
 		}
+		if (retryInSeconds !== undefined) this.line("", `tried again in ${retryInSeconds} s`);
 	}
 }
 
