@@ -30,7 +30,7 @@ const ENDS = [
 	["500 credits", "agentpmt", "paid"],
 	["a forecast, by credits", "agentpmt credits", "paid"],
 	["a forecast, paid directly", "agentpmt", "paid"],
-	["temperature, native", "payanagent", "paid"],
+	["a page as markdown, native", "payanagent", "paid"],
 	["temperature, relayed", "payanagent", "paid"],
 ] as const;
 
@@ -119,7 +119,7 @@ async function agreesWithChain(
 ): Promise<void> {
 	const receivers: Readonly<Record<string, Address>> = {
 		agentpmt: treasury,
-		"temperature, native": markets.payanAgent.nativeSeller.profile.walletAddress,
+		"a page as markdown, native": markets.payanAgent.nativeSeller.profile.walletAddress,
 	};
 	const signed = purchases.filter(({ nonce, state }) => nonce !== undefined && state === "delivered");
 	t.deepEqual(

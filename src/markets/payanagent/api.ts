@@ -3,12 +3,12 @@
  * limits are 429, mostly with `Retry-After`, or 503 with `Retry-After` if the market's own store is down.
  */
 
-import { fields } from "../../../modules/encoding/json/items.js";
+import { members } from "../../../modules/encoding/json/items.js";
 import type { Header, HttpRequest } from "../../http/request.js";
 import type { HttpResponse } from "../../http/response.js";
 import { parseUrl } from "../../http/url.js";
 import { ask, isSuccess, type Repeat } from "../kit/ask.js";
-import { type Json, textOf } from "../kit/fields.js";
+import { type Json, leafText } from "../kit/fields.js";
 import { retryAfter } from "../kit/pause.js";
 import { type RefusalRow, rowFor } from "../kit/refusals.js";
 import { isSegment, jsonRequest } from "../kit/request.js";
@@ -41,11 +41,17 @@ export interface PayanRequest {
 export const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 2_000 });
 /** Bytes of an error's body, and of one document. */
 const ERROR_LIMIT = 2_048;
+/** Fields that a refusal names. */
+const DETAILS_LIMIT = 4;
 export const DOCUMENT_LIMIT = 16_384;
 /** Characters of the market's error text in a message. */
 const WORDS_LIMIT = 120;
 
 const ROWS: readonly RefusalRow<PayanAgentErrorName>[] = Object.freeze([
+	// A request of a buyer that is being settled, or has been.
+	{ status: 400, word: "in status: completing", name: "Settling", advice: "wait until it is settled" },
+	{ status: 400, word: "in status: approved", name: "Settling", advice: "look at it again" },
+	{ status: 400, word: "in status: cancelled", name: "Settling", advice: "look at it again" },
 	{ status: 401, name: "KeyRefused", advice: "the API key is missing or wrong: set a valid one" },
 	{ status: 402, name: "PaymentRefused", advice: "the market asks for a payment, or did not accept one" },
 	{ status: 403, name: "NotAllowed", advice: "this agent may not do that, or not now" },
@@ -105,23 +111,24 @@ export class Api {
 	/** Reads an error answer to its end and names it. */
 	async refusal(response: HttpResponse): Promise<PayanAgentError> {
 		const { status } = response;
-		const said = await this.#said(response);
-		const { name, advice } = rowFor(ROWS, { status }) ?? otherRow(status);
+		const words = await this.#words(response);
+		const { name, advice } = rowFor(ROWS, { status, words }) ?? otherRow(status);
+		const said = words && `, ${JSON.stringify(words.slice(0, WORDS_LIMIT))}`;
 		const isBusy = status === 429 || (status === 503 && response.headers.get("retry-after") !== undefined);
 		const afterMs = isBusy ? retryAfter(response, ATTEMPTS.firstWaitMs) : undefined;
 		return new PayanAgentError(name, `PayanAgent answered ${status}${said}: ${advice}`, afterMs);
 	}
 
-	/** Returns the market's error text, which may contain anything but our key. */
-	async #said(response: HttpResponse): Promise<string> {
-		let error: string;
+	/** Returns the market's error text and the fields that it rejects (`details`); "" if there are none, or our key is in it. */
+	async #words(response: HttpResponse): Promise<string> {
 		try {
-			error = textOf((await fields(response, ["error"], ERROR_LIMIT)).error);
+			const [error, details] = (await members(response, ["error", "details"], ERROR_LIMIT)).members("error", "details");
+			const fields = (details?.elements(DETAILS_LIMIT) ?? []).map(leafText);
+			const words = [leafText(error), ...fields].filter((each) => each !== "").join("; ");
+			return this.#apiKey !== "" && words.includes(this.#apiKey) ? "" : words;
 		} catch {
 			return "";
 		}
-		if (error === "" || (this.#apiKey !== "" && error.includes(this.#apiKey))) return "";
-		return `, ${JSON.stringify(error.slice(0, WORDS_LIMIT))}`;
 	}
 
 	#key(): Header[] {

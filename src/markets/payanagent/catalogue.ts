@@ -6,7 +6,7 @@ export const catalogue: MarketCatalogue = {
 			request: "GET, POST /x402/{offerId}, native and relayed",
 			method: "buyOffer",
 			from: "a plan",
-			test: "an offer that asks for no payment is delivered as free",
+			test: "an input that inputSchema refuses is neither sent nor paid for",
 		},
 		{
 			request: "… download offers",
@@ -100,7 +100,7 @@ export const catalogue: MarketCatalogue = {
 		},
 	],
 	demonstration: [
-		{ name: "temperature, native", offer: "temperature", input: { place: "Kiel" } },
+		{ name: "a page as markdown, native", offer: "labs-read", input: { url: "https://example.com" } },
 		{ name: "temperature, relayed", offer: "relayed" },
 	],
 };

@@ -63,7 +63,11 @@ export class Payment implements Dialect {
 	}
 
 	async unpaid(response: HttpResponse): Promise<void> {
-		throw await this.#api.refusal(response);
+		throw await this.refusal(response);
+	}
+
+	protected refusal(response: HttpResponse): Promise<PayanAgentError> {
+		return this.#api.refusal(response);
 	}
 
 	async paid(response: HttpResponse): Promise<PaymentAnswer | undefined> {

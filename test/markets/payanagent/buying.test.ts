@@ -34,9 +34,11 @@ for (const [what, offer, input, body, price] of BOUGHT) {
 	});
 }
 
-test("an offer that asks for no payment is delivered as free", async (t) => {
+test("an offer that its seller gives away is not relayed, since the market answers 402 for it", async (t) => {
 	const world = await open(t);
-	t.is(inWords(await world.rig.boot().buy("relayed-free")), "delivered free");
+	const { name, message } = await world.rig.error(world.rig.boot().buy("relayed-free"));
+	t.is(name, "NotRelayed");
+	t.regex(message, /at its own address/);
 	t.is(await moved(world), 0n);
 });
 
@@ -122,6 +124,16 @@ test("a purchase is resumed when its offer can no longer be looked up", async (t
 	t.is(inWords(outcome), "unknown refused_without_terms");
 	t.is(await moved(world), 10_000n);
 	t.is(world.rig.spent(), 10_000n);
+});
+
+test("an input that only the seller refuses is paid for", async (t) => {
+	const world = await open(t);
+	const body = { offer: { _id: "scrape", title: "scrape", offerType: "api" } };
+	world.market.script.next("/api/v1/offers/scrape", { name: "answer", status: 200, body });
+	const outcome = await world.rig.boot().buy("scrape", '{"url":"https://example.com","depth":9}');
+	t.is(inWords(outcome), "unknown charged_undelivered");
+	t.regex(outcome.detail, /the seller failed \(400\), receipt/);
+	t.is(await moved(world), 50_000n);
 });
 
 test("a native offer whose seller fails is unknown, keeps the receipt, and is not repeated", async (t) => {
@@ -263,15 +275,14 @@ for (const wrapped of [false, true]) {
 
 test("an input that only the market refuses costs nothing", async (t) => {
 	const world = await open(t);
-	world.market.variants.inputCheckedBy = "market";
 	world.market.script.next("/api/v1/offers/temperature", {
 		name: "answer",
 		status: 200,
 		body: { id: "temperature", title: "temperature", offerType: "api", inputSchema: "a place" },
 	});
-	const error = await world.rig.error(world.rig.boot().buy("temperature", '{"where":"roof"}'));
-	t.is(error.name, "BadRequest");
-	t.regex(error.message, /Invalid input/);
+	const outcome = await world.rig.boot().buy("temperature", '{"where":"roof"}');
+	t.is(outcome.state, "refused");
+	t.regex(outcome.detail, /400/);
 	t.is(await moved(world), 0n);
 });
 

@@ -62,10 +62,14 @@ test("an agent's own offer is created, changed and withdrawn", async (t) => {
 	t.like(await market.offer(id), { name: "Roof", price: "0.5", offerType: "api" });
 	await market.updateOffer(id, { priceCents: 75 });
 	t.is((await market.offer(id)).price, "0.75");
+	await market.updateOffer(id, { inputSchema: { type: "object", required: ["roof"] } });
+	t.deepEqual(JSON.parse((await market.offer(id)).inputSchema), { type: "object", required: ["roof"] });
 	t.is((await world.rig.error(market.updateOffer("temperature", { priceCents: 1 }))).name, "NotAllowed");
 	await market.deleteOffer(id);
-	t.is((await world.rig.error(market.offer(id))).name, "NotFound");
-	t.is((await world.rig.error(market.createOffer({ ...fields, priceCents: -1 }))).name, "BadRequest");
+	t.is((await world.rig.error(world.rig.boot().buy(id, '{"roof":1}'))).name, "NotFound");
+	const { name, message } = await world.rig.error(market.createOffer({ ...fields, priceCents: -1 }));
+	t.is(name, "BadRequest");
+	t.regex(message, /Validation failed; priceCents/);
 });
 
 test("without an API key no request leaves that needs one", async (t) => {
@@ -167,7 +171,7 @@ test("an approval that is already being settled is polled, and pays nothing", as
 	const outcome = boot.end(await boot.market.approve(id, boot.payers.x402));
 	t.is(inWords(outcome), "delivered free");
 	t.is(await moved(world), 0n);
-	t.is(world.market.seen(`/api/v1/requests/${id}/approve`).length, 1);
+	t.is(world.market.seen(`/api/v1/requests/${id}/approve`).length, 0, "terms are not even asked for");
 });
 
 test("an approval that never settles ends as pending, and pays nothing", async (t) => {
@@ -178,6 +182,33 @@ test("an approval that never settles ends as pending, and pays nothing", async (
 	const boot = world.rig.boot({ cap: 10_000_000 });
 	t.is((await world.rig.error(boot.market.approve(id, boot.payers.x402))).name, "Settling");
 	t.deepEqual(boot.waits, [1_000, 2_000]);
+	t.is(await moved(world), 0n);
+});
+
+test("an approval that the market has, and whose device lost its answer, is found when the same payment is refused", async (t) => {
+	const world = await open(t);
+	const provider = await newProvider(world);
+	const id = await fulfilled(world, provider, false);
+	const path = `/api/v1/requests/${id}/approve`;
+	world.market.script.next(
+		path,
+		{ name: "answer", status: 400, body: { error: "Cannot approve a request in status: approved" }, at: "answer" },
+		{ when: ({ headers }) => "payment-signature" in headers },
+	);
+	const boot = world.rig.boot({ cap: 10_000_000 });
+	t.is(inWords(boot.end(await boot.market.approve(id, boot.payers.x402))), "delivered paid");
+	t.is(await moved(world), 1_500_000n);
+	const second = world.rig.boot({ period: 2, cap: 10_000_000 });
+	t.is(inWords(second.end(await second.market.approve(id, second.payers.x402))), "delivered free");
+	t.is(await moved(world), 1_500_000n);
+});
+
+test("a provider that does not exist is found out before anything is paid into escrow", async (t) => {
+	const world = await open(t);
+	const boot = world.rig.boot({ cap: 10_000_000 });
+	const fields = { ...WORK, providerId: "nobody", agreedPriceCents: 120 };
+	const error = await world.rig.error(boot.market.createRequestWithEscrow(fields, boot.payers.x402));
+	t.is(error.name, "NotFound");
 	t.is(await moved(world), 0n);
 });
 
@@ -253,7 +284,7 @@ test("accept and fulfil are looked up when their answers are lost", async (t) =>
 	const secondBid = await seller.bid(second, { priceCents: 150 });
 	world.market.script.next(`/api/v1/requests/${second}/accept`, { name: "wire", at: "request", does: "reset" });
 	t.is((await world.rig.error(market.accept(second, secondBid))).name, "NoResponse");
-	t.is((await world.rig.error(market.accept(second, "none"))).name, "NotFound");
+	t.is((await world.rig.error(market.accept(second, "none"))).name, "BadRequest");
 	t.is((await world.rig.error(seller.accept(second, secondBid))).name, "NotAllowed");
-	t.is((await world.rig.error(market.bid(second, { priceCents: 1 }))).name, "NotAllowed");
+	t.is((await world.rig.error(market.bid(second, { priceCents: 1 }))).name, "BadRequest");
 });

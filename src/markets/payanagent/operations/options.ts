@@ -8,7 +8,7 @@ export interface OfferFilter {
 	readonly q?: string;
 	readonly category?: string;
 	readonly offerType?: OfferType;
-	/** On one page. */
+	/** On one page; 20 if not given, 200 with `q` or `category`. */
 	readonly limit?: number;
 }
 

@@ -32,6 +32,8 @@ import * as work from "./requests.js";
 
 /** Offers on one page: a few requests for a search, a few kilobytes each. */
 const PAGE = 20;
+/** The most that the market lists at once. */
+const SEARCH = 200;
 const OFFER_LIMIT = 8_192;
 const RECEIPT_LIST = { member: "receipts", itemBytes: 4_096, names: documents.RECEIPT };
 
@@ -44,16 +46,28 @@ export class PayanAgentOperations extends PayanAgent {
 		return discovered(yield* mapped(list, documents.offerOf));
 	}
 
-	/** Yields all matching offers, page by page. Throws `PayanAgentError` `AnswerMalformed` for a cursor that repeats. */
-	offers(filter: OfferFilter = {}): AsyncGenerator<PayanOffer, void> {
+	/**
+	 * Yields all matching offers, page by page; of a search or a category the first 200, since the market has no further pages
+	 * of them. Throws `PayanAgentError` `AnswerMalformed` for a cursor that repeats.
+	 */
+	async *offers(filter: OfferFilter = {}): AsyncGenerator<PayanOffer, void> {
+		// The market filters by type only when it searches for words.
+		for await (const offer of this.#pages(filter)) {
+			if (filter.offerType === undefined || offer.offerType === filter.offerType) yield offer;
+		}
+	}
+
+	#pages(filter: OfferFilter): AsyncGenerator<PayanOffer, void> {
 		const { api } = this;
+		const isSearch = (filter.q ?? "") !== "" || filter.category !== undefined;
+		const limit = isSearch ? SEARCH : PAGE;
 		const shape = { member: "offers", itemBytes: OFFER_LIMIT, names: ["nextCursor", ...documents.OFFER] };
 		return walk(api.deps.clock, "", async function* (cursor: string): AsyncGenerator<
 			PayanOffer,
 			string | undefined,
 			void
 		> {
-			const path = `/api/v1/offers${queryOf({ limit: PAGE, ...filter, cursor })}`;
+			const path = `/api/v1/offers${queryOf({ limit, ...filter, cursor })}`;
 			const beside = yield* mapped(elements(await api.ask({ method: "GET", path }), shape), documents.offerOf);
 			const next = textOf(beside.nextCursor);
 			if (next !== "" && next === cursor) throw malformed("another nextCursor");
@@ -82,13 +96,13 @@ export class PayanAgentOperations extends PayanAgent {
 
 	/** Creates an offer and returns its id. */
 	async createOffer(fields: NewOffer): Promise<string> {
-		const body: Json = { ...fields };
+		const body = offerBody(fields);
 		const ask = { method: "POST", path: "/api/v1/offers", body, isKeyed: true, repeat: "when refused" } as const;
 		return textOf((await this.#document(ask, ["offerId"])).offerId);
 	}
 
 	async updateOffer(id: string, fields: Partial<NewOffer>): Promise<void> {
-		await this.#change("PATCH", `/api/v1/offers/${segment(id)}`, { ...fields });
+		await this.#change("PATCH", `/api/v1/offers/${segment(id)}`, offerBody(fields));
 	}
 
 	async deleteOffer(id: string): Promise<void> {
@@ -234,4 +248,10 @@ function discovered({ agents, openRequests }: Json): Discovered {
 		agents: Array.isArray(agents) ? agents.map(documents.agentOf) : [],
 		openRequests: Array.isArray(openRequests) ? openRequests.map(documents.requestOf) : [],
 	};
+}
+
+/** The market takes a schema as text. */
+function offerBody(fields: Partial<NewOffer>): Json {
+	const { inputSchema } = fields;
+	return { ...fields, ...(inputSchema && { inputSchema: JSON.stringify(inputSchema) }) };
 }

@@ -1,4 +1,4 @@
-/** Payments of operations that no plan reaches. For them, 409 has a special meaning. */
+/** Payments of operations that no plan reaches. For them, 400 and 409 have a special meaning. */
 import type { HttpResponse } from "../../../http/response.js";
 import type { PaymentAnswer } from "../../../x402/answer.js";
 import { PayanAgentError } from "../errors.js";
@@ -13,12 +13,12 @@ export class LegacyPayment extends Payment {
 	}
 }
 
-/** Pays for an approval: 409 means that a payment is being settled. */
+/** Pays for an approval: 409 means that a payment is being settled, 400 that one has been or that nothing is to be approved. */
 export class ApprovalPayment extends Payment {
 	override async paid(response: HttpResponse): Promise<PaymentAnswer | undefined> {
 		const answer = await super.paid(response);
-		if (answer !== undefined || response.status !== 409) return answer;
-		await response.discard();
-		return unknown("settling", "the market says that the payment is being settled", "");
+		if (answer !== undefined || (response.status !== 409 && response.status !== 400)) return answer;
+		const { message } = await this.refusal(response);
+		return unknown("settling", message, "");
 	}
 }

@@ -91,8 +91,15 @@ export async function createRequest(api: Api, fields: NewRequest): Promise<strin
 	return created(await readDocument(await api.ask(ask), ["requestId"]), "requestId");
 }
 
-/** Creates a request with escrow: pays the price agreed with the provider, or else the budget. */
+/**
+ * Creates a request with escrow: pays the price agreed with the provider, or else the budget. Throws before a payment as
+ * `buy` of x402 does, and `PayanAgentError`: `NotFound`, `BadRequest` for a provider that does not exist.
+ */
 export async function createWithEscrow(api: Api, fields: NewRequest, payer: Purchase): Promise<Requested> {
+	// The market would take the money before it finds out that there is no such provider.
+	if (fields.providerId !== undefined && payer.record === undefined) {
+		await (await api.ask({ method: "GET", path: `/api/v1/agents/${segment(fields.providerId)}` })).discard();
+	}
 	const body = { ...fields, escrow: true };
 	const ask = api.request({ method: "POST", path: "/api/v1/requests", body, isKeyed: true });
 	let requestId = "";
@@ -157,6 +164,11 @@ export async function fulfill(api: Api, id: string, outputPayload: string): Prom
  * Before a payment throws what `buy` of x402 throws, and `PayanAgentError` `Settling` if it was not approved in time.
  */
 export async function approve(api: Api, id: string, payer: Purchase): Promise<Bought> {
+	if (payer.record === undefined) {
+		// The market names terms also while another payment is being settled.
+		const { status } = (await request(api, id)).request;
+		if (status === "completing" || status === "approved") return approvedBefore(api, id);
+	}
 	const ask = api.request({ method: "POST", path: pathOf(id, "/approve"), isKeyed: true });
 	const payment = new ApprovalPayment(api);
 	let outcome: Bought;
@@ -166,16 +178,23 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
 		});
 	} catch (error) {
 		if (!(error instanceof PayanAgentError) || error.name !== "Settling") throw error;
-		const settled = await settledAs(api, id, "approved");
-		if (settled === undefined) throw error;
-		const detail = "approved before, or by a pending settlement";
-		return { state: "delivered", outcome: "free", detail, transaction: "", receiptId: settled.receiptId };
+		return approvedBefore(api, id);
 	}
 	if (outcome.state !== "unknown") return outcome;
 	const settled = await settledAs(api, id, "approved");
 	if (settled === undefined) return outcome;
 	const receiptId = settled.receiptId || outcome.receiptId;
 	return { ...outcome, state: "delivered", outcome: "paid", detail: "found approved", receiptId };
+}
+
+/** Throws `PayanAgentError` `Settling` if it does not become approved in time. */
+async function approvedBefore(api: Api, id: string): Promise<Bought> {
+	const settled = await settledAs(api, id, "approved");
+	if (settled === undefined) {
+		throw new PayanAgentError("Settling", `request ${id} is being settled by another payment: look at it again later`);
+	}
+	const detail = "approved before, or by a settlement that was under way";
+	return { state: "delivered", outcome: "free", detail, transaction: "", receiptId: settled.receiptId };
 }
 
 /**

@@ -67,7 +67,7 @@ export const base = "/api/v1/requests";
 
 /** An offer in a list. */
 export interface Listed {
-	readonly id: string;
+	readonly _id: string;
 	readonly priceUsd: number;
 	readonly priceCents: number;
 	readonly buyUrl: string;

@@ -10,10 +10,12 @@ test("the 31st public request in a minute and the 6th registration in an hour ge
 	const get = () => send(market, "GET", "/api/v1/receipts");
 	for (let count = 0; count < 30; count++) t.is((await get()).status, 200);
 	const refused = await get();
-	t.is(said(refused), "429 Rate limit exceeded");
+	t.is(said(refused), "429 Too many requests. Please try again later.");
 	const wait = Number(refused.headers.get("retry-after"));
 	t.true(wait > 0 && wait <= 60);
-	t.is((await send(market, "GET", "/x402/sub-cent")).status, 429);
+	const bought = await send(market, "GET", "/x402/sub-cent");
+	t.is(said(bought), "429 Too many requests");
+	t.is(bought.headers.get("retry-after"), null, "a buyer is not told when");
 	t.is((await send(market, "GET", "/x402/relayed")).status, 429);
 	const { apiKey } = market.newAgent(newSender());
 	t.is((await send(market, "POST", base, wanted, { Authorization: `Bearer ${apiKey}` })).status, 201);
@@ -25,7 +27,7 @@ test("the 31st public request in a minute and the 6th registration in an hour ge
 
 	market.limits.public = Number.POSITIVE_INFINITY;
 	const register = () =>
-		send(market, "POST", "/api/v1/agents", { name: "x", walletAddress: newSender(), chain: "base" });
+		send(market, "POST", "/api/v1/agents", { name: "x", description: "x", walletAddress: newSender() });
 	for (let count = 0; count < 5; count++) t.is((await register()).status, 201);
 	t.is((await register()).status, 429);
 	market.clock.advance(3_600);
@@ -37,9 +39,9 @@ test("a wallet over its limit of paid requests gets 429, and its payment is not 
 	market.limits.paid = 1;
 	const payer = await newPayer(chain);
 	t.is((await buy(market, payer, "GET", "/x402/sub-cent")).status, 200);
-	t.is((await buy(market, payer, "GET", "/x402/relayed")).status, 429);
+	t.is((await buy(market, payer, "GET", "/x402/relayed")).status, 200, "relayed payments are not counted");
 	t.is((await buy(market, payer, "GET", "/x402/sub-cent")).status, 429);
-	t.is((await chain.transfers(payer.account.address)).length, 1);
+	t.is((await chain.transfers(payer.account.address)).length, 2);
 	t.is((await buy(market, await newPayer(chain), "GET", "/x402/sub-cent")).status, 200);
 	market.clock.advance(60);
 	t.is((await buy(market, payer, "GET", "/x402/sub-cent")).status, 200);

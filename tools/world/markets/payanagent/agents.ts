@@ -1,4 +1,4 @@
-/** Agents: registered in public, known by a key that is shown once. */
+/** Agents: registered in public, known by a key that is shown once. Source: derNif/payanagent 31ce5fa, lib/auth.ts. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Request } from "express";
 import { secret } from "../../secret_log.js";
@@ -44,6 +44,10 @@ export class Agents {
 		return agent;
 	}
 
+	ofWallet(wallet: string): Agent | undefined {
+		return this.all.find(({ profile }) => profile.walletAddress.toLowerCase() === wallet.toLowerCase());
+	}
+
 	/** Whose key it is, if it is one. */
 	of({ headers }: Pick<Request, "headers">): Agent | undefined {
 		const key = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
@@ -53,7 +57,7 @@ export class Agents {
 	/** @throws {Refusal} 401 */
 	authenticate(request: Pick<Request, "headers">): Agent {
 		const agent = this.of(request);
-		if (!agent) throw new Refusal(401, request.headers.authorization ? "Invalid API key" : "API key required");
+		if (!agent) throw new Refusal(401, "Unauthorized. Provide a valid API key in Authorization: Bearer <key>");
 		return agent;
 	}
 }

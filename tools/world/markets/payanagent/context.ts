@@ -17,12 +17,10 @@ import type { Upstream } from "./upstream.js";
 export interface Variants {
 	/** What `priceUsd` and `amountUsd` are in JSON. */
 	priceUsd: "number" | "string";
-	/** True if one agent, offer or receipt is the body itself, or under `agent`, `offer`, `receipt`. */
-	single: "flat" | "wrapped";
-	/** Who finds out that the input is not as `inputSchema` says: the seller, once it is paid; or the market, before. */
-	inputCheckedBy: "seller" | "market";
-	/** Who sees `outputPayload` of a request: all, or its buyer and provider with their keys. */
-	outputPayload: "public" | "parties";
+	/** Where one agent, offer or receipt is: an agent is the body itself and the others are wrapped; or all one way. */
+	single: "real" | "flat" | "wrapped";
+	/** The name of ids. */
+	id: "_id" | "id";
 }
 
 export interface Context {
@@ -44,9 +42,11 @@ export interface Context {
 export const dollars = ({ variants }: Context, price: Micros): number | string =>
 	variants.priceUsd === "number" ? Number(inDollars(price)) : inDollars(price);
 
-export const single = ({ variants }: Context, name: string, fields: object): object =>
-	variants.single === "flat" ? fields : { [name]: fields };
+export const single = ({ variants }: Context, name: "agent" | "offer" | "receipt", fields: object): object => {
+	const isFlat = variants.single === "flat" || (variants.single === "real" && name === "agent");
+	return isFlat ? fields : { [name]: fields };
+};
 
 /** Counts a request of a public endpoint. @throws {Refusal} 429 */
-export const countPublic = ({ limits }: Context, request: Pick<Request, "ip">): void =>
-	limits.take("public", request.ip ?? "");
+export const countPublic = ({ limits }: Context, request: Pick<Request, "ip">, namesTime = true): void =>
+	limits.take("public", request.ip ?? "", namesTime);

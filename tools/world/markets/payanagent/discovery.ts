@@ -1,4 +1,7 @@
-/** Finding things: unified search, and the documents that say what there is. */
+/**
+ * Finding things: unified search, and the documents that say what there is. Source: derNif/payanagent 31ce5fa,
+ * app/api/v1/discover/route.ts.
+ */
 import type { Express, Request } from "express";
 import { type Context, countPublic } from "./context.js";
 import { ofCents } from "./money.js";
@@ -34,20 +37,20 @@ export const operations: readonly string[] = [
 	"get /api/v1/discover",
 ];
 
-/** @throws {Refusal} 400 */
 function mostOf(text: string | undefined) {
-	if (text === undefined) return undefined;
-	if (!/^\d{1,9}$/.test(text)) throw new Refusal(400, "maxPriceCents must be a whole number");
-	return ofCents(Number(text));
+	const cents = Number.parseInt(text ?? "", 10);
+	return Number.isNaN(cents) ? undefined : ofCents(cents);
 }
 
 export function discoveryRoutes(app: Express, context: Context, jobs: readonly Job[]): void {
 	const { agents, offers } = context;
+	const idName = context.variants.id;
 	const origin = (request: Request): string => `${request.protocol}://${request.headers.host}`;
 
 	app.get("/api/v1/discover", (request, response) => {
 		countPublic(context, request);
 		const { q = "", category, offerType, maxPriceCents } = request.query as Record<string, string | undefined>;
+		if (q === "") throw new Refusal(400, "Query parameter 'q' is required");
 		const limit = limitOf(request);
 		const most = mostOf(maxPriceCents);
 		const has = (words: string): boolean => words.toLowerCase().includes(q.toLowerCase());
@@ -57,11 +60,18 @@ export function discoveryRoutes(app: Express, context: Context, jobs: readonly J
 		);
 		const people = agents.all.filter(({ profile }) => has(`${profile.name} ${profile.description ?? ""}`));
 		reply(response, {
-			agents: people.slice(0, limit).map(({ id, profile: { name, description = "" } }) => ({ id, name, description })),
-			offers: matching(offers.all, { q, category, offerType, most })
+			agents: people
+				.slice(0, limit)
+				.map(({ id, profile: { name, description } }) => ({ [idName]: id, name, description })),
+			offers: matching(
+				offers.all.filter(({ isActive = true }) => isActive),
+				{ q, category, offerType, most },
+			)
 				.slice(0, limit)
 				.map((offer) => sayOffer(offer, context)),
-			openRequests: open.slice(0, limit).map(({ id, title, budgetMaxCents }) => ({ id, title, budgetMaxCents })),
+			openRequests: open
+				.slice(0, limit)
+				.map(({ id, title, budgetMaxCents }) => ({ [idName]: id, title, budgetMaxCents })),
 		});
 	});
 

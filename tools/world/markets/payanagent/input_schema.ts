@@ -13,6 +13,35 @@ export interface InputSchema {
 	readonly maxLength?: number;
 }
 
+/**
+ * What the market itself looks at before it takes a payment: that the members that must be there are, and the types of
+ * those that the schema has; nothing within them, no bounds, and no schema that is not of an object. Source:
+ * derNif/payanagent 31ce5fa, lib/validate-input.ts.
+ */
+export function shallowFault(schema: InputSchema | string | undefined, input: unknown): string | undefined {
+	const { type, properties, required = [] } = realSchema(schema);
+	if ((type === undefined && properties === undefined) || (type !== undefined && type !== "object")) return undefined;
+	if (typeOf(input) !== "object") return required.length > 0 ? "request body must be a JSON object" : undefined;
+	const members = input as Record<string, unknown>;
+	const missing = required.find((name) => members[name] === undefined || members[name] === null);
+	if (missing !== undefined) return `missing required field: ${missing}`;
+	for (const [name, value] of Object.entries(members)) {
+		const wanted = properties?.[name]?.type;
+		if (wanted !== undefined && typeOf(value) !== (wanted === "integer" ? "number" : wanted))
+			return `field '${name}' must be of type ${wanted}`;
+	}
+	return undefined;
+}
+
+function realSchema(schema: InputSchema | string | undefined): InputSchema {
+	if (typeof schema !== "string") return schema ?? {};
+	try {
+		return (JSON.parse(schema) ?? {}) as InputSchema;
+	} catch {
+		return {};
+	}
+}
+
 function typeOf(value: unknown): string {
 	if (Array.isArray(value)) return "array";
 	return value === null ? "null" : typeof value;

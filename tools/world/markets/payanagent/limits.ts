@@ -20,8 +20,13 @@ export class Limits {
 		this.#clock = clock;
 	}
 
-	/** @throws {Refusal} 429 with `Retry-After` in seconds; it does not count */
-	take(kind: keyof typeof windows, who: string): void {
+	/**
+	 * Source: derNif/payanagent 31ce5fa, lib/rate-limit.ts, lib/api-http.ts `tooManyRequests`; its buy route names no
+	 * time.
+	 *
+	 * @throws {Refusal} 429, with `Retry-After` in seconds if `namesTime`; it does not count
+	 */
+	take(kind: keyof typeof windows, who: string, namesTime = true): void {
 		const now = this.#clock.now();
 		const key = `${kind} ${who}`;
 		const times = (this.#times.get(key) ?? []).filter((time) => time > now - windows[kind] * 1000);
@@ -31,6 +36,7 @@ export class Limits {
 			return;
 		}
 		const wait = Math.ceil((times[0]! + windows[kind] * 1000 - now) / 1000);
-		throw new Refusal(429, "Rate limit exceeded", {}, this.retryAfter ? { "Retry-After": String(wait) } : {});
+		const words = namesTime ? "Too many requests. Please try again later." : "Too many requests";
+		throw new Refusal(429, words, {}, this.retryAfter && namesTime ? { "Retry-After": String(wait) } : {});
 	}
 }

@@ -2,6 +2,10 @@
  * A local PayanAgent: every operation of its document; native offers charged by the market, those of the ecosystem relayed
  * to official sellers of x402 v2 and v1 with terms of their own; everything settles on the local chain.
  *
+ * Its answers are those of derNif/payanagent 31ce5fa. Each file names its sources there, below `src`. What differs: ids are words, a
+ * relayed offer may settle on the local chain, cursors and text search are simpler, and `priceCents` of native offers
+ * may be a fraction of a cent.
+ *
  * The rate limits are those of the real one: 30 public requests a minute from one address. A test that is about
  * something else sets `market.limits.public = Infinity`.
  *
@@ -75,7 +79,7 @@ export async function startPayanAgent(chain: Chain): Promise<PayanAgent> {
 		clock,
 		checkout,
 		limits: new Limits(clock),
-		variants: { priceUsd: "number", single: "flat", inputCheckedBy: "seller", outputPayload: "public" },
+		variants: { priceUsd: "number", single: "real", id: "_id" },
 		agents: new Agents(),
 		offers: new Offers(),
 		receipts: new Receipts(clock),

@@ -1,41 +1,56 @@
-/** Serves offers: lists and searches them, and lets a seller change its own. */
+/**
+ * Serves offers: lists and searches them, and lets a seller change its own.
+ *
+ * | what | source (derNif/payanagent 31ce5fa) |
+ * |---|---|
+ * | the fields of an offer, secrets of its endpoint | lib/public-projections.ts, convex/offers.ts `publicOffer` |
+ * | lists: `limit` and `sort` are read leniently, only a walk without `q` and `category` has pages | app/api/v1/offers/route.ts, lib/api-http.ts `parseLimit` |
+ * | one, changed, taken back: `{ok: true}`, and it stays to be seen | app/api/v1/offers/[offerId]/route.ts |
+ * | what is asked of a new one | lib/validation.ts `createOfferSchema`, `updateOfferSchema` |
+ */
 import type { Express, Request } from "express";
 import { type Context, countPublic, dollars, single } from "./context.js";
-import { inCents, type Micros, ofCents } from "./money.js";
+import { type Micros, ofCents } from "./money.js";
 import type { Offer } from "./offers.js";
-import { cents, limitOf, object, oneOf, Refusal, readFields, text, texts, url } from "./refusal.js";
+import { bool, cents, invalid, limitOf, oneOf, Refusal, readFields, text, texts, url } from "./refusal.js";
 import { reply } from "./shop/site.js";
+
+const SECRET_NAME =
+	/^(access[_-]?token|api[_-]?key|auth|authorization|bearer|client[_-]?secret|code|key|password|private[_-]?key|secret|session|sig|signature|token|jwt)$/i;
+const SECRET_VALUE = /^(?=.{24,}$)(?=.*[a-zA-Z])(?=.*[0-9])[a-zA-Z0-9._~+/=-]+$/;
 
 /** Hides what looks like a secret in the query of an endpoint. */
 function redact(endpoint: string): string {
 	const shown = new URL(endpoint);
-	for (const name of shown.searchParams.keys())
-		if (/key|token|secret|auth|sig|password/i.test(name)) shown.searchParams.set(name, "REDACTED");
+	for (const [name, value] of [...shown.searchParams])
+		if (SECRET_NAME.test(name) || SECRET_VALUE.test(value)) shown.searchParams.set(name, "REDACTED");
 	return shown.href;
 }
 
-export function sayOffer(offer: Offer, context: Context, inFull = false): object {
-	const { id, seller, title, description, category, tags, price, offerType, endpoint, httpMethod, inputSchema } = offer;
+/** An offer as anybody may see it; in a list also where it is bought. */
+export function sayOffer(offer: Offer, context: Context, isListed = true): object {
+	const { id, seller, title, description, category, tags, price, offerType, endpoint, httpMethod } = offer;
+	const { inputSchema, outputSchema, isActive = true } = offer;
 	const native = typeof seller !== "string";
-	const reputation = context.receipts.reputation(native ? seller.profile.walletAddress : "0x");
-	const who = native ? { agentId: seller.id, name: seller.profile.name } : { name: new URL(seller).host };
+	const { trustScore, sales } = context.receipts.reputation(native ? seller.profile.walletAddress : "0x");
+	const name = native ? seller.profile.name : new URL(seller).host;
 	return {
-		id,
+		[context.variants.id]: id,
 		title,
 		description,
 		category,
 		tags,
 		offerType,
-		source: native ? "native" : "ecosystem",
 		priceUsd: dollars(context, price),
-		priceCents: inCents(price),
-		buyUrl: `/x402/${id}`,
-		...(inFull && {
-			...(endpoint && { endpoint: redact(endpoint) }),
-			...(httpMethod && { httpMethod }),
-			inputSchema: inputSchema ?? null,
-			seller: { ...who, ...reputation },
-		}),
+		priceCents: native ? Number(price) / 10_000 : Math.round(Number(price) / 10_000),
+		isActive,
+		...(native ? { sellerId: seller.id } : { sellerName: name, network: context.chain.network, amountRaw: `${price}` }),
+		...(native && endpoint && !isListed && { endpoint: redact(endpoint) }),
+		...(httpMethod && { httpMethod }),
+		...(inputSchema && { inputSchema: typeof inputSchema === "string" ? inputSchema : JSON.stringify(inputSchema) }),
+		...(outputSchema && { outputSchema }),
+		...(isListed && { seller: { name, receiptsSold: sales, reputation: { score: trustScore } } }),
+		...(isListed && { buyUrl: `/x402/${id}` }),
 	};
 }
 
@@ -75,6 +90,14 @@ function startOf(cursor: string | undefined, question: string): number {
 	return Number(start);
 }
 
+const optional = {
+	tags: texts,
+	endpoint: url,
+	httpMethod: oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
+	fileUrl: url,
+	inputSchema: text,
+	outputSchema: text,
+};
 const required = {
 	title: text,
 	description: text,
@@ -82,48 +105,50 @@ const required = {
 	priceCents: cents,
 	offerType: oneOf("api", "download"),
 };
-const optional = { tags: texts, endpoint: url, httpMethod: oneOf("GET", "POST"), fileUrl: url, inputSchema: object };
+/** The kind of an offer cannot be changed. */
+const changeable = { ...optional, title: text, description: text, category: text, priceCents: cents, isActive: bool };
 
 type SentOffer = Pick<Offer, "title" | "description" | "category" | "offerType"> & {
 	readonly priceCents: number;
-} & Partial<Pick<Offer, "tags" | "endpoint" | "httpMethod" | "fileUrl" | "inputSchema">>;
+} & Partial<Pick<Offer, "tags" | "endpoint" | "httpMethod" | "fileUrl" | "inputSchema" | "outputSchema" | "isActive">>;
 
 /** @throws {Refusal} 400 */
 function checkKind({ offerType, endpoint, fileUrl }: Pick<Offer, "offerType" | "endpoint" | "fileUrl">): void {
-	if (offerType === "api" && (!endpoint || fileUrl)) throw new Refusal(400, "An api offer has an endpoint, no fileUrl");
-	if (offerType === "download" && (!fileUrl || endpoint))
-		throw new Refusal(400, "A download offer has a fileUrl, no endpoint");
+	if (offerType === "api" && !endpoint) throw invalid("endpoint: API offers require an endpoint URL");
+	if (offerType === "download" && !fileUrl) throw invalid("fileUrl: Download offers require a fileUrl");
 }
 
 export function offerRoutes(app: Express, context: Context): void {
 	const { agents, offers } = context;
 	/** @throws {Refusal} 401, 403, 404 */
-	const own = (request: Pick<Request, "headers">, id: string): Offer => {
+	const own = (request: Pick<Request, "headers">, id: string, verb: string): Offer => {
 		const self = agents.authenticate(request);
 		const offer = offers.find(id);
-		if (offer.seller !== self) throw new Refusal(403, "This is not your offer");
+		if (offer.seller !== self) throw new Refusal(403, `Only the seller can ${verb} this offer`);
 		return offer;
 	};
 
 	app.get("/api/v1/offers", (request, response) => {
 		countPublic(context, request);
-		const { sort = "top", cursor, q, category, offerType } = request.query as Record<string, string | undefined>;
-		if (!Object.hasOwn(compare, sort)) throw new Refusal(400, "sort must be top, price or new");
-		if (offerType !== undefined && !["api", "download"].includes(offerType))
-			throw new Refusal(400, "offerType must be api or download");
+		const { cursor, q, category, offerType, sort: sent } = request.query as Record<string, string | undefined>;
+		const sort = sent === "price" || sent === "new" ? sent : "top";
 		const limit = limitOf(request);
-		const question = [sort, q, category, offerType].join("\n");
-		const start = startOf(cursor, question);
-		const found = matching(offers.all, { q, category, offerType }).sort(compare[sort]!(context));
-		const end = start + limit;
-		const more = end < found.length;
-		const nextCursor = more ? Buffer.from(`${end}\n${question}`).toString("base64url") : null;
-		reply(response, { offers: found.slice(start, end).map((each) => sayOffer(each, context)), nextCursor });
+		const isWalk = (q ?? "") === "" && category === undefined;
+		// A category alone is listed whatever the type.
+		const type = isWalk || (q ?? "") === "" ? undefined : offerType;
+		const start = startOf(isWalk ? cursor : undefined, sort);
+		const active = offers.all.filter(({ isActive = true }) => isActive);
+		const found = matching(active, { q, category, offerType: type }).sort(compare[sort]!(context));
+		const listed = found.slice(start, start + limit).map((each) => sayOffer(each, context));
+		if (!isWalk) return reply(response, { offers: listed });
+		const hasMore = start + limit < found.length;
+		const nextCursor = hasMore ? Buffer.from(`${start + limit}\n${sort}`).toString("base64url") : null;
+		reply(response, { offers: listed, nextCursor });
 	});
 
 	app.get("/api/v1/offers/:id", (request, response) => {
 		countPublic(context, request);
-		reply(response, single(context, "offer", sayOffer(offers.find(request.params.id), context, true)));
+		reply(response, single(context, "offer", sayOffer(offers.find(request.params.id), context, false)));
 	});
 
 	app.post("/api/v1/offers", (request, response) => {
@@ -131,20 +156,18 @@ export function offerRoutes(app: Express, context: Context): void {
 		const { priceCents, tags = [], ...fields } = readFields<SentOffer>(request, required, optional);
 		checkKind(fields);
 		const offer = offers.add({ ...fields, tags, seller, price: ofCents(priceCents) });
-		reply(response, { offerId: offer.id, ...single(context, "offer", sayOffer(offer, context, true)) }, 201);
+		reply(response, { offerId: offer.id }, 201);
 	});
 
 	app.patch("/api/v1/offers/:id", (request, response) => {
-		const offer = own(request, request.params.id);
-		const sent = readFields<Partial<SentOffer>>(request, {}, { ...required, ...optional });
-		const { priceCents, ...fields } = sent;
-		checkKind({ ...offer, ...fields });
+		const offer = own(request, request.params.id, "update");
+		const { priceCents, ...fields } = readFields<Partial<SentOffer>>(request, {}, changeable);
 		Object.assign(offer, fields, priceCents === undefined ? {} : { price: ofCents(priceCents) });
-		reply(response, single(context, "offer", sayOffer(offer, context, true)));
+		reply(response, { ok: true });
 	});
 
 	app.delete("/api/v1/offers/:id", (request, response) => {
-		offers.remove(own(request, request.params.id));
-		reply(response, { deleted: true });
+		own(request, request.params.id, "delete").isActive = false;
+		reply(response, { ok: true });
 	});
 }

@@ -15,11 +15,15 @@ export interface Offer {
 	price: Micros;
 	offerType: "api" | "download";
 	endpoint?: string;
-	httpMethod?: "GET" | "POST";
+	httpMethod?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	fileUrl?: string;
-	inputSchema?: InputSchema;
+	/** JSON Schema, or text: an example or prose; sent as text. */
+	inputSchema?: InputSchema | string;
+	outputSchema?: string;
+	/** False once its seller has taken it back: it is shown, and not sold. */
+	isActive?: boolean;
 	/** Of the ecosystem: where its terms are when they have been relayed; as the seller sends them by default. */
-	terms?: "header" | "body" | "both";
+	terms?: "header" | "body" | "both" | "x-payment-required" | "www-authenticate";
 	/** The order of coming, for `sort=new`. */
 	readonly number: number;
 }
@@ -43,9 +47,5 @@ export class Offers {
 		const offer = this.all.find((each) => each.id === id);
 		if (!offer) throw new Refusal(404, "Offer not found");
 		return offer;
-	}
-
-	remove(offer: Offer): void {
-		this.all.splice(this.all.indexOf(offer), 1);
 	}
 }

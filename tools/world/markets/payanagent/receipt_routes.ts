@@ -1,26 +1,30 @@
-/** Serves receipts: the public feed, and each one. */
+/**
+ * Serves receipts: the public feed, and each one. Source: derNif/payanagent 31ce5fa, app/api/v1/receipts, and the table
+ * of receipts in convex/schema.ts.
+ */
 import type { Express } from "express";
-import { usdc } from "../../chain.js";
-import { type Context, countPublic, dollars, single } from "./context.js";
-import { inCents } from "./money.js";
+import { type Context, countPublic, single } from "./context.js";
 import type { Receipt } from "./receipts.js";
 import { limitOf, Refusal } from "./refusal.js";
 import { reply } from "./shop/site.js";
 
 export function sayReceipt(receipt: Receipt, context: Context): object {
-	const { id, type, subject, buyer, seller, amount, txHash, createdAt } = receipt;
+	const { id, settlementType, subject, buyer, seller, amount, txHash, createdAt } = receipt;
+	const isOfOffer = settlementType === "external" || context.offers.all.some((offer) => offer.id === subject);
 	return {
-		id,
-		type,
-		[type === "purchase" ? "offerId" : "requestId"]: subject,
-		buyerWallet: buyer,
-		sellerWallet: seller,
-		amountUsd: dollars(context, amount),
-		amountCents: inCents(amount),
-		asset: usdc.address,
+		[context.variants.id]: id,
+		_creationTime: Date.parse(createdAt),
+		settlementType,
+		status: "confirmed",
+		[isOfOffer ? "offerId" : "requestId"]: subject,
+		buyerId: context.agents.ofWallet(buyer)?.id ?? `agent of ${buyer}`,
+		sellerId: context.agents.ofWallet(seller)?.id ?? `agent of ${seller}`,
+		amountMicroUsd: Number(amount),
+		amountCents: Math.round(Number(amount) / 10_000),
+		currency: "USDC",
+		chain: "base",
 		network: context.chain.network,
 		txHash,
-		createdAt,
 		signature: context.receipts.signature(receipt),
 	};
 }

@@ -2,12 +2,12 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Address, Hex } from "viem";
 import type { Clock } from "../clock.js";
-import { inDollars, type Micros } from "./money.js";
+import type { Micros } from "./money.js";
 import { iso } from "./shop/site.js";
 
 export interface Receipt {
 	readonly id: string;
-	readonly type: "purchase" | "direct" | "escrow_release" | "escrow_refund";
+	readonly settlementType: "direct" | "external" | "escrow_deposit" | "escrow_release" | "escrow_refund";
 	/** The offer or request it is for. */
 	readonly subject: string;
 	readonly buyer: Address;
@@ -47,16 +47,19 @@ export class Receipts {
 		return { trustScore: Math.min(100, sales), sales };
 	}
 
+	/** Source: derNif/payanagent 31ce5fa, convex/receipts.ts `getAgentStats`. */
 	stats(wallet: Address) {
-		const sum = (side: "buyer" | "seller"): string =>
-			inDollars(this.of(wallet, side).reduce((total, { amount }) => total + amount, 0n));
-		const purchases = this.of(wallet, "buyer").length;
-		return { ...this.reputation(wallet), purchases, earnedUsd: sum("seller"), spentUsd: sum("buyer") };
+		const sum = (side: "buyer" | "seller"): number =>
+			Number(this.of(wallet, side).reduce((total, { amount }) => total + amount, 0n)) / 10_000;
+		const sold = this.of(wallet, "seller").length;
+		const bought = this.of(wallet, "buyer").length;
+		const cents = { totalSpentCents: sum("buyer"), totalEarnedCents: sum("seller") };
+		return { receiptsBought: bought, receiptsSold: sold, ...cents };
 	}
 
 	/** Hex of HMAC-SHA-256, which the server alone can make or check. */
-	signature({ id, type, subject, buyer, seller, amount, txHash, createdAt }: Receipt): string {
-		const signed = [id, type, subject, buyer, seller, amount, txHash, createdAt].join("\n");
+	signature({ id, settlementType, subject, buyer, seller, amount, txHash, createdAt }: Receipt): string {
+		const signed = [id, settlementType, subject, buyer, seller, amount, txHash, createdAt].join("\n");
 		return createHmac("sha256", this.#secret).update(signed).digest("hex");
 	}
 }

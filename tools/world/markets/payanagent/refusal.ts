@@ -1,4 +1,8 @@
-/** How PayanAgent says no, `{"error": string}` with a status, and how it reads a JSON body: the fields of the document. */
+/**
+ * How PayanAgent says no, `{"error": string}` with a status, and how it reads a JSON body: the fields of the document.
+ * Source: derNif/payanagent 31ce5fa, lib/api-http.ts `jsonError`, lib/validation.ts `validateBody`. Stricter than
+ * that: a field that no operation has is refused too.
+ */
 import type { Request, Response } from "express";
 import { bodyOf } from "./shop/site.js";
 
@@ -46,19 +50,19 @@ export const oneOf =
 	(value) =>
 		values.includes(value);
 
-/** The body as a JSON object; an empty one counts as one without members. @throws {Refusal} 400 */
-export function jsonOf(request: Request): Record<string, unknown> {
-	const body = bodyOf(request).toString();
-	if (body === "") return {};
-	if (!/^application\/json\s*(;|$)/i.test(request.header("content-type") ?? ""))
-		throw new Refusal(400, "Content-Type must be application/json");
+/** A body that is not as its schema says. */
+export const invalid = (...details: readonly string[]): Refusal => new Refusal(400, "Validation failed", { details });
+
+/** The body as a JSON object. @throws {Refusal} 400 */
+function jsonOf(request: Request): Record<string, unknown> {
+	let value: unknown;
 	try {
-		const value: unknown = JSON.parse(body);
-		if (object(value)) return value as Record<string, unknown>;
+		value = JSON.parse(bodyOf(request).toString());
 	} catch {
-		// Said below.
+		throw new Refusal(400, "Invalid JSON body");
 	}
-	throw new Refusal(400, "Expected a JSON object");
+	if (object(value)) return value as Record<string, unknown>;
+	throw invalid(": Invalid input: expected object");
 }
 
 /** Reads all of `required`, what there is of `optional`, and nothing else. @throws {Refusal} 400 */
@@ -69,19 +73,18 @@ export function readFields<T>(
 ): T {
 	const body = jsonOf(request);
 	const missing = Object.keys(required).filter((name) => body[name] === undefined);
-	if (missing.length > 0) throw new Refusal(400, `Missing: ${missing.join(", ")}`);
+	const wrong = missing.map((name) => `${name}: Invalid input: expected a value, received undefined`);
 	for (const [name, value] of Object.entries(body)) {
 		const check = required[name] ?? optional[name];
-		if (!check) throw new Refusal(400, `Unknown field: ${name}`);
-		if (!check(value)) throw new Refusal(400, `Invalid ${name}`);
+		if (!check) wrong.push(`${name}: not a field of this operation`);
+		else if (!check(value)) wrong.push(`${name}: Invalid input`);
 	}
+	if (wrong.length > 0) throw invalid(...wrong);
 	return body as T;
 }
 
-/** A limit of the query. @throws {Refusal} 400 */
-export function limitOf({ query }: Request<never> | Request, otherwise = 20): number {
-	const { limit } = query;
-	if (limit === undefined) return otherwise;
-	if (typeof limit !== "string" || !/^[1-9]\d{0,2}$/.test(limit)) throw new Refusal(400, "limit must be from 1 to 999");
-	return Math.min(Number(limit), 100);
+/** A limit of the query, from 1 to 200; 50 if it is none (lib/api-http.ts `parseLimit`). */
+export function limitOf({ query }: Request<never> | Request): number {
+	const parsed = Number.parseInt(String(query.limit ?? ""), 10);
+	return Number.isNaN(parsed) ? 50 : Math.min(Math.max(parsed, 1), 200);
 }

@@ -1,104 +1,105 @@
-/** Buying from the ecosystem: the seller's own terms and answer, passed on; only the receipt is the market's own work. */
-import { decodePaymentRequiredHeader, decodePaymentResponseHeader } from "@x402/core/http";
+/**
+ * Buying from the ecosystem: the seller's own terms and answer, passed on; only the receipt is the market's own work. As
+ * derNif/payanagent 31ce5fa has it, lib/relay-buy.ts:
+ *
+ * - the method is the buyer's, the query does not go along, and of the headers only those in `FORWARDED` do;
+ * - to a request without a payment, whatever the seller answers becomes a 402, also what it gives away for nothing;
+ * - terms are passed on where the seller has them, `resource.url` pointing back to the market, also after a payment;
+ * - `X-Receipt-Id` comes with a 2xx alone, and `X-Tx-Hash` never.
+ */
+import { decodePaymentResponseHeader } from "@x402/core/http";
 import type { Request, Response } from "express";
 import type { Address, Hex } from "viem";
 import { type Context, countPublic } from "./context.js";
-import { faultsOf } from "./input_schema.js";
 import type { Offer } from "./offers.js";
 import { Refusal } from "./refusal.js";
 import { readPayment } from "./shop/checkout.js";
-import { bodyOf } from "./shop/site.js";
+import { bodyOf, urlOf } from "./shop/site.js";
 
-const paymentHeaders = ["payment-signature", "x-payment"] as const;
-const passedOn = ["content-type", "payment-required", "payment-response", "x-payment-response"] as const;
+const PAYMENT_HEADERS = ["x-payment", "payment-signature", "payment"] as const;
+const FORWARDED = ["accept", "accept-language", "content-type", "payment-required", ...PAYMENT_HEADERS] as const;
+const CHALLENGE_HEADERS = ["payment-required", "x-payment-required", "www-authenticate"] as const;
+/** What a seller says of its connection and its origin is not the market's. */
+const STRIPPED =
+	/^(content-encoding|content-length|transfer-encoding|connection|set-cookie2?|www-authenticate|proxy-authenticate|strict-transport-security|content-security-policy.*)$/;
 
 /** Who pays, if that can be read: of v2 and v1 alike. */
-function payerOf(header: string): string {
+function payerOf(header: string): string | undefined {
 	try {
 		return readPayment(header).payer;
 	} catch {
-		return JSON.parse(Buffer.from(header, "base64").toString()).payload.authorization.from.toLowerCase();
+		return authorizationOf(header)?.from?.toLowerCase();
 	}
 }
 
-/** @throws {Refusal} 429, 400 */
-function count(context: Context, request: Request, header: string | undefined): void {
-	if (header === undefined) {
-		countPublic(context, request);
-		return;
-	}
-	let payer: string;
+function authorizationOf(header: string): { readonly from?: string; readonly to?: string } | undefined {
 	try {
-		payer = payerOf(header);
+		return JSON.parse(Buffer.from(header, "base64").toString()).payload?.authorization;
 	} catch {
-		throw new Refusal(400, "Payment invalid: not a payment of x402");
+		return undefined;
 	}
-	context.limits.take("paid", payer);
 }
 
-/** The seller's terms, moved to where this offer has them. */
-function moveTerms({ terms }: Offer, header: string, body: string, response: Response): string {
-	if (terms === "body") response.removeHeader("payment-required");
-	if (terms === undefined || terms === "header") return body;
-	response.set("content-type", "application/json");
-	return JSON.stringify(decodePaymentRequiredHeader(header));
+/** The seller's terms as this offer has them: in another place, for a test. */
+function moveTerms({ terms }: Offer, headers: Headers, body: string): string {
+	const value = headers.get("payment-required");
+	if (terms === undefined || terms === "header" || value === null) return body;
+	if (terms !== "both") headers.delete("payment-required");
+	if (terms === "x-payment-required" || terms === "www-authenticate") headers.set(terms, value);
+	return terms === "body" || terms === "both" ? Buffer.from(value, "base64").toString() : body;
 }
 
-/** @throws {Refusal} 400, 402, 429, 502 */
-export async function relay(
-	context: Context,
-	offer: Offer,
-	input: Readonly<Record<string, unknown>>,
-	request: Request,
-	response: Response,
-): Promise<void> {
-	const payments = paymentHeaders.filter((name) => name in request.headers);
-	const header = payments[0] && request.header(payments[0]);
-	count(context, request, header);
-	const faults = faultsOf(offer.inputSchema ?? {}, input);
-	// The seller refuses such an input without settling.
-	if (header !== undefined && faults.length > 0) throw new Refusal(400, `Invalid input: ${faults.join("; ")}`);
+/** The text with its resource's address replaced, if it is JSON that has one. */
+function redirected(text: string, url: string): string {
+	try {
+		const json = JSON.parse(text) as { resource?: { url?: string } };
+		if (json?.resource?.url) json.resource.url = url;
+		return JSON.stringify(json);
+	} catch {
+		return text;
+	}
+}
 
-	const type = request.header("content-type");
-	const answered = await fetch(offer.endpoint!, {
-		method: request.method,
-		headers: {
-			...Object.fromEntries(payments.map((name) => [name, request.header(name)!])),
-			...(type && { "content-type": type }),
-		},
-		...(request.method === "GET" ? {} : { body: new Uint8Array(bodyOf(request)) }),
-	}).catch((error: Error) => {
-		throw new Refusal(502, `The seller does not answer: ${error.message}`);
+/** @throws {Refusal} 429, 502 */
+export async function relay(context: Context, offer: Offer, request: Request, response: Response): Promise<void> {
+	const payment = PAYMENT_HEADERS.map((name) => request.header(name)).find((value) => value !== undefined);
+	if (payment === undefined) countPublic(context, request, false);
+	const headers = FORWARDED.filter((name) => name in request.headers).map((name) => [name, request.header(name)!]);
+	const body = request.method === "GET" ? null : new Uint8Array(bodyOf(request));
+	const init = { method: request.method, headers: Object.fromEntries(headers), body, redirect: "manual" } as const;
+	const answered = await fetch(offer.endpoint!, init).catch(() => {
+		throw new Refusal(502, "Failed to reach the offer endpoint");
 	});
-	const body = await answered.text();
-	// As the market's relay-buy.ts: whatever a seller answers to an unpaid request is passed on as 402.
-	if (header === undefined && !answered.ok && answered.status !== 402) {
-		response.status(402).end(body);
+	const passedOn = new Headers(answered.headers);
+	let text = await answered.text();
+	for (const [name, value] of passedOn) if (!STRIPPED.test(name)) response.set(name, value);
+	response.type(answered.headers.get("content-type") || "application/json");
+	if (payment === undefined || answered.status === 402) {
+		const url = urlOf(request);
+		text = moveTerms(offer, passedOn, text);
+		response.removeHeader("payment-required");
+		for (const name of CHALLENGE_HEADERS) {
+			const value = passedOn.get(name);
+			if (value === null) continue;
+			const decoded = redirected(Buffer.from(value, "base64").toString(), url);
+			response.set(name, decoded.startsWith("{") ? Buffer.from(decoded).toString("base64") : value);
+		}
+		response.status(402).end(redirected(text, url));
 		return;
 	}
-	for (const name of passedOn) if (answered.headers.has(name)) response.set(name, answered.headers.get(name)!);
-	const settlement = answered.headers.get("payment-response") ?? answered.headers.get("x-payment-response");
-	if (answered.status === 402 && header !== undefined) return refusePaid(response, answered, body);
-	if (answered.ok && settlement !== null && header !== undefined) {
-		const { transaction } = decodePaymentResponseHeader(settlement);
-		const parties = { buyer: payerOf(header) as Address, seller: payeeOf(header) };
-		const txHash = transaction as Hex;
-		context.receipts.add({ type: "purchase", subject: offer.id, ...parties, amount: offer.price, txHash });
-	}
-	const terms = answered.headers.get("payment-required");
-	response.status(answered.status);
-	response.end(answered.status === 402 && terms !== null ? moveTerms(offer, terms, body, response) : body);
+	const receipt = answered.ok ? record(context, offer, payment, answered) : undefined;
+	if (receipt !== undefined) response.set("X-Receipt-Id", receipt.id);
+	response.set("X-Routed-Through", "payanagent");
+	response.status(answered.status).end(text);
 }
 
-function payeeOf(header: string): Address {
-	const { authorization, permit2Authorization } = JSON.parse(Buffer.from(header, "base64").toString()).payload;
-	return (authorization?.to ?? permit2Authorization.witness.to) as Address;
-}
-
-/** After a payment there are no terms any more, whoever refuses. */
-function refusePaid(response: Response, answered: globalThis.Response, body: string): void {
-	const header = answered.headers.get("payment-required");
-	const reason = header ? decodePaymentRequiredHeader(header).error : (JSON.parse(body) as { error?: string }).error;
-	response.removeHeader("payment-required");
-	response.status(402).json({ error: `Payment invalid: ${reason ?? "the seller could not settle it"}` });
+function record({ receipts }: Context, offer: Offer, payment: string, { headers }: globalThis.Response) {
+	const buyer = payerOf(payment);
+	const settlement = headers.get("x-payment-response") ?? headers.get("payment-response");
+	// The market knows whom an offer pays from its catalogue; here the payment says so.
+	const seller = authorizationOf(payment)?.to;
+	if (buyer === undefined || seller === undefined) return undefined;
+	const txHash = (settlement === null ? "" : decodePaymentResponseHeader(settlement).transaction) as Hex;
+	const parties = { buyer: buyer as Address, seller: seller as Address };
+	return receipts.add({ settlementType: "external", subject: offer.id, ...parties, amount: offer.price, txHash });
 }

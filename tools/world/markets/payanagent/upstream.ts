@@ -22,6 +22,10 @@ export function startUpstream(): Promise<Upstream> {
 		const { url, format = "text" } = JSON.parse(bodyOf(request).toString()) as { url: string; format?: string };
 		response.json({ url, format, content: "# Example" });
 	});
+	app.post("/labs-read", (request: Request, response: Response) => {
+		const { url } = JSON.parse(bodyOf(request).toString()) as { url: string };
+		response.json({ url, title: "Example Domain", markdown: "# Example Domain\n" });
+	});
 	app.all("/broken", (_request: Request, response: Response) => {
 		response.status(500).json({ error: "the service does not answer" });
 	});
