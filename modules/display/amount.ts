@@ -1,13 +1,14 @@
 /**
- * Amounts for a person: base units, decimal digits of any length, moved by an asset's decimals. No floating point.
+ * Formats amounts for a person: base units in decimal digits of any length, shifted by an asset's decimals. No floating
+ * point.
  *
  * No regular expression here and in text.ts: one costs XS more stack than all the rest of a display.
  */
 import { formatDigits, withoutLeadingZeros, withoutTrailingZeros } from "../encoding/units.js";
 
 /**
- * Formats base units in at most `length` characters, of which it needs 7: digits behind the point go first, and leave an ellipsis;
- * where that would leave nothing but zeros, or not all of the whole units, powers of ten: `"1.15e77"`. Never rounded up.
+ * Formats base units in at most `length` characters (at least 7). Digits after the point are dropped first, and leave an
+ * ellipsis. If that would leave only zeros, or not all of the whole units, uses powers of ten: `"1.15e77"`. Never rounds up.
  */
 export function shortUnits(units: string, decimals: number, length: number): string {
 	const exact = formatDigits(units, decimals);
@@ -21,7 +22,7 @@ export function shortUnits(units: string, decimals: number, length: number): str
 	return digits.slice(0, 1) + (fraction === "" ? "" : `.${fraction}`) + power;
 }
 
-/** How much of `length` pixels shows `amount` of `allowed`: none only for nothing, all only for all. */
+/** Returns how many of `length` pixels show `amount` of `allowed`: none only for zero, all only for the whole. */
 export function share(amount: string, allowed: string, length: number): number {
 	if (isNothing(amount)) return 0;
 	const ratio = Number(amount) / Number(allowed);
@@ -29,13 +30,13 @@ export function share(amount: string, allowed: string, length: number): number {
 	return Math.min(Math.max(Math.floor(ratio * length), 1), length - 1);
 }
 
-/** Of two decimal integers. */
+/** Compares two decimal integers. */
 export function atLeast(a: string, b: string): boolean {
 	const width = Math.max(a.length, b.length);
 	return a.padStart(width, "0") >= b.padStart(width, "0");
 }
 
-/** Of digits, and a point. */
+/** True for a decimal of zeros. */
 function isNothing(number: string): boolean {
 	for (let index = 0; index < number.length; index++) {
 		const digit = number.charCodeAt(index);

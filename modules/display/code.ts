@@ -5,21 +5,23 @@ const CAPACITIES = [
 	14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412, 450, 504, 560, 624, 666, 711, 779, 857,
 ] as const;
 
-/** On all sides, in modules. */
+/** Width of the margin on each side, in modules. */
 export const QUIET_ZONE = 4;
 
-/** Modules to a side of the smallest code for so many bytes, without the quiet zone; `undefined` for too many. */
+/**
+ * Returns the side, in modules, of the smallest code for that many bytes, without the quiet zone; `undefined` for too many.
+ */
 export function modulesFor(bytes: number): number | undefined {
 	const index = CAPACITIES.findIndex((capacity) => bytes <= capacity);
 	return index < 0 ? undefined : 4 * (index + 1) + 17;
 }
 
-/** The version that has so many modules to a side. */
+/** Returns the version with that many modules to a side. */
 export function versionOf(modules: number): number {
 	return (modules - 17) / 4;
 }
 
-/** Whole pixels per module with which a code and its quiet zone fit into a square; 0 when they do not. */
+/** Returns the whole pixels per module at which a code and its quiet zone fit into a square; 0 if they do not fit. */
 export function scaleFor(modules: number, side: number): number {
 	return Math.floor(side / (modules + 2 * QUIET_ZONE));
 }

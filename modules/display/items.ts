@@ -51,7 +51,7 @@ export class Sheet {
 		this.measure = measure;
 	}
 
-	/** The first of these texts that fits, or the last. */
+	/** Returns the first of these texts that fits, or the last. */
 	firstThatFits(texts: readonly string[], width: number): string {
 		return texts.find((text) => this.measure(text, "text") <= width) ?? texts.at(-1)!;
 	}

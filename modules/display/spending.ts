@@ -1,4 +1,4 @@
-/** Draws what was spent of what the rules allow, by asset: one asset large, or a row each. */
+/** Draws the spending compared with what the rules allow, by asset: one asset large, or a row for each. */
 import type { DisplayState } from "../../src/device/display.js";
 import { atLeast, share, shortUnits } from "./amount.js";
 import { BEARING, type Box, LINE, type Sheet } from "./items.js";
@@ -86,7 +86,7 @@ function drawBar(sheet: Sheet, { amount, allowed }: Spent, x: number, y: number,
 	sheet.fill(left + full, y, length - full, BAR, "line");
 }
 
-/** The text with amounts as exact as fits. */
+/** Returns the text with amounts as exact as fit. */
 function shortest(
 	{ amount, allowed, decimals }: Spent,
 	words: (amount: string, allowed: string) => string,

@@ -11,19 +11,19 @@ export function printable(text: string): string {
 	return text;
 }
 
-/** The text, or as much of its beginning as fits before an ellipsis; "" if nothing fits. */
+/** Shortens the end of a text to fit, with an ellipsis; "" if nothing fits. */
 export function shorten(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
 	return longest(whole, width, measure, (kept) => whole.slice(0, endOf(whole, kept)) + ELLIPSIS);
 }
 
-/** The same with the text's end, which tells whose host a name is. */
+/** Shortens the beginning of a text to fit: its end tells whose host a name is. */
 export function shortenStart(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
 	return longest(whole, width, measure, (kept) => ELLIPSIS + whole.slice(startOf(whole, whole.length - kept)));
 }
 
-/** `0x1234...abcd`, with as many digits at both ends as fit. */
+/** Shortens to `0x1234...abcd`, with as many digits at both ends as fit. */
 export function shortenMiddle(text: string, width: number, measure: (text: string) => number): string {
 	const whole = printable(text);
 	return longest(whole, width, measure, (kept) => {
@@ -32,7 +32,7 @@ export function shortenMiddle(text: string, width: number, measure: (text: strin
 	});
 }
 
-/** The whole text, or its longest short form that fits. Binary search: width grows with the characters kept. */
+/** Returns the whole text, or its longest short form that fits. Binary search: width grows with the characters kept. */
 function longest(
 	whole: string,
 	width: number,
@@ -50,7 +50,7 @@ function longest(
 	return fits === 0 ? "" : short(fits);
 }
 
-/** The end of the first `length` characters without trailing points and spaces. */
+/** Returns the end of the first `length` characters without trailing points and spaces. */
 function endOf(text: string, length: number): number {
 	while (length > 0 && isPause(text, length - 1)) length--;
 	return length;

@@ -10,7 +10,7 @@ import { modulesFor, QUIET_ZONE, scaleFor } from "./code.js";
 import { AFTER, type Box, DIGITS_LINE, LINE, MARGIN, type Sheet } from "./items.js";
 import { shortenMiddle, shortenStart } from "./text.js";
 
-/** The code's text, all ASCII: one byte a character. "" as long as there is no key. */
+/** Returns the code's text, in ASCII: one byte a character; "" while there is no key. */
 function codeText(state: DisplayState): string {
 	return state.checkout ?? state.address;
 }
@@ -70,7 +70,7 @@ function inParts(text: string, count: number): string[] {
 	return Array.from({ length: count }, (_, index) => text.slice(index * length, (index + 1) * length));
 }
 
-/** Who is paid: what stands before an "@" in a URL is anybody's to choose. */
+/** Returns the host to be paid: anybody can choose the text before an "@" in a URL. */
 function hostOf(url: string): string {
 	let start = url.indexOf("://") + 3;
 	let end = start;

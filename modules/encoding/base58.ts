@@ -1,7 +1,7 @@
 /**
- * Base58 in Bitcoin's alphabet, as Solana writes keys and signatures (draft-msporny-base58-03): the bytes as one number,
- * big end first, in base 58; each leading zero byte is a leading `1`. Its cost grows with the square of the length, so
- * it takes 64 bytes at most, an ed25519 signature.
+ * Base58 in Bitcoin's alphabet, as Solana writes keys and signatures (draft-msporny-base58-03): the bytes as one big-endian
+ * number in base 58; each leading zero byte becomes a leading `1`. The cost grows with the square of the length, so the limit
+ * is 64 bytes, an ed25519 signature.
  */
 import { EncodingError } from "./errors.js";
 
@@ -12,10 +12,10 @@ const MAXIMUM_BYTES = 64;
 /** ⌈64 · log 256 / log 58⌉ */
 const MAXIMUM_CHARACTERS = 88;
 
-/** The text of at most 64 bytes. Throws `TooLong`. */
+/** Encodes at most 64 bytes. Throws `TooLong`. */
 export function encode(bytes: Uint8Array): string {
 	if (bytes.length > MAXIMUM_BYTES) throw tooLong(`${bytes.length} bytes`);
-	// Two bytes and two digits at once: 58² · 2¹⁶ < 2³¹. An odd first byte goes alone.
+	// Two bytes and two digits at once: 58² · 2¹⁶ < 2³¹. An odd first byte is added alone.
 	const pairs: number[] = [];
 	for (let i = -(bytes.length % 2); i < bytes.length; i += 2)
 		addTwoBytes(pairs, ((bytes[i] ?? 0) << 8) | bytes[i + 1]!);
@@ -32,7 +32,7 @@ export function encode(bytes: Uint8Array): string {
 	return new TextDecoder().decode(text.subarray(0, length));
 }
 
-/** `pairs` are digits in base 58², least significant first: multiplies them by 2¹⁶ and adds two bytes. */
+/** Multiplies `pairs` (digits in base 58², least significant first) by 2¹⁶ and adds two bytes. */
 function addTwoBytes(pairs: number[], carry: number): void {
 	for (let i = 0; i < pairs.length; i++) {
 		carry += pairs[i]! << 16;
@@ -42,7 +42,7 @@ function addTwoBytes(pairs: number[], carry: number): void {
 	for (; carry > 0; carry = (carry / PAIR) | 0) pairs.push(carry % PAIR);
 }
 
-/** The bytes that `text` writes. Throws `Base58Character`, and `TooLong` for more than 64 bytes. */
+/** Decodes `text`. Throws `Base58Character`, and `TooLong` for more than 64 bytes. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
 	if (text.length > MAXIMUM_CHARACTERS) throw tooLong(`${text.length} characters`);
 	const characters = new TextEncoder().encode(text);
@@ -51,7 +51,7 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 	for (let i = 0; i < characters.length; i++) {
 		let carry = ALPHABET.indexOf(String.fromCharCode(characters[i]!));
 		if (carry < 0)
-			throw new EncodingError("Base58Character", `expected Bitcoin's base58 alphabet, got another at ${i}`);
+			throw new EncodingError("Base58Character", `expected a character of Bitcoin's base58 alphabet at ${i}`);
 		for (let at = MAXIMUM_BYTES - 1; at >= first || carry > 0; at--) {
 			if (at < 0) throw tooLong("more");
 			carry += bytes[at]! * 58;
@@ -65,7 +65,7 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 	return bytes.slice(first);
 }
 
-/** How many bytes equal to `value` stand at the beginning. */
+/** Returns the number of leading bytes equal to `value`. */
 function leading(bytes: Uint8Array, value: number): number {
 	let count = 0;
 	while (count < bytes.length && bytes[count] === value) count++;

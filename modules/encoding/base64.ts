@@ -1,15 +1,15 @@
 /**
- * Base64 (RFC 4648 §4), the standard alphabet: `+` and `/`. x402 puts its headers into it. Written with padding. Read
- * strictly in the alphabet: base64url, white space and line ends are refused (§3.1, §3.3). Padding may be left out, but
- * where it stands it must be right (§3.2). Bits left over in the last character are ignored, as §3.5 allows and as the
- * reference decoders of x402 (`atob`) do: what is decoded here is never compared in its encoded form.
+ * Base64 (RFC 4648 §4), the standard alphabet with `+` and `/`, as x402 encodes its headers. Encodes with padding. Decodes
+ * strictly: base64url, white space and line ends are refused (§3.1, §3.3). Padding may be omitted, but must be correct if
+ * present (§3.2). Left-over bits in the last character are ignored, as §3.5 allows and as x402's reference decoders (`atob`)
+ * do: no one compares encoded forms here.
  */
 import { EncodingError } from "./errors.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const PAD = 0x3d;
 
-/** The text of `bytes`, padded. */
+/** Encodes `bytes`, with padding. */
 export function encode(bytes: Uint8Array): string {
 	const length = bytes.length;
 	const digits = new TextEncoder().encode(ALPHABET);
@@ -27,23 +27,24 @@ export function encode(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes that `text` writes.
- * @param limit the most bytes that are taken
- * Throws `Base64Character` for a character outside of the alphabet, `Base64Length` for a length or a padding that no
- * bytes have, `TooLong` over the limit.
+ * Decodes `text`.
+ *
+ * @param limit the most bytes to accept
+ *
+ * Throws `Base64Character` for a character outside of the alphabet, `Base64Length` for an impossible length or padding,
+ * `TooLong` over the limit.
  */
 export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffer> {
-	// Before the text is copied: no text within the limit is longer than this.
+	// Checked before the text is copied: no text within the limit is longer.
 	if (text.length > 4 * Math.ceil(limit / 3)) throw tooLong(limit, Math.floor((text.length * 3) / 4));
 	const characters = new TextEncoder().encode(text);
-	// Beyond ASCII a character has more bytes than one.
+	// Beyond ASCII a character has more than one byte.
 	if (characters.length > text.length) throw refusal(characters, 0, characters.length);
 	return decodeInPlace(characters, limit).slice() as Uint8Array<ArrayBuffer>;
 }
 
 /**
- * The like of characters that are bytes, written over them: a device has no room for both. Returns a view. Throws as
- * `decode` does.
+ * Decodes characters that are bytes in place: a device has no room for both forms. Returns a view. Throws as `decode` does.
  */
 export function decodeInPlace(characters: Uint8Array, limit = 0x7fff_ffff): Uint8Array {
 	let digits = characters.length;
@@ -66,19 +67,19 @@ export function decodeInPlace(characters: Uint8Array, limit = 0x7fff_ffff): Uint
 			values[four & 255]!;
 		// A character outside of the alphabet makes the group negative.
 		if (group < 0) throw refusal(characters, i, digits);
-		// The fourth byte is one that has been read.
+		// The fourth byte has already been read.
 		view.setUint32(at, group << 8);
 	}
 	for (let group = 0, shift = 18; i < digits; i++, shift -= 6) {
 		group |= values[characters[i]!]! << shift;
 		if (group < 0) throw refusal(characters, i, digits);
-		// Of two characters one byte, of three two.
+		// Two characters give one byte, three give two.
 		if (shift < 18) characters[at++] = group >> (shift + (shift === 12 ? 4 : 2));
 	}
 	return characters.subarray(0, length);
 }
 
-/** Of the first character from `at` on that is outside of the alphabet. */
+/** Creates the error for the first character from `at` on that is outside of the alphabet. */
 function refusal(characters: Uint8Array, at: number, digits: number): EncodingError {
 	const values = valuesOfCharacters();
 	while (at < digits && values[characters[at]!]! >= 0) at++;
@@ -94,7 +95,7 @@ function tooLong(limit: number, length: number): EncodingError {
 	return new EncodingError("TooLong", `expected at most ${limit} bytes, got ${length}`);
 }
 
-/** By character: 0 to 63, or −1 for one outside of the alphabet. */
+/** Builds the table of values by character: 0 to 63, or −1 for one outside of the alphabet. */
 function valuesOfCharacters(): Int8Array {
 	const characters = new TextEncoder().encode(ALPHABET);
 	const values = new Int8Array(256).fill(-1);

@@ -1,8 +1,8 @@
 /**
- * CBOR (RFC 8949) in its core deterministic encoding (§4.2.1), and of that the part that records need: integers up to
- * 2^53 − 1 either side of zero, byte strings, text, arrays, maps with integer or text keys, booleans and null. Every
- * value has one encoding: shortest lengths, definite lengths only, keys in the bytewise order of their encodings. The
- * decoder takes exactly what the encoder writes and refuses the rest, so bytes and values stand for one another.
+ * CBOR (RFC 8949) in its core deterministic encoding (§4.2.1), limited to the types that records need: integers within ±(2^53
+ * − 1), byte strings, text, arrays, maps with integer or text keys, booleans and null. Every value has one encoding: shortest
+ * lengths, definite lengths only, keys in the bytewise order of their encodings. The decoder accepts exactly what the encoder
+ * writes, so equal bytes mean equal values.
  *
  * Maps are JavaScript Maps: their keys keep their type and their order, and cannot collide with a prototype.
  */
@@ -14,11 +14,11 @@ export type CborMap = ReadonlyMap<CborKey, CborValue>;
 export type CborValue = number | string | boolean | null | Uint8Array | readonly CborValue[] | CborMap;
 
 /**
- * Arrays and maps within one another: what XS's stack of 512 slots bears beside all else, at some 30 slots a level. It
- * also ends a value that contains itself.
+ * Levels of nested arrays and maps: as many as fit on XS's stack of 512 slots beside its other use, at some 30 slots a level.
+ * The limit also stops a value that contains itself.
  */
 const MAXIMUM_DEPTH = 4;
-/** Of one encoded value: a record has to fit into one entry of flash. */
+/** Bytes of one encoded value: a record must fit into one entry of flash. */
 const MAXIMUM_BYTES = 4096;
 
 const UNSIGNED = 0;
@@ -32,8 +32,8 @@ const TRUE = 0xf5;
 const NULL = 0xf6;
 
 /**
- * The encoding of `value`. Throws `NotEncodable` for a value or key that is none of the above (a fraction, for one),
- * `LoneSurrogate`, `TooDeep` over 4 levels and `TooLong` over 4,096 bytes.
+ * Encodes `value`. Throws `NotEncodable` for a value or key of any other type (such as a fraction), `LoneSurrogate`,
+ * `TooDeep` over 4 levels and `TooLong` over 4,096 bytes.
  */
 export function encode(value: CborValue): Uint8Array<ArrayBuffer> {
 	const writer = new Writer();
@@ -42,9 +42,9 @@ export function encode(value: CborValue): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The value of `bytes`. Byte strings in it are copies. Throws `CborTruncated`, `CborTrailingBytes`, `CborNotShortest`,
- * `CborKeyOrder` (a repeated key, too), `CborKeyType`, `CborNumberRange` (beyond 2^53 − 1), `CborUnsupported` (floats, tags,
- * indefinite lengths, undefined, other simple values), `NotUtf8`, `TooDeep`, `TooLong`.
+ * Decodes `bytes`. Byte strings in the result are copies. Throws `CborTruncated`, `CborTrailingBytes`, `CborNotShortest`,
+ * `CborKeyOrder` (also for a repeated key), `CborKeyType`, `CborNumberRange` (beyond 2^53 − 1), `CborUnsupported` (floats,
+ * tags, indefinite lengths, undefined, other simple values), `NotUtf8`, `TooDeep`, `TooLong`.
  */
 export function decode(bytes: Uint8Array): CborValue {
 	if (bytes.length > MAXIMUM_BYTES) throw tooLong(bytes.length);
@@ -77,7 +77,7 @@ class Writer {
 		} else if (value instanceof Map) {
 			this.#head(MAP, value.size);
 			const keys = [...value.keys()];
-			// Records are written in order.
+			// Records are written in order, so sorting is rarely needed.
 			if (!areInOrder(keys)) keys.sort(compareKeys);
 			for (let i = 0; i < keys.length; i++) {
 				this.#key(keys[i]);
@@ -105,7 +105,7 @@ class Writer {
 		this.#length += bytes.length;
 	}
 
-	/** A major type and its argument in the fewest bytes (§3). */
+	/** Writes a major type and its argument in the fewest bytes (§3). */
 	#head(type: number, argument: number): void {
 		type <<= 5;
 		if (argument < 24) {
@@ -158,7 +158,7 @@ class Reader {
 		if (type === BYTES) return this.#take(argument).slice();
 		if (type === TEXT) return utf8.decode(this.#take(argument));
 		if (depth === MAXIMUM_DEPTH) throw tooDeep();
-		// Whatever count is claimed, an item that is not there ends the loop.
+		// Whatever count is claimed, a missing item ends the loop.
 		if (type === ARRAY) {
 			const items: CborValue[] = [];
 			for (let i = 0; i < argument; i++) items.push(this.value(depth + 1));
@@ -173,9 +173,9 @@ class Reader {
 		return map;
 	}
 
-	/** The next key of a map, which has to come after the one before. */
+	/** Reads the next key of a map, which must follow the previous one. */
 	#key(previous: CborKey | undefined): CborKey {
-		// At the end of the bytes any type will do: reading the value says that it is missing.
+		// At the end of the bytes any type will do: reading the value reports that it is missing.
 		const type = this.#left() > 0 ? this.#bytes[this.at]! >> 5 : TEXT;
 		if (type !== UNSIGNED && type !== NEGATIVE && type !== TEXT) {
 			throw new EncodingError("CborKeyType", "expected an integer or text as a key of a map, got something else");
@@ -187,7 +187,7 @@ class Reader {
 		return key;
 	}
 
-	/** The argument that follows an initial byte, in its shortest form only (§4.2.1). */
+	/** Reads the argument after an initial byte, in its shortest form only (§4.2.1). */
 	#argument(initial: number): number {
 		const info = initial & 31;
 		if (info < 24) return info;
@@ -199,7 +199,7 @@ class Reader {
 		const least = size === 1 ? 24 : 256 ** (size / 2);
 		if (argument < least)
 			throw new EncodingError("CborNotShortest", `expected ${argument} in fewer than ${size} bytes`);
-		// −1 − argument has to be safe too; what a float rounds to lies beyond the bound as well.
+		// −1 − argument must be safe too; a rounded float lies beyond the bound as well.
 		const greatest = initial >> 5 === NEGATIVE ? Number.MAX_SAFE_INTEGER - 1 : Number.MAX_SAFE_INTEGER;
 		if (argument > greatest) throw new EncodingError("CborNumberRange", "expected an integer within 2^53 - 1 of zero");
 		return argument;
@@ -210,7 +210,7 @@ class Reader {
 		return this.#bytes[this.at++]!;
 	}
 
-	/** A view of the next `count` bytes. */
+	/** Returns a view of the next `count` bytes. */
 	#take(count: number): Uint8Array {
 		if (count > this.#left()) throw truncated(count);
 		this.at += count;
@@ -227,7 +227,7 @@ function areInOrder(keys: readonly CborKey[]): boolean {
 	return true;
 }
 
-/** The bytewise order of the keys' encodings: 0, 1, 2 …, −1, −2 …, then text, the shorter first. */
+/** Compares keys by the bytewise order of their encodings: 0, 1, 2 …, −1, −2 …, then text, the shorter first. */
 function compareKeys(a: CborKey, b: CborKey): number {
 	if (typeof a === "number") {
 		if (typeof b !== "number") return -1;
@@ -252,7 +252,7 @@ function notEncodable(value: unknown): EncodingError {
 }
 
 function unsupported(initial: number): EncodingError {
-	return new EncodingError("CborUnsupported", `expected one of the kinds of this subset, got initial byte ${initial}`);
+	return new EncodingError("CborUnsupported", `expected a type of this subset, got initial byte ${initial}`);
 }
 
 function truncated(count: number): EncodingError {

@@ -1,6 +1,6 @@
 import { NamedError } from "./named_error.js";
 
-/** Why an encoding refused what it was given. */
+/** An encoding refused its input. */
 export class EncodingError extends NamedError<
 	| "Base58Character"
 	| "Base64Character"

@@ -1,10 +1,9 @@
 /**
- * Hexadecimal (RFC 4648 §8): written in lower case, two digits a byte, without a prefix; read in either case, with or
- * without `0x`.
+ * Hexadecimal (RFC 4648 §8). Writes lower case, two digits a byte, without a prefix; reads either case, with or without `0x`.
  */
 import { EncodingError } from "./errors.js";
 
-/** The digits of `bytes`, lower case, no prefix. */
+/** Encodes `bytes`: lower case, no prefix. */
 export function encode(bytes: Uint8Array): string {
 	const text = new Uint8Array(2 * bytes.length);
 	// Both digits are written at once: each write is a call on XS.
@@ -19,8 +18,10 @@ export function encode(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes that `text` writes, `0x` or no prefix before them.
- * @param limit the most bytes that are taken
+ * Decodes `text`, with or without a `0x` prefix.
+ *
+ * @param limit the most bytes to accept
+ *
  * Throws `HexLength` for an odd number of digits, `HexCharacter` for anything but a digit, `TooLong` over the limit.
  */
 export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffer> {
@@ -28,18 +29,18 @@ export function decode(text: string, limit = 0x7fff_ffff): Uint8Array<ArrayBuffe
 	const digits = text.length - start;
 	if (digits % 2 !== 0) throw new EncodingError("HexLength", `expected two digits a byte, got ${digits} digits`);
 	if (digits > 2 * limit) throw new EncodingError("TooLong", `expected at most ${limit} bytes, got ${digits / 2}`);
-	// XS keeps strings as UTF-8, where finding the nth character is a walk from the first: take the characters at once.
+	// XS keeps strings as UTF-8, where finding the nth character is a walk from the first: take all characters at once.
 	const characters = new TextEncoder().encode(text);
 	const bytes = new Uint8Array(digits / 2);
 	for (let i = 0, at = start; i < bytes.length; i++, at += 2) {
 		const byte = (digitValue(characters[at]!) << 4) | digitValue(characters[at + 1]!);
-		if (byte < 0) throw new EncodingError("HexCharacter", `expected digits 0-9 and a-f in place ${at} and the next`);
+		if (byte < 0) throw new EncodingError("HexCharacter", `expected digits 0-9 or a-f at ${at} and ${at + 1}`);
 		bytes[i] = byte;
 	}
 	return bytes;
 }
 
-/** 0 to 15, or −1 for a character that is no digit. */
+/** Returns 0 to 15, or −1 for a character that is no digit. */
 function digitValue(character: number): number {
 	if (character >= 0x30 && character <= 0x39) return character - 0x30;
 	const letter = character | 0x20;

@@ -1,9 +1,9 @@
 /**
- * The base of every error this project throws: a refusal is told apart by its `name`, and its message says what was
- * expected, what was found and, where there is something to do, what to do.
+ * The base class of all of this project's errors. The `name` identifies the refusal; the message says what was expected, what
+ * was found, and what to do if there is something to do.
  */
 export class NamedError<Name extends string> extends Error {
-	/** A field, not an assignment to what Error.prototype has: that one is frozen in a preloaded module. */
+	/** A field, since assigning to the inherited property fails in a preloaded module, where Error.prototype is frozen. */
 	override readonly name: Name;
 
 	constructor(name: Name, message: string) {

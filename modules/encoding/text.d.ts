@@ -1,6 +1,6 @@
 /**
- * The two globals that device code may use besides ECMAScript, and no more of them than XS has
- * (https://encoding.spec.whatwg.org/#api, UTF-8 alone).
+ * The two globals besides ECMAScript that device code may use, limited to what XS has of them
+ * (https://encoding.spec.whatwg.org/#api, UTF-8 only).
  */
 interface TextEncoder {
 	encode(input?: string): Uint8Array<ArrayBuffer>;

@@ -1,12 +1,11 @@
 /**
- * Unsigned 256-bit integers, as Solidity's `uint256`: amounts of money and nonces. The representation is 32 bytes, big
- * end first, which is how EIP-712 encodes them; they are never changed in place. Arithmetic is on words of 32 bits, by
- * DataView: on XS each access to a typed array is a call. What is below 2^53, as most amounts are, is read and written as a
- * number.
+ * Unsigned 256-bit integers, like Solidity's `uint256`: amounts of money and nonces. The representation is 32 bytes,
+ * big-endian, as EIP-712 encodes them; they are immutable. Arithmetic uses 32-bit words through DataView, since each access
+ * to a typed array is a call on XS. Values below 2^53, as most amounts are, are read and written as numbers.
  */
 import { EncodingError } from "./errors.js";
 
-/** 32 bytes, big end first. */
+/** 32 bytes, big-endian. */
 export type Uint256 = Uint8Array<ArrayBuffer>;
 
 const SIZE = 32;
@@ -16,13 +15,12 @@ const DIGITS = 78;
 const SAFE_DIGITS = 15;
 const WORD = 4;
 const WORD_RANGE = 0x1_0000_0000;
-/** Above the lower word, of a number below 2^53. */
+/** The upper word's bound of a number below 2^53. */
 const SAFE_UPPER = 0x20_0000;
 
 /**
- * The integer that `text` writes in decimal: `0`, or digits that begin with 1 to 9, and nothing else.
- * Throws `NotDecimal` for any other text, for more than 78 characters and for anything that is not a string, `Overflow`
- * at 2^256 and above.
+ * Parses a decimal integer: `0`, or digits that begin with 1 to 9. Throws `NotDecimal` for any other text, for more than 78
+ * characters and for anything that is not a string, `Overflow` at 2^256 and above.
  */
 export function fromDecimal(text: unknown): Uint256 {
 	if (typeof text !== "string") {
@@ -55,7 +53,7 @@ export function fromDecimal(text: unknown): Uint256 {
 	return value;
 }
 
-/** The shortest decimal text of `value`. */
+/** Formats `value` as the shortest decimal text. */
 export function toDecimal(value: Uint8Array): string {
 	const number = numberOf(value);
 	if (number !== undefined) return String(number);
@@ -80,7 +78,7 @@ export function toDecimal(value: Uint8Array): string {
 	return new TextDecoder().decode(text.subarray(at));
 }
 
-/** The integer of a JavaScript number. Throws `NotSafeInteger` unless it is an integer from 0 to 2^53 − 1. */
+/** Converts a JavaScript number. Throws `NotSafeInteger` unless it is an integer from 0 to 2^53 − 1. */
 export function fromNumber(number: number): Uint256 {
 	if (!Number.isSafeInteger(number) || number < 0) {
 		throw new EncodingError("NotSafeInteger", `expected an integer from 0 to 2^53 - 1, got ${number}`);
@@ -92,7 +90,7 @@ export function fromNumber(number: number): Uint256 {
 	return value;
 }
 
-/** a + b. Throws `Overflow` when it is 2^256 or more. */
+/** Returns a + b. Throws `Overflow` at 2^256 and above. */
 export function add(a: Uint8Array, b: Uint8Array): Uint256 {
 	const [left, right] = [wordsOf(a), wordsOf(b)];
 	const sum = new Uint8Array(SIZE);
@@ -107,7 +105,7 @@ export function add(a: Uint8Array, b: Uint8Array): Uint256 {
 	return sum;
 }
 
-/** a + b, or 2^256 − 1 when that is less: for sums that only bound something. */
+/** Returns a + b, at most 2^256 − 1: for sums that only serve as a bound. */
 export function addCapped(a: Uint8Array, b: Uint8Array): Uint256 {
 	try {
 		return add(a, b);
@@ -116,7 +114,7 @@ export function addCapped(a: Uint8Array, b: Uint8Array): Uint256 {
 	}
 }
 
-/** a − b. Throws `Underflow` when b is greater than a. */
+/** Returns a − b. Throws `Underflow` if b is greater than a. */
 export function subtract(a: Uint8Array, b: Uint8Array): Uint256 {
 	const [left, right] = [wordsOf(a), wordsOf(b)];
 	const difference = new Uint8Array(SIZE);
@@ -131,7 +129,7 @@ export function subtract(a: Uint8Array, b: Uint8Array): Uint256 {
 	return difference;
 }
 
-/** Below 0 when a < b, 0 when they are equal, above 0 when a > b. */
+/** Returns a number below 0 if a < b, 0 if they are equal, above 0 if a > b. */
 export function compare(a: Uint8Array, b: Uint8Array): number {
 	const [left, right] = [wordsOf(a), wordsOf(b)];
 	for (let at = 0; at < SIZE; at += WORD) {
@@ -145,12 +143,12 @@ export function isZero(value: Uint8Array): boolean {
 	return firstByte(value) === SIZE;
 }
 
-/** `value` without its leading zero bytes, none at all for 0: how it is stored in a record. */
+/** Returns `value` without its leading zero bytes, the form stored in records: no bytes for 0. */
 export function toMinimal(value: Uint8Array): Uint8Array<ArrayBuffer> {
 	return value.slice(firstByte(value)) as Uint8Array<ArrayBuffer>;
 }
 
-/** The inverse of `toMinimal`. Throws `NotMinimal` for a leading zero byte, `Overflow` for more than 32 bytes. */
+/** Inverts `toMinimal`. Throws `NotMinimal` for a leading zero byte, `Overflow` for more than 32 bytes. */
 export function fromMinimal(bytes: Uint8Array): Uint256 {
 	if (bytes.length > SIZE) throw new EncodingError("Overflow", `expected at most 32 bytes, got ${bytes.length}`);
 	if (bytes[0] === 0) throw new EncodingError("NotMinimal", "expected no leading zero byte, got one");
@@ -159,7 +157,7 @@ export function fromMinimal(bytes: Uint8Array): Uint256 {
 	return value;
 }
 
-/** value := value · factor + addend; what did not fit is returned. */
+/** Sets value to value · factor + addend, and returns the overflow. */
 function multiplyAdd(value: Uint8Array, factor: number, addend: number): number {
 	for (let i = SIZE - 1; i >= 0; i--) {
 		addend += value[i]! * factor;
@@ -177,7 +175,7 @@ function firstByte(value: Uint8Array): number {
 	return i;
 }
 
-/** `undefined` from 2^53 on. */
+/** Returns `undefined` from 2^53 on. */
 function numberOf(value: Uint8Array): number | undefined {
 	const words = wordsOf(value);
 	for (let at = 0; at < SIZE - 2 * WORD; at += WORD) if (words.getUint32(at) !== 0) return undefined;
@@ -185,7 +183,7 @@ function numberOf(value: Uint8Array): number | undefined {
 	return upper < SAFE_UPPER ? upper * WORD_RANGE + words.getUint32(SIZE - WORD) : undefined;
 }
 
-/** Throws `NotUint256` for another length. */
+/** Checks the length. Throws `NotUint256`. */
 function wordsOf(value: Uint8Array): DataView {
 	if (value.length !== SIZE) {
 		throw new EncodingError("NotUint256", `expected an integer of 32 bytes, got ${value.length} bytes`);

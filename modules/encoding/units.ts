@@ -1,7 +1,6 @@
 /**
- * Decimal amounts of a token and the integers they stand for: "0.015" at 6 decimals is 15000 base units. As viem's
- * `parseUnits` and `formatUnits`, but over 32 bytes, and nothing is ever rounded: money that cannot be written exactly is
- * refused.
+ * Converts between a token's decimal amounts and base units: "0.015" at 6 decimals is 15000. Like viem's `parseUnits` and
+ * `formatUnits`, but over 32 bytes, and nothing is ever rounded: an amount that cannot be represented exactly is refused.
  *
  * No regular expressions: one costs XS more stack than all the rest of a display.
  */
@@ -28,7 +27,7 @@ export function format(amount: Uint8Array, decimals: number): string {
 	return formatDigits(toDecimal(amount), decimals);
 }
 
-/** Formats base units that are decimal digits already, of any length. */
+/** Formats base units given as decimal digits of any length. */
 export function formatDigits(digits: string, decimals: number): string {
 	const padded = digits.padStart(decimals + 1, "0");
 	const point = padded.length - decimals;
@@ -36,14 +35,14 @@ export function formatDigits(digits: string, decimals: number): string {
 	return padded.slice(0, point) + (fraction === "" ? "" : `.${fraction}`);
 }
 
-/** Removes the zeros that digits begin with, all but a last one. */
+/** Removes leading zeros, but keeps the last digit. */
 export function withoutLeadingZeros(digits: string): string {
 	let start = 0;
 	while (start < digits.length - 1 && digits.charCodeAt(start) === 0x30) start++;
 	return digits.slice(start);
 }
 
-/** Removes the zeros that digits end with. */
+/** Removes trailing zeros. */
 export function withoutTrailingZeros(digits: string): string {
 	let end = digits.length;
 	while (end > 0 && digits.charCodeAt(end - 1) === 0x30) end--;

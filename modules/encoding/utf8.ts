@@ -1,15 +1,15 @@
 /**
- * UTF-8 (RFC 3629), strictly: the platform's TextEncoder and TextDecoder differ in what they do with lone surrogates
- * (one writes U+FFFD, XS writes them out as they are), and what is signed or stored must mean one thing only.
+ * Strict UTF-8 (RFC 3629). The platforms' TextEncoders differ on lone surrogates (some write U+FFFD, XS encodes them as they
+ * are), and bytes that are signed or stored must mean one thing only.
  */
 import { EncodingError } from "./errors.js";
 
-/** The bytes of `text`. Throws `LoneSurrogate` when it has a surrogate without its other half. */
+/** Encodes `text`. Throws `LoneSurrogate` for a surrogate without its other half. */
 export function encode(text: string): Uint8Array<ArrayBuffer> {
 	const bytes = new TextEncoder().encode(text);
-	// One byte for each character: all of it is ASCII.
+	// One byte for each character: the text is ASCII.
 	if (bytes.length === text.length) return bytes;
-	// Reading back what was written, both in native code, is cheaper than any look at the characters in JavaScript.
+	// Decoding the result, in native code, is cheaper than checking the characters in JavaScript.
 	let same = false;
 	try {
 		same = decode(bytes) === text;
@@ -20,14 +20,14 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
-/** True if `bytes` are UTF-8 (RFC 3629 §4), without making a text of them. */
+/** True if `bytes` are valid UTF-8 (RFC 3629 §4); builds no text. */
 export function isUtf8(bytes: Uint8Array): boolean {
 	for (let at = 0; at < bytes.length; ) {
 		const first = bytes[at++]!;
 		if (first < 0x80) continue;
 		const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
 		if (first < 0xc2 || first > 0xf4) return false;
-		// The bounds of the second byte leave out what is overlong, a surrogate, or beyond U+10FFFF.
+		// The bounds of the second byte exclude overlong forms, surrogates and code points beyond U+10FFFF.
 		const second = bytes[at]!;
 		if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f)) return false;
 		if ((first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return false;
@@ -36,7 +36,7 @@ export function isUtf8(bytes: Uint8Array): boolean {
 	return true;
 }
 
-/** The text of `bytes`, a leading U+FEFF kept. Throws `NotUtf8`. */
+/** Decodes `bytes`, keeping a leading U+FEFF. Throws `NotUtf8`. */
 export function decode(bytes: Uint8Array): string {
 	try {
 		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

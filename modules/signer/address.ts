@@ -9,9 +9,12 @@ import type { Hashes } from "./signer.js";
 const SIZE = 20;
 
 /**
- * The address of a secp256k1 public key, in its checksum form.
+ * Returns the address of a secp256k1 public key, in checksum form.
+ *
  * @param publicKey 65 bytes: 0x04, x, y
- * Throws `PublicKeyFormat`. Whether the point lies on the curve is not looked at.
+ *
+ * Throws `PublicKeyFormat`. Does not check that the point lies on the curve.
+ *
  * @example
  * addressOfPublicKey(signer, signer.publicKey(0)); // "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
  */
@@ -23,7 +26,8 @@ export function addressOfPublicKey(hashes: Hashes, publicKey: Uint8Array): strin
 }
 
 /**
- * The checksum form (EIP-55) of the 20 bytes of an address. Throws `AddressFormat` for another length.
+ * Returns the checksum form (EIP-55) of an address of 20 bytes. Throws `AddressFormat` for another length.
+ *
  * @example
  * checksumAddress(signer, parseAddress(signer, "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"));
  * // "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -43,8 +47,9 @@ export function checksumAddress(hashes: Hashes, address: Uint8Array): string {
 }
 
 /**
- * The 20 bytes of an address. All lower or all upper case is taken as it is; mixed case is a checksum and has to be right.
+ * Parses an address into its 20 bytes. All lower or all upper case is accepted; mixed case is a checksum and must be right.
  * Throws `AddressFormat`, `AddressChecksum`.
+ *
  * @example
  * parseAddress(signer, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266").length; // 20
  */
@@ -58,14 +63,15 @@ export function parseAddress(hashes: Hashes, text: string): Uint8Array<ArrayBuff
 	if (isMixed && checksumAddress(hashes, address) !== text) {
 		throw new AddressError(
 			"AddressChecksum",
-			`expected the checksum of EIP-55 or one case, got ${text}: check for a typo`,
+			`expected a valid EIP-55 checksum, or a single case, got ${text}: check for a typo`,
 		);
 	}
 	return address;
 }
 
 /**
- * True if both texts are addresses and the same one, whatever their case. Checksums are not looked at.
+ * True if both texts are the same address, whatever their case. Does not check checksums.
+ *
  * @example
  * isSameAddress("0xAbC0000000000000000000000000000000000000", "0xabc0000000000000000000000000000000000000"); // true
  */

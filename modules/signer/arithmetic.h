@@ -2,10 +2,10 @@
  * 256-bit arithmetic on eight 32-bit words, least significant first.
  *
  * Fields. Both primes are 2^256 - c or half of it: secp256k1 has c = 2^32 + 977, and for 2^255 - 19 the work is done
- * modulo twice the prime, c = 38. A field element is any value below 2^256 that is right modulo the prime ("weak");
+ * modulo twice the prime, c = 38. A field element is any value below 2^256 that is congruent modulo the prime ("weak");
  * signer_field_normalise gives the one below the prime.
  *
- * Rings. Scalars are below the group order and multiplied in Montgomery's way, R = 2^256.
+ * Rings. Scalars are below the group order; multiplication is Montgomery's, R = 2^256.
  *
  * No branch and no address depends on a value.
  */
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Keeps a function's variables in a frame of its own, which its caller does not pay for when it calls something else. */
+/* Keeps a function's variables in a frame of its own, so that its caller's other calls need not carry them. */
 #define SIGNER_APART __attribute__((noinline))
 
 /* A field is named by the low word of its c; the high word is 1 for secp256k1 and 0 for ed25519. */
@@ -70,7 +70,7 @@ void signer_words_copy(uint32_t *r, const uint32_t *a, size_t count);
 uint32_t signer_words_zero_mask(const uint32_t *a, size_t count);
 uint32_t signer_words_equal_mask(const uint32_t *a, const uint32_t *b, size_t count);
 
-/* Tells a number from the same with a bit flipped, and from what is elsewhere in memory should a pointer to it be hit. */
+/* A checksum that tells a number from one with a flipped bit, and from other memory if a pointer to it was hit. */
 uint32_t signer_words_sum(const uint32_t a[8]);
 
 void signer_words_from_big_endian(uint32_t r[8], const uint8_t bytes[32]);

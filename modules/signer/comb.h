@@ -18,7 +18,7 @@
 #define SIGNER_COMB_BLOCKS 4
 #define SIGNER_COMB_SPACING 13
 
-/* bits = k + offset: read as ±1, they make 2k and a multiple of the order, which is the curve's `offset`'s doing. */
+/* Sets bits = k + offset: read as ±1, they represent 2k plus a multiple of the order, due to the curve's `offset`. */
 void signer_comb_recode(uint32_t bits[9], const uint32_t k[8], const uint32_t offset[8]);
 
 /* Copies the entry for a block and a position, without its sign, touching every entry of the block; the result is all

@@ -49,8 +49,10 @@ static void complete(point *p, const uint32_t e[8], const uint32_t f[8], const u
 
 static void point_double(point *p) {
 	uint32_t e[8], f[8], g[8], h[8];
-	/* Z is never zero. Should a fault have made it so, with X or Y, the formulas come back to the curve, at the neutral
-	   point or that of order 2: the tag tells. */
+	/*
+	 * Z is never zero. If a fault made it zero, with X or Y, the formulas would return to the curve, at the neutral point or
+	 * that of order 2: the tag detects it.
+	 */
 	uint32_t lost = signer_words_zero_mask(p->z, 8) & 1;
 	add(e, p->x, p->y);
 	square(e, e);
@@ -116,7 +118,7 @@ static SIGNER_APART uint32_t is_on_curve(const uint32_t x[8], const uint32_t y[8
 	return signer_words_zero_mask(right, 8);
 }
 
-/* What tells, later, whether an encoded point is still the multiple that it should be: a sum of its coordinates, its tag. */
+/* Evidence that an encoded point is still the right multiple: a sum of its coordinates, and its tag. */
 typedef struct {
 	uint32_t sum, tag;
 } witness;

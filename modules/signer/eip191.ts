@@ -1,5 +1,5 @@
 /**
- * EIP-191 version 0x45, `personal_sign`: a message for people, under a prefix that keeps it from being a transaction.
+ * EIP-191 version 0x45, `personal_sign`: a message for people, with a prefix that keeps it from being a transaction.
  */
 import * as hex from "../encoding/hex.js";
 import * as utf8 from "../encoding/utf8.js";
@@ -8,8 +8,10 @@ import type { Hashes, Signer } from "./signer.js";
 const PREFIX = "\x19Ethereum Signed Message:\n";
 
 /**
- * The 32 bytes that are signed: keccak256 of the prefix, the message's length in bytes as decimal text, and the message.
- * @param message bytes, or text that is taken as UTF-8. `"0x…"` is text, too. Throws `EncodingError` `LoneSurrogate`.
+ * Returns the 32 bytes to sign: keccak256 of the prefix, the message's length in bytes as decimal text, and the message.
+ *
+ * @param message bytes, or text to be encoded as UTF-8; `"0x…"` is text, too. Throws `EncodingError` `LoneSurrogate`.
+ *
  * @example
  * personalMessageDigest(signer, "hello"); // 50b2c43fd39106bafbba0da34fc430e1f91e3c96ea2acee2bc34119f92b37750
  */
@@ -23,8 +25,9 @@ export function personalMessageDigest(hashes: Hashes, message: Uint8Array | stri
 }
 
 /**
- * `personal_sign`: the signature as wallets give it and HTTP APIs take it, `0x` and 130 hexadecimal digits of r, s and
- * 1b or 1c. Throws as `personalMessageDigest` and `Signer.signDigest` do.
+ * Signs as `personal_sign` does, in the form that wallets return and HTTP APIs accept: `0x` and 130 hexadecimal digits of r,
+ * s and 1b or 1c. Throws as `personalMessageDigest` and `Signer.signDigest` do.
+ *
  * @example
  * signPersonalMessage(signer, 0, "hello"); // "0x…1b"
  */

@@ -1,9 +1,10 @@
 /**
- * EIP-712: hashing and signing of typed structured data. All of it: nested structs, arrays (fixed, dynamic, of arrays),
- * every atomic type, recursive types, and a domain of any of the five fields. The types are those of eip712_types.ts.
- * A struct is an object with exactly its type's members, where one that is `undefined` counts as missing; an array has
- * exactly the length its type says, if it says one; all other values are as eip712_atoms.ts says, in no other form.
- * Each struct and each array is one buffer that is filled and hashed.
+ * EIP-712: hashing and signing of typed structured data, in full: nested structs, arrays (fixed, dynamic, nested), every
+ * atomic type, recursive types, and a domain of any of the five fields. eip712_types.ts has the types.
+ *
+ * A struct is an object with exactly its type's members; a member that is `undefined` counts as missing. An array has exactly
+ * the length of its type, if that has one. eip712_atoms.ts has the only accepted form of each other value. Each struct and
+ * each array is one buffer that is filled and hashed.
  */
 import * as hex from "../encoding/hex.js";
 import * as utf8 from "../encoding/utf8.js";
@@ -21,7 +22,9 @@ import type { Hashes, Signer } from "./signer.js";
 
 export { encodeType, type TypedDataField, type TypedDataTypes };
 
-/** `eth_signTypedData`'s shape. `types` may declare `EIP712Domain`; otherwise it follows from the domain's own fields. */
+/**
+ * The shape of `eth_signTypedData`. `types` may declare `EIP712Domain`; otherwise it is derived from the domain's own fields.
+ */
 export interface TypedData {
 	readonly types: TypedDataTypes;
 	readonly primaryType: string;
@@ -47,19 +50,20 @@ const DOMAIN_FIELDS: readonly TypedDataField[] = Object.freeze([
 	Object.freeze({ name: "salt", type: "bytes32" }),
 ]);
 
-/** Structs and arrays within one another. Also what ends a value that contains itself, which EIP-712 leaves undefined. */
+/** Levels of nested structs and arrays. The limit also stops a value that contains itself, which EIP-712 leaves undefined. */
 const MAXIMUM_DEPTH = 12;
 const WORD = 32;
 
 /**
- * The 32 bytes that are signed: keccak256 of 19 01, the domain separator and the struct's hash.
- * Throws `TypedDataError`, the path of the value in its message.
+ * Returns the 32 bytes to sign: keccak256 of 19 01, the domain separator and the struct's hash. Throws `TypedDataError`,
+ * whose message has the path of the value.
+ *
  * @example
  * typedDataDigest(signer, {
- * 	types: { Greeting: [{ name: "text", type: "string" }] },
- * 	primaryType: "Greeting",
- * 	domain: { name: "Example", chainId: 8453 },
- * 	message: { text: "hello" },
+ *   types: { Greeting: [{ name: "text", type: "string" }] },
+ *   primaryType: "Greeting",
+ *   domain: { name: "Example", chainId: 8453 },
+ *   message: { text: "hello" },
  * });
  */
 export function typedDataDigest(hashes: Hashes, typedData: TypedData): Uint8Array {
@@ -72,8 +76,9 @@ export function typedDataDigest(hashes: Hashes, typedData: TypedData): Uint8Arra
 }
 
 /**
- * `eth_signTypedData`: the signature as wallets give it and x402 takes it, `0x` and 130 hexadecimal digits of r, s and
- * 1b or 1c. Throws as `typedDataDigest` and `Signer.signDigest` do.
+ * Signs as `eth_signTypedData` does, in the form that wallets return and x402 accepts: `0x` and 130 hexadecimal digits of r,
+ * s and 1b or 1c. Throws as `typedDataDigest` and `Signer.signDigest` do.
+ *
  * @example
  * signTypedData(signer, 0, { types, primaryType: "TransferWithAuthorization", domain, message }); // "0x…1b"
  */

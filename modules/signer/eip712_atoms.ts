@@ -1,14 +1,14 @@
 /**
- * The atomic values of EIP-712, and `bytes` and `string`: `encodeData` of each is one word of 32 bytes. A value is taken
- * only in the form that its type asks for:
+ * The atomic values of EIP-712, and `bytes` and `string`: `encodeData` of each is one word of 32 bytes. A value is accepted
+ * only in its type's form:
  *
  * | type | value | word |
  * |---|---|---|
  * | `bool` | boolean | 0 or 1 |
  * | `address` | `0x` and 40 digits (a checksum has to be right, EIP-55), or 20 bytes | at the end |
  * | `bytes1` … `bytes32` | `0x` and digits, or bytes; exactly as many as the type says | at the beginning |
- * | `uint8` … `uint256` | decimal or `0x` string, safe integer, or bigint; within the type's range | big end first |
- * | `int8` … `int256` | the same, `-` before it | two's complement, the sign extended |
+ * | `uint8` … `uint256` | decimal or `0x` string, safe integer, or bigint; within the type's range | big-endian |
+ * | `int8` … `int256` | the same, with `-` for negative ones | two's complement, the sign extended |
  * | `bytes` | `0x` and digits, or bytes | keccak256 |
  * | `string` | string of whole Unicode characters | keccak256 of its UTF-8 |
  */
@@ -23,8 +23,8 @@ import type { Hashes } from "./signer.js";
 const WORD = 32;
 
 /**
- * `encodeData` of one value into its word, which holds zeros. `encodeType` has found the type to be one of the above.
- * Throws `TypedDataError`.
+ * Encodes one value (`encodeData`) into its word, which holds zeros. `encodeType` has checked that the type is one of the
+ * above. Throws `TypedDataError`.
  */
 export function encodeAtom(hashes: Hashes, type: string, value: unknown, word: Uint8Array): void {
 	if (type === "bool") {
@@ -36,7 +36,7 @@ export function encodeAtom(hashes: Hashes, type: string, value: unknown, word: U
 	else word.set(sized(type, value));
 }
 
-/** The error for a value of another kind than its type's. */
+/** Creates the error for a value whose JavaScript type does not fit. */
 export function mismatch(expected: string, value: unknown): TypedDataError {
 	return new TypedDataError("ValueType", `expected ${expected}, got ${value === null ? "null" : typeof value}`);
 }
@@ -86,7 +86,7 @@ function bytes(value: unknown): Uint8Array {
 	}
 }
 
-/** `undefined` when it is out of range. */
+/** Returns `undefined` if the value is out of range. */
 function unsignedInteger(width: number, value: unknown): Uint8Array | undefined {
 	const digits = integerText(value);
 	if (digits.startsWith("-")) return undefined;
@@ -94,7 +94,7 @@ function unsignedInteger(width: number, value: unknown): Uint8Array | undefined 
 	return fits(word, width) ? word : undefined;
 }
 
-/** Two's complement, the sign extended over the whole word: of −m, the inverse of each bit of m − 1. */
+/** Encodes in two's complement, sign-extended to the whole word: −m is the complement of m − 1. */
 function signedInteger(width: number, value: unknown): Uint8Array | undefined {
 	const digits = integerText(value);
 	if (!digits.startsWith("-")) return unsignedInteger(width - 1, digits);
@@ -106,7 +106,7 @@ function signedInteger(width: number, value: unknown): Uint8Array | undefined {
 	return word;
 }
 
-/** The integer as text: of a number that is no longer exact there is none. */
+/** Returns the integer as text; refuses a number that is not a safe integer. */
 function integerText(value: unknown): string {
 	if (typeof value === "string") return value;
 	if (typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value))) return String(value);

@@ -1,7 +1,7 @@
 /**
- * The type language of EIP-712: which types there are, and `encodeType`, their one text form.
+ * The type language of EIP-712: its types, and `encodeType`, their canonical text.
  *
- * The aliases `uint` and `int` are not in it and are refused. Names of structs and members are printable ASCII without
+ * The aliases `uint` and `int` are not part of it and are refused. Names of structs and members are printable ASCII without
  * the characters that give `encodeType` its structure, `()[],` and space, so that no two sets of types share a text.
  */
 import { TypedDataError } from "./errors.js";
@@ -39,17 +39,20 @@ export function encodeType(types: TypedDataTypes, primaryType: string): string {
 	return text;
 }
 
-/** The members of a struct, or `undefined` when there is none of that name. */
+/** Returns the members of a struct, or `undefined` if there is none of that name. */
 export function fieldsOf(types: TypedDataTypes, name: string): readonly TypedDataField[] | undefined {
 	return Object.hasOwn(types, name) ? types[name] : undefined;
 }
 
-/** Of `T[][3]`, `T[]`: what an array type has as its items, or `undefined` for a type that is no array. */
+/** Returns the type of an array's items: `T[]` for `T[][3]`; `undefined` for a type that is no array. */
 export function elementType(type: string): string | undefined {
 	return type.endsWith("]") ? type.slice(0, type.lastIndexOf("[")) : undefined;
 }
 
-/** Of `T[3]`, 3; of `T[]`, `undefined`. Throws `UnknownType` for any other text between the brackets. */
+/**
+ * Returns the length of an array type: 3 for `T[3]`, `undefined` for `T[]`. Throws `UnknownType` for any other text between
+ * the brackets.
+ */
 export function arrayLength(type: string): number | undefined {
 	const digits = type.slice(type.lastIndexOf("[") + 1, -1);
 	if (digits === "") return undefined;
@@ -60,7 +63,7 @@ export function arrayLength(type: string): number | undefined {
 	return length;
 }
 
-/** N of `<prefix>N`, a multiple of `step` up to `maximum`; 0 when `type` is not of that form. */
+/** Returns N of `<prefix>N`, a multiple of `step` up to `maximum`; 0 if `type` is not of that form. */
 export function widthOf(type: string, prefix: string, step: number, maximum: number): number {
 	if (!type.startsWith(prefix)) return 0;
 	const digits = type.slice(prefix.length);
@@ -99,7 +102,7 @@ function checkName(name: string): void {
 		throw new TypedDataError("TypeName", `expected printable ASCII without ()[], got ${JSON.stringify(name)}`);
 }
 
-/** What is left of a type without its brackets. */
+/** Returns a type without its brackets. */
 function baseType(type: string): string {
 	for (;;) {
 		const element = elementType(type);

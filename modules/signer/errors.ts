@@ -1,6 +1,6 @@
 import { NamedError } from "../encoding/named_error.js";
 
-/** Why the signer refused. None of them ever carries key material. */
+/** The signer refused. The error never carries key material. */
 export class SignerError extends NamedError<
 	| "DigestLength"
 	| "KeyMissing"
@@ -14,10 +14,10 @@ export class SignerError extends NamedError<
 	| "StorageFailed"
 > {}
 
-/** Why something is no Ethereum address, or has none. */
+/** A text is no Ethereum address, or a key has none. */
 export class AddressError extends NamedError<"AddressChecksum" | "AddressFormat" | "PublicKeyFormat"> {}
 
-/** Why typed data (EIP-712) cannot be hashed: what its types lack, or where its values are not what the types say. */
+/** Typed data (EIP-712) cannot be hashed: its types are invalid, or its values do not match them. */
 export class TypedDataError extends NamedError<
 	| "AddressInvalid"
 	| "ArrayLength"

@@ -1,4 +1,4 @@
-/* SHA-256 and SHA-512 by pieces, for what is inside the signer: the nonces of RFC 6979 and RFC 8032. */
+/* Incremental SHA-256 and SHA-512 for the signer's own use: the nonces of RFC 6979 and RFC 8032. */
 #ifndef SIGNER_HASH_H
 #define SIGNER_HASH_H
 
@@ -19,7 +19,7 @@ typedef struct {
 
 void signer_sha256_start(signer_sha256_context *context);
 void signer_sha256_update(signer_sha256_context *context, const uint8_t *data, size_t length);
-/* The context is left as it is; its owner clears it if it held a secret. */
+/* The context is not cleared; its owner clears it if it held a secret. */
 void signer_sha256_finish(signer_sha256_context *context, uint8_t digest[32]);
 
 void signer_sha512_start(signer_sha512_context *context);

@@ -1,7 +1,8 @@
 /**
- * The signer over the C core (`signer.h`) by way of its binding `xs/signer_xs.c`: devices and the XS host. Keys stay in the
- * port's flash and in C; what passes through here is slot numbers, digests, messages, public keys and signatures, and, for
- * provisioning only, a key that the caller already had.
+ * The signer over the C core (`signer.h`) through its binding `xs/signer_xs.c`, for devices and the XS host. Keys stay in the
+ * port's flash and in C. Only slot numbers, digests, messages, public keys and signatures pass through here, and, for
+ * provisioning, a key that the caller already had.
+ *
  * @module
  */
 import { SignerError } from "./errors.js";
@@ -40,9 +41,9 @@ function erase(this: unknown, slot: number, confirmation: Uint8Array): number {
 
 const SLOTS = 256;
 const EMPTY = -1;
-/** What `curve` adds to an error, so that it is not taken for a curve. */
+/** Offset of the errors that `curve` returns, so that none is taken for a curve. */
 const CURVE_ERROR = 16;
-/** By their number in C: `SIGNER_SECP256K1`, `SIGNER_ED25519` of `signer_port.h`. */
+/** Indexed by their number in C: `SIGNER_SECP256K1`, `SIGNER_ED25519` of `signer_port.h`. */
 const CURVES: readonly Curve[] = Object.freeze(["secp256k1", "ed25519"] as const);
 
 /** The one signer of a device. Slots are numbered from 0 to 255. */
@@ -107,7 +108,7 @@ function check(result: number, slot: number): void {
 	if (result !== 0) throw refusal(result, slot);
 }
 
-/** The errors of `xs/signer_slot.h` by their number there. A port has them of a key that its console took. */
+/** Converts an error number of `xs/signer_slot.h`. A port uses it for a key that its console imported. */
 export function refusal(code: number, slot: number): SignerError {
 	switch (code) {
 		case 1:

@@ -32,9 +32,9 @@ export {
 export { AddressError, SignerError, TypedDataError } from "./errors.js";
 export type { Curve, Hashes, Signer } from "./signer.js";
 
-/** Where the keys are: a `Map`, or anything durable of its shape. What it holds are secrets. */
+/** The store of the keys: a `Map`, or anything durable of its shape. Its contents are secrets. */
 export interface KeyStore {
-	/** The record of a slot, as `set` got it. */
+	/** Returns the record of a slot, as given to `set`. */
 	get(slot: number): Uint8Array | undefined;
 	set(slot: number, record: Uint8Array): unknown;
 	delete(slot: number): unknown;
@@ -48,13 +48,14 @@ export interface PortableSignerOptions {
 
 const SLOTS = 256;
 const KEY_SIZE = 32;
-/** Of an ed25519 key that the C core has stored: the seed, and what it keeps beside it. */
+/** Size of an ed25519 key stored by the C core: the seed, and the data kept with it. */
 const EXPANDED_SIZE = 96;
 /** A record is a byte for the curve, then the key. */
 const CURVES: readonly Curve[] = Object.freeze(["secp256k1", "ed25519"] as const);
 
 /**
- * Keccak-256 and SHA-256 alone, for whoever hashes typed data without a key.
+ * Keccak-256 and SHA-256 only, to hash typed data without a key.
+ *
  * @example
  * typedDataDigest(hashes, typedData);
  */
@@ -136,7 +137,7 @@ class PortableSigner implements Signer {
 
 	create(slot: number, curve: Curve): void {
 		const key = new Uint8Array(KEY_SIZE);
-		// A random key is out of range once in 2^128 tries: a second one means that the generator is broken.
+		// A random key is out of range once in 2^128 tries: a second such key means that the generator is broken.
 		this.#random(key);
 		this.importKey(slot, curve, key);
 	}
@@ -165,7 +166,7 @@ class PortableSigner implements Signer {
 		this.#keys.delete(slot);
 	}
 
-	/** No bytes for a record that holds no readable key. */
+	/** Returns no bytes for a record without a readable key. */
 	#publicKeyIfReadable(slot: number): Uint8Array {
 		if (this.#keys.get(checkedSlot(slot)) === undefined) throw missing(slot);
 		try {
@@ -190,7 +191,7 @@ function checkedSlot(slot: number): number {
 	throw new SignerError("SlotOutOfRange", `expected a slot from 0 to ${SLOTS - 1}, got ${slot}`);
 }
 
-/** True if a signature and its recovery id lead to this public key and no other: a check of all 65 bytes. */
+/** True if a signature and its recovery id lead to exactly this public key: a check of all 65 bytes. */
 function recoversTo(publicKey: Uint8Array, recovered: Uint8Array, digest: Uint8Array): boolean {
 	try {
 		const found = secp256k1.recoverPublicKey(recovered, digest, { prehash: false });

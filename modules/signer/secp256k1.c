@@ -155,14 +155,16 @@ static void ring_multiply(uint32_t r[8], const uint32_t a[8], const uint32_t b[8
 	signer_ring_multiply(r, r, b, &ORDER);
 }
 
-/* What the check at the end goes by: sums of the key and of x, y's lowest bit, and the tag of the point. */
+/* Evidence for the final check: sums of the key and of x, y's lowest bit, and the tag of the point. */
 typedef struct {
 	uint32_t key, x, y, tag;
 } witness;
 
-/* Whether the signature is right by the key and digest as they are now and the nonce as it comes out again: the key and r
-   are those of the witness, the point's tag is the nonce's, s k = ±(z + r d), and the recovery id is y's lowest bit,
-   turned over where there is a minus. All ones if so. */
+/*
+ * Checks the signature against the key and digest as they are now and the recomputed nonce: the key and r are those of the
+ * witness, the point's tag is the nonce's, s k = ±(z + r d), and the recovery id is y's lowest bit, inverted if the sign is
+ * negative. All ones if so.
+ */
 static SIGNER_APART uint32_t check(const uint8_t signature[65], const uint8_t digest[32], const uint8_t key[32],
                                    const signer_nonce *nonce, const witness *expected) {
 	uint32_t r[8], left[8], right[8], off;
@@ -183,8 +185,10 @@ static SIGNER_APART uint32_t check(const uint8_t signature[65], const uint8_t di
 	return good & signer_words_zero_mask(&off, 1) & signer_words_equal_mask(left, right, 8);
 }
 
-/* A key out of range goes all the way as well: nothing branches on a key. The signature is made in this frame, not through a
-   pointer that a flipped bit could turn elsewhere, and handed out at the end. */
+/*
+ * A key out of range goes through all steps as well: nothing branches on a key. The signature is made in this frame, not
+ * through a pointer that a flipped bit could redirect, and handed out at the end.
+ */
 static SIGNER_APART int sign(const uint8_t digest[32], const uint8_t key[32], uint8_t signature[65]) {
 	uint32_t k[8], x[8], y[8], s[8];
 	uint8_t made[65];

@@ -1,6 +1,6 @@
 /**
- * What signs: keys live in numbered slots and never come out. Two implementations stand behind this one interface:
- * `native` (the C core, on devices and the XS host) and `portable` (noble and tweetnacl, on Node).
+ * The signer's interface: keys live in numbered slots and never leave them. It has two implementations: `native` (the C core,
+ * on devices and the XS host) and `portable` (noble and tweetnacl, on Node).
  */
 
 /** The two kinds of key. A slot holds one key of one kind. */
@@ -14,28 +14,28 @@ export interface Hashes {
 }
 
 export interface Signer extends Hashes {
-	/** The curve of the key in `slot`, or `undefined` for an empty slot. */
+	/** Returns the curve of the key in `slot`, or `undefined` for an empty slot. */
 	curve(slot: number): Curve | undefined;
 	/**
-	 * The public key: 65 bytes (0x04, x, y: SEC 1 §2.3.3) of a secp256k1 key, 32 bytes (RFC 8032 §5.1.5) of an ed25519
+	 * Returns the public key: 65 bytes (0x04, x, y: SEC 1 §2.3.3) of a secp256k1 key, 32 bytes (RFC 8032 §5.1.5) of an ed25519
 	 * key. Throws `SignerError` `KeyMissing`.
 	 */
 	publicKey(slot: number): Uint8Array;
 	/**
-	 * ECDSA over secp256k1 of a 32-byte digest: deterministic (RFC 6979, SHA-256), low s. 65 bytes: r, s, then 27 or 28,
-	 * as EIP-191, EIP-712 and `ecrecover` take it. Throws `SignerError` `KeyMissing`, `KeyOfAnotherCurve`, `DigestLength`,
-	 * `SigningFault`.
+	 * Signs a 32-byte digest by ECDSA over secp256k1: deterministic (RFC 6979, SHA-256), low s. Returns 65 bytes: r, s, then 27
+	 * or 28, as EIP-191, EIP-712 and `ecrecover` use them. Throws `SignerError` `KeyMissing`, `KeyOfAnotherCurve`,
+	 * `DigestLength`, `SigningFault`.
 	 */
 	signDigest(slot: number, digest: Uint8Array): Uint8Array;
-	/** ed25519 (RFC 8032 §5.1.6) of a message. 64 bytes. Errors as for `signDigest`. */
+	/** Signs a message by ed25519 (RFC 8032 §5.1.6). Returns 64 bytes. Throws as `signDigest` does. */
 	signMessage(slot: number, message: Uint8Array): Uint8Array;
-	/** Makes a key in an empty slot from the hardware generator. Throws `SlotTaken`. */
+	/** Creates a key in an empty slot with the hardware generator. Throws `SlotTaken`. */
 	create(slot: number, curve: Curve): void;
-	/** Provisioning only: puts a 32-byte private key into an empty slot. Throws `SlotTaken`, `KeyOutOfRange`. */
+	/** Puts a 32-byte private key into an empty slot, for provisioning only. Throws `SlotTaken`, `KeyOutOfRange`. */
 	importKey(slot: number, curve: Curve, key: Uint8Array): void;
 	/**
-	 * Erases a slot. `publicKey` is asked for as confirmation: it must equal the slot's own, and have no bytes for a slot
-	 * that holds a record without a readable key. Throws `NotConfirmed`, and `KeyMissing` for an empty slot.
+	 * Erases a slot. `publicKey` is the confirmation: it must equal the slot's own, and be empty for a slot whose record holds
+	 * no readable key. Throws `NotConfirmed`, and `KeyMissing` for an empty slot.
 	 */
 	erase(slot: number, publicKey: Uint8Array): void;
 }

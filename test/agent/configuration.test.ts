@@ -120,7 +120,7 @@ const wrongs: readonly Wrong[] = [
 	["assets[0].network", "eip155:1", 'expected one of "eip155:84532", found "eip155:1"'],
 	["assets[0].address", undefined, `${text(64)}, found nothing`],
 	["assets[0].address", "0x12", "expected an address (expected 0x and 40 hexadecimal digits"],
-	["assets[0].address", USDC.replace("036C", "036c"), "expected an address (expected the checksum of EIP-55"],
+	["assets[0].address", USDC.replace("036C", "036c"), "expected an address (expected a valid EIP-55 checksum"],
 	["assets[0].name", "x".repeat(65), `${text(64)}, found "xxx`],
 	["assets[0].version", 2, `${text(64)}, found 2`],
 	["assets[0].symbol", "much too long a symbol", `${text(12)}, found "much`],

@@ -23,7 +23,7 @@ export class JsonBuffer {
 		this.#limit = limit;
 	}
 
-	/** Appends a part of a value: what `scanner` has just read. */
+	/** Appends a part of a value that `scanner` has just read. */
 	add(bytes: Uint8Array, { values, deepest }: Scanner): void {
 		this.#values += values;
 		if (deepest > DEPTH_LIMIT) {
@@ -55,12 +55,12 @@ export class JsonBuffer {
 		this.#values = 0;
 	}
 
-	/** The kept text from byte `start` on, as JSON. */
+	/** Returns the kept text from byte `start` on, as JSON. */
 	from(start: number): JsonText {
 		return read(this.#bytes.slice(start, this.length));
 	}
 
-	/** The kept members, each with a comma behind it, as an object. */
+	/** Returns the kept members, each followed by a comma, as an object. */
 	object(): JsonText {
 		const object = new Uint8Array(Math.max(2, this.length + 1));
 		object.set(this.#bytes.subarray(0, this.length), 1);
@@ -70,7 +70,10 @@ export class JsonBuffer {
 	}
 }
 
-/** Throws `ItemsError` `JsonMalformed`. The depth has been checked already; an object of members adds one level. */
+/**
+ * Parses the text. Throws `ItemsError` `JsonMalformed`. The depth has been checked already; an object of members adds one
+ * level.
+ */
 function read(bytes: Uint8Array): JsonText {
 	try {
 		return readJsonBytes(bytes, DEPTH_LIMIT + 1);

@@ -1,8 +1,8 @@
 /**
- * JSON (RFC 8259) in one form, so that both ends hash the same bytes: keys sorted by code point at every level, arrays
- * in order, no white space, characters beyond ASCII as they are, numbers as ECMAScript's Number::toString (ECMA-262 §6.1.6.1.20)
- * writes them, which is what JSON.stringify does. It is the form that AgentPMT hashes; but for fractions with small exponents,
- * such as 1e-7, Python's `json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False)` writes the same.
+ * Canonical JSON (RFC 8259), so that both ends hash the same bytes: keys sorted by code point at every level, arrays in
+ * order, no white space, characters beyond ASCII unescaped, numbers as ECMAScript's Number::toString writes them (ECMA-262
+ * §6.1.6.1.20), like JSON.stringify. AgentPMT hashes this form. Python's `json.dumps(sort_keys=True, separators=(",", ":"),
+ * ensure_ascii=False)` writes the same, except for fractions with small exponents such as 1e-7.
  *
  * The text is built by hand: in an object with sorted keys the engine would move integer-like keys to the front.
  */
@@ -11,14 +11,17 @@ import * as utf8 from "../utf8.js";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** Fewer characters are not digits enough for a tie. */
+/** Fewer digits cannot be a tie. */
 const TIE_LENGTH = 17;
-/** Arrays and objects within one another: what XS's stack of 512 slots bears. It also ends a value that contains itself. */
+/**
+ * Levels of nested arrays and objects: as many as fit on XS's stack of 512 slots. The limit also stops a value that contains
+ * itself.
+ */
 const MAXIMUM_DEPTH = 8;
 
 /**
- * The canonical text of `value`. Throws `NotEncodable` for NaN, infinities, integers beyond 2^53 − 1, which a double has
- * rounded, `undefined` and objects that are not plain, `LoneSurrogate`, and `TooDeep` over 8 levels.
+ * Encodes `value`. Throws `NotEncodable` for NaN, infinities, integers beyond 2^53 − 1 (which a double has rounded),
+ * `undefined` and objects that are not plain, `LoneSurrogate`, and `TooDeep` over 8 levels.
  */
 export function encode(value: JsonValue): string {
 	const parts: string[] = [];
@@ -26,7 +29,7 @@ export function encode(value: JsonValue): string {
 	return parts.join("");
 }
 
-/** One function for all of it, without iterators: a level of its recursion is then as small as it gets on XS's stack. */
+/** One function for all types, without iterators, which keeps each level of recursion as small as possible on XS's stack. */
 function write(value: unknown, parts: string[], depth: number): void {
 	if (typeof value === "string") {
 		writeString(value, parts);
@@ -65,8 +68,8 @@ function write(value: unknown, parts: string[], depth: number): void {
 }
 
 /**
- * The shortest digits that read back as `value`. Where two such numbers are equally close to it, ECMAScript's engines take
- * the even one, and XS the larger one: 1/2^25 is 2.98023223876953125e-8, written as …312e-8.
+ * Returns the shortest digits that read back as `value`. If two such numbers are equally close, ECMAScript's engines take the
+ * even one, and XS the larger one: 1/2^25 is 2.98023223876953125e-8, written as …312e-8.
  */
 function fractionText(value: number): string {
 	const text = String(value);
@@ -78,7 +81,7 @@ function fractionText(value: number): string {
 	return text.slice(0, end - 1) + String.fromCharCode(last - 1) + text.slice(end);
 }
 
-/** True if `value` is half a unit away from the last of `digits`: one digit more is a 5, and all that follow are zeros. */
+/** True if `value` is half a unit away from the last of `digits`: one more digit is a 5, and all that follow are zeros. */
 function isTie(value: number, digits: string): boolean {
 	const count = digits.replace(/^[-0.]*|\./g, "").length;
 	return /5(0{10})e/.test(value.toExponential(count + 10));
@@ -90,13 +93,16 @@ function sortedKeys(object: object): string[] {
 	return Object.keys(object).sort(compareCodePoints);
 }
 
-/** What JSON.stringify escapes in a string (RFC 8259 §7, the short forms, else lower-case \u00xx) is what Python does. */
+/**
+ * Writes a string with the escapes of JSON.stringify (RFC 8259 §7, the short forms, else lower-case \u00xx), which Python
+ * writes too.
+ */
 function writeString(text: string, parts: string[]): void {
 	utf8.encode(text); // refuses lone surrogates, which JSON.stringify would escape
 	parts.push(JSON.stringify(text));
 }
 
-/** By code point, where JavaScript's own order is by UTF-16 unit: surrogates have to come after U+E000 … U+FFFF. */
+/** Compares by code point, unlike JavaScript's order by UTF-16 unit: surrogates must come after U+E000 … U+FFFF. */
 function compareCodePoints(a: string, b: string): number {
 	const length = Math.min(a.length, b.length);
 	for (let i = 0; i < length; i++) {

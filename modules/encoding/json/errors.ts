@@ -1,6 +1,6 @@
 import { NamedError } from "../named_error.js";
 
-/** Why a JSON document that arrives in pieces could not be read. A text that is read whole is refused by `EncodingError`. */
+/** A JSON document that arrives in pieces could not be read. `EncodingError` reports a text that is read whole. */
 export class ItemsError extends NamedError<
 	"ItemTooLarge" | "JsonCut" | "JsonMalformed" | "JsonTooDeep" | "JsonTooManyValues" | "ListMissing" | "MembersTooLarge"
 > {}

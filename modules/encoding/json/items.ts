@@ -64,7 +64,7 @@ export async function fields(
 	return pick(await members(response, names, limit), names) as Readonly<Record<string, unknown>>;
 }
 
-/** The like as JSON text, with all that is in the members. `envelope` as in `items`. */
+/** Reads the members as JSON text, with everything in them. `envelope` as in `items`. */
 export async function members(
 	response: Body,
 	names: readonly string[],
@@ -85,28 +85,28 @@ export async function members(
 
 /** A body that is read as it arrives. */
 interface Body {
-	/** The next piece, or `undefined` at the end. */
+	/** Returns the next piece, or `undefined` at the end. */
 	read(): Promise<Uint8Array | undefined>;
 	close(): void;
 }
 
-/** What comes next. */
+/** The part of the document that comes next. */
 type Place =
 	| "start"
 	| "object"
-	/** Behind the name of what may be an envelope. */
+	/** After the name of a possible envelope. */
 	| "envelope"
 	| "list start"
 	| "list"
 	| "element"
 	| "element end"
-	/** Behind the list, or the envelope. */
+	/** After the list, or after the envelope. */
 	| "member end"
 	| "end";
 
 class DocumentReader {
 	hasItem = false;
-	/** Of the list; `undefined` where none is wanted. */
+	/** The name of the list; `undefined` if none is wanted. */
 	readonly #member: string | undefined;
 	readonly #object: ObjectReader;
 	readonly #limit: number;
@@ -140,7 +140,7 @@ class DocumentReader {
 		return at + 1;
 	}
 
-	/** The element that `take` has just completed. */
+	/** Returns the element that `take` has just completed. */
 	item(): JsonText {
 		this.hasItem = false;
 		const item = this.#element?.value() ?? this.#kept.from(0);
@@ -149,7 +149,7 @@ class DocumentReader {
 		return item;
 	}
 
-	/** The members beside the list, at the end of the body. */
+	/** Returns the members beside the list, at the end of the body. */
 	end(): JsonText {
 		if (this.#place !== "end") throw new ItemsError("JsonCut", "the JSON document ended early");
 		// A body that is not JSON is reported as that, even if the list is missing too.
@@ -183,7 +183,7 @@ class DocumentReader {
 		this.#place = this.#member === "" ? "end" : "member end";
 	}
 
-	/** Enters the envelope if its value is an object; any other value is an ordinary member. Returns whether it was entered. */
+	/** Enters the envelope if its value is an object; any other value is an ordinary member. Returns true if it was entered. */
 	#openEnvelope(byte: number): boolean {
 		this.#place = "object";
 		this.#isInEnvelope = byte === OPEN_OBJECT;

@@ -1,17 +1,17 @@
-/** Reads one JSON object that arrives in pieces: keeps the members that are wanted and skips the others. */
+/** Reads one JSON object that arrives in pieces: keeps the wanted members and skips the others. */
 import { JsonBuffer, type TooLarge } from "./buffer.js";
 import { malformed } from "./errors.js";
 import { CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, isBlank, Scanner } from "./scanner.js";
 import type { JsonText } from "./text.js";
 
-/** From behind the "{" of an object to its "}". */
+/** Reads from after the "{" of an object to its "}". */
 export class ObjectReader {
-	/** Where `take` stopped: behind the colon of the list or of the envelope, which the caller reads, or at "}". */
+	/** The place where `take` stopped: after the colon of the list or of the envelope, which the caller reads, or at "}". */
 	at: "list" | "envelope" | "end" | undefined;
 	readonly #names: readonly string[] | undefined;
 	readonly #list: string | undefined;
 	#envelope: string | undefined;
-	/** The members that are kept, each with a comma behind it. */
+	/** The kept members, each followed by a comma. */
 	readonly #kept: JsonBuffer;
 	readonly #scanner = new Scanner();
 	/** The offset in the buffer at which the current member begins. */
@@ -42,14 +42,14 @@ export class ObjectReader {
 		return end + 1;
 	}
 
-	/** Enters the envelope: the members of the object behind the colon count as members of this one. */
+	/** Enters the envelope: the members of the object after the colon count as members of this one. */
 	enter(): void {
 		this.#kept.length = this.#mark;
 		this.#envelope = undefined;
 		this.#isFirst = true;
 	}
 
-	/** The kept members, as an object. */
+	/** Returns the kept members as an object. */
 	value(): JsonText {
 		return this.#kept.object();
 	}

@@ -12,7 +12,7 @@ export const CLOSE_ARRAY = 0x5d;
 export const OPEN_OBJECT = 0x7b;
 export const CLOSE_OBJECT = 0x7d;
 
-/** RFC 8259 §2. */
+/** True for white space, RFC 8259 §2. */
 export function isBlank(byte: number | undefined): boolean {
 	return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
@@ -34,7 +34,7 @@ export class Scanner {
 	#searched: Uint8Array | undefined;
 	#quote = 0;
 
-	/** The index of the "," ":" "]" or "}" that ends the value continuing at `at`, or the length of the piece. */
+	/** Returns the index of the "," ":" "]" or "}" that ends the value continuing at `at`, or the length of the piece. */
 	end(piece: Uint8Array, at: number): number {
 		this.values = 0;
 		this.deepest = this.#depth;
@@ -55,7 +55,10 @@ export class Scanner {
 		return at;
 	}
 
-	/** The index of the end of the string, or of the last byte of the piece. Native search: most of a document is strings. */
+	/**
+	 * Returns the index of the end of the string, or of the last byte of the piece. Native search: most of a document is
+	 * strings.
+	 */
 	#endOfString(piece: Uint8Array, at: number): number {
 		if (this.#isEscaped) {
 			this.#isEscaped = false;
@@ -71,7 +74,7 @@ export class Scanner {
 		return this.#isInString ? piece.length - 1 : quote;
 	}
 
-	/** The index of the next quote from `at`, or the length of the piece. Within a piece `at` may only grow. */
+	/** Returns the index of the next quote from `at`, or the length of the piece. Within a piece `at` may only grow. */
 	#nextQuote(piece: Uint8Array, at: number): number {
 		if (piece !== this.#searched || this.#quote < at) {
 			const found = piece.indexOf(QUOTE, at);

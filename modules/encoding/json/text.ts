@@ -10,9 +10,9 @@
  * |---|---|---|---|
  * | `items` (`items.ts`) | a body, in pieces | elements of one array, one by one | lists of any length |
  * | `fields` (`items.ts`) | a body, in pieces | named members of one object | one answer of any length |
- * | `readJson` (`text.ts`) | a whole text | a `JsonText` | what is echoed, or looked at member by member |
+ * | `readJson` (`text.ts`) | a whole text | a `JsonText` | text to echo, or to read member by member |
  * | `pick` (`pick.ts`) | a `JsonText` | plain objects with named members | the only way to objects |
- * | `canonical.ts` | plain values | text | what is hashed or signed |
+ * | `canonical.ts` | plain values | text | text to hash or sign |
  *
  * `scanner.ts`, `buffer.ts` and `object.ts` are their parts. Text that the owner wrote goes through `JSON.parse`.
  */
@@ -36,10 +36,10 @@ import {
 const DEPTH_LIMIT = 16;
 /** A leaf of more bytes is checked byte by byte; a shorter one by the engine, which is faster and builds it. */
 const LONG_LEAF = 256;
-/** The text of a longer name is none that is looked for. */
+/** Bytes of a member's name that are compared; a longer name matches nothing. */
 const NAME_LIMIT = 256;
 const LETTER_U = 0x75;
-/** What may follow a backslash, but for `u`. */
+/** Characters that may follow a backslash, except `u`. */
 const ESCAPED = '"\\/bfnrt';
 
 /**
@@ -74,19 +74,19 @@ export class JsonText {
 		this.end = end;
 	}
 
-	/** The text as it was written. */
+	/** The text as written. */
 	get text(): string {
 		return utf8.decode(this.#bytes.subarray(this.start, this.end));
 	}
 
-	/** The beginning of the text: about `limit` bytes, whole characters. */
+	/** Returns the beginning of the text: about `limit` bytes, whole characters. */
 	prefix(limit: number): string {
 		let end = Math.min(this.end, this.start + limit);
 		while (end < this.end && isContinuation(this.#bytes[end])) end--;
 		return utf8.decode(this.#bytes.subarray(this.start, end));
 	}
 
-	/** The beginning of a string's value, from about `limit` bytes of its text; "" for any other value. */
+	/** Returns the beginning of a string's value, from about `limit` bytes of its text; "" for any other value. */
 	stringPrefix(limit: number): string {
 		const bytes = this.#bytes;
 		if (bytes[this.start] !== QUOTE) return "";
@@ -111,7 +111,10 @@ export class JsonText {
 		return this.isObject || this.isArray ? undefined : JSON.parse(this.text);
 	}
 
-	/** The members of an object with these names, in the order of `names`; of a repeated name the last, as in `JSON.parse`. */
+	/**
+	 * Returns the members of an object with these names, in the order of `names`; the last of a repeated name, as `JSON.parse`
+	 * does.
+	 */
 	members(...names: readonly string[]): (JsonText | undefined)[] {
 		const found: (JsonText | undefined)[] = names.map(() => undefined);
 		if (!this.isObject) return found;
@@ -130,7 +133,7 @@ export class JsonText {
 		return found;
 	}
 
-	/** The first elements of an array, at most `limit`; none for any other value. */
+	/** Returns the first elements of an array, at most `limit`; none for any other value. */
 	elements(limit: number): JsonText[] {
 		const elements: JsonText[] = [];
 		if (!this.isArray) return elements;
@@ -146,17 +149,17 @@ export class JsonText {
 	}
 }
 
-/** True if a byte goes on with a character (RFC 3629 §3). */
+/** True if a byte continues a character (RFC 3629 §3). */
 function isContinuation(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Returns the index behind the comma, or of the closing bracket. */
+/** Returns the index after the comma, or of the closing bracket. */
 function next(bytes: Uint8Array, at: number): number {
 	return bytes[at] === COMMA ? skipBlanks(bytes, at + 1) : at;
 }
 
-/** Returns the index behind the value that begins at `at`. No recursion: each open bracket is a bit, 1 for an object. */
+/** Returns the index after the value that begins at `at`. No recursion: each open bracket is a bit, 1 for an object. */
 function check(bytes: Uint8Array, at: number, levels: number): number {
 	const scanner = new Scanner();
 	let open = 0;
@@ -201,13 +204,13 @@ function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, open: numb
 	return skipBlanks(bytes, colon + 1);
 }
 
-/** Returns the index behind a string, number, `true`, `false` or `null`, as the engine parses it. */
+/** Returns the index after a string, number, `true`, `false` or `null`, as the engine parses it. */
 function checkLeaf(scanner: Scanner, bytes: Uint8Array, at: number): number {
 	const end = scanner.end(bytes, at);
 	let last = end;
 	while (last > at && isBlank(bytes[last - 1])) last--;
 	if (last - at > LONG_LEAF) {
-		// No number or literal is as long.
+		// No number or literal is that long.
 		if (bytes[at] !== QUOTE || !isString(bytes, at, last)) throw malformed(bytes, at);
 		return end;
 	}
@@ -219,7 +222,7 @@ function checkLeaf(scanner: Scanner, bytes: Uint8Array, at: number): number {
 	return end;
 }
 
-/** True if a string (RFC 8259 §7) is all there is from `at` to `end`. Builds nothing. */
+/** True if the bytes from `at` to `end` are exactly one string (RFC 8259 §7). Builds nothing. */
 function isString(bytes: Uint8Array, at: number, end: number): boolean {
 	let i = at + 1;
 	while (i < end && bytes[i] !== QUOTE) {

@@ -1,6 +1,7 @@
 /**
- * TextEncoder and TextDecoder (https://encoding.spec.whatwg.org/#api) as globals: the SDK has them as modules. What is named
- * `setup/…` it calls before an app's main module is imported.
+ * Defines TextEncoder and TextDecoder (https://encoding.spec.whatwg.org/#api) as globals; the SDK has them as modules. The
+ * SDK runs modules named `setup/…` before it imports an app's main module.
+ *
  * @module
  */
 import TextDecoder from "text/decoder";

@@ -54,7 +54,7 @@ int signer_slot_store(int slot, int curve, const uint8_t *key, size_t length)
 	return error;
 }
 
-/* The value of a hexadecimal digit; `wrong` stays as it is for one, and is not 0 after anything else. */
+/* Returns the value of a hexadecimal digit; `wrong` is unchanged for a digit, and nonzero after anything else. */
 static uint32_t digit_value(uint32_t character, uint32_t *wrong)
 {
 	uint32_t number = character - '0', letter = (character | 0x20) - 'a';

@@ -1,12 +1,12 @@
 /*
- * Key slots: what the binding (signer_xs.c) and a port's console put into them and read out of them. No key leaves C.
+ * Key slots, for the binding (signer_xs.c) and a port's console. No key leaves C.
  */
 #ifndef SIGNER_SLOT_H
 #define SIGNER_SLOT_H
 
 #include "signer_port.h"
 
-/* Errors; 0 is none. native.ts has the same list. */
+/* Errors; 0 means success. native.ts has the same list. */
 enum {
 	SIGNER_SLOT_KEY_MISSING = 1,
 	SIGNER_SLOT_KEY_OF_ANOTHER_CURVE = 2,
@@ -23,11 +23,11 @@ enum {
 #define SIGNER_KEY_RECORD 33
 #define SIGNER_EXPANDED_RECORD 97
 
-/* A store that the compiler may not leave out, of any length. */
+/* Clears memory of any length with stores that the compiler may not leave out. */
 void signer_slot_clear(void *bytes, size_t length);
-/* The record of a slot. The caller clears it. Returns 0 or an error. */
+/* Reads the record of a slot, which the caller must clear. Returns 0 or an error. */
 int signer_slot_read(int slot, uint8_t record[SIGNER_RECORD], size_t *length);
-/* The length of the public key of `record`, or 0 when its key is no key of its curve. */
+/* Returns the length of the public key of `record`, or 0 if the record holds no key of its curve. */
 size_t signer_slot_public_key(const uint8_t record[SIGNER_RECORD], uint8_t public_key[SIGNER_PUBLIC_KEY]);
 /* Puts a private key of 32 bytes into an empty slot. Returns 0 or an error. */
 int signer_slot_store(int slot, int curve, const uint8_t *key, size_t length);

@@ -45,7 +45,7 @@ void xs_signer_sha256(xsMachine *the)
 	xsmcSetArrayBuffer(xsResult, digest, sizeof digest);
 }
 
-/* curve(slot) → a curve, -1 for an empty slot, or an error and 16 */
+/* curve(slot) → a curve, -1 for an empty slot, or 16 plus an error */
 void xs_signer_curve(xsMachine *the)
 {
 	uint8_t record[SIGNER_RECORD];
@@ -141,7 +141,7 @@ void xs_signer_erase(xsMachine *the)
 	xsmcGetBufferReadable(xsArg(1), &given, &given_length);
 	int error = signer_slot_read(slot, record, &length);
 	if (!error || error == SIGNER_SLOT_STORAGE_FAILED) {
-		/* What cannot be read has no public key, and nothing to confirm it by. */
+		/* An unreadable record has no public key, and nothing to confirm it by. */
 		size_t expected = error ? 0 : signer_slot_public_key(record, public_key);
 		error = given_length != expected || memcmp(given, public_key, expected) ? SIGNER_SLOT_NOT_CONFIRMED : 0;
 	}
