@@ -5,7 +5,7 @@ import { SCENARIOS } from "./scenarios.js";
 
 const RUNS = 1_000;
 /** Of the runs whose recovery is cut, so many-th are made, so that all scenarios have theirs. */
-const EVERY = 18;
+const EVERY = 22;
 
 test("cut at each operation of every scenario, and in the recovery: paid once, nothing forgotten, and it buys again", async (t) => {
 	const tally = new Tally();

@@ -16,6 +16,7 @@ import { type PowerCut, PowerSupply } from "../support/power_flash.js";
 import { VirtualTime } from "../support/virtual_time.js";
 import { Books } from "./books.js";
 import { type Configuration, PERIOD, sourceOf, textOf } from "./configuration.js";
+import { ConsoleOwner } from "./owner.js";
 import type { Scenario } from "./scenarios.js";
 import { readPayment } from "./token_book.js";
 
@@ -74,6 +75,7 @@ export class Life {
 	decayed: Decayed | undefined;
 	readonly #scenario: Scenario;
 	readonly #operations: number[] = [];
+	readonly #owner: ConsoleOwner | undefined;
 	/** What rules had let go before the life began. */
 	readonly #before = new Map<string, bigint>();
 	/** Key slots, as flash first had them. */
@@ -90,6 +92,7 @@ export class Life {
 		this.time = new VirtualTime(image.now * 1_000);
 		this.books = new Books(() => Math.floor(this.time.now / 1_000));
 		this.configuration = scenario.configuration;
+		if (scenario.typed !== undefined) this.#owner = new ConsoleOwner(scenario.typed);
 		this.device = new PortDevice(scenario.servers(this.books), this.time, cuts.seed * 1_000);
 		const { flash } = this.device;
 		for (const [key, bytes] of image.entries) flash.entries.set(key, bytes);
@@ -118,12 +121,15 @@ export class Life {
 	/** Switches the device on until it has done what there is to do, or its power fails. */
 	async boot(cut?: PowerCut): Promise<PortRun> {
 		const run = await this.device.run({
-			configuration: textOf(this.configuration),
+			configuration: this.#owner === undefined ? textOf(this.configuration) : undefined,
+			owner: this.#owner,
 			cut,
 			quietMs: this.#scenario.quietMs ?? QUIET_MS,
 		});
 		this.#operations.push(run.operations);
-		this.#checkKeys(run.events.flatMap(({ event, address }) => (event === "start" ? [String(address)] : [])));
+		const told = run.events.flatMap(({ event, address }) => (event === "start" ? [String(address)] : []));
+		this.#checkKeys([...told, ...(this.#owner?.addresses ?? [])]);
+		this.violations.push(...(this.#owner?.refusals.splice(0) ?? []));
 		this.#checkErrors(run);
 		this.#checkSums();
 		if (run.wasCut) this.#noteInterrupted();
@@ -218,7 +224,8 @@ export class Life {
 	/** What stops an agent from starting, or flash from being written, has no reason here but decay. */
 	#checkErrors({ events }: PortRun): void {
 		for (const { event, name, message } of events) {
-			if (event === "error" && this.#isSound) this.violations.push(`${name}: ${message}`);
+			const isLack = this.#scenario.mayLack?.includes(String(name)) ?? false;
+			if (event === "error" && !isLack && this.#isSound) this.violations.push(`${name}: ${message}`);
 		}
 	}
 

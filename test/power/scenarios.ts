@@ -8,7 +8,16 @@ import { Drawn } from "../support/drawn.js";
 import { lightSigner } from "../support/light_signer.js";
 import type { TimedServer } from "../support/memory_stream.js";
 import type { Books } from "./books.js";
-import { accountRule, atMarket, type Configuration, configuration, PERIOD, PLAN, RULE } from "./configuration.js";
+import {
+	accountRule,
+	atMarket,
+	type Configuration,
+	configuration,
+	PERIOD,
+	PLAN,
+	RULE,
+	textOf,
+} from "./configuration.js";
 import { type Image, Life } from "./life.js";
 import {
 	agentPmtDirect,
@@ -45,6 +54,10 @@ export interface Scenario {
 	readonly periodsLate?: number;
 	/** The header of a payment that an earlier firmware may have sent: it is sent as it was. */
 	readonly sentBefore?: string;
+	/** What the owner types at the console of a device that has no configuration of its own. */
+	readonly typed?: readonly string[];
+	/** The names of errors by which such a device says what it has not been given yet. */
+	readonly mayLack?: readonly string[];
 	/** How a purchase ends that is not cut, if not "delivered, paid". */
 	readonly uncut?: string;
 }
@@ -170,6 +183,20 @@ const FORMAT_1: readonly Scenario[] = ["node", "xs"].flatMap((engine) =>
 	}),
 );
 
+/** A configuration as an owner types it. */
+function typedFor({ rules, plans }: Configuration): string[] {
+	const { networks, assets } = JSON.parse(textOf({ rules, plans })) as { networks: object[]; assets: object[] };
+	const set = (kind: string, entries: readonly object[]) =>
+		entries.map((entry) => `${kind} set ${JSON.stringify(entry)}`);
+	return [
+		"key new",
+		...set("network", networks),
+		...set("asset", assets),
+		...set("rule", rules),
+		...set("plan", plans),
+	];
+}
+
 const DECAYS = ["lost", "changed", "older", "torn"] as const;
 /** Of these flash has two: one is enough, unless the power failed between them. */
 const TWICE: readonly (readonly string[])[] = [
@@ -228,6 +255,12 @@ export const SCENARIOS: readonly Scenario[] = [
 		{ quietMs: 130_000, ends: [USED, "unknown, settlement_failed"] },
 	),
 	plain("new key", {}, { image: () => ({ ...FRESH, slots: new Map() }) }),
+	{
+		...plain("at the console"),
+		image: () => ({ ...FRESH, slots: new Map() }),
+		typed: typedFor(configuration()),
+		mayLack: ["KeyMissing"],
+	},
 	{
 		...plain("two plans"),
 		configuration: {

@@ -2,6 +2,7 @@
  * The whole firmware in a test's memory, for campaigns of many thousands of runs: `main` on a port whose flash, key slots and
  * streams are this process's, in virtual time, with power that can be cut at every operation.
  */
+import type { ConsoleLine } from "../../src/device/console_line.js";
 import type { Port } from "../../src/device/port.js";
 import { main } from "../../src/main.js";
 import { kind as agentpmt } from "../../src/markets/agentpmt/kind.js";
@@ -26,8 +27,20 @@ export interface PortRun {
 	readonly last: PowerSupply["last"];
 }
 
+/** What the console answers to a line: `ok`, and the fields of a command, or `error` and `message`. */
+export type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };
+
+/** Types a line, and waits for its answer; for ever, if the power fails or the device restarts before. */
+export type Say = (line: string) => Promise<Answer>;
+
+/** How long an owner takes to type a line. */
+const TYPING_MS = 2_000;
+
 export interface PortRunOptions {
-	readonly configuration: string;
+	/** `undefined`: as the console has set it. */
+	readonly configuration: string | undefined;
+	/** Who types at the console, each time that it says that it is ready. */
+	readonly owner?: { type(say: Say): Promise<void> } | undefined;
 	readonly cut?: PowerCut | undefined;
 	/** Milliseconds without an operation after which the device is switched off. */
 	readonly quietMs: number;
@@ -46,17 +59,30 @@ export class PortDevice {
 		this.#seed = seed;
 	}
 
-	/** Switches it on until nothing more happens, or its power fails. */
-	async run({ configuration, cut, quietMs }: PortRunOptions): Promise<PortRun> {
-		const power = new PowerSupply(cut);
+	/** Switches it on until nothing more happens, or its power fails. A restart that it asks for is no end. */
+	async run(options: PortRunOptions): Promise<PortRun> {
+		const { cut } = options;
 		const events: DeviceEvent[] = [];
-		let hasEnded = false;
-		const ended = main(this.#port(power, configuration, events), KINDS).then(
+		for (let done = 0; ; ) {
+			const power = new PowerSupply(cut && { ...cut, at: cut.at - done });
+			const { isRestarting } = await this.#boot(power, options, events);
+			done += power.operations;
+			if (!isRestarting) return { events, operations: done, wasCut: power.isCut, last: power.last };
+		}
+	}
+
+	async #boot(power: PowerSupply, options: PortRunOptions, events: DeviceEvent[]): Promise<{ isRestarting: boolean }> {
+		const end = { hasEnded: false, isRestarting: false };
+		const restart = () => {
+			end.isRestarting = !power.isDown;
+			power.off();
+		};
+		const ended = main(this.#port(power, options, events, restart), KINDS).then(
 			() => {
-				hasEnded = true;
+				end.hasEnded = true;
 			},
 			(error: Error) => {
-				hasEnded = true;
+				end.hasEnded = true;
 				if (!(error instanceof PowerLost) && !power.isDown) throw error;
 			},
 		);
@@ -65,15 +91,19 @@ export class PortDevice {
 		await this.#time.pass(() => {
 			if (power.operations !== seen) since = this.#time.now;
 			seen = power.operations;
-			return power.isDown || hasEnded || this.#time.now - since >= quietMs;
+			return power.isDown || end.hasEnded || this.#time.now - since >= options.quietMs;
 		});
-		const wasCut = power.isDown;
 		power.off();
-		if (hasEnded) await ended;
-		return { events, operations: power.operations, wasCut, last: power.last };
+		if (end.hasEnded) await ended;
+		return end;
 	}
 
-	#port(power: PowerSupply, configuration: string, events: DeviceEvent[]): Port {
+	#port(
+		power: PowerSupply,
+		{ configuration, owner }: PortRunOptions,
+		events: DeviceEvent[],
+		restart: () => void,
+	): Port {
 		const time = this.#time;
 		const startedAt = time.now;
 		const drawn = new Drawn(this.#seed + ++this.#runs);
@@ -92,8 +122,31 @@ export class PortDevice {
 				if (!power.isDown) events.push({ ...event } as DeviceEvent);
 			},
 			watchdog: { feed() {} },
-			restart: () => power.off(),
+			restart,
 			configuration,
+			...(owner !== undefined && { console: this.#console(power, owner) }),
+		};
+	}
+
+	#console(power: PowerSupply, owner: NonNullable<PortRunOptions["owner"]>): ConsoleLine {
+		let onLine: (line: string) => void = () => {};
+		let onAnswer: (answer: Answer) => void = () => {};
+		const say: Say = (line) =>
+			new Promise((resolve) => {
+				onAnswer = resolve;
+				this.#time.after(TYPING_MS, () => power.isDown || onLine(line));
+			});
+		return {
+			open: (heard) => {
+				onLine = heard;
+			},
+			write: (line) => {
+				const answer = JSON.parse(line) as Answer;
+				if (power.isDown) return;
+				if (answer.ready === undefined) onAnswer(answer);
+				else void owner.type(say);
+			},
+			takeKey() {},
 		};
 	}
 }

@@ -20,6 +20,8 @@ export type Operation = "open" | "send" | "answer" | "flash";
 export class PowerSupply {
 	operations = 0;
 	isDown = false;
+	/** True if the power failed; an owner who switches off does not. */
+	isCut = false;
 	/** Resolves when the power is gone. */
 	readonly gone: Promise<void>;
 	/** What the last operation was. */
@@ -54,6 +56,7 @@ export class PowerSupply {
 	}
 
 	cut(): never {
+		this.isCut = true;
 		this.off();
 		throw new PowerLost();
 	}
