@@ -4,15 +4,20 @@
  */
 import { createInterface } from "node:readline";
 import { styleText } from "node:util";
-import { readConfigurationFile } from "./cli/configuration_file.js";
+import { readMarkets } from "../hal/node/markets.js";
+import { runCommand } from "./cli/command.js";
+import { HostError } from "./cli/host_error.js";
 import { existingFile, FLAG, integer, oneOf, readOptions, splitOptions, TEXT, textOf } from "./cli/options.js";
 import { timed } from "./cli/timed.js";
+import { explain } from "./configuration/explain.js";
+import { readConfigurationFile } from "./configuration/file.js";
 import { takeWallet } from "./console/agentpmt_wallet.js";
 import { type Listener, openLocal, openSerial, openTcp } from "./console/channel.js";
 import { completions } from "./console/completion.js";
 import { type Answer, Conversation } from "./console/conversation.js";
 import { Prompt } from "./console/prompt.js";
-import { lineOfEvent, linesOf } from "./console/render.js";
+import { lineOfEvent, linesOf, printable } from "./console/render.js";
+import { Typist } from "./console/typist.js";
 import type { FirmwareEvent } from "./firmware.js";
 import { xsAvailable } from "./xs/build.js";
 
@@ -31,6 +36,8 @@ Talks to a device: one on this machine, unless --port or --tcp names another.
   --events            also tell what the device does by itself, on standard error
 
 Without a COMMAND it asks for one after the other; "help" lists them. Beside the device's own there are
+  buy {…}                  a network, an asset, a rule and a plan in one line (docs/configuration.md)
+  check FILE               explains what a configuration's file allows, and what that can cost
   agentpmt-wallet [slot]   a key that AgentPMT makes, fetched here and imported there
   exit
 A COMMAND prints the device's answer, a line of JSON; the exit code is 1 for a refusal.
@@ -69,7 +76,18 @@ const options = readOptions(
 	}),
 	words,
 );
-process.exitCode = (await run()) ? 0 : 1;
+if (command[0] === "check") await runCommand(check);
+else process.exitCode = (await run()) ? 0 : 1;
+
+/** Explains a configuration's file; no device is needed. */
+async function check(): Promise<number> {
+	const [, file, ...rest] = command;
+	if (file === undefined || rest.length > 0) throw new HostError("ConfigurationUnreadable", "expected: check FILE");
+	const markets = await readMarkets();
+	const names = markets.map(({ name }) => name);
+	process.stdout.write(`${explain(readConfigurationFile(file), names).map(printable).join("\n")}\n`);
+	return 0;
+}
 
 async function run(): Promise<boolean> {
 	const isPrompt = command.length === 0 && process.stdin.isTTY === true;
@@ -109,13 +127,14 @@ function ask(conversation: Conversation, line: string): Promise<Answer> {
 }
 
 async function converse(conversation: Conversation, prompt: Prompt): Promise<boolean> {
+	const typist = new Typist((line) => ask(conversation, line));
 	for (let line = await prompt.ask(); line !== undefined && line !== "exit"; line = await prompt.ask()) {
 		if (line === "") continue;
-		let answer = await ask(conversation, line);
-		show(prompt, answer);
-		if (!wantsKey(answer)) continue;
-		answer = await conversation.ask((await prompt.askSecretly()) || "none");
-		show(prompt, answer);
+		const answers = await typist.say(line);
+		for (const answer of answers) show(prompt, answer);
+		if (typist.pending.length > 0) prompt.print(`then: ${typist.pending.join(", ")}`);
+		if (!answers.some(wantsKey)) continue;
+		show(prompt, await conversation.ask((await prompt.askSecretly()) || "none"));
 	}
 	return true;
 }
@@ -131,25 +150,32 @@ function styled(style: "dim" | "red", text: string): string {
 
 /** A command of the command line. A key comes from standard input, and a code, where a person is there to read it. */
 async function once(conversation: Conversation): Promise<boolean> {
-	const answer = await ask(conversation, command.map(wordOf).join(" "));
+	const typist = new Typist((line) => ask(conversation, line));
 	const isPerson = process.stdin.isTTY === true;
-	if (wantsKey(answer)) {
-		if (isPerson) process.stderr.write(`${answer.next}\n`);
+	let answers = await typist.say(command.map(wordOf).join(" "));
+	const last = () => answers.at(-1)!;
+	if (wantsKey(last())) {
+		if (isPerson) process.stderr.write(`${last().next}\n`);
 		return print(await conversation.ask((isPerson ? await new Prompt().askSecretly() : await firstLine()) || "none"));
 	}
-	if (answer.confirm === undefined || !isPerson) return print(answer);
-	for (const line of linesOf(answer)) process.stderr.write(`${line}\n`);
-	const prompt = new Prompt();
-	const code = (await prompt.ask("code: ")) ?? "";
-	prompt.close();
-	return print(await conversation.ask(`confirm ${code.replace(/^confirm\s+/, "")}`));
+	while (isPerson && last().confirm !== undefined) {
+		for (const answer of answers.slice(0, -1)) print(answer);
+		for (const line of linesOf(last())) process.stderr.write(`${line}\n`);
+		const prompt = new Prompt();
+		const code = (await prompt.ask("code: ")) ?? "";
+		prompt.close();
+		answers = await typist.say(`confirm ${code.replace(/^confirm\s+/, "")}`);
+	}
+	return answers.map(print).every(Boolean);
 }
 
 /** Lines from a program, an answer each. */
 async function pipe(conversation: Conversation): Promise<boolean> {
+	const typist = new Typist((line) => ask(conversation, line));
 	let isGood = true;
 	for await (const line of createInterface({ input: process.stdin })) {
-		if (line.trim() !== "") isGood = print(await ask(conversation, line)) && isGood;
+		if (line.trim() === "") continue;
+		for (const answer of await typist.say(line)) isGood = print(answer) && isGood;
 	}
 	return isGood;
 }

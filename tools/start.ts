@@ -2,9 +2,9 @@
  * `npm start`: without `--config` the demonstration, a device and the world it buys in; with it the firmware alone.
  */
 import { runCommand } from "./cli/command.js";
-import { readConfigurationFile } from "./cli/configuration_file.js";
 import { existingFile, FLAG, integer, oneOf, readOptions, requireNone, TEXT, textOf } from "./cli/options.js";
 import { withProgress } from "./cli/progress.js";
+import { readConfigurationFile } from "./configuration/file.js";
 import { expectedEnds } from "./demonstration/expected_ends.js";
 import { type Engine, type FirmwareEvent, runFirmware } from "./firmware.js";
 import { RunReport } from "./start/run_report.js";

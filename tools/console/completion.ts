@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 	settings: ["accept"],
 };
 /** Commands of the prompt itself. */
-const OWN = ["agentpmt-wallet", "exit"];
+const OWN = ["agentpmt-wallet", "buy", "exit"];
 
 /** @param ask asks the device; its answers are in no history */
 export type Ask = (line: string) => Promise<Answer>;

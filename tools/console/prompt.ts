@@ -7,7 +7,7 @@ import { Writable } from "node:stream";
 
 const PROMPT = "> ";
 /** Their lines hold a password, or an account. */
-const SECRET = /^\s*(wifi|market\s+set|plan\s+set)\b/;
+const SECRET = /^\s*(wifi|market\s+set|plan\s+set|buy)\b/;
 
 export class Prompt {
 	readonly #interface: Interface;

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import test from "ava";
-import { readConfigurationFile } from "../../tools/cli/configuration_file.js";
 import type { HostError } from "../../tools/cli/host_error.js";
+import { readConfigurationFile } from "../../tools/configuration/file.js";
 import { makeFolder } from "../support/folder.js";
 
 const secret = "pk_live_1";
@@ -48,13 +48,13 @@ test("a name may occur once in each of two objects", (t) => {
 	const file = path.join(makeFolder(t), "device.json");
 	const text = '{"plans": [{"name": "a"}, {"name": "b"}]}';
 	writeFileSync(file, text);
-	t.is(readConfigurationFile(file), text);
+	t.deepEqual(JSON.parse(readConfigurationFile(file)), JSON.parse(text));
 });
 
 test("a byte order mark is skipped", (t) => {
 	const file = path.join(makeFolder(t), "device.json");
 	writeFileSync(file, '\ufeff{"plans": [1]}');
-	t.is(readConfigurationFile(file), '{"plans": [1]}');
+	t.is(readConfigurationFile(file), '{"plans":[1]}');
 });
 
 test("--count replaces the configuration's count", (t) => {

@@ -4,7 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
-import { HostError } from "./host_error.js";
+import { HostError } from "../cli/host_error.js";
+import { ShortFormError } from "./errors.js";
+import { writeOut } from "./short_form.js";
 
 /** The byte order mark with which some editors begin a file. */
 const BOM = "\ufeff";
@@ -40,11 +42,21 @@ export function readConfigurationFile(file: string, { count }: { readonly count?
 	if (typeof value !== "object" || value === null || Array.isArray(value)) {
 		throw wrong(file, text, 0, "expected an object with networks, assets, rules and plans");
 	}
-	const { plans } = value as { readonly plans?: unknown };
+	const configuration = longForm(file, value as Readonly<Record<string, unknown>>);
+	const { plans } = configuration;
 	if (plans === undefined || (Array.isArray(plans) && plans.length === 0)) {
 		throw wrong(file, text, 0, "expected plans, found none: nothing would be bought");
 	}
-	return count === undefined ? text : JSON.stringify({ ...value, count });
+	return JSON.stringify(count === undefined ? configuration : { ...configuration, count });
+}
+
+function longForm(file: string, value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+	try {
+		return writeOut(value);
+	} catch (error) {
+		if (!(error instanceof ShortFormError)) throw error;
+		throw new HostError("ConfigurationUnreadable", `${file}: ${error.message}`);
+	}
 }
 
 function textOf(file: string): string {
