@@ -4,6 +4,7 @@
  */
 
 import { Agent } from "./agent/agent.js";
+import { Brake } from "./agent/brake.js";
 import { ClockWatch } from "./agent/clock_watch.js";
 import { Heartbeat } from "./agent/heartbeat.js";
 import { RunMark } from "./agent/run_mark.js";
@@ -182,7 +183,8 @@ function runAgent(firmware: Firmware, kinds: readonly MarketKind[], mark: RunMar
 	tellStart(log, configuration, wallet);
 	const markets = openMarkets(firmware, configuration, kinds);
 	const isPaused = () => device.isPaused;
-	const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
+	const brake = new Brake(storage, firmware.keys, clock, configuration.plans, wallet.records());
+	const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, brake, turn };
 	const agent = new Agent(deps, configuration);
 	device.agent = agent;
 	const heartbeat = new Heartbeat(timer, watchdog, http, (wait) => agent.tellWait(wait));

@@ -19,6 +19,7 @@ import type { OpenMarket } from "../markets/market.js";
 import type { PurchaseRecord, State } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
+import type { Brake, PausedPlan } from "./brake.js";
 import type { LongWait } from "./heartbeat.js";
 import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
 import type { RunMark } from "./run_mark.js";
@@ -39,6 +40,7 @@ export interface AgentDeps {
 	readonly watchdog: Watchdog;
 	readonly log: (event: object) => void;
 	readonly mark: RunMark;
+	readonly brake: Brake;
 	readonly turn: Turn;
 	/** True if the owner wants no new purchases. */
 	readonly isPaused: () => boolean;
@@ -74,6 +76,7 @@ export class Agent {
 		this.#schedule = new Schedule(configuration.plans, {
 			lastPeriod: (plan) => (this.#postponed.has(plan) ? undefined : deps.wallet.lastPeriod(plan)),
 			suspension: (plan) => deps.mark.suspension(plan),
+			paused: (plan) => deps.brake.seconds(plan),
 			uptime: () => deps.clock.monotonic() / 1_000,
 		});
 	}
@@ -94,6 +97,16 @@ export class Agent {
 	/** True during a purchase, which takes most of a device's memory. */
 	get isBuying(): boolean {
 		return this.#buying !== undefined;
+	}
+
+	/** The plans whose payments brought nothing. */
+	get pausedPlans(): PausedPlan[] {
+		return this.#deps.brake.paused;
+	}
+
+	/** Ends a plan's pause. Returns whether there was one. Throws what storage throws. */
+	resume(plan: string): boolean {
+		return this.#deps.brake.resume(plan);
 	}
 
 	/** Returns the plan that is due next, at `now` (seconds since the epoch). */
@@ -231,6 +244,15 @@ export class Agent {
 		this.#buying = undefined;
 		const retryInSeconds = this.#reschedule(plan, run, setback);
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery, retryInSeconds);
+		this.#keep(() => this.#brake(run.record));
+	}
+
+	/** Pauses a plan that pays for nothing. */
+	#brake(record: PurchaseRecord | undefined): void {
+		const pause = record && this.#deps.brake.count(record);
+		if (pause === undefined) return;
+		const until = pause.until === undefined ? {} : { until: new Date(pause.until * 1_000).toISOString() };
+		this.#deps.log({ event: "paused", ...pause, ...until });
 	}
 
 	/** A turn that has cost nothing does not use up its period. Returns the seconds until the next try, if there is one. */

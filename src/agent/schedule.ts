@@ -18,6 +18,8 @@ export interface History {
 	lastPeriod(plan: string): number | undefined;
 	/** Seconds that it must still wait because of crashes in its last turns; `undefined` if there were none. */
 	suspension(plan: string): number | undefined;
+	/** Seconds that it pauses because its payments brought nothing: 0 if it does not, infinity for a pause without an end. */
+	paused(plan: string): number;
 	/** Seconds since the start, whatever the wall clock says. */
 	uptime(): number;
 }
@@ -47,7 +49,7 @@ export class Schedule {
 		let next: Plan | undefined;
 		let suspended: Plan | undefined;
 		for (const plan of this.#plans) {
-			if (!this.#isDue(plan, now) || this.#retryWait(plan) > 0) continue;
+			if (!this.#isDue(plan, now) || this.#retryWait(plan) > 0 || this.#history.paused(plan.name) > 0) continue;
 			const wait = this.#history.suspension(plan.name);
 			if (wait === undefined) next = overdue(next, plan, now);
 			else if (wait <= 0) suspended = overdue(suspended, plan, now);
@@ -60,8 +62,10 @@ export class Schedule {
 		let next: Due | undefined;
 		for (const plan of this.#plans) {
 			const isRetry = this.#retryWait(plan) > 0;
+			const paused = this.#history.paused(plan.name);
 			const wait = Math.max(this.#history.suspension(plan.name) ?? 0, this.#retryWait(plan));
-			const at = this.#isDue(plan, now) ? now + wait : nextPeriodAt(plan, now);
+			const due = this.#isDue(plan, now) ? now + wait : nextPeriodAt(plan, now);
+			const at = due === undefined || paused === Number.POSITIVE_INFINITY ? undefined : Math.max(due, now + paused);
 			if (at !== undefined && (next === undefined || at < next.at)) next = { plan: plan.name, at, isRetry };
 		}
 		return next;

@@ -3,6 +3,7 @@
  * so that an erasure interrupted by a power cut continues at the next start. Rules and keys go before the ledger: there is
  * never a rule without its spending. Unreadable entries are erased too.
  */
+import { BRAKE_KEY } from "../agent/brake.js";
 import { TURN_KEY } from "../agent/run_mark.js";
 import type { Wifi } from "../device/network.js";
 import type { Storage } from "../device/storage.js";
@@ -32,6 +33,7 @@ export function eraseAll({ settings, storage, keys, wifi }: Erasable): void {
 	wifi?.set("", "");
 	for (const key of Ledger.keys()) remove(storage, key);
 	remove(storage, TURN_KEY);
+	remove(storage, BRAKE_KEY);
 	for (const key of settings.indexKeys()) remove(storage, key);
 	settings.erasing(false);
 }

@@ -81,6 +81,11 @@ export class Wallet {
 		return this.#deps.ledger.purchases();
 	}
 
+	/** The full records of `purchases`, one at a time. */
+	*records(): Generator<PurchaseRecord> {
+		for (const { sequence } of this.purchases()) yield this.purchaseOf(sequence)!;
+	}
+
 	/** The full record of one of `purchases`. */
 	purchaseOf(sequence: number): PurchaseRecord | undefined {
 		return this.#deps.ledger.purchase(sequence);

@@ -101,7 +101,12 @@ test("of the plans that are due the one that has been due longest goes first, wh
 		{ name: "daily", everySeconds: 86_400 },
 		{ name: "hourly", everySeconds: 3_600 },
 	] as Plan[];
-	const schedule = new Schedule(plans, { lastPeriod: () => undefined, suspension: () => undefined, uptime: () => 0 });
+	const schedule = new Schedule(plans, {
+		lastPeriod: () => undefined,
+		suspension: () => undefined,
+		paused: () => 0,
+		uptime: () => 0,
+	});
 	const turns: string[] = [];
 	// Each turn takes two seconds, in which the first plan is due again.
 	for (let now = 100_000; turns.length < 5; now += 2) {

@@ -49,7 +49,12 @@ test("nothing is signed, and no period is spent, by a clock in doubt; once it is
 
 test("a plan that had its turn by a clock that was ahead has its turn again once the clock is right", (t) => {
 	const plan = { name: "hourly", everySeconds: 3_600 } as Plan;
-	const schedule = new Schedule([plan], { lastPeriod: () => undefined, suspension: () => undefined, uptime: () => 0 });
+	const schedule = new Schedule([plan], {
+		lastPeriod: () => undefined,
+		suspension: () => undefined,
+		paused: () => 0,
+		uptime: () => 0,
+	});
 	schedule.begin(plan, 3_770_002_800);
 	t.is(schedule.next(NOW), plan);
 });

@@ -214,7 +214,7 @@ function decay(life: Life): void {
 	const kind = DECAYS[choice % DECAYS.length]!;
 	const key = keys[Math.floor(choice / DECAYS.length) % (keys.length + 1)];
 	const pair = TWICE.find((names) => names.includes(key ?? ""));
-	const isGuess = key === "a.turn" || /^t[0-9a-f]{14}$/.test(key ?? "");
+	const isGuess = key === "a.turn" || key === "a.brake" || /^t[0-9a-f]{14}$/.test(key ?? "");
 	const isHarmless = isGuess || (pair !== undefined && !pair.includes(lastWritten ?? ""));
 	life.decayed = { key: key ?? "the key", isHarmless };
 	if (key !== undefined) decayEntry(entries, key, kind, older.get(key));

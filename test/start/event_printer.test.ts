@@ -93,6 +93,19 @@ const cases: readonly (readonly [what: string, events: readonly FirmwareEvent[],
 			"  expected      delivered",
 		],
 	],
+	[
+		"a plan that pays for nothing",
+		[
+			{
+				event: "paused",
+				plan: "forecast",
+				payments: 3,
+				outcome: "charged_undelivered",
+				until: "2026-11-29T12:00:00.000Z",
+			},
+		],
+		['  paused        "forecast" after 3 payments that brought nothing: charged_undelivered'],
+	],
 	["a wait", [{ event: "waiting", for: "wall time" }], ["  waiting       for wall time"]],
 	[
 		"a long wait for an answer",

@@ -6,6 +6,7 @@
 
 import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
+import { Brake } from "../../src/agent/brake.js";
 import { RunMark } from "../../src/agent/run_mark.js";
 import { Turn } from "../../src/agent/turn.js";
 import { type Configuration, parseConfiguration } from "../../src/configuration/configuration.js";
@@ -125,17 +126,19 @@ export class Device {
 			const field = configuration.markets.get(kind.name);
 			if (field !== undefined) markets.set(kind.name, kind.open(field, { http, timer, clock, keys, random, log }));
 		}
+		const wallet = this.wallet(text);
 		const deps = {
 			clock,
 			timer,
 			http,
 			storage: this.flash,
-			wallet: this.wallet(text),
+			wallet,
 			markets,
 			watchdog: { feed() {} },
 			log,
 			isPaused: () => this.isPaused,
 			mark: new RunMark(this.marks, this.keys, clock),
+			brake: new Brake(this.marks, this.keys, clock, configuration.plans, wallet.records()),
 			turn: new Turn(clock),
 		};
 		const agent = new Agent(deps, configuration);

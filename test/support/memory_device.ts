@@ -5,6 +5,7 @@
 
 import type { Signer } from "../../modules/signer/signer.js";
 import { Agent } from "../../src/agent/agent.js";
+import { Brake } from "../../src/agent/brake.js";
 import { RunMark } from "../../src/agent/run_mark.js";
 import { Turn } from "../../src/agent/turn.js";
 import { parseConfiguration } from "../../src/configuration/configuration.js";
@@ -129,7 +130,8 @@ export class MemoryDevice {
 		const watchdog = { feed() {} };
 		const mark = new RunMark(storage, keys, clock);
 		const isPaused = () => false;
-		const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, turn };
+		const brake = new Brake(storage, keys, clock, parsed.plans, wallet.records());
+		const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, brake, turn };
 		try {
 			agent = new Agent(deps, parsed);
 			await Promise.race([agent.run(), gaveUp]);

@@ -46,6 +46,9 @@ export class EventPrinter {
 			case "waiting":
 				this.line("waiting", `for ${waitedFor(event)}`);
 				break;
+			case "paused":
+				this.line("paused", `"${event.plan}" after ${event.payments} payments that brought nothing: ${event.outcome}`);
+				break;
 			case "clock":
 				this.line("clock", `${inTheirTime(Number(event.secondsAhead))} by the answers of ${event.of}`);
 				break;

@@ -1,4 +1,5 @@
-import type { Command } from "../command.js";
+import type { Command, Session } from "../command.js";
+import { ConsoleError } from "../errors.js";
 
 export const pause: Command = Object.freeze({
 	name: "pause",
@@ -19,15 +20,30 @@ export const pause: Command = Object.freeze({
 export const resume: Command = Object.freeze({
 	name: "resume",
 	isLight: true,
-	help: Object.freeze(["resume  ends a pause"]),
-	run(args, { settings, device, changed }) {
+	help: Object.freeze([
+		"resume [plan]  ends a pause; with a plan's name, the pause of a plan whose payments brought nothing",
+	]),
+	run(args, session) {
+		const { settings, device, changed } = session;
+		const plan = args.next();
 		args.end();
+		if (plan !== undefined) return resumePlan(session, plan);
 		settings.pause(false);
 		device.isPaused = false;
 		changed();
 		return { paused: false };
 	},
 } satisfies Command);
+
+/** Throws `ConsoleError` `NotFound`. */
+function resumePlan({ device: { agent }, startAnew }: Session, plan: string): object {
+	if (agent?.resume(plan) !== true) {
+		throw new ConsoleError("NotFound", 'no plan of that name is paused: "status" lists those that are');
+	}
+	// An agent that has nothing else to do has ended.
+	if (agent.doing === "done") startAnew("a plan was resumed");
+	return { plan, paused: false };
+}
 
 export const restart: Command = Object.freeze({
 	name: "restart",

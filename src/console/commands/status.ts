@@ -17,6 +17,10 @@ export const status: Command = Object.freeze({
 		const { agent, wallet, error, checkout, isPaused } = device;
 		const now = seconds(clock);
 		const next = now === undefined ? undefined : agent?.nextDue(now);
+		const pausedPlans = (agent?.pausedPlans ?? []).map(({ until, ...pause }) => ({
+			...pause,
+			...(until !== undefined && { until: isoOf(until * 1_000) }),
+		}));
 		const last = wallet === undefined ? undefined : lastPurchase(device, wallet);
 		return {
 			version: VERSION,
@@ -27,6 +31,7 @@ export const status: Command = Object.freeze({
 			address: addressIn(device, keys),
 			paused: isPaused,
 			doing: agent?.doing ?? (error === undefined ? "starting" : "stopped"),
+			...(pausedPlans.length > 0 && { pausedPlans }),
 			...(next !== undefined && { next: { plan: next.plan, at: isoOf(next.at * 1_000) } }),
 			...(last !== undefined && { last: { ...last, at: isoOf(last.at) } }),
 			...(checkout !== undefined && { checkout }),
