@@ -1,6 +1,7 @@
 /**
- * Wall time on an ESP32: the system's clock, once a time server or the owner has set it in this run. A restart leaves the
- * system's clock going, a power cut does not; neither counts as set.
+ * Wall time on an ESP32: the system's clock, once a time server or the owner has set it in this run. A restart keeps the
+ * system's clock running, a power cut does not; after either it counts as not set.
+ *
  * @module
  */
 import type { Clock } from "../../src/device/clock.js";
@@ -8,7 +9,7 @@ import { DeviceError } from "./device_error.js";
 
 /** The system's clock (native/wall_clock.h). */
 export interface SystemTime {
-	/** Milliseconds since the epoch, right or not. */
+	/** Milliseconds since the epoch, possibly wrong. */
 	read(): number;
 	set(milliseconds: number): void;
 	monotonic(): number;
@@ -16,7 +17,7 @@ export interface SystemTime {
 	answers(): number;
 }
 
-/** 2026-11-01: this firmware did not exist before. An earlier time is wrong, whoever says it. */
+/** 2026-11-01, the earliest plausible time: this firmware did not exist before. */
 const EARLIEST = 1_793_491_200_000;
 /** 2100-01-01. */
 const LATEST = 4_102_444_800_000;
@@ -39,12 +40,12 @@ export class DeviceClock implements Clock {
 		return this.#time.monotonic();
 	}
 
-	/** The owner's word. It holds until a server answers. Throws `DeviceError` `TimeRange`. */
+	/** Sets the time by the owner's command, until a server answers. Throws `DeviceError` `TimeRange`. */
 	set(milliseconds: number): void {
 		if (!(milliseconds >= EARLIEST && milliseconds < LATEST)) {
 			throw new DeviceError(
 				"TimeRange",
-				`expected milliseconds since the epoch, of 2026-11-01 to 2099, got ${milliseconds}`,
+				`expected milliseconds since the epoch, from 2026-11-01 to 2099, got ${milliseconds}`,
 			);
 		}
 		this.#time.set(milliseconds);

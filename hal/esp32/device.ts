@@ -4,18 +4,18 @@
  */
 declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
 
-/** A result of `native/key_store.h`. */
+/** Returns a result of `native/key_store.h`. */
 export function openKeys(this: unknown): number {
 	return native("xs_device_open_keys").call(this);
 }
 export function keysAreEncrypted(this: unknown): boolean {
 	return native("xs_device_keys_are_encrypted").call(this);
 }
-/** A result of `native/store.h`. */
+/** Returns a result of `native/store.h`. */
 export function openStores(this: unknown): number {
 	return native("xs_device_open_stores").call(this);
 }
-/** `store` is a number of `native/store.h`; so is what is returned, unless it is bytes. */
+/** `store` is a number of `native/store.h`. Returns bytes, or a result of it. */
 export function storeRead(this: unknown, store: number, key: string): ArrayBuffer | number {
 	return native("xs_device_store_read").call(this, store, key);
 }
@@ -25,7 +25,7 @@ export function storeWrite(this: unknown, store: number, key: string, bytes: Uin
 export function storeErase(this: unknown, store: number, key: string): number {
 	return native("xs_device_store_erase").call(this, store, key);
 }
-/** Before Wi-Fi is switched on. Whether there is a generator. */
+/** Call before Wi-Fi is switched on. Returns true if there is a generator. */
 export function openRandom(this: unknown): boolean {
 	return native("xs_device_open_random").call(this);
 }
@@ -35,7 +35,7 @@ export function askTime(this: unknown): boolean {
 export function timeAnswers(this: unknown): number {
 	return native("xs_device_time_answers").call(this);
 }
-/** IPv4 addresses, with a space after each. */
+/** Returns IPv4 addresses, each followed by a space. */
 export function nameServers(this: unknown): string {
 	return native("xs_device_name_servers").call(this);
 }
@@ -57,7 +57,7 @@ export function freeMemory(this: unknown): number {
 export function largestBlock(this: unknown): number {
 	return native("xs_device_largest_block").call(this);
 }
-/** First of all, and once. */
+/** Call first, and only once. */
 export function startedBy(this: unknown): string {
 	return native("xs_device_started_by").call(this);
 }

@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why the device does not start, or a part of it refused. */
+/** The device does not start, or a part of it refused. */
 export class DeviceError extends NamedError<
 	| "KeysMissing"
 	| "KeysNotEncrypted"

@@ -1,17 +1,18 @@
 /**
- * The device's health: decides when to restart by itself and when a new image has proven itself.
+ * The device's health: decides when to restart on its own, and when a new image has proven itself.
+ *
  * @module
  */
 
-/** The count of restarts that the firmware asked for in a row, in memory that outlives them (native/restarts.h). */
+/** The number of restarts in a row that the firmware asked for, in memory that survives them (native/reset_reason.h). */
 export interface RestartCount {
 	get(): number;
 	set(count: number): void;
 }
 
-export interface HealthMeans {
+export interface HealthDeps {
 	readonly monotonic: () => number;
-	/** Memory of the C heap, where sockets, Wi-Fi and TLS live. The JavaScript machine has its own. */
+	/** Memory of the C heap, which sockets, Wi-Fi and TLS use. The JavaScript machine has its own. */
 	readonly memory: { free(): number; largest(): number };
 	readonly restarts: RestartCount;
 	readonly restart: (reason: string) => void;
@@ -20,33 +21,33 @@ export interface HealthMeans {
 	readonly log: (event: object) => void;
 }
 
-/** Below these for `LOW_FOR_MS` on end, a TLS connection can no longer be counted on. */
+/** Limits below which, for `LOW_FOR_MS` without a break, a TLS connection can no longer be expected to work. */
 const FREE_BYTES = 16_384;
 const LARGEST_BYTES = 4_096;
 const LOW_FOR_MS = 60_000;
-/** Restarts in a row, and the run that ends the row. */
+/** The most restarts in a row, and the run time that ends the row. */
 const RESTARTS = 3;
 const HEALTHY_MS = 3_600_000;
-/** An image that has lived this long is kept, whatever its agent does: its owner can speak to it. */
+/** An image that has run this long is kept, whatever its agent does: its owner can reach it. */
 const TRIAL_MS = 600_000;
 
 export class Health {
-	readonly #means: HealthMeans;
+	readonly #means: HealthDeps;
 	#firstFed: number | undefined;
 	#lowSince: number | undefined;
 	#isStarted = false;
 	#isKept = false;
 
-	constructor(means: HealthMeans) {
+	constructor(means: HealthDeps) {
 		this.#means = means;
 	}
 
-	/** The agent has its configuration and its wallet. */
+	/** Called when the agent has its configuration and its wallet. */
 	started(): void {
 		this.#isStarted = true;
 	}
 
-	/** With each feed of the watchdog. */
+	/** Called with each feed of the watchdog. */
 	fed(): void {
 		const now = this.#means.monotonic();
 		this.#firstFed ??= now;
@@ -55,14 +56,14 @@ export class Health {
 		this.#watchMemory(now);
 	}
 
-	/** Starts the device anew, unless that was the answer too often of late: then it returns. */
+	/** Restarts the device, unless that has been tried too often lately: then it returns. */
 	restart(reason: string): void {
 		const count = this.#means.restarts.get();
 		if (count >= RESTARTS) {
 			this.#means.log({
 				event: "error",
 				name: "RestartedTooOften",
-				message: `no restart, the last ${count} did not help: ${reason}`,
+				message: `not restarted, since the last ${count} restarts did not help: ${reason}`,
 			});
 			return;
 		}
@@ -70,7 +71,7 @@ export class Health {
 		this.#means.restart(reason);
 	}
 
-	/** A new image has proven itself with an agent that has started and a network, or with time. */
+	/** Accepts a new image once its agent has started and it has a network, or after some time. */
 	#tryImage(age: number): void {
 		const isProven = (this.#isStarted && this.#means.isConnected()) || age >= TRIAL_MS;
 		if (this.#isKept || !isProven) return;

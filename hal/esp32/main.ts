@@ -8,7 +8,7 @@ import { openConsole } from "./serial_console.js";
 
 declare function trace(text: string): void;
 
-/** The wait of a device that fails to start, before it restarts. A new image that fails to start is then rolled back. */
+/** The wait before a device that failed to start restarts. A new image that fails to start is then rolled back. */
 const AGAIN_MS = 60_000;
 
 export default function (): Promise<void> {
@@ -26,7 +26,7 @@ export default function (): Promise<void> {
 	}
 }
 
-/** The debugger shows what the serial line does not, when it has that. */
+/** Prints a line that the serial line does not show when the debugger has it. */
 function tell(console: ConsoleLine | undefined, line: string): void {
 	if (console !== undefined) console.write(line);
 	else trace(`${line}\n`);

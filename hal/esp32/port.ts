@@ -1,5 +1,6 @@
 /**
- * The port of the ESP32: what `src/device/port.ts` asks for, over ESP-IDF (native/ and device.ts) and the SDK's modules.
+ * The port of the ESP32: implements `src/device/port.ts` with ESP-IDF (native/ and device.ts) and the SDK's modules.
+ *
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";
@@ -49,8 +50,8 @@ export interface PortOptions {
 }
 
 /**
- * Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`, `StorageFailed`. Keys that other
- * keys encrypted are told of, and the device starts: their owner decides at the console.
+ * Opens the device. If other keys encrypted the key partition, emits an event and starts: the owner decides at the console.
+ * Throws `DeviceError` `RandomMissing`, `KeysMissing`, `KeysNotEncrypted`, `KeysUnreadable`, `StorageFailed`.
  */
 export function createPort({ log, console, startedBy }: PortOptions): Port {
 	if (!openRandom.call(undefined)) throw new DeviceError("RandomMissing", "the hardware's generator gives no noise");
@@ -97,7 +98,7 @@ export function createPort({ log, console, startedBy }: PortOptions): Port {
 			},
 		},
 		restart(reason) {
-			// An owner's word begins a new row.
+			// A restart by the owner begins a new row.
 			setRestartCount.call(undefined, 0);
 			restart.call(undefined, reason);
 		},
@@ -137,18 +138,21 @@ function openStore(store: number): Store {
 /** A result of native/key_store.h. */
 const KEYS_FOREIGN = 4;
 const KEYS_FOREIGN_MESSAGE =
-	'the partition "keys" was encrypted by other keys than this chip has, and was left as it is: put it back on the chip that wrote it, or give all its keys up with "key erase 0 lost"';
+	'the partition "keys" was encrypted with keys that this chip does not have, and was left unchanged: put it back on the chip that wrote it, or give up all its keys with "key erase 0 lost"';
 
-/** The other results of native/key_store.h. */
+/** Throws for any other failure of native/key_store.h. */
 function checkKeys(result: number): void {
 	switch (result) {
 		case 0:
 			return;
 		case 1:
-			throw new DeviceError("KeysMissing", 'expected a partition "keys": flash the board with its partition table');
+			throw new DeviceError("KeysMissing", 'expected a partition "keys": flash the board with its own partition table');
 		case 2:
 			throw new DeviceError("KeysNotEncrypted", "NVS has no keys to encrypt with: see boards/README.md");
 		default:
-			throw new DeviceError("KeysUnreadable", 'the partition "keys" cannot be read; it was left as it is');
+			throw new DeviceError(
+				"KeysUnreadable",
+				'the partition "keys" cannot be read and was left unchanged: see boards/README.md',
+			);
 	}
 }

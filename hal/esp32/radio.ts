@@ -1,5 +1,6 @@
 /**
- * The SDK's station (ECMA-419 §13, `embedded:network/interface/wifi`) in the shape of the supervisor's `Radio`.
+ * Adapts the SDK's station (ECMA-419 §13, `embedded:network/interface/wifi`) to the supervisor's `Radio`.
+ *
  * @module
  */
 import WiFi from "embedded:network/interface/wifi";

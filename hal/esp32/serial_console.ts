@@ -1,5 +1,6 @@
 /**
- * The owner's serial line (native/owner_console.c). Events go the same way as answers, a line at a time.
+ * The owner's serial line (native/owner_console.c). Events and answers share it, one line each.
+ *
  * @module
  */
 import { refusal } from "../../modules/signer/native.js";
@@ -23,7 +24,7 @@ function write(this: unknown, bytes: Uint8Array): undefined {
 	return native("xs_owner_console_write").call(this, bytes);
 }
 
-/** `undefined` when the serial line is not ours: the debugger has it. */
+/** Returns `undefined` if the serial line is not available: the debugger has it. */
 export function openConsole(): ConsoleLine | undefined {
 	return start.call(undefined) ? new SerialConsole() : undefined;
 }

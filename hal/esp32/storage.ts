@@ -1,15 +1,16 @@
 /**
- * Flash on an ESP32: NVS by way of native/store.h, which says what NVS promises, what it does not, and how a change is atomic
- * all the same. Not the SDK's `embedded:storage/key-value`: that one overwrites blobs in their place.
+ * Flash on an ESP32: NVS through native/store.h, which explains what NVS promises and how changes are atomic nevertheless.
+ * The SDK's `embedded:storage/key-value` overwrites blobs in place, so it is not used.
  *
- * An error after which NVS itself may not know what it holds, until it is initialized anew, restarts the device at once: a
- * power cut at that moment, no more.
+ * After an error that may leave NVS with an unknown state until it is initialized again, the device restarts at once, which
+ * is no worse than a power cut at that moment.
+ *
  * @module
  */
 import type { Storage } from "../../src/device/storage.js";
 import { DeviceError } from "./device_error.js";
 
-/** A store of native/store.h: bytes, or one of its results. */
+/** A store of native/store.h: returns bytes, or one of its results. */
 export interface Store {
 	read(key: string): ArrayBuffer | number;
 	write(key: string, bytes: Uint8Array): number;
@@ -29,7 +30,7 @@ export class NvsStorage implements Storage {
 	readonly #restart: (reason: string) => void;
 	#isInDoubt = false;
 
-	/** `restart` starts the device anew, or returns where it has done so too often; storage then takes no more changes. */
+	/** `restart` restarts the device, or returns if it has done so too often; storage then accepts no more changes. */
 	constructor(store: Store, restart: (reason: string) => void) {
 		this.#store = store;
 		this.#restart = restart;
@@ -61,7 +62,10 @@ export class NvsStorage implements Storage {
 
 	#change(key: string, make: () => number): void {
 		if (this.#isInDoubt) {
-			throw new DeviceError("StorageFailed", "flash has failed before in this run: restart the device, or replace it");
+			throw new DeviceError(
+				"StorageFailed",
+				"flash has failed before in this run: restart the device, and replace it if that does not help",
+			);
 		}
 		const result = make();
 		if (result === OK) return;
@@ -80,8 +84,11 @@ function check(key: string): void {
 
 function failure(key: string, result: number): DeviceError {
 	if (result === FULL) {
-		return new DeviceError("StorageFull", `no room for "${key}": its old bytes stand; delete what is not needed`);
+		return new DeviceError(
+			"StorageFull",
+			`no room for "${key}", its old bytes remain: delete entries that are not needed`,
+		);
 	}
-	const why = result === NO_MEMORY ? "there is no memory to do it in" : "flash failed";
+	const why = result === NO_MEMORY ? "not enough memory" : "flash failed";
 	return new DeviceError("StorageFailed", `"${key}" could not be read or changed: ${why}`);
 }

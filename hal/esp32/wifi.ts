@@ -1,6 +1,7 @@
 /**
- * Keeps a station in its network: connects, and when that fails or the link is lost connects again, after a wait that
- * doubles with each failure and has some chance in it, so that devices that lost the same network do not come back at once.
+ * Keeps a station connected: connects, and reconnects after a failure or a lost link. The wait before each attempt doubles
+ * with each failure and is partly random, so that devices that lost the same network do not all return at once.
+ *
  * @module
  */
 
@@ -11,26 +12,26 @@ import { DeviceError } from "./device_error.js";
 
 /** The radio of a station. */
 export interface Radio {
-	/** Begins to connect. Throws when it cannot even begin. */
+	/** Begins to connect. Throws if it cannot begin. */
 	connect(ssid: string, password: string): void;
 	/** Leaves the network, or gives up connecting. */
 	disconnect(): void;
-	/** `up` once there is an address; `down` when nothing is under way either. */
+	/** `up` once there is an address; `down` if no attempt is in progress. */
 	readonly link: "down" | "joining" | "up";
 }
 
-export interface SupervisorMeans {
+export interface SupervisorDeps {
 	readonly radio: Radio;
 	readonly timer: Timer;
 	readonly random: (buffer: Uint8Array) => void;
-	/** Storage of the network's name and password, a namespace of their own. */
+	/** Storage of the network's name and password, in a namespace of its own. */
 	readonly storage: Storage;
-	/** The link has come up. */
+	/** Called when the link has come up. */
 	readonly onConnected: () => void;
 	readonly log: (event: object) => void;
 }
 
-/** An attempt that has no address after this long is given up. */
+/** An attempt without an address after this long is given up. */
 const ATTEMPT_MS = 30_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
@@ -38,7 +39,7 @@ const LONGEST_WAIT_MS = 300_000;
 const KEY = "network";
 
 export class WifiSupervisor implements Wifi {
-	readonly #means: SupervisorMeans;
+	readonly #means: SupervisorDeps;
 	#state: WifiState = "unset";
 	#ssid = "";
 	#password = "";
@@ -47,7 +48,7 @@ export class WifiSupervisor implements Wifi {
 	#pending: TimerHandle | undefined;
 	#isAttempting = false;
 
-	constructor(means: SupervisorMeans) {
+	constructor(means: SupervisorDeps) {
 		this.#means = means;
 	}
 
@@ -59,7 +60,7 @@ export class WifiSupervisor implements Wifi {
 		return this.#ssid;
 	}
 
-	/** Connects with what was kept, if anything was. To be called once. */
+	/** Connects to the stored network, if there is one. Call it once. */
 	start(): void {
 		const kept = this.#means.storage.read(KEY);
 		const length = kept?.[0];
@@ -70,7 +71,10 @@ export class WifiSupervisor implements Wifi {
 		this.#attempt();
 	}
 
-	/** Throws `DeviceError` `NetworkName`, `NetworkPassword`, or what storage throws; then all stays as it was. */
+	/**
+	 * Sets the network. Throws `DeviceError` `NetworkName`, `NetworkPassword`, or what storage throws; nothing has then
+	 * changed.
+	 */
 	set(ssid: string, password: string): void {
 		if (ssid === "") this.#means.storage.delete(KEY);
 		else this.#means.storage.write(KEY, packed(ssid, password));
@@ -82,7 +86,7 @@ export class WifiSupervisor implements Wifi {
 		else this.#attempt();
 	}
 
-	/** The radio's link has changed. */
+	/** Called when the radio's link has changed. */
 	changed(): void {
 		if (this.#state === "unset") return;
 		const { link } = this.#means.radio;
@@ -137,7 +141,7 @@ export class WifiSupervisor implements Wifi {
 		this.#pending = undefined;
 	}
 
-	/** Between half and all of a second, twice as long after each failure, up to five minutes. */
+	/** Returns the next wait: between half of and a full second, doubled after each failure, up to five minutes. */
 	#wait(): number {
 		const longest = Math.min(FIRST_WAIT_MS * 2 ** Math.min(this.#failures, 16), LONGEST_WAIT_MS);
 		const chance = new Uint8Array(2);
@@ -146,7 +150,10 @@ export class WifiSupervisor implements Wifi {
 	}
 }
 
-/** Checked as IEEE 802.11 has them: a name of 1 to 32 bytes; no password, one of 8 to 63, or a key of 64 digits. */
+/**
+ * Packs name and password. Checks the limits of IEEE 802.11: a name of 1 to 32 bytes; no password, one of 8 to 63 bytes, or a
+ * key of 64 digits.
+ */
 function packed(ssid: string, password: string): Uint8Array {
 	const encoder = new TextEncoder();
 	const name = encoder.encode(ssid);
@@ -159,7 +166,7 @@ function packed(ssid: string, password: string): Uint8Array {
 	if ((!isOpen && !isKey && (secret.length < 8 || secret.length > 63)) || secret.includes(0)) {
 		throw new DeviceError(
 			"NetworkPassword",
-			`expected none, 8 to 63 bytes, or 64 hexadecimal digits, got ${secret.length}`,
+			`expected no password, one of 8 to 63 bytes, or 64 hexadecimal digits, got ${secret.length} bytes`,
 		);
 	}
 	const bytes = new Uint8Array(1 + name.length + secret.length);

@@ -8,8 +8,8 @@ import { markets } from "./markets.js";
 /** Runs the agent to its end. */
 export async function run(port: Port): Promise<void> {
 	/**
-	 * The engine calls it when it cannot go on: no memory, or an exception that nobody took. What the device knows is in its
-	 * flash, so it starts anew.
+	 * Called by the engine when it cannot continue: no memory, or an unhandled exception. The device's state is in flash, so it
+	 * restarts.
 	 */
 	Object.assign(globalThis, { abort: (why: string) => (port.fail === undefined ? port.restart(why) : port.fail(why)) });
 	await main({ ...port, ...(await display()) }, await markets());

@@ -1,4 +1,6 @@
-/** The display of this image: one whose manifest includes modules/display/manifest.json has one, where there is a screen. */
+/**
+ * The display of this image. An image has one if its manifest includes modules/display/manifest.json and there is a screen.
+ */
 import config from "mc/config";
 import type { Display } from "../../src/device/display.js";
 

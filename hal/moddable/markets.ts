@@ -1,4 +1,4 @@
-/** The markets in this image: those whose manifest `src/markets/list.json` includes. */
+/** The markets in this image: those whose manifests `src/markets/list.json` includes. */
 import config from "mc/config";
 import type { MarketKind } from "../../src/markets/market.js";
 

@@ -1,5 +1,6 @@
 /**
  * The network of the ports on Moddable: streams over the SDK's sockets, its TLS session and its resolver.
+ *
  * @module
  */
 import UDP from "embedded:io/socket/udp";
@@ -11,7 +12,7 @@ import type { Trust } from "./tls/path.js";
 import { TlsStream } from "./tls/tls_stream.js";
 
 export interface Network extends Trust {
-	/** IPv4 addresses of name servers, the best first; asked for at each name. */
+	/** Returns IPv4 addresses of name servers, best first; called for each name. */
 	nameServers(): readonly string[];
 }
 
@@ -32,13 +33,13 @@ export function createConnect(network: Network): Connect {
 function find(host: string, stream: Waiting, nameServers: () => readonly string[]): void {
 	if (parseIPv4(host) !== undefined) stream.open(host);
 	else if (host === "localhost" || host.endsWith(".localhost")) stream.open("127.0.0.1");
-	else if (host.includes(":")) stream.fail(`${host} is an IPv6 address, and there is IPv4 alone here`);
+	else if (host.includes(":")) stream.fail(`${host} is an IPv6 address: only IPv4 is supported`);
 	else ask(nameServers(), host, stream);
 }
 
 function ask(servers: readonly string[], host: string, stream: Waiting): void {
 	if (servers.length === 0) {
-		stream.fail(`no name server is known that could say where ${host} is`);
+		stream.fail(`no name server is known to resolve ${host}`);
 		return;
 	}
 	new Resolver({ servers, socket: { io: UDP } }).resolve({
@@ -48,7 +49,7 @@ function ask(servers: readonly string[], host: string, stream: Waiting): void {
 			return null;
 		},
 		onError: () => {
-			stream.fail(`no name server says where ${host} is`);
+			stream.fail(`no name server could resolve ${host}`);
 			return null;
 		},
 	});

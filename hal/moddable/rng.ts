@@ -1,6 +1,6 @@
 /**
- * In the place of the SDK's module of this name, whose numbers anyone can compute: the port's generator, as random.ts has it.
- * A module of the SDK's cannot be told where that one is.
+ * Replaces the SDK's module of this name, whose numbers are predictable, by the port's generator, as in random.ts. The SDK's
+ * modules cannot import from another place.
  */
 declare function native(name: string): { call(self: unknown, ...values: unknown[]): never };
 

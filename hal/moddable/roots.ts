@@ -1,6 +1,6 @@
 /**
- * The root certificates in the image, by their names in `mc/config`: those of the manifest of this folder, and those that an
- * app's own manifest adds to its resources and to `config.tls.roots`.
+ * The root certificates in the image, listed in `mc/config`: those of this folder's manifest, and those that an app's own
+ * manifest adds to its resources and to `config.tls.roots`.
  */
 
 import Resource from "Resource";

@@ -1,6 +1,6 @@
 /**
- * A stream over the SDK's TCP socket (ECMA-419 §12.2, `embedded:io/socket/tcp`). What that socket is short of is added: it
- * takes a name's address late, calls nothing after it is closed, and knows why it failed.
+ * A stream over the SDK's TCP socket (ECMA-419 §12.2, `embedded:io/socket/tcp`). It adds what that socket lacks: it can take
+ * a name's address later, calls nothing after it is closed, and reports why it failed.
  */
 
 import TCP from "embedded:io/socket/tcp";
@@ -9,8 +9,9 @@ import Timer from "timer";
 import type { Stream, StreamOptions } from "../../src/device/stream.js";
 
 /**
- * Bytes taken from the socket before they are asked for. The sockets of the desktop platforms forget the end of a connection
- * that comes while bytes wait in them, so there they are emptied at once; those of a chip keep it, and their memory.
+ * Bytes to take from the socket before they are asked for. The sockets of the desktop platforms forget the end of a
+ * connection that arrives while bytes wait in them, so there they are emptied at once. A chip's sockets remember it, and
+ * waiting bytes stay in their memory.
  */
 const READ_AHEAD: number = config.network.readAhead;
 
@@ -19,9 +20,9 @@ export class TcpStream implements Stream {
 	#socket: TCP | undefined;
 	#held: ArrayBuffer[] = [];
 	#heldBytes = 0;
-	/** Bytes that the socket has. */
+	/** Bytes that the socket holds. */
 	#waiting = 0;
-	/** The connection ended: told when all bytes have been read. */
+	/** True if the connection has ended; reported once all bytes have been read. */
 	#hasEnded = false;
 	#connected = false;
 	#closed = false;
@@ -43,11 +44,11 @@ export class TcpStream implements Stream {
 				onError: () => this.#onEnd(),
 			});
 		} catch (error) {
-			this.fail(`no socket: ${(error as Error).message}`);
+			this.fail(`no socket available: ${(error as Error).message}`);
 		}
 	}
 
-	/** Ends the stream for that reason, a moment from now. */
+	/** Ends the stream with that reason, asynchronously. */
 	fail(reason: string | undefined): void {
 		Timer.set(() => {
 			if (this.#closed) return;
@@ -109,7 +110,7 @@ export class TcpStream implements Stream {
 		this.#options.onWritable(count);
 	}
 
-	/** The SDK does not say whether the peer ended the connection in order. */
+	/** Called at the end. The SDK does not say whether the peer ended the connection in order. */
 	#onEnd(): void {
 		if (this.#closed) return;
 		this.#hasEnded = true;

@@ -1,8 +1,8 @@
-/** The SDK's timer in the shape of src/device/timer.ts, for waits of any length. */
+/** Adapts the SDK's timer to src/device/timer.ts, for waits of any length. */
 import SdkTimer from "timer";
 import type { Timer, TimerHandle } from "../../src/device/timer.js";
 
-/** The SDK counts to 2^31 milliseconds. */
+/** The longest wait of the SDK's timer, which counts to 2^31 milliseconds. */
 const LONGEST = 1_000_000_000;
 
 interface Alarm {

@@ -22,7 +22,8 @@ export class Flash {
 	refusedWrites = 0;
 
 	/**
-	 * Makes the folder unless it exists, and removes what a power cut left half written.
+	 * Makes the folder if it does not exist, and removes half-written files left by a power cut.
+	 *
 	 * @param refuseEvery every n-th write is refused; 0: none
 	 */
 	constructor(folder: string, power: Power, refuseEvery = 0) {

@@ -1,6 +1,6 @@
 /**
- * One agent for one flash: the lock of hal/xs/folder/folder_lock.h, on Node. The operating system has it, so it is released
- * when the process ends, however it ends; a file that a dead process left behind locks nothing.
+ * One agent for one flash: the lock of hal/xs/folder/folder_lock.h, on Node. The operating system holds it, so it is released
+ * when the process ends, however it ends; a file left behind by a dead process locks nothing.
  *
  * Node has no flock(2). On Linux the command of that name (util-linux) locks the open file that it inherits, which stays
  * locked as long as this process has it open; elsewhere `open` can lock.
@@ -14,14 +14,15 @@ import { NamedError } from "../../modules/encoding/named_error.js";
 export class FlashLockError extends NamedError<"FlashInUse" | "FlashNotLocked"> {}
 
 const LOCK = ".lock";
-/** The exit code of flock(1) when somebody else has the lock. */
+/** The exit code of flock(1) if another process has the lock. */
 const FLOCK_BUSY = 1;
-/** O_EXLOCK and O_NONBLOCK of macOS, and UV_FS_O_EXLOCK of Windows, which Node passes on and does not name. */
+/** O_EXLOCK and O_NONBLOCK of macOS, and UV_FS_O_EXLOCK of Windows, which Node accepts but does not name. */
 const LOCKING_FLAGS: Readonly<Record<string, number>> = { darwin: 0x24, win32: 0x1000_0000 };
 const BUSY_CODES = ["EAGAIN", "EBUSY", "EPERM"];
 
 /**
- * Takes the lock of a flash folder until the process ends. Makes the folder unless it exists, but not the one it is in.
+ * Takes the lock of a flash folder until the process ends. Makes the folder if it does not exist, but not its parent.
+ *
  * @throws FlashLockError
  */
 export function lockFlash(folder: string): void {
@@ -68,7 +69,7 @@ function inUse(folder: string, holder: string): FlashLockError {
 	return new FlashLockError("FlashInUse", `the flash ${folder} is in use by ${holder}`);
 }
 
-/** The holder that the file names. The folder may come from anywhere, so nothing but the two fields is repeated. */
+/** Returns the holder that the file names. The folder may come from anywhere, so only the two fields are repeated. */
 function holderIn(file: string): string {
 	try {
 		const [, pid, started] = /^(\d{1,10}) ([0-9TZ:.-]{1,31})\n/.exec(fs.readFileSync(file, "latin1")) ?? [];

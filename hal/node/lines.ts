@@ -4,7 +4,10 @@ import { CONSOLE_LINE_LIMIT } from "../../src/device/console_line.js";
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Calls `onLine` with each line without its end. Of one that is too long it keeps a byte more than the limit. */
+/**
+ * Splits bytes into lines and calls `onLine` with each, without its end. Of a line that is too long it keeps one byte more
+ * than the limit.
+ */
 export class LineSplitter {
 	readonly #onLine: (line: Buffer) => void;
 	#line = Buffer.alloc(0);

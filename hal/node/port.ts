@@ -1,6 +1,6 @@
 /**
- * The port for Node: unit tests, development, and machines without a C compiler. Its keys are in the memory of the
- * process while it signs; see `modules/signer/portable.ts` for what that means.
+ * The port for Node: unit tests, development, and machines without a C compiler. Its keys are in the process's memory
+ * while it signs; `modules/signer/portable.ts` explains what that means.
  * @module
  */
 import { randomFillSync } from "node:crypto";
@@ -14,14 +14,14 @@ import { type Cut, Power } from "./power.js";
 import { SocketStream } from "./socket_stream.js";
 import { type ConsoleStreams, StreamConsole } from "./stream_console.js";
 
-/** The exit code of a process that asked to be started anew, as on the XS host. */
+/** The exit code of a process that asks for a restart, as on the XS host. */
 export const EXIT_RESTART = 75;
 
 /** The longest that one timer of Node's can wait. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 export interface NodePortOptions {
-	/** The folder that is the device's flash; made if it is not there. */
+	/** The folder that is the device's flash; made if it does not exist. */
 	readonly flash: string;
 	/** The owner's configuration, JSON text. Without one, the console sets it. */
 	readonly configuration?: string | undefined;
@@ -31,19 +31,19 @@ export interface NodePortOptions {
 	readonly clock?: {
 		/** True if wall time is set. Default: true. */
 		readonly set?: boolean;
-		/** Milliseconds that wall time is ahead of this machine's. */
+		/** Milliseconds by which wall time is ahead of this machine's. */
 		readonly offset?: number;
 	};
 	/** Cuts the power: ends the process with `EXIT_CUT`. */
 	readonly cut?: Cut | undefined;
-	/** Flash refuses every n-th write, as one that is full or worn does. */
+	/** Flash refuses every n-th write, like one that is full or worn. */
 	readonly refuseEvery?: number | undefined;
-	/** A certificate (PEM) that TLS trusts beside the well-known ones. */
+	/** A certificate (PEM) that TLS trusts in addition to the well-known ones. */
 	readonly ca?: string | undefined;
 }
 
 export interface NodePort extends Port {
-	/** Host operations so far: what `cut` counts. */
+	/** Host operations so far, as `cut` counts them. */
 	readonly operations: number;
 	/** Writes that flash refused, by `refuseEvery`. */
 	readonly refusedWrites: number;
@@ -87,7 +87,7 @@ export function createNodePort(options: NodePortOptions): NodePort {
 }
 
 class WallClock implements Clock {
-	/** Milliseconds that wall time is ahead of this machine's; `undefined` while it is not set. */
+	/** Milliseconds by which wall time is ahead of this machine's; `undefined` while it is not set. */
 	#offset: number | undefined;
 
 	constructor({ set = true, offset = 0 }: NonNullable<NodePortOptions["clock"]>) {

@@ -1,14 +1,14 @@
-/** Power that fails at a chosen moment, so that a test can cut a device at every single thing it does to the world. */
+/** Power that fails at a chosen moment, so that a test can cut a device at every single operation. */
 
 /** The exit code of a process whose power was cut, as on the XS host. */
 export const EXIT_CUT = 73;
 
 export interface Cut {
-	/** Which operation, counted from 1. */
+	/** The number of the operation, from 1. */
 	readonly at: number;
 	/**
-	 * `before` it is done, or `after`; `during`: a storage write leaves its temporary file behind, of a send half of its
-	 * bytes go out, and anything else is done.
+	 * `before` or `after` the operation, or `during`: a storage write leaves its temporary file behind, a send sends half of
+	 * its bytes, and any other operation is completed.
 	 */
 	readonly side: "before" | "during" | "after";
 }
@@ -19,7 +19,7 @@ export interface Cut {
  */
 export class Power {
 	operations = 0;
-	/** The last operation is still on its way out. */
+	/** True while the last operation is still being completed. */
 	down = false;
 	readonly #cut: Cut | undefined;
 
@@ -27,7 +27,7 @@ export class Power {
 		this.#cut = cut;
 	}
 
-	/** Does an operation, unless the power fails before it. */
+	/** Performs an operation, unless the power fails before it. */
 	run<T>(operation: () => T): T {
 		const last = this.begin();
 		const result = operation();
@@ -37,7 +37,7 @@ export class Power {
 		return result;
 	}
 
-	/** Counts an operation. Returns whether the power fails once it is done, or in its middle. */
+	/** Counts an operation. Returns true if the power fails after or during it. */
 	begin(): boolean {
 		if (this.down) {
 			throw new Error("the power is gone");
@@ -50,12 +50,12 @@ export class Power {
 		return last;
 	}
 
-	/** True if the operation in progress is to be left half done. Valid after `begin` returned true. */
+	/** True if the current operation is to be left half done. Valid after `begin` returned true. */
 	get tears(): boolean {
 		return this.#cut?.side === "during";
 	}
 
-	/** From now on nothing is done; `fail` follows. */
+	/** Stops all further operations; `fail` follows. */
 	goDown(): void {
 		this.down = true;
 	}

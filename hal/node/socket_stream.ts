@@ -1,12 +1,12 @@
-/** A socket of Node in the shape of `stream.ts`: what waits in it is bounded in both directions. */
+/** Adapts a socket of Node to `stream.ts`; its buffers are bounded in both directions. */
 import net from "node:net";
 import tls from "node:tls";
 import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import type { Power } from "./power.js";
 
-/** Bytes that may wait to go out. */
+/** Bytes that may wait to be sent. */
 const WRITE_WINDOW = 2_048;
-/** The socket is paused while this many bytes wait to be read; one read of Node's, at most 64 KB, may come on top. */
+/** The socket is paused while this many bytes wait to be read; one read of Node's, at most 64 KB, may be added. */
 const READ_WINDOW = 2_048;
 
 export class SocketStream implements Stream {
@@ -16,11 +16,11 @@ export class SocketStream implements Stream {
 	#pieces: Buffer[] = [];
 	#buffered = 0;
 	#writable = WRITE_WINDOW;
-	/** The end of the connection, kept back until all that came before it has been read. */
+	/** The end of the connection, held back until all earlier bytes have been read. */
 	#end: { readonly reason: string | undefined } | undefined;
 	#closed = false;
 
-	/** `ca` is a certificate (PEM) that is trusted beside the well-known ones. */
+	/** `ca` is a certificate (PEM) to trust in addition to the well-known ones. */
 	constructor(options: StreamOptions, power: Power, ca: string | undefined) {
 		this.#options = options;
 		this.#power = power;
@@ -62,7 +62,7 @@ export class SocketStream implements Stream {
 		const last = this.#power.begin();
 		const length = last && this.#power.tears ? bytes.length >> 1 : bytes.length;
 		this.#writable -= bytes.length;
-		// Node may keep the bytes until later, the caller may not.
+		// Node may keep the bytes until later; the caller may reuse them.
 		this.#socket.write(Buffer.from(bytes.subarray(0, length)), (error) => {
 			if (last) {
 				this.#power.fail();
@@ -75,7 +75,7 @@ export class SocketStream implements Stream {
 		if (last && this.#socket.writableLength === 0) {
 			this.#power.fail();
 		} else if (last) {
-			// The bytes are the kernel's only when Node says so; until then the device must do nothing more.
+			// The kernel has the bytes only when Node says so; until then the device must do nothing more.
 			this.#power.goDown();
 		}
 	}
@@ -109,7 +109,7 @@ export class SocketStream implements Stream {
 		this.#tellEnd();
 	}
 
-	/** Not from within `read`: its caller is still busy with the bytes. */
+	/** Reports the end, but not from within `read`: its caller is still busy with the bytes. */
 	#tellEnd(): void {
 		if (this.#end === undefined || this.#buffered > 0) {
 			return;

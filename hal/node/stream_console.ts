@@ -1,4 +1,4 @@
-/** The owner's console on Node: lines from a stream, answers to whoever reads them. */
+/** The owner's console on Node: lines from one stream, answers to another. */
 import type { Readable } from "node:stream";
 import type { SignerError } from "../../modules/signer/errors.js";
 import type { Curve, Signer } from "../../modules/signer/signer.js";

@@ -8,7 +8,7 @@
 #define BOARD_MAP_START 0x81000000u
 #define BOARD_MAP_END 0x88000000u
 
-enum { EXIT_TRAP = 77 }; /* beside those of host.h: the core met an exception */
+enum { EXIT_TRAP = 77 }; /* in addition to those of host.h: the core raised an exception */
 
 /* Instructions retired since reset. Exact under `-icount shift=0`. */
 static inline uint64_t instructions(void)

@@ -1,4 +1,4 @@
-/* hal/xs/host.h on a bare board: its power is never cut, and it has no end but a report. */
+/* hal/xs/host.h on a bare board: its power is never cut, and it ends only with a report. */
 #include "host.h"
 #include <semihost.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void operation_end(uint32_t number)
 	(void)number;
 }
 
-/* Whoever reads the report switches the board off. */
+/* The reader of the report switches the board off. */
 void finish(int code, const char *reason)
 {
 	static bool is_finishing;

@@ -1,4 +1,4 @@
-/* The natives of the bench's programs, beside those of every program. */
+/* The natives of the bench's programs, in addition to those of every program. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "board.h"

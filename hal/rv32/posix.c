@@ -1,5 +1,5 @@
 /*
- * The little of POSIX that the engine and its half of hal/xs ask for, on a bare core in machine mode: memory from the top of
+ * The part of POSIX that the engine and its half of hal/xs need, on a bare core in machine mode: memory from the top of
  * RAM, its protection by the core's PMP, faults by its trap vector, and for its C library a clock that stands still.
  */
 #include "board.h"
@@ -41,7 +41,7 @@ int mprotect(void *address, size_t size, int protection)
 	return 0;
 }
 
-/* The engine's own check of the C stack: eight kilobytes are left for what runs between two checks, and for fxAbort. */
+/* The engine's own check of the C stack: eight kilobytes are left for the code between two checks, and for fxAbort. */
 char *fxCStackLimit(void);
 char *fxCStackLimit(void)
 {

@@ -49,7 +49,7 @@ __attribute__((constructor)) static void uart_start(void)
 	PLIC(PLIC_ENABLE) = 1u << UART_SOURCE;
 }
 
-/* Until a byte comes or the moment does, or for no reason. */
+/* Waits until a byte arrives or the time has come; may also return early. */
 static void sleep_until(uint64_t moment)
 {
 	enum { TIMER = 1 << 7, EXTERNAL = 1 << 11 };

@@ -47,7 +47,7 @@ typedef int txSocket;
 #define mxUseDefaultParseScript 1
 #define mxUseDefaultSharedChunks 1
 
-/* Beside those of hal/xs/natives.c; in measure.c. */
+/* In addition to those of hal/xs/natives.c; in measure.c. */
 #define BOARD_NATIVES(X) \
 	X(xs_print, 1) \
 	X(xs_instructions, 0)

@@ -7,6 +7,6 @@ import { readSettings } from "./settings.js";
 export default async function (): Promise<void> {
 	const settings = readSettings();
 	await run(createPort(settings));
-	// A window stays open, for what it shows.
+	// A window stays open, to show the last state.
 	if (!settings.hasScreen) exit.call(undefined, 0, undefined);
 }

@@ -1,5 +1,6 @@
 /**
- * The port of the desktop simulator: what `src/device/port.ts` asks for, over the SDK's modules and natives.c.
+ * The port of the desktop simulator: implements `src/device/port.ts` with the SDK's modules and natives.c.
+ *
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";
@@ -23,7 +24,7 @@ import {
 import type { Settings } from "./settings.js";
 import { TcpConsole } from "./tcp_console.js";
 
-/** As on the XS host: the program asked for a restart. */
+/** The exit code of a program that asks for a restart, as on the XS host. */
 const EXIT_RESTART = 75;
 
 export function createPort(settings: Settings): Port {

@@ -7,13 +7,13 @@ export interface Settings {
 	readonly flash: string;
 	/** JSON text; `undefined`: the console sets it. */
 	readonly configuration: string | undefined;
-	/** Certificates (DER) that TLS trusts beside those in the image. */
+	/** Certificates (DER) that TLS trusts in addition to those in the image. */
 	readonly roots: readonly Uint8Array[];
 	/** The TCP port of the owner's console on this machine, 0 for any; `undefined`: none. */
 	readonly consolePort: number | undefined;
-	/** IPv4 addresses; empty: those that this machine asks. */
+	/** IPv4 addresses; empty: those of this machine. */
 	readonly nameServers: readonly string[];
-	/** There is a window, with a screen in it. */
+	/** True if there is a window with a screen in it. */
 	readonly hasScreen: boolean;
 }
 

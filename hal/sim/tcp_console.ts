@@ -1,6 +1,6 @@
 /**
- * The owner's console in the simulator: a TCP port of this machine, one owner at a time, with the lines of the serial console.
- * The SDK's listener takes connections from anywhere; any that is not from this machine is closed at once.
+ * The owner's console in the simulator: a TCP port of this machine, for one owner at a time, with the lines of the serial
+ * console. The SDK's listener accepts connections from anywhere; any that is not from this machine is closed at once.
  */
 import Listener from "embedded:io/socket/listener";
 import TCP from "embedded:io/socket/tcp";
@@ -28,7 +28,7 @@ export class TcpConsole implements ConsoleLine {
 	#wanted: TakeKey | undefined;
 	#onSent: (() => void) | undefined;
 
-	/** @param port 0: any that is free */
+	/** @param port 0: any free one */
 	constructor(port: number) {
 		this.#listener = new Listener({ port, onReadable: () => this.#accept() });
 		this.port = this.#listener.port;
@@ -45,7 +45,7 @@ export class TcpConsole implements ConsoleLine {
 		this.#send();
 	}
 
-	/** Calls `done` when nothing waits to be sent, or nobody is there to get it. */
+	/** Calls `done` when nothing waits to be sent, or nobody is connected to receive it. */
 	whenSent(done: () => void): void {
 		if (this.#unsent.length === 0) done();
 		else this.#onSent = done;

@@ -3,7 +3,7 @@
  * device does: there a function runs where the SDK's linker put it in flash. As that one does, this resolves a script's
  * names once and for all, and turns its CODE opcodes, which copy, into CODE_ARCHIVE ones, which point.
  *
- * In front of fxResolveModule by the linker's --wrap.
+ * It wraps fxResolveModule by the linker's --wrap.
  */
 #include "memory.h"
 #include "xsScript.h"
@@ -24,7 +24,9 @@ static txID *names_of(txMachine *the, const txScript *script)
 	return names;
 }
 
-/* By gxCodeSizes: above 0 the opcode's length, 0 an opcode and a name, below 0 the width of the length that follows. */
+/*
+ * Indexed as gxCodeSizes: above 0 the opcode's length, 0 an opcode and a name, below 0 the width of the length that follows.
+ */
 static void map_code(const txScript *script, const txID *names)
 {
 	txByte *p = script->codeBuffer, *end = p + script->codeSize;

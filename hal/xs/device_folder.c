@@ -1,4 +1,4 @@
-/* The device's folder on the XS host, where each write and each deletion is an operation at which the power may be cut. */
+/* The device's folder on the XS host. Each write and each deletion is an operation at which the power may be cut. */
 #include "device_folder.h"
 #include "folder_lock.h"
 #include "host.h"

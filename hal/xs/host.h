@@ -5,8 +5,8 @@
  *   main.c              reads the options, runs the machine, writes the report
  *   machine.h           the app's machine: starts it, runs it, measures it
  *   preload.h           the machine in ROM
- *   natives.h           what JavaScript reaches through `native(name)`
- *   link.h, timers.h    what wakes the program: sockets, events and the console over the link of link.md; timers
+ *   natives.h           the functions that JavaScript calls by `native(name)`
+ *   link.h, timers.h    the sources of events: sockets, events and the console over the link of link.md; timers
  *   turn.h              a turn of JavaScript and its end; failures of the engine
  *   memory.h            the engine's arena; modules.c and archive.c are engine hooks beside it
  *   wire.h, folder/device_folder.h   the bytes of the link; the folder that is the device's flash
@@ -52,15 +52,15 @@ struct options {
 
 extern struct options options;
 
-/* Counts a host operation and, if the power is to be cut before it, ends the process. Returns its number. */
+/* Counts a host operation and returns its number. Ends the process if the power is to be cut before it. */
 uint32_t operation_begin(void);
 /* True for the operation to be cut halfway: storage leaves its temporary file, a send half of its bytes. */
 bool operation_is_torn(uint32_t number);
 /* Ends the process after a torn operation, or after the one to cut after. */
 void operation_end(uint32_t number);
-/* True for a write that flash is to refuse, as a full or worn one does. */
+/* True for a write that flash is to refuse, like one that is full or worn. */
 bool write_is_refused(void);
-/* So far. */
+/* Host operations so far. */
 uint32_t operation_count(void);
 uint32_t refused_write_count(void);
 
@@ -69,7 +69,7 @@ void finish(int code, const char *reason) __attribute__((noreturn));
 /* Set by main.c before anything can fail. */
 extern void (*on_finish)(int code, const char *reason);
 
-/* Milliseconds, since the epoch and since some moment. */
+/* Milliseconds since the epoch, and since some fixed moment. */
 double wall_now(void);
 double monotonic_now(void);
 

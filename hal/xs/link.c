@@ -13,7 +13,7 @@
 #define WINDOW 2048
 #define FRAME_MAX 0xFFFF
 #define LINE_MAX_BYTES 4000
-/* Streams opened beyond the limit live only until the program has been told. */
+/* Streams opened beyond the limit live only until the program is notified. */
 #define STREAMS (2 * SOCKETS)
 
 enum { /* to the helper */
@@ -120,7 +120,7 @@ static void notify(xsMachine *machine, struct stream *s, const char *method, int
 	turn_end(machine);
 }
 
-/* The last call of a stream. An orderly end has no reason. */
+/* Makes the last call of a stream. An orderly end has no reason. */
 static void notify_error(xsMachine *machine, struct stream *s, const char *reason)
 {
 	xsBeginHost(machine);
@@ -134,7 +134,7 @@ static void notify_error(xsMachine *machine, struct stream *s, const char *reaso
 	turn_end(machine);
 }
 
-/* Tells an end whose bytes have all been read. True if there was one. */
+/* Reports an end whose bytes have all been read. Returns true if there was one. */
 static bool deliver_end(xsMachine *machine)
 {
 	for (int i = 0; i < STREAMS; i++) {
@@ -149,7 +149,7 @@ static bool deliver_end(xsMachine *machine)
 	return false;
 }
 
-/* A line of the owner's. The digits of a key stay in this buffer, which the import clears. */
+/* Handles the owner's line. The digits of a key stay in this buffer, which the import clears. */
 static void receive_line(xsMachine *machine, uint8_t *line, size_t length)
 {
 	bool is_key = console.takes_key;
@@ -236,7 +236,7 @@ void xs_link_open(xsMachine *the)
 	size_t length = strlen(host);
 	int port = xsmcToInteger(xsArg(2));
 	if (length < 1 || length > 255)
-		xsRangeError("host: 1 to 255 bytes expected");
+		xsRangeError("expected a host of 1 to 255 bytes");
 	if (port < 1 || port > 65535)
 		xsRangeError("port: 1 to 65535 expected");
 	for (int i = 0; i < STREAMS && !s; i++)
@@ -296,7 +296,7 @@ void xs_link_write(xsMachine *the)
 	struct stream *s = find_stream(xsmcToInteger(xsArg(0)));
 	xsmcGetBufferReadable(xsArg(1), &bytes, &length);
 	if (!s)
-		xsUnknownError("write on a closed stream");
+		xsUnknownError("write to a closed stream");
 	if (length > s->credit)
 		xsRangeError("write of more than onWritable announced");
 	if (!length)
@@ -330,13 +330,13 @@ void xs_log(xsMachine *the)
 
 /* --- the owner's console --- */
 
-/* wanted() → whether the helper gives the device one */
+/* wanted() → true if the helper provides a console */
 void xs_console_wanted(xsMachine *the)
 {
 	xsmcSetBoolean(xsResult, options.console);
 }
 
-/* open(onLine): called with each line's length; more than LINE_MAX_BYTES is not to be read */
+/* open(onLine): onLine gets each line's length; a line of more than LINE_MAX_BYTES must not be read */
 void xs_console_open(xsMachine *the)
 {
 	console.on_line = xsArg(0);
@@ -344,7 +344,7 @@ void xs_console_open(xsMachine *the)
 	console.is_open = true;
 }
 
-/* read() → the bytes of the line that onLine is called for */
+/* read() → the bytes of the line for which onLine is called */
 void xs_console_read(xsMachine *the)
 {
 	if (!console.line || console.length > LINE_MAX_BYTES)

@@ -26,7 +26,7 @@ static txMachine *machine_start(void)
 		finish(0, NULL);
 	arena_make(&arena, options.arena);
 
-	/* What has no name here is as in the SDK's esp32c3 target; the two tables must be as long as the root's. */
+	/* All others as in the SDK's esp32c3 target; the two tables must be as long as the root's. */
 	txCreation creation = {
 		.initialChunkSize = START_CHUNKS,
 		.incrementalChunkSize = STEP_CHUNKS,
@@ -40,7 +40,7 @@ static txMachine *machine_start(void)
 		.parserBufferSize = 1024,
 		.parserTableModulo = 17,
 	};
-	/* Cloning does not survive an arena that its stack, first slots and first chunks fill. */
+	/* Cloning does not survive an arena that is filled by its stack, first slots and first chunks. */
 	if (options.arena < ((size_t)options.stack_slots + START_SLOTS) * sizeof(txSlot) + START_CHUNKS)
 		finish(EXIT_MEMORY_FULL, "memory full: the arena is too small to start");
 	txMachine *the = fxCloneMachine(&creation, root, "app", &arena);

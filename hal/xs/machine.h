@@ -19,9 +19,9 @@ struct measure {
 void machine_run(void (*between_turns)(void)); /* called after each event; may be NULL */
 /* Collects garbage. */
 void machine_collect(void);
-/* From now on the peak is that of what follows. */
+/* Restarts the peak: it covers only what follows. */
 void machine_restart_peak(void);
-/* All zero before the machine runs, but for the limit. */
+/* All zero before the machine runs, except the limit. */
 void machine_measure(struct measure *measure);
 
 #endif

@@ -33,7 +33,7 @@ void *fxAllocateChunks(txMachine *the, txSize size)
 	txBlock *block = the->firstBlock;
 	uint8_t *result;
 	if (block) {
-		/* The one block is made longer by what its free tail does not hold already. fxGrowChunks adds `size` to both. */
+		/* Extends the only block by what its free tail does not already provide. fxGrowChunks adds `size` to both. */
 		txSize grow = size - (txSize)sizeof(txBlock) - (txSize)(block->limit - block->current);
 		if (grow > a->slots - a->chunks)
 			return NULL;
@@ -101,8 +101,8 @@ void arena_make(struct arena *a, size_t size)
 }
 
 /*
- * The high-water mark of the stack: down from its top to the first eight slots that still have their paint. Not up from its
- * bottom, since the printing of numbers and regular expressions use the free part as scratch memory.
+ * The high-water mark of the stack: searches down from its top for the first eight slots that still have their paint. Not up
+ * from its bottom, since the printing of numbers and regular expressions use the free part as scratch memory.
  */
 size_t stack_peak(txMachine *the)
 {

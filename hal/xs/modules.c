@@ -1,4 +1,6 @@
-/* Modules: a module's name is its path below the modules' folder, without ".js". Only the root machine ever loads one. */
+/*
+ * Module names: a module's name is its path below the modules' folder, without ".js". Only the root machine ever loads one.
+ */
 #include "memory.h"
 #include "xsScript.h"
 

@@ -1,4 +1,4 @@
-/* The functions that JavaScript reaches through `native(name)`. */
+/* The functions that JavaScript calls by `native(name)`. */
 #ifndef NATIVES_H
 #define NATIVES_H
 

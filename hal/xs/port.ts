@@ -1,5 +1,6 @@
 /**
- * The port of the XS host (hal/xs/*.c): what `src/device/port.ts` asks for, over native functions.
+ * The port of the XS host (hal/xs/*.c): implements `src/device/port.ts` with native functions.
+ *
  * @module
  */
 import { createNativeSigner, refusal } from "../../modules/signer/native.js";
@@ -74,7 +75,7 @@ function consoleTakeKey(this: unknown, slot: number, curve: number, done: (error
 	return native("xs_console_take_key").call(this, slot, curve, done);
 }
 
-/** The number the link knows a stream by. A number of a stream that is gone is not given again while it could matter. */
+/** A stream by its number on the link. The number of a closed stream is not reused while that could matter. */
 class LinkStream implements Stream {
 	readonly #number: number;
 

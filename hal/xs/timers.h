@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* When the next one is due, in milliseconds of monotonic_now; negative if none is set. */
+/* Returns when the next one is due, in milliseconds of monotonic_now; negative if none is set. */
 double timers_next(void);
 /* Calls back all that are due, a turn each. */
 void timers_fire(void *machine);

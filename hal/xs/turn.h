@@ -1,5 +1,5 @@
 /*
- * A turn is what JavaScript does about one event. Whoever calls into a machine ends the turn here, and what the engine cannot
+ * A turn is JavaScript's handling of one event. Code that calls into a machine ends the turn here. A failure that the engine cannot
  * recover from (fxAbort) ends the process here, with an exit code of host.h.
  */
 #ifndef TURN_H

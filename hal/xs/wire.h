@@ -9,7 +9,7 @@
 void wire_write(const uint8_t *bytes, size_t length);
 /* Waits for all of them. */
 void wire_read(uint8_t *bytes, size_t length);
-/* Waits for a byte until `deadline`, of monotonic_now; negative: for ever. False if there is none; may return early. */
+/* Waits for a byte until `deadline` (monotonic_now); negative: forever. Returns false if there is none; may return early. */
 bool wire_wait(double deadline);
 
 #endif

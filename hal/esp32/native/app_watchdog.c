@@ -13,7 +13,7 @@
 
 static esp_task_wdt_user_handle_t firmware;
 static bool is_watched;
-/* In minutes, so that it fits one word: the machine's task writes it, esp_timer's reads it. */
+/* Minutes, to fit one word: the machine's task writes it, esp_timer's reads it. */
 static volatile uint32_t fed_at;
 
 static uint32_t minutes_now(void)

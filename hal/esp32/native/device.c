@@ -1,4 +1,4 @@
-/* The device for XS: what port.ts and its neighbours ask of it, by `native(name)`. */
+/* The device's functions for XS: port.ts and its neighbours call them by `native(name)`. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "app_update/include/esp_ota_ops.h"
@@ -69,13 +69,13 @@ void xs_device_store_erase(xsMachine *the)
 	xsmcSetInteger(xsResult, store_erase(xsmcToInteger(xsArg(0)), xsmcToString(xsArg(1))));
 }
 
-/* openRandom() → whether there is a generator */
+/* openRandom() → true if there is a generator */
 void xs_device_open_random(xsMachine *the)
 {
 	xsmcSetBoolean(xsResult, drbg_open());
 }
 
-/* askTime() → whether the time servers are asked */
+/* askTime() → true if the time servers are being asked */
 void xs_device_ask_time(xsMachine *the)
 {
 	xsmcSetBoolean(xsResult, wall_clock_ask());
@@ -87,7 +87,7 @@ void xs_device_time_answers(xsMachine *the)
 	xsmcSetNumber(xsResult, wall_clock_answers());
 }
 
-/* nameServers() → IPv4 addresses with a space after each: those that DHCP named */
+/* nameServers() → the IPv4 addresses that DHCP named, each followed by a space */
 void xs_device_name_servers(xsMachine *the)
 {
 	char text[3 * 16 + 1];
@@ -143,7 +143,7 @@ void xs_device_largest_block(xsMachine *the)
 	xsmcSetNumber(xsResult, (double)heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT));
 }
 
-/* startedBy() → string; to be called first, and once */
+/* startedBy() → string; call it first, and only once */
 void xs_device_started_by(xsMachine *the)
 {
 	reset_reason_open();
@@ -169,7 +169,7 @@ void xs_device_restart(xsMachine *the)
 	reset_reason_restart(xsmcToString(xsArg(0)));
 }
 
-/* keepImage(): the bootloader goes back from this image no more, if it is a new one on trial */
+/* keepImage(): stops the bootloader from rolling back from this image, if it is a new one on trial */
 void xs_device_keep_image(xsMachine *the)
 {
 	esp_ota_img_states_t state;

@@ -59,7 +59,7 @@ bool drbg_open(void)
 	bootloader_random_enable();
 	esp_fill_random(seed, sizeof seed);
 	bootloader_random_disable();
-	/* A generator that stands still (SP 800-90B §4.4.1, of 32 bytes at a time). */
+	/* Detects a generator that repeats itself (SP 800-90B §4.4.1, on 32 bytes at a time). */
 	bool is_alive = memcmp(seed, seed + SEED / 2, SEED / 2) != 0;
 	memset(generator.key, 0, DIGEST);
 	memset(generator.value, 1, DIGEST);

@@ -15,9 +15,9 @@
 
 #define PARTITION "keys"
 #define NAMESPACE "signer"
-/* In the partition "nvs": a byte by the name of each slot that holds a key. */
+/* In the partition "nvs": one byte under the name of each slot that holds a key. */
 #define MARKS "slots"
-/* "S255" and its end. Upper case: no name that JavaScript may give a storage key, wherever an entry may be copied to. */
+/* "S255" and its end. Upper case: a name that JavaScript can never give to a storage key, wherever an entry may be copied. */
 #define NAME 5
 
 /* From 6.0.1 on NVS can overwrite what it erases. Before, an erased record stays in its page, encrypted, until NVS
@@ -30,9 +30,9 @@
 
 static nvs_handle_t handle, marks;
 static bool is_open;
-/* The partition holds entries that the present keys of NVS encryption do not decrypt. */
+/* True if the partition holds entries that the present NVS keys do not decrypt. */
 static bool is_foreign;
-/* Slots whose mark this run has seen or made. */
+/* Slots whose mark this run has read or written. */
 static uint8_t marked[SIGNER_SLOTS / 8];
 
 bool key_store_is_encrypted(void)
@@ -56,7 +56,7 @@ static bool is_in_use(uint32_t page_state)
 	return page_state == 0xfffffffe || page_state == 0xfffffffc || page_state == 0xfffffff8;
 }
 
-/* Looks at the flash itself: NVS encrypts entries, and not which there are. False where nothing can be read. */
+/* Reads the flash itself: NVS encrypts entries, but not the map of entries in use. False if nothing can be read. */
 static bool has_entries(const esp_partition_t *partition)
 {
 	uint8_t head[PAGE_HEAD];
@@ -74,8 +74,8 @@ static bool has_entries(const esp_partition_t *partition)
 }
 
 /*
- * An initialization erases each entry that does not decrypt. So it is asked first, by the reader that a bootloader has, which
- * writes nothing, for the one entry that there always is: the name of the namespace. `keys`: NULL for a partition in the clear.
+ * An initialization erases each entry that does not decrypt. So the partition is first read by the bootloader's reader, which
+ * writes nothing, for the one entry that always exists: the name of the namespace. `keys`: NULL for an unencrypted partition.
  */
 static bool fits(nvs_sec_cfg_t *keys)
 {
@@ -90,7 +90,7 @@ static bool fits(nvs_sec_cfg_t *keys)
 	return entry.namespace_index != 0;
 }
 
-/* KEY_STORE_OPEN when the partition is initialized. */
+/* Returns KEY_STORE_OPEN if the partition is initialized. */
 static int initialize(void)
 {
 	esp_err_t error;
@@ -129,7 +129,7 @@ int key_store_open(void)
 	return result;
 }
 
-/* Lets NVS finish or undo what an error left half done. */
+/* Lets NVS complete or undo a change that an error left unfinished. */
 static bool settle(void)
 {
 	is_open = false;
@@ -141,7 +141,7 @@ static void name_of(int slot, char name[NAME])
 	snprintf(name, NAME, "S%u", (unsigned)slot & 255);
 }
 
-/* NVS's word on the mark: ESP_OK, ESP_ERR_NVS_NOT_FOUND, or an error. */
+/* Returns NVS's result for the mark: ESP_OK, ESP_ERR_NVS_NOT_FOUND, or an error. */
 static esp_err_t find_mark(const char *name)
 {
 	uint8_t value;
@@ -185,7 +185,7 @@ int signer_port_read(int slot, uint8_t record[SIGNER_RECORD])
 	return -1;
 }
 
-/* Checks what a slot holds; length 0: nothing. */
+/* Checks the contents of a slot; length 0 means empty. */
 static bool holds(int slot, const uint8_t *record, size_t length)
 {
 	uint8_t found[SIGNER_RECORD];
@@ -214,13 +214,13 @@ int signer_port_erase(int slot)
 {
 	char name[NAME];
 	uint8_t record[SIGNER_RECORD];
-	/* Where nothing of the partition can be read, no slot can be told from another: its owner gives all of it up. */
+	/* If the partition cannot be read, no slot can be told from another: its owner gives up all of them. */
 	if (is_foreign && (nvs_flash_erase_partition(PARTITION) != ESP_OK || key_store_open() != KEY_STORE_OPEN))
 		return SIGNER_PORT_FAILED;
 	if (!is_open)
 		return SIGNER_PORT_FAILED;
 	name_of(slot, name);
-	/* The mark first: a cut between the two leaves a key that is marked again when it is read. */
+	/* The mark first: after a power cut between the two, the key is marked again when it is read. */
 	if (!clear_mark(slot, name))
 		return SIGNER_PORT_FAILED;
 	esp_err_t error = nvs_erase_key(handle, name);

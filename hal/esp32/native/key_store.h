@@ -1,25 +1,25 @@
 /*
- * The signer's key slots (signer_port.h) in an NVS partition of their own, `keys`, which JavaScript has no way to.
+ * The signer's key slots (signer_port.h) in an NVS partition of their own, `keys`, which JavaScript cannot reach.
  *
  * Encrypted by NVS itself (XTS-AES, CONFIG_NVS_ENCRYPTION), under keys that an HMAC key in an eFuse gives (ESP32-C3, C6, S3)
  * or that lie in the flash-encrypted partition `nvs_keys` (ESP32). The scheme is the one that CONFIG_NVS_SEC_KEY_PROTECTION_SCHEME
  * names, and its keys are there once app_main has called nvs_flash_init; nothing here makes them or burns a fuse.
  *
  * A profile with secure boot or flash encryption and without NVS encryption does not compile; one with none of the three
- * keeps the keys in the clear, and key_store_is_encrypted says so.
+ * keeps the keys unencrypted, and key_store_is_encrypted says so.
  *
- * A slot that holds a record takes no other before it was erased: NVS does not overwrite a blob atomically (store.h), but it
- * writes one, and erases one, so that after a power cut the slot holds it or nothing. An error that leaves open which is
- * settled here as NVS does it after a cut: by a new initialization, and a look at the slot.
+ * A slot that holds a record accepts no other before it is erased: NVS does not overwrite a blob atomically (store.h), but it
+ * writes and erases one so that after a power cut the slot holds it or nothing. An error that leaves open which is
+ * resolved here as NVS does after a cut: by a new initialization, and by reading the slot.
  *
- * NVS answers a record whose checksum is wrong by erasing it, and then with "not found". A slot that held a key must not look
- * empty, or it would be given a new one: so each slot that holds a key is marked in the other partition, "nvs". A record that
- * is gone while its mark is there is a failure, not an empty slot; signer_port_erase takes the mark away. A record without a
+ * NVS erases a record whose checksum is wrong, and then reports "not found". A slot that held a key must not look
+ * empty, or it would get a new one: so each slot that holds a key is marked in the other partition, "nvs". A record that
+ * is gone while its mark remains is a failure, not an empty slot; signer_port_erase removes the mark. A record without a
  * mark is marked when it is read: a cut came between the two, or an older firmware wrote it, or the mark has decayed.
  *
- * With other keys than those that encrypted it (flash of another chip, `nvs_keys` lost, a profile in the clear), NVS initializes
- * the partition without a word, and erases each entry, since none has the right checksum. So the keys are tried before, by reading
- * alone. A partition that they do not fit is left as it is: its slots cannot be read and take no key, until its owner puts the
+ * With other keys than those that encrypted it (flash of another chip, `nvs_keys` lost, an unencrypted profile), NVS initializes
+ * the partition without an error, and erases each entry, since none has the right checksum. So the keys are tried first, by reading
+ * only. A partition that they do not fit is left unchanged: its slots cannot be read and accept no key, until its owner restores the
  * right keys back or erases a slot, which then erases the partition.
  */
 #ifndef KEY_STORE_H
@@ -32,11 +32,11 @@ enum {
 	KEY_STORE_OPEN = 0,
 	/* No partition `keys`: not this board's partition table. */
 	KEY_STORE_MISSING = 1,
-	/* The keys of NVS encryption cannot be had. */
+	/* The keys of NVS encryption are not available. */
 	KEY_STORE_NO_ENCRYPTION = 2,
-	/* The partition cannot be read: another version, damage. It is left as it is. */
+	/* The partition cannot be read: another version, or damage. It is left unchanged. */
 	KEY_STORE_UNREADABLE = 3,
-	/* Other keys encrypted it. It is left as it is, and can be given up. */
+	/* Other keys encrypted it. It is left unchanged, and can be given up. */
 	KEY_STORE_FOREIGN = 4,
 };
 

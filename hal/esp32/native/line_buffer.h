@@ -1,4 +1,4 @@
-/* Assembles the bytes of a serial line into lines. Allocates nothing and leaves nothing behind. */
+/* Assembles the bytes of a serial line into lines. Allocates nothing, and wipes lines after use. */
 #ifndef LINE_BUFFER_H
 #define LINE_BUFFER_H
 
@@ -12,7 +12,7 @@
 /* Initialise to zero. */
 struct line_buffer {
 	uint8_t bytes[LINE_BUFFER_LIMIT];
-	/* The bytes that fitted, if the line is too long. */
+	/* Too long: only the bytes that fitted. */
 	size_t length;
 	bool is_too_long, is_complete;
 };

@@ -81,7 +81,7 @@ static void reader(void *nothing)
 	}
 }
 
-/* start() → whether the serial line is ours */
+/* start() → true if the serial line is available */
 void xs_owner_console_start(xsMachine *the)
 {
 	if (serial_line_open())
@@ -90,11 +90,11 @@ void xs_owner_console_start(xsMachine *the)
 		xsmcSetFalse(xsResult);
 }
 
-/* open(onLine): onLine(length), of a line that was too long more than any limit */
+/* open(onLine): calls onLine(length); for a line that was too long, with more than any limit */
 void xs_owner_console_open(xsMachine *the)
 {
 	if (console.taken)
-		xsUnknownError("the console is open");
+		xsUnknownError("the console is already open");
 	console.machine = the;
 	console.on_line = xsArg(0);
 	xsRemember(console.on_line);
@@ -103,7 +103,7 @@ void xs_owner_console_open(xsMachine *the)
 		xsUnknownError("no memory for the console's reader");
 }
 
-/* read() → the bytes of the line that onLine is called for */
+/* read() → the bytes of the line for which onLine is called */
 void xs_owner_console_read(xsMachine *the)
 {
 	if (!console.is_readable)
@@ -115,7 +115,7 @@ void xs_owner_console_read(xsMachine *the)
 void xs_owner_console_take_key(xsMachine *the)
 {
 	if (console.wants_key)
-		xsUnknownError("a key is already being waited for");
+		xsUnknownError("another key import is pending");
 	console.slot = xsmcToInteger(xsArg(0));
 	console.curve = xsmcToInteger(xsArg(1));
 	console.on_key = xsArg(2);

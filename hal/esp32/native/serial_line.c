@@ -12,7 +12,7 @@
 
 #define WRITE_MS 200
 
-/* A line went out in part: the next one begins on a line of its own. */
+/* True after a partial write: the next line must begin with a line end. */
 static bool is_broken;
 
 bool serial_line_open(void)
@@ -81,7 +81,7 @@ bool serial_line_open(void)
 
 size_t serial_line_read(uint8_t *bytes, size_t size)
 {
-	/* The first byte is waited for, what is there beside it is taken along. */
+	/* Waits for the first byte, and takes all others that are there. */
 	size_t more = 0;
 	if (uart_read_bytes(UART_NUM_0, bytes, 1, portMAX_DELAY) != 1)
 		return 0;

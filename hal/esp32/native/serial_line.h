@@ -1,6 +1,6 @@
 /*
- * The owner's serial line: UART 0, or the chip's USB Serial/JTAG where the board's manifest says
- * `"defines": {"console": {"usb": 1}}`. Written by one task alone, so a line is never broken by another.
+ * The owner's serial line: UART 0, or the chip's USB Serial/JTAG if the board's manifest says
+ * `"defines": {"console": {"usb": 1}}`. Only one task writes to it, so lines never mix.
  */
 #ifndef SERIAL_LINE_H
 #define SERIAL_LINE_H
@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* False when the line is not ours: a debugger has it. */
+/* False if the line is not available: a debugger has it. */
 bool serial_line_open(void);
-/* Waits for bytes; returns how many came. */
+/* Waits for bytes; returns how many arrived. */
 size_t serial_line_read(uint8_t *bytes, size_t size);
 /* Writes a line and its end. Without a host at the other end of USB it is dropped. */
 void serial_line_write(const uint8_t *bytes, size_t length);
-/* Waits until all that was written has gone out, a second at most. */
+/* Waits until all written bytes have gone out, at most a second. */
 void serial_line_flush(void);
 
 #endif

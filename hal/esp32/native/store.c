@@ -18,7 +18,7 @@ static struct {
 	char key[16];
 } lost[LOST_MAX];
 
-/* An entry as NVS has it; no bytes where there is none, and where it is there and cannot be read. */
+/* An entry as NVS returns it; no bytes if there is none, or if it exists and cannot be read. */
 struct entry {
 	uint8_t *bytes;
 	size_t length;
@@ -58,7 +58,7 @@ static void remember_lost(nvs_handle_t half, const char *key)
 	strncpy(lost[i].key, key, sizeof lost[i].key - 1);
 }
 
-/* The owner of the key has given it up. */
+/* Clears the failure: the owner of the key has given it up. */
 static void forget_lost(nvs_handle_t half, const char *key)
 {
 	for (int i = 0; i < LOST_MAX; i++)
@@ -85,7 +85,7 @@ static int read_entry(nvs_handle_t half, const char *key, struct entry *entry)
 	error = nvs_get_blob(half, key, entry->bytes, &entry->length);
 	if (error == ESP_OK)
 		return STORE_OK;
-	/* Whatever the error is, NVS may have erased the entry. */
+	/* Whatever the error, NVS may have erased the entry. */
 	remember_lost(half, key);
 	free(entry->bytes);
 	entry->bytes = NULL;
@@ -105,7 +105,7 @@ static void release(struct found *found)
 	free(found->entries[1].bytes);
 }
 
-/* Released by the caller unless it fails. */
+/* The caller frees it, unless this fails. */
 static int find(int store, const char *key, struct found *found)
 {
 	memset(found, 0, sizeof *found);
@@ -131,7 +131,7 @@ int store_read(int store, const char *key, uint8_t **bytes, size_t *length)
 	int error = find(store, key, &found);
 	if (error)
 		return error;
-	/* The one that cannot be read may be the newer one. */
+	/* The unreadable one may be the newer one. */
 	if (found.entries[0].is_unreadable || found.entries[1].is_unreadable) {
 		release(&found);
 		return STORE_UNREADABLE;
@@ -158,7 +158,7 @@ static int erase_entry(nvs_handle_t half, const char *key)
 	return STORE_OK;
 }
 
-/* Writes where nothing is, and looks at it. */
+/* Writes where nothing is, and reads it back. */
 static int write_entry(nvs_handle_t half, const char *key, const struct entry *entry)
 {
 	struct entry back;
@@ -173,7 +173,7 @@ static int write_entry(nvs_handle_t half, const char *key, const struct entry *e
 	return result == STORE_OK && is_same ? STORE_OK : STORE_DOUBT;
 }
 
-/* Where a write goes: to an empty half if there is one; else over what cannot be read, or over the older entry. */
+/* Chooses where to write: an empty half if there is one; otherwise over the unreadable entry, or over the older one. */
 static int half_for(const struct found *found)
 {
 	for (int half = 0; half < 2; half++)
@@ -219,7 +219,7 @@ int store_erase(int store, const char *key)
 	if (error)
 		return error;
 	release(&found);
-	/* What must not come to count goes first: the older one, or the one that can be read. */
+	/* The entry that must not become current goes first: the older one, or the one that can be read. */
 	int last = found.current;
 	for (int half = 0; half < 2; half++)
 		if (found.entries[half].is_unreadable)

@@ -1,4 +1,4 @@
-/** The meaning of a server's fatal alert (RFC 5246 §7.2). */
+/** Names a server's fatal alert (RFC 5246 §7.2). */
 import { TlsError } from "./tls_error.js";
 
 const NAMES: Readonly<Record<number, string>> = Object.freeze({
@@ -29,6 +29,6 @@ const PROTOCOL_VERSION = 70;
 export function alertOf(description: number, host: string): TlsError {
 	const name = NAMES[description] ?? "unknown";
 	return description === PROTOCOL_VERSION
-		? new TlsError("TlsVersion", `${host} does not speak TLS 1.2, the version there is here (alert ${name})`)
+		? new TlsError("TlsVersion", `${host} does not speak TLS 1.2, the only supported version (alert ${name})`)
 		: new TlsError("TlsAlert", `${host} ended the handshake or the connection with alert ${description}, ${name}`);
 }

@@ -1,4 +1,4 @@
-/** An X.509 certificate (RFC 5280 §4), read as far as a path through it is checked. */
+/** An X.509 certificate (RFC 5280 §4), parsed as far as path validation needs it. */
 import { encode as encodeHex } from "../../../modules/encoding/hex.js";
 import { Der, type Item, malformed, TAG } from "./der.js";
 
@@ -44,7 +44,7 @@ export interface Certificate {
 	readonly dnsNames: readonly string[];
 	/** IPv4, dotted. */
 	readonly addresses: readonly string[];
-	/** It has a critical extension that is not understood here, or constrains names. */
+	/** True if it has a critical extension that is not understood here, or constrains names. */
 	readonly isForeign: boolean;
 }
 
@@ -54,7 +54,7 @@ type Extensions = Mutable<Pick<Certificate, "isAuthority" | "pathLength" | "keyU
 	addresses: string[];
 };
 
-/** Throws `TlsError` `TlsCertificateMalformed`. */
+/** Parses a certificate. Throws `TlsError` `TlsCertificateMalformed`. */
 export function parseCertificate(bytes: Uint8Array): Certificate {
 	const certificate = new Der(bytes).next(TAG.sequence);
 	const outer = new Der(certificate.content);
@@ -76,7 +76,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
 	fields.optional(0x81); // issuerUniqueID
 	fields.optional(0x82); // subjectUniqueID
 	const extensions = fields.optional(0xa3);
-	// RFC 5280 §4.1.1.2: the algorithm that is signed is the one outside.
+	// RFC 5280 §4.1.1.2: the signed algorithm must equal the outer one.
 	if (encodeHex(inner.content) !== encodeHex(algorithm.content)) throw malformed();
 	return {
 		whole: certificate.whole,
@@ -91,7 +91,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
 	};
 }
 
-/** The subject alone, for a search. */
+/** Returns the subject only, for a search. */
 export function subjectOf(bytes: Uint8Array): Uint8Array {
 	const fields = new Der(bytes).enter(TAG.sequence).enter(TAG.sequence);
 	fields.optional(0xa0);

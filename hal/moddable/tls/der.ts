@@ -1,4 +1,4 @@
-/** DER (ITU-T X.690 §8, §10), as much of it as certificates need: every length is checked before it is used. */
+/** DER (ITU-T X.690 §8, §10), as far as certificates need it. Every length is checked before it is used. */
 import { TlsError } from "./tls_error.js";
 
 export const TAG = Object.freeze({
@@ -16,7 +16,7 @@ export const TAG = Object.freeze({
 export interface Item {
 	readonly tag: number;
 	readonly content: Uint8Array;
-	/** With tag and length. */
+	/** Including tag and length. */
 	readonly whole: Uint8Array;
 }
 
@@ -29,12 +29,12 @@ export class Der {
 		this.#bytes = bytes;
 	}
 
-	/** The tag of the next item; `undefined` at the end. */
+	/** Returns the tag of the next item; `undefined` at the end. */
 	get tag(): number | undefined {
 		return this.#bytes[this.#at];
 	}
 
-	/** The next item, which must have that tag. Throws `TlsError` `TlsCertificateMalformed`. */
+	/** Returns the next item, which must have that tag. Throws `TlsError` `TlsCertificateMalformed`. */
 	next(tag: number): Item {
 		const start = this.#at;
 		if (this.#byte() !== tag) throw malformed();
@@ -55,12 +55,12 @@ export class Der {
 		};
 	}
 
-	/** The items inside of the next one. */
+	/** Returns a reader for the contents of the next item. */
 	enter(tag: number): Der {
 		return new Der(this.next(tag).content);
 	}
 
-	/** The next item if it has that tag. */
+	/** Returns the next item if it has that tag. */
 	optional(tag: number): Item | undefined {
 		return this.tag === tag ? this.next(tag) : undefined;
 	}

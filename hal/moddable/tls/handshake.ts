@@ -1,7 +1,7 @@
 /**
- * The SDK's TLS 1.2 session (RFC 5246), held to what this client asked for. The SDK takes a server's messages in any order, a
- * key exchange that is not signed, application data before the end of the handshake, and cipher suites without forward
- * secrecy. Each record is looked at here before the session gets it; certificates are checked by path.ts.
+ * Checks each record before the SDK's TLS 1.2 session (RFC 5246) gets it. The SDK accepts a server's messages in any order,
+ * an unsigned key exchange, application data before the end of the handshake, and cipher suites without forward secrecy.
+ * path.ts checks certificates.
  */
 import SdkSession, { type RecordSocket, type SessionOptions } from "ssl/session";
 import type { PublicKey } from "x509";
@@ -25,7 +25,7 @@ const SHA256 = 4;
 const RSA = 1;
 const ECDSA = 3;
 
-/** The messages that may come next. */
+/** The messages that are allowed next. */
 type Step = "serverHello" | "certificate" | "keyExchange" | "helloDone" | "changeCipherSpec" | "finished" | "data";
 
 export class Session extends SdkSession {
@@ -39,7 +39,7 @@ export class Session extends SdkSession {
 			serverName: host,
 			protocolVersion: TLS_1_2,
 			applicationLayerProtocolNegotiation: "http/1.1",
-			// Each connection shows its certificate: nothing is taken from an earlier one.
+			// Each connection must present its certificate: nothing is reused from an earlier one.
 			cache: false,
 		};
 		super(options);
@@ -56,7 +56,7 @@ export class Session extends SdkSession {
 		this.initiateHandshake();
 	}
 
-	/** The SDK calls it for each record. */
+	/** Called by the SDK for each record. */
 	override readPacket(socket: RecordSocket): ArrayBuffer | undefined {
 		const packet = super.readPacket(socket);
 		if (packet !== undefined) this.#check(new Uint8Array(packet));
@@ -103,18 +103,18 @@ export class Session extends SdkSession {
 		}
 	}
 
-	/** RFC 5246 §7.4.1.3. */
+	/** Checks the hello, RFC 5246 §7.4.1.3. */
 	#checkHello(body: Uint8Array): void {
 		if (numberAt(body, 0, 2) !== TLS_1_2) {
-			throw new TlsError("TlsVersion", `expected TLS 1.2, and ${this.#host} speaks another version`);
+			throw new TlsError("TlsVersion", `expected TLS 1.2, ${this.#host} speaks another version`);
 		}
 		const suite = numberAt(body, 35 + body[34]!, 2);
 		if (!CIPHER_SUITES.includes(suite)) {
-			throw new TlsError("TlsCipher", `${this.#host} chose cipher suite ${suite}: expected ECDHE with AES-128-GCM`);
+			throw new TlsError("TlsCipher", `expected ECDHE with AES-128-GCM, ${this.#host} chose cipher suite ${suite}`);
 		}
 	}
 
-	/** RFC 8422 §5.4: that there is a signature, with a hash that was asked for. */
+	/** Checks that the key exchange is signed, with a hash that was offered (RFC 8422 §5.4). */
 	#checkKeyExchange(body: Uint8Array): void {
 		const signed = 4 + body[3]!;
 		const length = numberAt(body, signed + 2, 2);
@@ -122,7 +122,7 @@ export class Session extends SdkSession {
 		if (body[0] !== NAMED_CURVE || body[signed] !== SHA256) throw this.#unsigned();
 	}
 
-	/** The SDK asks for it to verify the key exchange, which it does for any signature but those refused here. */
+	/** The SDK asks for the key to verify the key exchange, which it does for every signature that passes the check above. */
 	#serverKey(): PublicKey {
 		const key = this.#key;
 		const exchange = this.#exchange;

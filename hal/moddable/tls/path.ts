@@ -1,10 +1,10 @@
 /**
  * Checks a server's identity: a path from its certificate to a trusted root (RFC 5280 §6.1), and its name (RFC 9525).
- * The SDK's own check takes a chain as good when any part of it is: it lets through a forged certificate beside a true
+ * The SDK's own check accepts a chain if any part of it is valid: it accepts a forged certificate beside a genuine
  * intermediate one. So it is not used.
  *
- * Not done: name constraints (an authority with any is refused), policies (one with critical constraints of these is), and
- * revocation.
+ * Not done: name constraints (an authority with any is refused), policies (an authority with critical policy constraints is
+ * refused), and revocation.
  */
 import type { PublicKey } from "x509";
 import { isSame } from "../../../modules/encoding/bytes.js";
@@ -13,19 +13,21 @@ import { type Certificate, DIGITAL_SIGNATURE, KEY_CERT_SIGN, parseCertificate, s
 import { isSignedBy, publicKeyOf } from "./signature.js";
 import { TlsError } from "./tls_error.js";
 
-/** Authorities between the server and its root. Public paths have one or two. */
+/** The most authorities between the server and its root. Public paths have one or two. */
 const LONGEST_PATH = 4;
 
 export interface Trust {
-	/** Root certificates, DER; asked for one after the other, each dropped when it is not the one. */
+	/** Root certificates, DER; requested one at a time, and dropped if they do not match. */
 	roots(): Iterable<Uint8Array>;
 	/** Milliseconds since the epoch; `undefined` while it is not set. */
 	wall(): number | undefined;
 }
 
 /**
- * The key of the server's certificate, which is the first of `chain` (DER).
+ * Verifies a server and returns the key of its certificate, which is the first of `chain` (DER).
+ *
  * @param host a DNS name or an IPv4 address
+ *
  * Throws `TlsError` `TlsClockNotSet`, `TlsCertificateMalformed`, `TlsWrongName`, `TlsCertificateDates`,
  * `TlsCertificatePurpose`, `TlsUnknownAuthority`.
  */
@@ -50,14 +52,17 @@ function checkPath(server: Certificate, rest: readonly Uint8Array[], host: strin
 	for (let authorities = 0; authorities <= LONGEST_PATH; authorities++) {
 		checkDates(certificate, host, now);
 		if (certificate.isForeign) {
-			throw new TlsError("TlsCertificatePurpose", `${host} showed a certificate with conditions not known here`);
+			throw new TlsError("TlsCertificatePurpose", `${host} presented a certificate with unsupported constraints`);
 		}
 		if (isSignedByRoot(certificate, now, trust)) return;
 		const authority = authorityOf(certificate, rest, authorities);
 		if (authority === undefined) break;
 		certificate = authority;
 	}
-	throw new TlsError("TlsUnknownAuthority", `no trusted root signed for ${host}: add the one that did to the image`);
+	throw new TlsError(
+		"TlsUnknownAuthority",
+		`no trusted root signed the certificate of ${host}: add its root to the image`,
+	);
 }
 
 function isSignedByRoot(certificate: Certificate, now: number, { roots }: Trust): boolean {
@@ -70,7 +75,7 @@ function isSignedByRoot(certificate: Certificate, now: number, { roots }: Trust)
 	return false;
 }
 
-/** The authority among `others` that signed `certificate`, with `below` authorities between it and the server. */
+/** Returns the authority among `others` that signed `certificate`, with `below` authorities between it and the server. */
 function authorityOf(certificate: Certificate, others: readonly Uint8Array[], below: number): Certificate | undefined {
 	for (const other of others) {
 		if (!isSame(subjectOf(other), certificate.issuer)) continue;
@@ -90,11 +95,11 @@ function checkDates({ notBefore, notAfter }: Certificate, host: string, now: num
 	const dates = `from ${new Date(notBefore).toISOString()} to ${new Date(notAfter).toISOString()}`;
 	throw new TlsError(
 		"TlsCertificateDates",
-		`a certificate of ${host} is good ${dates}, and it is ${new Date(now).toISOString()}: check the clock`,
+		`a certificate of ${host} is valid ${dates}, and the time is ${new Date(now).toISOString()}: check the clock`,
 	);
 }
 
-/** RFC 9525 §6.3: the names that the certificate lists, a wildcard for the first label alone. */
+/** Checks the host against the certificate's names (RFC 9525 §6.3); a wildcard matches only the first label. */
 function checkName({ dnsNames, addresses }: Certificate, host: string): void {
 	const name = host.toLowerCase();
 	const parent = name.slice(name.indexOf("."));

@@ -1,7 +1,7 @@
 /**
  * Verifies a certificate's signature: RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2) and ECDSA (FIPS 186-5 §6.4.2) with
- * SHA-256, SHA-384 or SHA-512, over the SDK's arithmetic. What the SDK's own `verify` leaves out is done here: an RSA
- * signature is compared whole with what it must be, and an ECDSA signature of 0 is none.
+ * SHA-256, SHA-384 or SHA-512, over the SDK's arithmetic. This adds what the SDK's own `verify` omits: an RSA
+ * signature is compared in full with the expected one, and an ECDSA signature of 0 is invalid.
  */
 import { Digest, type DigestType } from "crypt";
 import ECDSA from "ecdsa";
@@ -17,7 +17,7 @@ interface Algorithm {
 	readonly id?: readonly number[];
 }
 
-/** By the object identifier in hexadecimal: sha256/384/512WithRSAEncryption, ecdsa-with-SHA256/384/512. */
+/** Indexed by the object identifier in hexadecimal: sha256/384/512WithRSAEncryption, ecdsa-with-SHA256/384/512. */
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.freeze({
 	"2a864886f70d01010b": Object.freeze({ hash: "SHA256", id: Object.freeze([2, 16, 840, 1, 101, 3, 4, 2, 1]) }),
 	"2a864886f70d01010c": Object.freeze({ hash: "SHA384", id: Object.freeze([2, 16, 840, 1, 101, 3, 4, 2, 2]) }),
@@ -32,11 +32,13 @@ const ORDERS: Readonly<Record<number, string>> = Object.freeze({
 	32: "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
 	48: "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
 });
-/** RFC 8017 leaves the exponent open; every public authority's is this, and small ones are what forgeries need. */
+/**
+ * The only accepted exponent. RFC 8017 leaves it open; every public authority uses this one, and forgeries need small ones.
+ */
 const EXPONENT = "65537";
 const SHORTEST_MODULUS = 256;
 
-/** The public key of a certificate, or `undefined` if it is of a kind that is not trusted here. */
+/** Returns the public key of a certificate, or `undefined` if its kind is not trusted here. */
 export function publicKeyOf(certificate: Uint8Array): PublicKey | undefined {
 	const key = X509.decodeSPKI(certificate);
 	if ("curve" in key) return key;
@@ -44,7 +46,7 @@ export function publicKeyOf(certificate: Uint8Array): PublicKey | undefined {
 	return isStrong ? key : undefined;
 }
 
-/** Verifies that `key` signed `certificate`. */
+/** True if `key` signed `certificate`. */
 export function isSignedBy(certificate: Certificate, key: PublicKey): boolean {
 	const algorithm = ALGORITHMS[certificate.algorithm];
 	if (algorithm === undefined || "curve" in key !== (algorithm.id === undefined)) return false;
@@ -62,7 +64,10 @@ export function isSignedBy(certificate: Certificate, key: PublicKey): boolean {
 	return numbers !== undefined && new ECDSA(key.pub, key.curve).verify(hash.slice(0, size), numbers.buffer);
 }
 
-/** r and s of `Ecdsa-Sig-Value` (RFC 3279 §2.2.3), `size` bytes each; `undefined` when one is not from 1 to the order - 1. */
+/**
+ * Returns r and s of `Ecdsa-Sig-Value` (RFC 3279 §2.2.3), `size` bytes each; `undefined` if one is not from 1 to the order -
+ * 1.
+ */
 export function ecdsaNumbers(signature: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined {
 	const pair = new Der(signature).enter(TAG.sequence);
 	const numbers = new Uint8Array(2 * size);

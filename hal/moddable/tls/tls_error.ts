@@ -1,6 +1,6 @@
 import { NamedError } from "../../../modules/encoding/named_error.js";
 
-/** Why a TLS connection was not made, or was given up. */
+/** A TLS connection could not be established, or failed. */
 export class TlsError extends NamedError<
 	| "TlsAlert"
 	| "TlsCertificateDates"

@@ -1,4 +1,4 @@
-/** A stream over TLS 1.2, by the SDK's session, over a TCP stream. Every failure ends in `onError` with its name. */
+/** A stream over TLS 1.2: the SDK's session over a TCP stream. Every failure ends in `onError` with its name. */
 import type { RecordSocket } from "ssl/session";
 import Timer from "timer";
 import type { Stream, StreamOptions } from "../../../src/device/stream.js";
@@ -10,7 +10,7 @@ import { TlsError } from "./tls_error.js";
 
 /** The overhead of a record: header, explicit nonce, tag (RFC 5246 §6.2.3, RFC 5288 §3). */
 const RECORD_OVERHEAD = 5 + 8 + 16;
-/** `serverHelloDone` and `finished`: after them the client has something to do. */
+/** `serverHelloDone` and `finished`: after them it is the client's turn. */
 const TURNS: readonly number[] = Object.freeze([14, 20]);
 
 export class TlsStream implements Stream {
@@ -19,15 +19,15 @@ export class TlsStream implements Stream {
 	readonly #tcp: TcpStream;
 	readonly #socket: RecordSocket;
 	#session: Session | undefined;
-	/** The handshake is done. */
+	/** True once the handshake is complete. */
 	#isReady = false;
-	/** Decrypted, not yet read. */
+	/** Decrypted bytes that are not yet read. */
 	#data: Uint8Array | undefined;
-	/** Records that found no room. */
+	/** Records that did not fit into the socket. */
 	#unsent: Uint8Array[] = [];
-	/** The server cut the connection while data was waiting to be read. */
+	/** Set if the server cut the connection while data was waiting to be read. */
 	#cut: TlsError | undefined;
-	/** The end is told, or about to be. */
+	/** True once the end is reported, or about to be. */
 	#hasEnded = false;
 	#closed = false;
 
@@ -109,7 +109,7 @@ export class TlsStream implements Stream {
 		} while (this.#socket.readable > 0 || TURNS.includes(session.handshakeProcess));
 	}
 
-	/** All that was decrypted has been read. */
+	/** Called when all decrypted bytes have been read. */
 	#receiveNext(): void {
 		this.#receive();
 		if (this.#data === undefined && this.#cut !== undefined) throw this.#cut;
@@ -143,7 +143,7 @@ export class TlsStream implements Stream {
 		}
 	}
 
-	/** Returns the room that is left. */
+	/** Returns the remaining room. */
 	#writeTcp(record: Uint8Array): number {
 		const { writable } = this.#socket;
 		if (this.#unsent.length > 0 || record.length > writable) {
@@ -160,7 +160,7 @@ export class TlsStream implements Stream {
 	}
 
 	#onTcpEnd(): void {
-		const when = this.#isReady ? "without saying that it was at its end" : "during the handshake";
+		const when = this.#isReady ? "without a close alert" : "during the handshake";
 		const cut = new TlsError("TlsTruncated", `${this.#options.host} ended the connection ${when}`);
 		if (this.#data === undefined) this.#fail(cut);
 		else this.#cut = cut;
@@ -175,7 +175,7 @@ export class TlsStream implements Stream {
 		}
 	}
 
-	/** The SDK throws for a fatal alert, and for whatever is wrong with a record. */
+	/** Reports a failure. The SDK throws for a fatal alert, and for any malformed record. */
 	#fail(error: Error): void {
 		const { host } = this.#options;
 		const alert = this.#session?.alert;
@@ -199,7 +199,7 @@ export class TlsStream implements Stream {
 		});
 	}
 
-	/** Not from within a call of the stream's user. */
+	/** Defers an action, so that it does not run within a call of the stream's user. */
 	#defer(action: () => void): void {
 		Timer.set(() => {
 			if (!this.#closed) action();

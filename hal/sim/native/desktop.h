@@ -1,4 +1,4 @@
-/* The services of the machine that the simulator runs on. desktop_posix.c: Linux and macOS; desktop_win.c: Windows. */
+/* Services of the machine that runs the simulator. desktop_posix.c: Linux and macOS; desktop_win.c: Windows. */
 #ifndef DESKTOP_H
 #define DESKTOP_H
 
@@ -7,14 +7,14 @@
 
 /* Called once, before anything else. */
 void desktop_open(void);
-/* Milliseconds since the epoch, and milliseconds that only go forward. */
+/* Milliseconds since the epoch, and milliseconds that never go back. */
 double desktop_wall(void);
 double desktop_monotonic(void);
-/* 0, or -1 when the system's generator gives nothing. */
+/* Returns 0, or -1 if the system's generator fails. */
 int desktop_random(uint8_t *bytes, size_t length);
-/* The IPv4 addresses of the name servers that this machine asks, with a space after each. */
+/* Returns the IPv4 addresses of this machine's name servers, each followed by a space. */
 void desktop_name_servers(char *text, size_t size);
-/* The owner's folder, or NULL. */
+/* Returns the owner's folder, or NULL. */
 const char *desktop_home(void);
 
 #endif

@@ -13,7 +13,7 @@
 
 void desktop_open(void)
 {
-	/* The SDK writes to sockets whose other end may be gone. */
+	/* The SDK writes to sockets whose peer may be gone. */
 	signal(SIGPIPE, SIG_IGN);
 }
 

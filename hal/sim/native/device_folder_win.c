@@ -1,4 +1,7 @@
-/* Windows. The files are the owner's by where the folder is: in the user's profile, whose access list they inherit. */
+/*
+ * Windows. The files belong to the owner through their place: the folder is in the user's profile, whose access list they
+ * inherit.
+ */
 #include "device_folder.h"
 #include "folder_lock.h"
 #include <stdbool.h>
@@ -26,7 +29,7 @@ int device_folder_open(const char *path, char *problem, size_t size)
 	DWORD attributes = GetFileAttributesA(folder);
 	if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
 		return DEVICE_FOLDER_FAILED;
-	/* Shared with nobody, and open until the process ends: that is the lock. */
+	/* Not shared, and open until the process ends: that is the lock. */
 	path_of(FOLDER_LOCK_NAME, name);
 	HANDLE lock = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
 	if (lock == INVALID_HANDLE_VALUE && GetLastError() == ERROR_SHARING_VIOLATION) {

@@ -1,18 +1,18 @@
 /*
- * Runs a Moddable app for a desktop without a display. What the SDK's simulator does with a window, this does without: no GTK,
+ * Runs a Moddable app for a desktop without a display. It does without a window what the SDK's simulator does with one: no GTK,
  * no X server.
  *
  *   headless mc.so                                              until the app ends the process
- *   headless mc.so --picture WIDTH HEIGHT FILE.ppm MESSAGE ...  gives the app each message, and writes the screen it has then
+ *   headless mc.so --picture WIDTH HEIGHT FILE.ppm MESSAGE ...  gives the app each message, and writes its screen after them
  *
  * A message is for `screen.context.onMessage`. With --picture neither timers nor sockets run: what is to be seen is drawn at
  * once. The app's own output is on standard output. The process also ends with
  *
  *   69  the app cannot be loaded or started
- *   70  memory full; 71 stack overflow; 72 anything else that the engine does not go on after
+ *   70  memory full; 71 stack overflow; 72 any other fatal error of the engine
  *   74  the picture cannot be written
  *
- * Linux alone: built by `npm run sim` against GLib, which the SDK's timers on Linux stand on.
+ * Linux only: built by `npm run sim` against GLib, which the SDK's timers on Linux stand on.
  */
 #include "screen.h"
 #include <dlfcn.h>

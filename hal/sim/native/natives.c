@@ -1,4 +1,4 @@
-/* The functions that JavaScript reaches through `native(name)` in the simulator; natives.ts has arguments and results. */
+/* The functions that JavaScript calls by `native(name)` in the simulator; natives.ts has arguments and results. */
 #include "xsmc.h"
 #include "xsHost.h"
 #include "desktop.h"
@@ -96,7 +96,7 @@ void xs_sim_monotonic(xsMachine *the)
 	xsmcSetNumber(xsResult, desktop_monotonic());
 }
 
-/* nameServers() → their IPv4 addresses, a space after each */
+/* nameServers() → the IPv4 addresses, each followed by a space */
 void xs_sim_name_servers(xsMachine *the)
 {
 	char text[256];

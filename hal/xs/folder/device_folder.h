@@ -11,12 +11,14 @@
 
 enum { DEVICE_FOLDER_OPEN = 0, DEVICE_FOLDER_IN_USE = 1, DEVICE_FOLDER_FAILED = -1 };
 
-/* Makes the folder unless it exists, locks it for this process (folder_lock.h), and removes what a crash left half written.
-   If it does not open, `problem` says why, as the end of a sentence about the folder. */
+/*
+ * Makes the folder if it does not exist, locks it for this process (folder_lock.h), and removes half-written files. If it
+ * cannot be opened, `problem` says why, as the end of a sentence about the folder.
+ */
 int device_folder_open(const char *path, char *problem, size_t size);
-/* 0 when the bytes are durable under `name`; then, and only then, the old ones are gone. */
+/* Returns 0 once the bytes are durable under `name`; only then are the old ones gone. */
 int device_folder_write(const char *name, const uint8_t *bytes, size_t length);
-/* The number of bytes read, at most `size`; 0 when there is no such entry; negative on failure. */
+/* Returns the number of bytes read, at most `size`; 0 if there is no such entry; negative on failure. */
 int device_folder_read(const char *name, uint8_t *bytes, size_t size);
 /* Idempotent. */
 int device_folder_delete(const char *name);

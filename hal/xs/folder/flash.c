@@ -16,7 +16,7 @@ static void entry_name(xsMachine *the, char name[3 + KEY_MAX + 1])
 	xsStringValue key = xsmcToString(xsArg(0));
 	size_t length = strlen(key);
 	if (length < 1 || length > KEY_MAX || strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789._-") != length)
-		xsRangeError("storage key: 1 to 15 characters of [a-z0-9._-] expected");
+		xsRangeError("expected a storage key of 1 to 15 characters of [a-z0-9._-]");
 	memcpy(name, "kv.", 3);
 	memcpy(name + 3, key, length + 1);
 }
@@ -43,9 +43,9 @@ void xs_storage_write(xsMachine *the)
 	entry_name(the, name);
 	xsmcGetBufferReadable(xsArg(1), &bytes, &length);
 	if (length < 1 || length > VALUE_MAX)
-		xsRangeError("storage value: 1 to 4,000 bytes expected");
+		xsRangeError("expected a storage value of 1 to 4,000 bytes");
 	if (device_folder_write(name, bytes, length))
-		xsUnknownError("storage could not be written; the old value stands");
+		xsUnknownError("storage could not be written: the old value remains");
 }
 
 /* delete(key) */

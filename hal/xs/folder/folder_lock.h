@@ -1,7 +1,7 @@
 /*
  * One agent for one flash. A device's folder has a file, ".lock", that the process that runs the device holds locked by
- * flock(2) (Windows: by opening it for itself alone). The operating system releases the lock when that process ends, however
- * it ends; the file stays, and what it says, a process's number and when it took the lock, is for people. hal/node/flash_lock.ts
+ * flock(2) (Windows: by opening it exclusively). The operating system releases the lock when that process ends, however
+ * it ends; the file stays, and its text, a process's number and when it took the lock, is for people. hal/node/flash_lock.ts
  * takes the same lock.
  */
 #ifndef FOLDER_LOCK_H

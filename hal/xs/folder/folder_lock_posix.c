@@ -10,7 +10,7 @@
 
 #define NOTE 64
 
-/* A note of another kind is not repeated: the folder may come from anywhere. */
+/* Any other text is not repeated: the folder may come from anywhere. */
 static void read_holder(int file, char *holder, size_t size)
 {
 	char note[NOTE] = "";

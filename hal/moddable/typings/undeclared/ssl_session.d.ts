@@ -2,12 +2,12 @@
 declare module "ssl/session" {
 	import type { PublicKey } from "x509";
 
-	/** The stream that a session reads its records from and writes them to. */
+	/** The stream from which a session reads records, and to which it writes them. */
 	export interface RecordSocket {
 		readable: number;
 		writable: number;
 		read(target: Uint8Array): void;
-		/** Returns the room that is left. */
+		/** Returns the remaining room. */
 		write(record: Uint8Array): number;
 	}
 
@@ -27,15 +27,15 @@ declare module "ssl/session" {
 
 	export default class Session {
 		constructor(options: SessionOptions);
-		/** The type of the last handshake message that came in; what the client does next depends on it. */
+		/** The type of the last received handshake message; it decides the client's next step. */
 		handshakeProcess: number;
-		/** The last alert that came in. */
+		/** The last received alert. */
 		alert: { level: number; description: number } | undefined;
 		certificateManager: CertificateManager;
 		initiateHandshake(): void;
-		/** Goes on with the handshake. Returns whether it is done. */
+		/** Continues the handshake. Returns true once it is complete. */
 		handshake(socket: RecordSocket): boolean;
-		/** `null`: the peer is at its end. */
+		/** Returns `null` once the peer has ended. */
 		read(socket: RecordSocket): Uint8Array | null | undefined;
 		write(socket: RecordSocket, data: Uint8Array): number;
 		readPacket(socket: RecordSocket): ArrayBuffer | undefined;
