@@ -28,15 +28,15 @@ const ENDS = [
 	["a quote, insured", "pact", "paid"],
 	["a call that fails, refunded", "pact", "refunded"],
 	["500 credits", "agentpmt", "paid"],
-	["a forecast, by credits", "agentpmt credits", "paid"],
-	["a forecast, paid directly", "agentpmt", "paid"],
+	["the air, by credits", "agentpmt credits", "paid"],
+	["access to water, paid directly", "agentpmt", "paid"],
 	["a page as markdown, native", "payanagent", "paid"],
 	["temperature, relayed", "payanagent", "paid"],
 ] as const;
 
 /** What is spent, in base units of each network. */
 const SPENT = {
-	// Three times 0.01, an escrow of 0.001234, credits for 5, a forecast for 0.05, and twice 0.01.
+	// Three times 0.01, an escrow of 0.001234, credits for 5, a call for 0.05, and twice 0.01.
 	"eip155:84532": 30_000 + 1_234 + 5_000_000 + 50_000 + 20_000,
 	"account:pactum": 10_000,
 	// One premium for the call that succeeds, one for the one that fails, which is not made again.

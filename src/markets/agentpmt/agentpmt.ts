@@ -7,7 +7,7 @@
  *
  * @example
  * const market = new AgentPmt(deps, { slot: 0 });
- * await market.buy({ offer: "weather/forecast", input: '{"place":"Kiel"}' }, payers, deliver);
+ * await market.buy({ offer: "rss-reader/read", input: '{"feed_url":"https://example.com/feed"}' }, payers, deliver);
  */
 
 import type { Deliver, Outcome } from "../../x402/client.js";
@@ -47,8 +47,8 @@ const ITEM_BYTES = 8_192;
  *
  * | offer | what is bought |
  * |---|---|
- * | `weather/forecast` | a call, charged to the balance |
- * | `x402:weather/forecast` | a call, paid by x402 |
+ * | `rss-reader/read` | a call, charged to the balance |
+ * | `x402:infrastructure-urban-development/query-infrastructure-data` | a call, paid by x402 |
  * | `credits:1000` | credits, paid by x402; the input may have an `email` |
  * | `65f0…`, in the older dialect | a call of the product with this id, charged to the balance |
  */

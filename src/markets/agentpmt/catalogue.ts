@@ -95,7 +95,15 @@ export const catalogue: MarketCatalogue = {
 	],
 	demonstration: [
 		{ name: "500 credits", offer: "credits:500", maxAmount: "5000000" },
-		{ name: "a forecast, by credits", offer: "weather/forecast", input: { place: "Kiel" } },
-		{ name: "a forecast, paid directly", offer: "x402:weather/forecast", input: { place: "Oslo" } },
+		{
+			name: "the air, by credits",
+			offer: "air-quality-pollen-information/get-current-conditions",
+			input: { locations: [{ latitude: 54.32, longitude: 10.13 }] },
+		},
+		{
+			name: "access to water, paid directly",
+			offer: "x402:infrastructure-urban-development/query-infrastructure-data",
+			input: { country_or_region: "Kenya", infrastructure_type: "water" },
+		},
 	],
 };

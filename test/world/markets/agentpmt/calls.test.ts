@@ -34,7 +34,7 @@ test("tools are listed in pages of 100, by size, query and category, and a wrong
 		["?page=9", 0],
 		["?query=WEATHER", 1],
 		["?categories=data,office", 2],
-		["?categories=sensors&query=gauge-24&page_size=3", 3],
+		["?categories=sensors&query=gauge-23&page_size=3", 3],
 		["?query=nothing-like-it", 0],
 	];
 	for (const [query, count] of counts) {
@@ -254,4 +254,29 @@ test("a scripted answer can be any error, late, twice, cut, or none", async (t) 
 	t.is(code(await call()), "200 success");
 	t.is(code(await agent.balance()), "200 success");
 	t.deepEqual(market.script.left(), []);
+});
+
+test("real tools take the parameters that their vendor's schema has, and no others", async (t) => {
+	const market = await open(t);
+	const agent = await signer(market, 1_000);
+	const air = (parameters: string) =>
+		invoke(agent, "air-quality-pollen-information", "get-current-conditions", parameters);
+	const kiel = '{"latitude":54.32,"longitude":10.13}';
+	t.is(code(await air(`{"include_items":["pm25"],"locations":[${kiel}],"universal_aqi":true}`)), "200 success");
+	for (const wrong of [
+		"{}",
+		'{"locations":[{"latitude":"54","longitude":10.13}]}',
+		'{"locations":[{"latitude":91,"longitude":10.13}]}',
+		`{"include_items":["dust"],"locations":[${kiel}]}`,
+		`{"locations":[${kiel}],"units":"metric"}`,
+	])
+		t.is(code(await air(wrong)), "400 ACTION_PARAMETERS", wrong);
+	const point = await invoke(
+		agent,
+		"elevation-data-point-path-charts-statistics",
+		"get-elevation",
+		'{"locations":[{}]}',
+	);
+	t.is(code(point), "400 ACTION_PARAMETERS");
+	t.is(market.credits.balance(agent.account.address), 995);
 });

@@ -1,27 +1,9 @@
-/** The tools, workflows and jobs of the local AgentPMT. A test may change the lists at any time. */
-
-export interface Action {
-	readonly slug: string;
-	readonly name: string;
-	readonly credits: number;
-	/** Names of the parameters that must be there. */
-	readonly required: readonly string[];
-	/** What `_credentials` must hold unless the vendor has it. */
-	readonly credential?: string;
-	/** True if it can be paid by x402 on its own. */
-	readonly direct: boolean;
-	/** Given the parameters without `_workflow_session_id`; what it throws is a failed call. */
-	run(parameters: Readonly<Record<string, unknown>>): object;
-}
-
-export interface Tool {
-	readonly product_id: string;
-	readonly slug: string;
-	readonly name: string;
-	readonly description: string;
-	readonly categories: readonly string[];
-	readonly actions: readonly Action[];
-}
+/**
+ * The tools, workflows and jobs of the local AgentPMT. A test may change the lists at any time. Real tools are in
+ * `real_tools.ts`; the others are invented, each for what it shows.
+ */
+import { realTools } from "./real_tools.js";
+import type { Action, Tool } from "./tool.js";
 
 const action = (slug: string, credits: number, more: Partial<Action> = {}): Action => ({
 	slug,
@@ -74,20 +56,8 @@ export const newTools = (): Tool[] => [
 	),
 	tool(5, "credits-only", ["utilities"], [action("do-it", 10, { direct: false })]),
 	tool(6, "twofold", ["utilities"], [action("same", 1), action("same", 2)]),
-	// A real offer, with its real price and required parameters (AgentPMT/agent-skills, its schema.md): by credits alone.
-	tool(
-		7,
-		"air-quality-pollen-information",
-		["sensors"],
-		[
-			action("get-current-conditions", 5, {
-				required: ["locations"],
-				direct: false,
-				run: ({ locations }) => ({ locations, aqi: 42 }),
-			}),
-		],
-	),
-	...Array.from({ length: 243 }, (_, index) =>
+	...realTools.map(({ slug, name, actions }, index) => ({ ...tool(7 + index, slug, ["real"], actions), name })),
+	...Array.from({ length: 239 }, (_, index) =>
 		tool(100 + index, `gauge-${index}`, ["sensors"], [action("read", 1, { run: () => ({ gauge: index }) })]),
 	),
 ];

@@ -18,7 +18,7 @@ import { Secrets } from "../../secret_log.js";
 import { Clock } from "../clock.js";
 import { openCheckout } from "../payanagent/shop/checkout.js";
 import { type Site, startSite } from "../payanagent/shop/site.js";
-import { type Job, newJobs, newTools, newWorkflows, type Tool, type Workflow } from "./catalogue.js";
+import { type Job, newJobs, newTools, newWorkflows, type Workflow } from "./catalogue.js";
 import { type Context, paymentHeaders, type Variants } from "./context.js";
 import { Credits } from "./credits.js";
 import { identityRoutes } from "./identity.js";
@@ -28,6 +28,7 @@ import { creditRoutes } from "./purchase.js";
 import { Refusal } from "./refusal.js";
 import { type Account, newAccount, type Schedule, scheduleRoutes } from "./schedules.js";
 import { Sessions } from "./sessions.js";
+import type { Tool } from "./tool.js";
 import { type Execution, type ToolShop, toolRoutes } from "./tools.js";
 import { type WorkflowSession, WorkflowSessions, workflowRoutes } from "./workflows.js";
 

@@ -4,12 +4,12 @@ import type { Address } from "viem";
 import { usdc } from "../../chain.js";
 import { reply, troubleAtWork, urlOf } from "../payanagent/shop/site.js";
 import { type Json, type JsonObject, plain } from "./canonical_json.js";
-import type { Action, Tool } from "./catalogue.js";
 import { answer, type Context, jsonOf, paymentHeaders, paymentOf } from "./context.js";
 import { baseUnitsPerCredit } from "./credits.js";
 import { demand, type Sale, settle, whilePaying } from "./payment.js";
 import { queryInteger, Refusal, read, wordsOf } from "./refusal.js";
 import { signedFields } from "./sessions.js";
+import type { Action, Tool } from "./tool.js";
 import type { WorkflowSession } from "./workflows.js";
 
 const defaultPageSize = 100;
@@ -53,6 +53,10 @@ function findAction(tools: readonly Tool[], productSlug: string, actionSlug: str
 function checkParameters(action: Action, parameters: JsonObject): void {
 	const missing = action.required.filter((name) => !parameters.has(name));
 	if (missing.length > 0) throw refuse(400, "ACTION_PARAMETERS", `missing: ${missing.join(", ")}`);
+	const given = plain(parameters) as Readonly<Record<string, unknown>>;
+	const { [sessionParameter]: _session, [credentialsParameter]: _credentials, ...own } = given;
+	const fault = action.fault?.(own);
+	if (fault !== undefined) throw refuse(400, "ACTION_PARAMETERS", fault);
 	const credentials = parameters.get(credentialsParameter);
 	if (credentials !== undefined && !(credentials instanceof Map))
 		throw refuse(400, "ACTION_PARAMETERS", "_credentials must be an object");
