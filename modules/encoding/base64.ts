@@ -79,6 +79,16 @@ export function decodeInPlace(characters: Uint8Array, limit = 0x7fff_ffff): Uint
 	return characters.subarray(0, length);
 }
 
+/** Turns base64url (RFC 4648 §5) into the standard alphabet, in place. */
+export function standardize(characters: Uint8Array): void {
+	replaceAll(characters, 0x2d, 0x2b);
+	replaceAll(characters, 0x5f, 0x2f);
+}
+
+function replaceAll(characters: Uint8Array, from: number, to: number): void {
+	for (let at = characters.indexOf(from); at >= 0; at = characters.indexOf(from, at + 1)) characters[at] = to;
+}
+
 /** Creates the error for the first character from `at` on that is outside of the alphabet. */
 function refusal(characters: Uint8Array, at: number, digits: number): EncodingError {
 	const values = valuesOfCharacters();

@@ -22,18 +22,53 @@ export function encode(text: string): Uint8Array<ArrayBuffer> {
 
 /** True if `bytes` are valid UTF-8 (RFC 3629 §4); builds no text. */
 export function isUtf8(bytes: Uint8Array): boolean {
-	for (let at = 0; at < bytes.length; ) {
-		const first = bytes[at++]!;
-		if (first < 0x80) continue;
-		const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-		if (first < 0xc2 || first > 0xf4) return false;
-		// The bounds of the second byte exclude overlong forms, surrogates and code points beyond U+10FFFF.
-		const second = bytes[at]!;
-		if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f)) return false;
-		if ((first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return false;
-		for (let n = 0; n < more; n++, at++) if (at >= bytes.length || (bytes[at]! & 0xc0) !== 0x80) return false;
+	return strayBytes(bytes, true) === 0;
+}
+
+/**
+ * `bytes`, or a copy if some of them belong to no character: each such byte becomes the character of its number, which is
+ * Latin-1. Servers write it by `btoa`, and from databases that never had UTF-8.
+ */
+export function repaired(bytes: Uint8Array): Uint8Array {
+	const strays = strayBytes(bytes, false);
+	if (strays === 0) return bytes;
+	const result = new Uint8Array(bytes.length + strays);
+	for (let at = 0, to = 0; at < bytes.length; ) {
+		const length = lengthAt(bytes, at);
+		const byte = bytes[at]!;
+		if (length === 0) {
+			result[to++] = 0xc0 | (byte >> 6);
+			result[to++] = 0x80 | (byte & 0x3f);
+			at++;
+		} else for (const end = at + length; at < end; ) result[to++] = bytes[at++]!;
 	}
-	return true;
+	return result;
+}
+
+/** How many bytes belong to no character; with `isAnyEnough` no more than one is counted. */
+function strayBytes(bytes: Uint8Array, isAnyEnough: boolean): number {
+	let strays = 0;
+	for (let at = 0; at < bytes.length; ) {
+		const length = bytes[at]! < 0x80 ? 1 : lengthAt(bytes, at);
+		if (length === 0) strays++;
+		if (length === 0 && isAnyEnough) break;
+		at += length || 1;
+	}
+	return strays;
+}
+
+/** The length of the character that begins at `at`, or 0 if none does. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+	const first = bytes[at]!;
+	if (first < 0x80) return 1;
+	if (first < 0xc2 || first > 0xf4) return 0;
+	// The bounds of the second byte leave out what is overlong, a surrogate, or beyond U+10FFFF.
+	const second = bytes[at + 1]!;
+	if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f)) return 0;
+	if ((first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return 0;
+	const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+	for (let n = 1; n < length; n++) if ((bytes[at + n]! & 0xc0) !== 0x80) return 0;
+	return length;
 }
 
 /** Decodes `bytes`, keeping a leading U+FEFF. Throws `NotUtf8`. */

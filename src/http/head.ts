@@ -139,7 +139,8 @@ export class HeadParser {
 		const limit = Object.hasOwn(largeHeaders, name) ? largeHeaders[name] : undefined;
 		const isSeen = this.#largeValues.some((each) => each.name === name) || this.#tooLong.includes(name);
 		if (limit === undefined || isSeen) return;
-		this.#large = new LargeValue(name, limit);
+		const rest = this.#limits.headBytes - this.#totalBytes;
+		this.#large = new LargeValue(name, Math.min(limit, rest + start.length));
 		this.#growLarge(start);
 	}
 

@@ -25,7 +25,7 @@ export class LargeValue {
 
 	/** Releases the unused room if it is large. */
 	end(): void {
-		if (this.#length < this.#bytes.length >> 2) this.#bytes = this.#bytes.slice(0, this.#length);
+		if (this.#length < (this.#bytes.length * 3) >> 2) this.#bytes = this.#bytes.slice(0, this.#length);
 	}
 
 	/** A view of the bytes. */

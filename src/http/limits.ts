@@ -19,9 +19,9 @@ export interface HttpLimits {
 	/** All kept header lines, except the large ones; further lines are read and dropped. */
 	readonly keptBytes: number;
 	/**
-	 * Headers whose values may be longer than a line, and their limits: a buffer of that size is allocated when one arrives.
-	 * Names in lower case. The first of each name is kept; if it exceeds its limit it is dropped, and `HeaderList.isTooLong` is
-	 * true.
+	 * Headers whose values may be longer than a line, and their limits: a buffer of that size, or of what is left of
+	 * `headBytes`, is allocated when one arrives. Names in lower case. The first of each name is kept; if it exceeds its limit
+	 * it is dropped, and `HeaderList.isTooLong` is true.
 	 */
 	readonly largeHeaders: Readonly<Record<string, number>>;
 	/** The most that `discard` reads to keep a connection; a longer rest closes it. */

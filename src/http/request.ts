@@ -8,12 +8,20 @@ import type { Url } from "./url.js";
 /** A header's name and value. */
 export type Header = readonly [name: string, value: string];
 
+/** A value that is too long to be in memory: its parts, in plain ASCII, are made each time that they are sent. */
+export interface LongValue {
+	parts(): Iterable<string>;
+}
+
+/** A header for one origin alone. */
+export type Credential = readonly [name: string, value: string | LongValue];
+
 export interface HttpRequest {
 	readonly method: string;
 	readonly url: string;
 	readonly headers?: readonly Header[];
 	/** Headers only for the origin of `url`, a payment among them. No redirect takes them to another origin. */
-	readonly credentials?: readonly Header[];
+	readonly credentials?: readonly Credential[];
 	readonly body?: Uint8Array;
 	/** Replaces `identity` by an equivalent (RFC 9110 §12.5.3), for a server that wants it spelt out. */
 	readonly acceptEncoding?: "identity;q=1, *;q=0";
@@ -84,14 +92,14 @@ export function checkRequest(request: HttpRequest): void {
 }
 
 /** Checks one header. The value is never in a message: it may be a secret. */
-function checkHeader(name: string, value: string): void {
+function checkHeader(name: string, value: string | LongValue): void {
 	if (!isToken(name)) {
 		throw new HttpError("HeaderInvalid", `expected a header's name (RFC 9110 §5.1), got ${JSON.stringify(name)}`);
 	}
 	if (RESERVED.includes(name.toLowerCase())) {
 		throw new HttpError("HeaderReserved", `"${name}" is a header that only the client itself sends: remove it`);
 	}
-	if (isUriText(value)) return;
+	if (typeof value !== "string" || isUriText(value)) return;
 	const bytes = new TextEncoder().encode(value);
 	for (let i = 0; i < bytes.length; i++) {
 		if (bytes[i]! > 0x7e || !isFieldCharacter(bytes[i]!)) {
@@ -102,26 +110,28 @@ function checkHeader(name: string, value: string): void {
 
 /** An outgoing request, handed out in pieces of the size that the connection has room for. */
 export class Outgoing {
-	/** The parts of the head. They are not joined: one of them may be a payment of 8 KB. */
-	readonly #parts: readonly string[];
+	/** The parts of the head. They are not joined: those of a payment may have 16 KB. */
+	readonly #parts: Iterator<string, void>;
+	/** `undefined` after the last. */
+	#part: string | undefined;
 	readonly #body: Uint8Array | undefined;
-	#part = 0;
 	/** Offset into the current part, then into the body. */
 	#offset = 0;
 
 	constructor(request: HttpRequest, url: Url) {
 		this.#parts = headOf(request, url);
 		this.#body = request.body;
+		this.#nextPart();
 	}
 
 	/** True if `next` has returned everything. */
 	get done(): boolean {
-		return this.#part === this.#parts.length && this.#offset === (this.#body?.length ?? 0);
+		return this.#part === undefined && this.#offset === (this.#body?.length ?? 0);
 	}
 
 	/** Returns the next bytes, from 1 to `count`. Call it only while not `done`. */
 	next(count: number): Uint8Array {
-		if (this.#part < this.#parts.length) {
+		if (this.#part !== undefined) {
 			return new TextEncoder().encode(this.#text(count));
 		}
 		const body = this.#body!;
@@ -132,17 +142,18 @@ export class Outgoing {
 
 	#text(count: number): string {
 		let text = "";
-		while (text.length < count && this.#part < this.#parts.length) {
-			const part = this.#parts[this.#part]!;
-			const slice = part.slice(this.#offset, this.#offset + count - text.length);
+		while (text.length < count && this.#part !== undefined) {
+			const slice = this.#part.slice(this.#offset, this.#offset + count - text.length);
 			text += slice;
 			this.#offset += slice.length;
-			if (this.#offset === part.length) {
-				this.#part++;
-				this.#offset = 0;
-			}
+			if (this.#offset === this.#part.length) this.#nextPart();
 		}
 		return text;
+	}
+
+	#nextPart(): void {
+		this.#part = this.#parts.next().value ?? undefined;
+		this.#offset = 0;
 	}
 }
 
@@ -152,22 +163,24 @@ function isLeftTo({ headers = [], credentials = [] }: HttpRequest): (header: Hea
 		![headers, credentials].some((own) => own.some(([each]) => each.toLowerCase() === name.toLowerCase()));
 }
 
-function headOf(request: HttpRequest, url: Url): string[] {
+function* headOf(request: HttpRequest, url: Url): Generator<string, void> {
 	const accepted = request.acceptEncoding ?? "identity";
-	const parts = [
-		`${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: ${accepted}\r\n`,
-	];
-	write(DEFAULTS.filter(isLeftTo(request)), parts);
+	yield `${request.method} ${url.target} HTTP/1.1\r\nHost: ${url.authority}\r\nAccept-Encoding: ${accepted}\r\n`;
+	yield* linesOf(DEFAULTS.filter(isLeftTo(request)));
 	// RFC 9110 §8.6: a method whose requests usually have a body sends a length of 0.
 	if (request.body !== undefined || ["POST", "PUT", "PATCH"].includes(request.method)) {
-		parts.push(`Content-Length: ${request.body?.length ?? 0}\r\n`);
+		yield `Content-Length: ${request.body?.length ?? 0}\r\n`;
 	}
-	write(request.headers ?? [], parts);
-	write(request.credentials ?? [], parts);
-	parts.push("\r\n");
-	return parts;
+	yield* linesOf(request.headers ?? []);
+	yield* linesOf(request.credentials ?? []);
+	yield "\r\n";
 }
 
-function write(headers: readonly Header[], parts: string[]): void {
-	for (const [name, value] of headers) parts.push(name, ": ", value, "\r\n");
+function* linesOf(headers: readonly Credential[]): Generator<string, void> {
+	for (const [name, value] of headers) {
+		yield `${name}: `;
+		if (typeof value === "string") yield value;
+		else yield* value.parts();
+		yield "\r\n";
+	}
 }

@@ -24,6 +24,7 @@ export class PolicyError extends NamedError<
 
 /** The ledger cannot record a purchase. Nothing is signed without a record. */
 export class LedgerError extends NamedError<
+	| "EchoLost"
 	| "LedgerDamaged"
 	| "LedgerFull"
 	| "LedgerTooNew"

@@ -13,7 +13,7 @@ import { damaged, LedgerError } from "./errors.js";
 import { covers, describeDamage, ENTRY_LIMIT, type Head, LedgerFlash, SLOTS } from "./ledger_flash.js";
 import { type AssetSums, CLOCK_MARGIN, LedgerSums } from "./ledger_sums.js";
 import type { Spending } from "./policy.js";
-import { encodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } from "./record.js";
+import { encodeRecord, type Intent, isFinal, type PurchaseRecord, type Summary, summaryOf } from "./record.js";
 import type { Rule } from "./rule.js";
 import type { Totals } from "./totals.js";
 
@@ -54,6 +54,7 @@ export class Ledger {
 		this.#isHeadMirrored = image.isHeadMirrored;
 		this.#isMirrored = image.isMirrored;
 		this.#sums = new LedgerSums(hashes, rules, plans, image);
+		this.#forgetEcho();
 	}
 
 	/** The purchases that a power cut or a restart left open, oldest first. */
@@ -98,10 +99,11 @@ export class Ledger {
 	}
 
 	/**
-	 * Records a new purchase and reserves its budget before anything is signed. The record is durable when this returns. Throws
-	 * `LedgerError` `PeriodSpent`, `LedgerFull`, `RecordTooLarge`, `LedgerWriteFailed`.
+	 * Records a new purchase, and reserves its budget, before anything is signed. The record is durable when this returns, and
+	 * before it what its payment echoes, if that is too long for a record.
+	 * Throws `LedgerError` `PeriodSpent`, `LedgerFull`, `RecordTooLarge`, `LedgerWriteFailed`.
 	 */
-	begin(record: Omit<PurchaseRecord, OwnFields>, now: number): PurchaseRecord {
+	begin(record: Omit<PurchaseRecord, OwnFields>, now: number, longEcho?: Iterable<Uint8Array>): PurchaseRecord {
 		this.#writeLateEnds();
 		if (!this.#isMirrored) this.#writeTotals(this.#sums.totals);
 		const last = this.lastPeriod(record.plan);
@@ -112,9 +114,11 @@ export class Ledger {
 			);
 		}
 		const slot = this.#freeSlot(now);
+		const sequence = this.#nextSequence();
 		const whole = {
 			...record,
-			sequence: this.#nextSequence(),
+			intent: this.#withEcho(record.intent, sequence, longEcho),
+			sequence,
 			revision: 1,
 			ruleIdentity: this.#sums.identityOf(record.rule),
 			count: record.kind === "free" ? 0 : 1,
@@ -128,11 +132,13 @@ export class Ledger {
 	 * Makes a change of a purchase durable. From "authorized" on, money may leave when this returns. An end that flash fails to
 	 * take is written again before the next purchase. Throws `LedgerError` `RecordTooLarge`, `LedgerWriteFailed`.
 	 */
-	change(record: PurchaseRecord): PurchaseRecord {
-		const next = { ...record, revision: record.revision + 1 };
+	change(record: PurchaseRecord, longEcho?: Iterable<Uint8Array>): PurchaseRecord {
+		const intent = this.#withEcho(record.intent, record.sequence, longEcho);
+		const next = { ...record, intent, revision: record.revision + 1 };
 		if (isFinal(next.state)) {
 			this.#lateEnds.set(next.sequence, next);
 			this.#writeLateEnds();
+			this.#forgetEcho();
 			return next;
 		}
 		const slot = this.#slotOf(next.sequence);
@@ -154,6 +160,41 @@ export class Ledger {
 	/** Notes durably, apart from the record, that money may have left for it. Throws `LedgerError` `LedgerWriteFailed`. */
 	confirm(record: PurchaseRecord): void {
 		this.#confirm(record, record.revision);
+	}
+
+	/** The bytes that a payment with a long echo has behind its payload. Throws `LedgerError` `EchoLost`. */
+	longEcho({ sequence, intent }: PurchaseRecord): Iterable<Uint8Array> {
+		return this.#flash.echo.read(sequence, intent?.echoBytes ?? 0);
+	}
+
+	/** Throws `LedgerError` `EchoLost` when the payment of `record` cannot be made again. */
+	checkEcho(record: PurchaseRecord): void {
+		for (const _ of this.longEcho(record));
+	}
+
+	#withEcho(intent: Intent | undefined, sequence: number, longEcho?: Iterable<Uint8Array>): Intent | undefined {
+		if (intent === undefined || longEcho === undefined) return intent;
+		const { echo } = this.#flash;
+		const { owner } = echo;
+		if (owner !== sequence && this.#isOpen(owner)) {
+			throw new LedgerError(
+				"LedgerFull",
+				`purchase ${owner} is open and takes the room for long terms: retry when it has ended`,
+			);
+		}
+		return { ...intent, echoBytes: echo.write(sequence, longEcho) };
+	}
+
+	#isOpen(wanted: number | undefined): boolean {
+		return this.#sums.live().some(({ sequence, state }) => sequence === wanted && !isFinal(state));
+	}
+
+	/** Best effort: what stays is written over by the next long one. */
+	#forgetEcho(): void {
+		try {
+			const { echo } = this.#flash;
+			if (echo.owner !== undefined && !this.#isOpen(echo.owner)) echo.forget();
+		} catch {}
 	}
 
 	#confirm({ sequence }: PurchaseRecord, revision: number): void {

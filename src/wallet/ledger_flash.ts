@@ -9,8 +9,10 @@
  * | `head`, `head.b` | twice: the newest purchase for which money may have left, and its record's revision | the other has the same; both are never missing at once |
  * | `totals`, `totals.b` | the sums, twice | the other has the same, or is older and every record that it does not count is there |
  *
- * Both heads are written after the record and before anything leaves. Without them, losing the newest record would look
- * like a purchase that was never made. The loss of a whole page of flash shows as a gap or as missing heads.
+ * What a long payment echoes (`e0` to `e3`, long_echo.ts) limits no spending: without it a payment cannot be made again, and counts.
+ *
+ * Both heads are written after the record and before anything leaves: without them, the loss of the newest record would look
+ * like a purchase that never was. Where a whole page of flash is lost, a gap or the missing heads tell.
  */
 import { isSame } from "../../modules/encoding/bytes.js";
 import type { Hashes } from "../../modules/signer/signer.js";
@@ -18,6 +20,7 @@ import type { Storage } from "../device/storage.js";
 import { encodeWithin, Fields } from "./cbor_fields.js";
 import { appendChecksum, verifyChecksum } from "./checksum.js";
 import { damaged, LedgerError } from "./errors.js";
+import { LongEcho } from "./long_echo.js";
 import { decodeRecord, isFinal, type PurchaseRecord, type Summary, summaryOf } from "./record.js";
 import { Totals } from "./totals.js";
 
@@ -63,6 +66,7 @@ export interface LedgerImage {
 
 export class LedgerFlash {
 	readonly hashes: Hashes;
+	readonly echo: LongEcho;
 	readonly #storage: Storage;
 	readonly #makeRoom: () => boolean;
 
@@ -71,6 +75,7 @@ export class LedgerFlash {
 		for (let slot = 0; slot < SLOTS; slot++) yield keyOf(slot);
 		yield* TOTALS;
 		yield* HEADS;
+		yield* LongEcho.keys();
 	}
 
 	/** `makeRoom` deletes something that is worth less than the ledger, and returns true if there was anything. */
@@ -78,6 +83,7 @@ export class LedgerFlash {
 		this.#storage = storage;
 		this.hashes = hashes;
 		this.#makeRoom = makeRoom;
+		this.echo = new LongEcho(storage, hashes, (key, bytes) => this.#store(key, bytes));
 	}
 
 	/** Throws `LedgerError` `LedgerDamaged` if the record is missing, and `LedgerTooNew`. */

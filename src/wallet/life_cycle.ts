@@ -75,10 +75,10 @@ export class LifeCycle {
 		return this.#record;
 	}
 
-	/** Reserves the budget. Nothing has left yet, and nothing may before `authorize`. Throws `LedgerError`, `PolicyError`. */
-	begin(rule: Rule, intended: Intended): PurchaseRecord {
+	/** Reserves the budget: nothing has left, and nothing may before `authorize`. Throws `LedgerError`, `PolicyError`. */
+	begin(rule: Rule, intended: Intended, longEcho?: Iterable<Uint8Array>): PurchaseRecord {
 		this.#checkMayBegin();
-		return this.#begin({ ...intended, state: "intended", rule: rule.name, outcome: "" }, this.wall());
+		return this.#begin({ ...intended, state: "intended", rule: rule.name, outcome: "" }, this.wall(), longEcho);
 	}
 
 	/** Records a free delivery, so that a restart does not fetch it again. */
@@ -99,9 +99,9 @@ export class LifeCycle {
 		this.#begin({ ...free, validBefore: time, intent: undefined, progress: new Uint8Array(0) }, time);
 	}
 
-	/** Makes the authorization durable: money may leave when this returns. Throws `LedgerError`; money must then not leave. */
-	authorize(changes: Partial<PurchaseRecord> = {}): PurchaseRecord {
-		return this.#change({ ...changes, state: "authorized" });
+	/** Money may leave when this returns. Throws `LedgerError`: then it may not. */
+	authorize(changes: Partial<PurchaseRecord> = {}, longEcho?: Iterable<Uint8Array>): PurchaseRecord {
+		return this.#change({ ...changes, state: "authorized" }, longEcho);
 	}
 
 	/**
@@ -207,14 +207,18 @@ export class LifeCycle {
 		return this.#deps.mayBegin.timeInDoubt(this.#order.seller.origin);
 	}
 
-	#begin(record: Intended & Pick<PurchaseRecord, "state" | "rule" | "outcome">, time: number): PurchaseRecord {
+	#begin(
+		record: Intended & Pick<PurchaseRecord, "state" | "rule" | "outcome">,
+		time: number,
+		longEcho?: Iterable<Uint8Array>,
+	): PurchaseRecord {
 		const { plan, period } = this.#order;
-		this.#record = this.#deps.ledger.begin({ ...record, plan, period, time, transaction: "" }, time);
+		this.#record = this.#deps.ledger.begin({ ...record, plan, period, time, transaction: "" }, time, longEcho);
 		return this.#record;
 	}
 
-	#change(changes: Partial<PurchaseRecord>): PurchaseRecord {
-		this.#record = this.#deps.ledger.change({ ...this.begun, ...changes });
+	#change(changes: Partial<PurchaseRecord>, longEcho?: Iterable<Uint8Array>): PurchaseRecord {
+		this.#record = this.#deps.ledger.change({ ...this.begun, ...changes }, longEcho);
 		return this.#record;
 	}
 }

@@ -52,12 +52,13 @@ export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAs
 		if (refusal === undefined) return rule;
 		closest ??= refusal;
 	}
-	throw (
-		closest ??
-		new PolicyError(
-			"NoRule",
-			`no rule allows paying ${seller.origin} with ${entry.asset} on ${entry.network}: add one to allow it`,
-		)
+	if (closest !== undefined) throw closest;
+	// No advice to spend on a chain that the owner has no use for.
+	const isKnown = rules.some(({ asset }) => asset.network === entry.network);
+	const advice = isKnown ? "add one to allow it" : "no rule of yours is for that chain";
+	throw new PolicyError(
+		"NoRule",
+		`no rule allows ${seller.origin} to be paid with ${entry.asset} on ${entry.network}; ${advice}`,
 	);
 }
 

@@ -6,13 +6,14 @@
  */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Outcome, PaidWaits, Payer, Payment } from "../x402/client.js";
-import { TermsError } from "../x402/errors.js";
-import { type Echo, paymentHeaderName, paymentHeaderValue } from "../x402/payment_payload.js";
-import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
-import type { PaymentRequirements } from "../x402/payment_requirements.js";
+import { paymentHeaderName, paymentHeaderParts, paymentHeaderValue } from "../x402/payment_payload.js";
+import { acceptedOf, type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
+import type { OfferedRequirements, PaymentRequirements } from "../x402/payment_requirements.js";
 import { schemeOf } from "../x402/schemes/list.js";
 import type { Authorization } from "../x402/schemes/scheme.js";
-import { LedgerError, PolicyError } from "./errors.js";
+import { type Agreement, agree } from "./agreement.js";
+import { type Choice, choose, NearestRefusal, named, withoutEntry } from "./choice.js";
+import { PolicyError } from "./errors.js";
 import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
 import { checkCaps, ruleFor } from "./policy.js";
 import type { Intent, PurchaseRecord } from "./record.js";
@@ -23,21 +24,12 @@ const SHORTEST_VALIDITY = 10;
 /** Seconds: how far a restart may set the clock back for a sent signature to be sent again. */
 const CLOCK_MARGIN = 900;
 
-/** Bytes of the terms in one record: flash takes 4,000, of which the other fields need some 500. */
-const ECHO_BYTES = 3_500;
-
 /** Seconds: an answer is waited for as long as its payment can be settled, and so much longer, since a chain takes its time. */
 const SETTLING = 30;
 /** Seconds: what was settled before it is served may come later than that. */
 const SHORTEST_WAIT = 60;
 /** Seconds, for a plan that says nothing. */
 const PAID_WAIT = 900;
-
-/** PaymentRequirements that the policy allows, and the rule that allows them. */
-interface Choice {
-	readonly requirements: PaymentRequirements;
-	readonly rule: Rule;
-}
 
 export class Purchase implements Payer {
 	readonly #deps: WalletDeps;
@@ -58,7 +50,7 @@ export class Purchase implements Payer {
 		return this.#life.record;
 	}
 
-	/** The chosen PaymentRequirements; before a choice, the seller's first. */
+	/** The chosen PaymentRequirements, or else those that came nearest to being allowed. */
 	get asked(): PaymentRequirements | undefined {
 		return this.#asked;
 	}
@@ -117,38 +109,31 @@ export class Purchase implements Payer {
 		}
 	}
 
-	/**
-	 * Chooses the first of `accepts` that `rules` allow, and prefers one that settles after serving. `count` is the number of
-	 * signatures of this purchase, including the one to make.
-	 */
+	/** Chooses what `rules` allow. `count` is the number of signatures of this purchase, including the one to make. */
 	#choose(terms: PaymentRequired, rules: readonly Rule[], count = 1): Choice {
-		const allowed: Choice[] = [];
-		let refusal: Error | undefined;
-		this.#asked = terms.accepts[0];
-		for (const requirements of terms.accepts) {
-			try {
-				const rule = ruleFor(rules, this.#order.seller, requirements);
-				checkCaps(rule, this.#life.spending(rule), requirements.amount, this.#order.cap, count);
-				allowed.push({ requirements, rule });
-			} catch (error) {
-				if (!(error instanceof PolicyError)) throw error;
-				refusal ??= error;
-			}
+		const { seller, cap } = this.#order;
+		const nearest = new NearestRefusal(rules, seller.origin);
+		try {
+			const choice = choose(terms, nearest, (requirements) => {
+				const rule = ruleFor(rules, seller, requirements);
+				checkCaps(rule, this.#life.spending(rule), requirements.amount, cap, count);
+				return rule;
+			});
+			const requirements = named(choice.requirements, choice.rule);
+			this.#asked = withoutEntry(requirements);
+			return { requirements, rule: choice.rule };
+		} catch (error) {
+			this.#asked = nearest.requirements;
+			throw error;
 		}
-		const choice = allowed.find(({ requirements }) => requirements.flow === "authorization") ?? allowed[0];
-		if (choice === undefined) throw refusal ?? terms.unusable[0] ?? termsGone();
-		// Copied, to hold only its own JSON and not the seller's whole terms for as long as the purchase lasts.
-		const requirements = { ...choice.requirements };
-		this.#asked = requirements;
-		return { requirements, rule: choice.rule };
 	}
 
-	#begin(terms: PaymentRequired, { requirements, rule }: Choice): Payment {
-		const nonce = new Uint8Array(schemeOf(requirements).nonceLength);
+	#begin(terms: PaymentRequired, { requirements: offered, rule }: Choice): Payment {
+		const nonce = new Uint8Array(schemeOf(offered).nonceLength);
 		this.#deps.random(nonce);
+		const { requirements, intent, longEcho } = this.#agree(terms, offered, nonce);
 		const { network, asset, payTo, amount } = requirements;
-		const intent = this.#intent(terms, requirements);
-		const record = this.#life.begin(rule, {
+		const fields = {
 			kind: "payment",
 			network,
 			asset,
@@ -158,8 +143,10 @@ export class Purchase implements Payer {
 			nonce,
 			intent,
 			progress: new Uint8Array(0),
-		});
-		return this.#authorize(record, requirements, intent);
+		} as const;
+		const record = this.#life.begin(rule, fields, longEcho);
+		if (longEcho !== undefined) terms.release();
+		return this.#authorize(record, requirements);
 	}
 
 	/**
@@ -171,27 +158,31 @@ export class Purchase implements Payer {
 	#replace(record: PurchaseRecord, terms: PaymentRequired): Payment {
 		const count = record.count + 1;
 		const own = this.#deps.rules.filter(({ name }) => name === record.rule);
-		const { requirements, rule } = this.#choose(terms, own, count);
-		const validBefore = this.#life.wall() + validity(requirements, rule);
-		this.#checkReplaceable(record, requirements, validBefore);
+		const { requirements: offered, rule } = this.#choose(terms, own, count);
+		const validBefore = this.#life.wall() + validity(offered, rule);
+		this.#checkReplaceable(record, offered, terms.x402Version, validBefore);
 		this.#isPrepaid = false;
-		const amount = uint256.compare(requirements.amount, record.amount) > 0 ? requirements.amount : record.amount;
-		const intent = this.#intent(terms, requirements);
+		const amount = uint256.compare(offered.amount, record.amount) > 0 ? offered.amount : record.amount;
+		const { requirements, intent, longEcho } = this.#agree(terms, offered, record.nonce);
 		const { payTo } = requirements;
-		const replaced = this.#life.authorize({ amount, cost: amount, count, validBefore, payTo, intent });
-		return this.#payment(replaced, requirements, intent, this.#sign(replaced, requirements), false);
+		const changes = { amount, cost: amount, count, validBefore, payTo, intent };
+		const replaced = this.#life.authorize(changes, longEcho);
+		if (longEcho !== undefined) terms.release();
+		return this.#payment(replaced, requirements, this.#sign(replaced, requirements), false);
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */
 	#checkReplaceable(
 		{ intent, validBefore }: PurchaseRecord,
-		requirements: PaymentRequirements,
+		requirements: OfferedRequirements,
+		x402Version: 1 | 2,
 		newValidBefore: number,
 	): void {
 		const before = readRequirementsText(intent?.accepted ?? "null", intent?.x402Version ?? 2);
 		let expected = "";
 		if (!schemeOf(requirements).isReplaceable(before, requirements)) expected = "the same chain, asset and method";
-		else if (before.json === requirements.json) expected = "other terms than those it was paid by";
+		else if (intent?.accepted === acceptedOf(requirements, x402Version))
+			expected = "other terms than those it was paid by";
 		else if (newValidBefore < validBefore) expected = "terms for as long as those it was paid by";
 		if (expected === "") return;
 		throw new PolicyError("TermsChanged", `expected ${expected} after a prepayment: retry in the next period`);
@@ -205,17 +196,19 @@ export class Purchase implements Payer {
 		const requirements = readRequirementsText(intent.accepted, intent.x402Version);
 		this.#asked = requirements;
 		if (record.state === "authorized" || this.#deps.ledger.isOvertaken(record)) {
-			this.#checkResumable(record, intent, requirements, CLOCK_MARGIN);
+			const rule = this.#checkResumable(record, intent, requirements, CLOCK_MARGIN);
 			this.#deps.ledger.confirm(record);
-			return this.#payment(record, requirements, intent, this.#sign(record, requirements), true);
+			const known = named(requirements, rule);
+			return this.#payment(record, known, this.#sign(record, known), true);
 		}
 		try {
 			if (this.#life.wall() < record.validBefore - SHORTEST_VALIDITY) {
-				this.#checkResumable(record, intent, requirements, 0);
-				return this.#authorize(record, requirements, intent);
+				const rule = this.#checkResumable(record, intent, requirements, 0);
+				this.#deps.ledger.checkEcho(record);
+				return this.#authorize(record, named(requirements, rule));
 			}
 		} catch (error) {
-			if (!(error instanceof PolicyError)) throw error;
+			if (!(error instanceof PolicyError) && (error as Error).name !== "EchoLost") throw error;
 		}
 		this.#life.startOver("expired");
 		return undefined;
@@ -225,7 +218,7 @@ export class Purchase implements Payer {
 	 * Checks that the payment may be sent again: the owner may have changed rules, plans or the key, and the clock may have
 	 * been wrong. Throws `PolicyError`.
 	 */
-	#checkResumable(record: PurchaseRecord, intent: Intent, requirements: PaymentRequirements, margin: number): void {
+	#checkResumable(record: PurchaseRecord, intent: Intent, requirements: PaymentRequirements, margin: number): Rule {
 		const rule = this.#life.checkResumable(intent.request, requirements);
 		if (intent.payer !== this.#deps.address) {
 			throw new PolicyError(
@@ -240,11 +233,12 @@ export class Purchase implements Payer {
 				`rule "${rule.name}" allows a signature to be valid for ${rule.maxValiditySeconds} s, this one would be for ${seconds} s`,
 			);
 		}
+		return rule;
 	}
 
-	#authorize(record: PurchaseRecord, requirements: PaymentRequirements, echo: Omit<Echo, "accepted">): Payment {
+	#authorize(record: PurchaseRecord, requirements: PaymentRequirements): Payment {
 		const signature = this.#sign(record, requirements);
-		return this.#payment(this.#life.authorize(), requirements, echo, signature, false);
+		return this.#payment(this.#life.authorize(), requirements, signature, false);
 	}
 
 	#sign(record: PurchaseRecord, requirements: PaymentRequirements): Uint8Array {
@@ -256,22 +250,27 @@ export class Purchase implements Payer {
 		return { requirements, nonce, validBefore, from: this.#deps.address };
 	}
 
+	/** Throws `LedgerError` `EchoLost`: the same payment cannot be made again, and no other is. */
 	#payment(
 		record: PurchaseRecord,
 		requirements: PaymentRequirements,
-		{ x402Version, resource, extensions }: Omit<Echo, "accepted">,
 		signature: Uint8Array,
 		isRepeated: boolean,
 	): Payment {
-		const echo = { x402Version, accepted: requirements.json, resource, extensions };
-		const since = this.#deps.clock.monotonic();
+		const { clock, ledger } = this.#deps;
+		const { x402Version, accepted, resource, extensions, echoBytes } = record.intent!;
+		const authorization = this.#authorization(record, requirements);
+		ledger.checkEcho(record);
+		const parts = () => paymentHeaderParts(authorization, signature, ledger.longEcho(record));
+		const echo = { x402Version, accepted, resource, extensions };
+		const since = clock.monotonic();
 		const secondsLeft = () => record.validBefore - (this.#life.now() ?? Number.POSITIVE_INFINITY);
 		return {
 			headerName: paymentHeaderName(x402Version),
-			headerValue: paymentHeaderValue(echo, this.#authorization(record, requirements), signature),
+			headerValue: echoBytes > 0 ? { parts } : paymentHeaderValue(echo, authorization, signature),
 			flow: requirements.flow,
 			secondsLeft,
-			waits: () => this.#waits(secondsLeft(), this.#deps.clock.monotonic() - since),
+			waits: () => this.#waits(secondsLeft(), clock.monotonic() - since),
 			isRepeated,
 			isPrepaid: this.#isPrepaid,
 		};
@@ -284,19 +283,8 @@ export class Purchase implements Payer {
 		return { headerTimeout: answer, idleTimeout: answer, exchangeTimeout };
 	}
 
-	#intent(terms: PaymentRequired, requirements: PaymentRequirements): Intent {
-		const { request } = this.#order;
-		// Checked before they are copied into a record that cannot hold them.
-		if (terms.echoBytes + requirements.json.length > ECHO_BYTES) {
-			throw new LedgerError(
-				"RecordTooLarge",
-				`expected terms with at most ${ECHO_BYTES} bytes to echo, got ${terms.echoBytes + requirements.json.length}`,
-			);
-		}
-		const { x402Version, resource, extensions } = terms;
-		// The seller's JSON is no longer needed, and the device needs the memory for what follows.
-		terms.release();
-		return { request, payer: this.#deps.address, x402Version, accepted: requirements.json, resource, extensions };
+	#agree(terms: PaymentRequired, requirements: OfferedRequirements, nonce: Uint8Array): Agreement {
+		return agree(terms, requirements, nonce, { request: this.#order.request, payer: this.#deps.address });
 	}
 }
 
@@ -306,9 +294,4 @@ export class Purchase implements Payer {
  */
 function validity(requirements: PaymentRequirements, rule: Rule): number {
 	return schemeOf(requirements).lifetime(requirements, rule.maxValiditySeconds);
-}
-
-/** Terms release their memory once they are in a record: nothing is signed by them a second time. */
-function termsGone(): TermsError {
-	return new TermsError("TermsMissing", "these terms have already been used: ask the seller again");
 }

@@ -78,10 +78,12 @@ export interface Intent {
 	/** The payer's address. A nonce is used up per payer: with another key it would be another payment. */
 	readonly payer: string;
 	readonly x402Version: 1 | 2;
-	/** JSON as received from the seller. */
+	/** JSON as the seller sent it: all that version 2 echoes, or of `accepted` only what is read of it. */
 	readonly accepted: string;
 	readonly resource: string;
 	readonly extensions: string;
+	/** Of an echo that is too long for a record: how many bytes of it lie beside it (`LongEcho`); else 0. */
+	readonly echoBytes: number;
 }
 
 export interface PurchaseRecord extends Summary {
@@ -241,21 +243,26 @@ export function summaryOf(record: PurchaseRecord, others: readonly (Summary | un
 
 function writeIntent(intent: Intent | undefined): CborValue {
 	if (intent === undefined) return null;
-	return [intent.request, intent.x402Version, intent.accepted, intent.resource, intent.extensions, intent.payer];
+	const { request, x402Version, accepted, resource, extensions, payer, echoBytes } = intent;
+	const fields = [request, x402Version, accepted, resource, extensions, payer];
+	return echoBytes === 0 ? fields : [...fields, echoBytes];
 }
 
 function readIntent(value: CborValue | undefined): Intent | undefined {
 	if (value === null) return undefined;
-	const [request, x402Version, accepted, resource, extensions, payer] = Array.isArray(value) ? value : [];
+	const [request, x402Version, accepted, resource, extensions, payer, echoBytes = 0] = Array.isArray(value)
+		? value
+		: [];
 	if (
 		!(request instanceof Uint8Array) ||
 		(x402Version !== 1 && x402Version !== 2) ||
 		typeof accepted !== "string" ||
 		typeof resource !== "string" ||
 		typeof extensions !== "string" ||
-		typeof payer !== "string"
+		typeof payer !== "string" ||
+		typeof echoBytes !== "number"
 	) {
 		throw damaged("malformed intent");
 	}
-	return { request, x402Version, accepted, resource, extensions, payer };
+	return { request, x402Version, accepted, resource, extensions, payer, echoBytes };
 }

@@ -5,10 +5,11 @@
 import { isSame } from "../../modules/encoding/bytes.js";
 import * as cbor from "../../modules/encoding/cbor.js";
 import * as hex from "../../modules/encoding/hex.js";
+import { type JsonText, readJson } from "../../modules/encoding/json/text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
-import { type PaymentRequired, readRequirementsText } from "../x402/payment_required.js";
+import { type PaymentRequired, readOffer, TERMS_LEVELS } from "../x402/payment_required.js";
 import { appendChecksum, verifyChecksum } from "./checksum.js";
 import type { Intent } from "./record.js";
 
@@ -38,18 +39,25 @@ export class RememberedTerms {
 			const [before, x402Version, accepted, resource, extensions] = cbor.decode(terms) as Kept;
 			// Another request may have gone to another seller, which must not get this one's signature.
 			if (!isSame(before, request)) return undefined;
-			const accepts = [readRequirementsText(accepted, x402Version)];
-			const echoBytes = resource.length + extensions.length;
-			return { x402Version, accepts, unusable: [], resource, extensions, echoBytes, error: "", release() {} };
+			const [entry, ...echoed] = [accepted, resource, extensions].map(jsonOf);
+			const offers = [readOffer(entry!, x402Version)];
+			return {
+				x402Version,
+				error: "",
+				resource: echoed[0],
+				extensions: echoed[1],
+				offers: () => offers,
+				release() {},
+			};
 		} catch {
 			return undefined;
 		}
 	}
 
-	keep(plan: string, { request, x402Version, accepted, resource, extensions }: Intent): void {
+	keep(plan: string, { request, x402Version, accepted, resource, extensions, echoBytes }: Intent): void {
 		const key = this.#key(plan);
 		const terms = cbor.encode([request, x402Version, accepted, resource, extensions]);
-		if (terms.length > LIMIT) {
+		if (terms.length + echoBytes > LIMIT) {
 			this.forget(plan);
 			return;
 		}
@@ -76,4 +84,8 @@ export class RememberedTerms {
 	#key(plan: string): string {
 		return `t${hex.encode(this.#hashes.sha256(utf8.encode(plan)).subarray(0, 7))}`;
 	}
+}
+
+function jsonOf(text: string): JsonText | undefined {
+	return text === "" ? undefined : readJson(text, TERMS_LEVELS);
 }

@@ -21,23 +21,17 @@
  *
  * "Refused" rests on the seller's word alone: the ledger holds the budget until the signature can no longer be used.
  */
-import * as utf8 from "../../modules/encoding/utf8.js";
-import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
 import { retryAfterSeconds } from "../http/retry_after.js";
 import { TermsError } from "./errors.js";
-import {
-	type PaymentRequired,
-	paymentRequiredFromHeader,
-	paymentRequiredFromJson,
-	TERMS_LIMIT,
-} from "./payment_required.js";
+import { readPaymentRequired, TERMS_HEADERS } from "./find_payment_required.js";
+import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
 import { RECEIPT_LIMIT, readSettlementResponse, type SettlementResponse, UNREADABLE } from "./settlement_response.js";
 
 /** Size limits of x402's headers: terms in base64, and receipts. See `HttpLimits.largeHeaders`. */
 export const X402_HEADERS = Object.freeze({
-	"payment-required": 4 * Math.ceil(TERMS_LIMIT / 3),
+	...TERMS_HEADERS,
 	"payment-response": RECEIPT_LIMIT,
 	"x-payment-response": RECEIPT_LIMIT,
 });
@@ -105,31 +99,6 @@ export async function readAnswer(
 	return ended("refused", "handler_refused", detail);
 }
 
-/**
- * Reads the terms of a 402 answer: from the `PAYMENT-REQUIRED` header, otherwise from a JSON body, which v1 and some v2
- * sellers send. Throws `TermsError`, `HttpError`.
- */
-export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
-	if (response.headers.isTooLong("payment-required")) {
-		await response.discard();
-		throw new TermsError(
-			"TermsTooLarge",
-			`expected terms of at most ${TERMS_LIMIT} bytes, got more in PAYMENT-REQUIRED`,
-		);
-	}
-	const header = response.headers.take("payment-required");
-	if (header !== undefined) {
-		await response.discard();
-		return paymentRequiredFromHeader(header);
-	}
-	const body = await response.bytes(TERMS_LIMIT);
-	if (!names(body, '"x402Version"')) {
-		throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
-	}
-	if (!utf8.isUtf8(body)) throw new HttpError("BodyNotUtf8", `expected UTF-8 in the ${body.length} bytes of the terms`);
-	return paymentRequiredFromJson(body);
-}
-
 /** Reads an answer's receipt, even one that was too long to keep; `undefined` if there is none. */
 function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined {
 	for (const name of ["payment-response", "x-payment-response"]) {
@@ -138,16 +107,6 @@ function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined
 		if (value !== undefined) return readSettlementResponse(value);
 	}
 	return undefined;
-}
-
-/** True if `text`, which is ASCII and begins with a quote, occurs in `bytes`. */
-function names(bytes: Uint8Array, text: string): boolean {
-	for (let at = bytes.indexOf(0x22); at >= 0; at = bytes.indexOf(0x22, at + 1)) {
-		let length = 0;
-		while (length < text.length && bytes[at + length] === text.charCodeAt(length)) length++;
-		if (length === text.length) return true;
-	}
-	return false;
 }
 
 function unsettled({ errorReason, transaction }: SettlementResponse): PaymentAnswer {

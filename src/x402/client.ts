@@ -10,17 +10,18 @@ import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
 import type { Waits } from "../http/limits.js";
-import type { HttpRequest } from "../http/request.js";
+import type { Credential, HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
 import { retryAfterSeconds } from "../http/retry_after.js";
 import { withoutSecrets } from "../http/shown.js";
-import { type PaymentAnswer, readAnswer, readPaymentRequired } from "./answer.js";
+import { type PaymentAnswer, readAnswer } from "./answer.js";
+import { readPaymentRequired } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
 
 export interface Payment {
 	readonly headerName: string;
-	readonly headerValue: string;
+	readonly headerValue: Credential[1];
 	readonly flow: PaymentFlow;
 	/** Seconds until the signature can no longer be used; negative once it has expired. */
 	secondsLeft(): number;

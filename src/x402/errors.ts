@@ -9,6 +9,7 @@ export class TermsError extends NamedError<
 	| "MethodUnknown"
 	| "NetworkUnknown"
 	| "SchemeUnknown"
+	| "TermsEncoded"
 	| "TermsEncoding"
 	| "TermsJson"
 	| "TermsMissing"
@@ -16,4 +17,7 @@ export class TermsError extends NamedError<
 	| "TermsTooLarge"
 	| "TimeoutOutOfRange"
 	| "VersionUnknown"
-> {}
+> {
+	/** CAIP-2, of an element of `accepts` that is for a network that a scheme knows; else "". */
+	network = "";
+}

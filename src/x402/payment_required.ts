@@ -1,43 +1,46 @@
 /**
- * PaymentRequired, a seller's terms: x402 specification v2 §5.1 (header `PAYMENT-REQUIRED`) and v1 §5.1 (JSON body). Nothing
- * here is trusted: every field that the device acts on is checked, and the rest is kept only to be echoed as received.
+ * PaymentRequired, a seller's terms: x402 specification v2 §5.1 (header `PAYMENT-REQUIRED`) and v1 §5.1 (JSON body).
+ * Nothing here is trusted: every field that the device will act on is checked, and the rest is kept only to be echoed as it
+ * came. What nobody signs or matches is read as sellers write it: a version as a string, a chain by either of its names,
+ * base64url, a byte that is not UTF-8.
  */
 import * as base64 from "../../modules/encoding/base64.js";
 import { type JsonText, readJson, readJsonBytes } from "../../modules/encoding/json/text.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { TermsError } from "./errors.js";
-import { leafOf, objectIn, type PaymentFlow, type PaymentRequirements, shown } from "./payment_requirements.js";
+import {
+	leafOf,
+	type OfferedRequirements,
+	objectIn,
+	type PaymentFlow,
+	type PaymentRequirements,
+	shown,
+} from "./payment_requirements.js";
 import { SCHEMES } from "./schemes/list.js";
 import type { PaymentScheme } from "./schemes/scheme.js";
 
 export interface PaymentRequired {
 	readonly x402Version: 1 | 2;
-	/** The elements that this device could pay, in the seller's order. */
-	readonly accepts: readonly PaymentRequirements[];
-	/** The reasons why it cannot pay the others, in the seller's order. */
-	readonly unusable: readonly TermsError[];
-	/** JSON of `resource` and `extensions` as received (v2), or "". */
-	readonly resource: string;
-	readonly extensions: string;
-	/** Size of both. */
-	readonly echoBytes: number;
-	/** Releases the memory of the terms: `accepts`, `resource` and `extensions` are empty from then on. */
-	release(): void;
-	/** The seller's error text: why it wants a payment, or why it refused the last one. */
+	/** The seller's own word on why it wants a payment, or why the last one would not do. */
 	readonly error: string;
+	/** What a payment echoes beside the chosen entry, as it came. Version 1 echoes neither. */
+	readonly resource: JsonText | undefined;
+	readonly extensions: JsonText | undefined;
+	/** Reads `accepts`, one element at a time and in the seller's order: a way to pay, or why this device cannot pay so. */
+	offers(): Iterable<OfferedRequirements | Error>;
+	/** Gives back the memory of the terms: they are empty from then on. */
+	release(): void;
 }
 
-/** Bytes of the terms as JSON. The reference server's terms with all its extensions have about 1,100. */
-export const TERMS_LIMIT = 6_144;
-/** Bytes of the seller's error text that are kept. */
+/** Of the terms as JSON text: as many as fit in base64 into a header of 16 KB, which is what Node's client takes. */
+export const TERMS_LIMIT = 12_288;
+/** Levels of arrays and objects. Nobody looks deeper than three; extensions have the schemas of requests and answers. */
+export const TERMS_LEVELS = 64;
+/** What is kept of the seller's own words. */
 const ERROR_BYTES = 200;
 const OPEN_OBJECT = 0x7b;
-/** Elements of `accepts` that are read; further ones are ignored. */
-const ACCEPTS_LIMIT = 16;
-/** Seconds. Longer timeouts are refused, whatever a rule allows. */
-const LONGEST_TIMEOUT = 86_400;
-/** Seconds. Facilitators refuse authorizations that expire within 6 s, and sending takes time too. */
+/** A facilitator refuses what ends within 6 s; less than that again cannot be paid by any network. */
 const SHORTEST_TIMEOUT = 10;
 
 /**
@@ -45,141 +48,159 @@ const SHORTEST_TIMEOUT = 10;
  * send. Decodes in place; the bytes must stay unchanged for as long as the result is used.
  */
 export function paymentRequiredFromHeader(value: Uint8Array): PaymentRequired {
-	if (value[0] === OPEN_OBJECT) return paymentRequiredFromJson(value);
-	return paymentRequiredFromJson(decoded(value));
+	return paymentRequiredFromJson(decodedHeader(value));
 }
 
 /**
- * Reads PaymentRequired from JSON text, which must stay unchanged for as long as the result is used. Throws `TermsError`
- * `TermsTooLarge`, `TermsEncoding`, `TermsJson`, `TermsShape`, `VersionUnknown`. An error in a single element of `accepts`
- * goes to `unusable`.
+ * PaymentRequired from JSON text, which is kept as long as the result. Throws `TermsError` `TermsTooLarge`, `TermsJson`,
+ * `TermsShape`, `VersionUnknown`; what is wrong with one of `accepts` only is among its offers.
  */
-export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
-	if (json.length > TERMS_LIMIT) throw tooLarge(json.length);
-	if (!utf8.isUtf8(json)) throw new TermsError("TermsEncoding", "expected the terms in UTF-8");
+export function paymentRequiredFromJson(json: Uint8Array, limit = TERMS_LIMIT): PaymentRequired {
+	if (json.length > limit) {
+		throw new TermsError("TermsTooLarge", `expected terms of at most ${limit} bytes, got ${json.length}`);
+	}
 	const terms = objectIn(parsed(json), "terms");
 	const [version, accepts, resource, extensions, error] = terms.members(
 		...["x402Version", "accepts", "resource", "extensions", "error"],
 	);
-	const x402Version = leafOf(version);
-	if (x402Version !== 1 && x402Version !== 2) {
-		throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(version)}`);
-	}
-	const elements = accepts?.elements(ACCEPTS_LIMIT) ?? [];
-	if (elements.length === 0) {
+	const x402Version = readVersion(version);
+	if (accepts === undefined || accepts.elements(1).length === 0) {
 		throw new TermsError("TermsShape", `expected accepts to be an array with elements, got ${shown(accepts)}`);
 	}
-	return new ReadPaymentRequired(x402Version, elements, resource, extensions, error);
+	return new ReadPaymentRequired(x402Version, accepts, resource, extensions, error);
 }
 
-/** Reads each member on first use: of a refusal, only the error text is needed. */
+function readVersion(field: JsonText | undefined): 1 | 2 {
+	const value = leafOf(field);
+	if (value === 1 || value === "1") return 1;
+	if (value === 2 || value === "2") return 2;
+	throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(field)}`);
+}
+
+/** JSON from a header's value, which is decoded where it is. Throws `TermsError` `TermsEncoding`. */
+export function decodedHeader(value: Uint8Array): Uint8Array {
+	if (value[0] === OPEN_OBJECT) return value;
+	base64.standardize(value);
+	try {
+		return base64.decodeInPlace(value);
+	} catch (error) {
+		throw new TermsError("TermsEncoding", `expected the terms in base64: ${(error as Error).message}`);
+	}
+}
+
 class ReadPaymentRequired implements PaymentRequired {
 	readonly x402Version: 1 | 2;
 	readonly error: string;
-	#elements: readonly JsonText[];
+	#accepts: JsonText | undefined;
 	#resource: JsonText | undefined;
 	#extensions: JsonText | undefined;
-	#accepts: PaymentRequirements[] | undefined;
-	readonly #unusable: TermsError[] = [];
 
 	constructor(
 		x402Version: 1 | 2,
-		elements: readonly JsonText[],
+		accepts: JsonText,
 		resource: JsonText | undefined,
 		extensions: JsonText | undefined,
 		error: JsonText | undefined,
 	) {
 		this.x402Version = x402Version;
 		this.error = error?.stringPrefix(ERROR_BYTES) ?? "";
-		this.#elements = elements;
-		// Version 1 echoes neither.
+		this.#accepts = accepts;
 		this.#resource = x402Version === 2 ? resource : undefined;
 		this.#extensions = x402Version === 2 ? extensions : undefined;
 	}
 
-	get accepts(): readonly PaymentRequirements[] {
-		this.#accepts ??= this.#read();
-		return this.#accepts;
+	get resource(): JsonText | undefined {
+		return this.#resource;
 	}
 
-	get unusable(): readonly TermsError[] {
-		this.#accepts ??= this.#read();
-		return this.#unusable;
+	get extensions(): JsonText | undefined {
+		return this.#extensions;
 	}
 
-	get resource(): string {
-		return this.#resource?.text ?? "";
-	}
-
-	get extensions(): string {
-		return this.#extensions?.text ?? "";
-	}
-
-	get echoBytes(): number {
-		return lengthOf(this.#resource) + lengthOf(this.#extensions);
+	*offers(): Generator<OfferedRequirements | TermsError> {
+		for (const entry of this.#accepts?.each() ?? []) yield readOffer(entry, this.x402Version);
 	}
 
 	release(): void {
-		this.#elements = [];
-		this.#accepts = [];
-		this.#resource = this.#extensions = undefined;
-	}
-
-	#read(): PaymentRequirements[] {
-		const payable: PaymentRequirements[] = [];
-		for (const element of this.#elements) {
-			try {
-				payable.push(readRequirements(element, this.x402Version));
-			} catch (error) {
-				if (!(error instanceof TermsError)) throw error;
-				this.#unusable.push(error);
-			}
-		}
-		return payable;
+		this.#accepts = this.#resource = this.#extensions = undefined;
 	}
 }
 
-function lengthOf(value: JsonText | undefined): number {
-	return value === undefined ? 0 : value.end - value.start;
+/** An element of `accepts`, or why it is of no use. */
+export function readOffer(entry: JsonText, x402Version: 1 | 2): OfferedRequirements | TermsError {
+	try {
+		return { ...readRequirements(entry, x402Version), entry };
+	} catch (error) {
+		if (error instanceof TermsError) return error;
+		throw error;
+	}
+}
+
+/** PaymentRequirements that were read before, from the text the ledger kept. Throws `TermsError`. */
+export function readRequirementsText(json: string, x402Version: 1 | 2): PaymentRequirements {
+	return readRequirements(readJson(json, TERMS_LEVELS), x402Version);
 }
 
 /**
  * Reads an element of `accepts`. Throws `TermsError` `TermsShape`, `SchemeUnknown`, `NetworkUnknown`, `AmountMalformed`,
  * `TimeoutOutOfRange`, `FlowUnknown`, and what the scheme throws.
  */
-export function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRequirements {
-	const [scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra] = objectIn(
-		value,
-		"an element of accepts",
-	).members(
-		...["scheme", "network", x402Version === 2 ? "amount" : "maxAmountRequired", "asset", "payTo", "maxTimeoutSeconds"],
-		"extra",
-	);
-	const chosen = readScheme(scheme, network, x402Version);
-	const [paymentFlow] = extra?.members("paymentFlow") ?? [];
-	return {
-		...chosen.scheme.readRequirements({ asset, payTo, extra }),
-		scheme: chosen.scheme.name,
-		network: chosen.network,
-		amount: readAmount(amount),
-		maxTimeoutSeconds: readTimeout(maxTimeoutSeconds),
-		flow: readFlow(paymentFlow),
-		get json() {
-			return value.text;
-		},
-	};
+function readRequirements(value: JsonText, x402Version: 1 | 2): PaymentRequirements {
+	const names = ["scheme", "network", amountName(x402Version), "asset", "payTo", "maxTimeoutSeconds", "extra"];
+	const entry = objectIn(value, "an element of accepts");
+	const [scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra] = entry.members(...names);
+	const chosen = readScheme(scheme, network);
+	try {
+		const [paymentFlow] = extra?.members("paymentFlow") ?? [];
+		return {
+			...chosen.scheme.readRequirements({ asset, payTo, extra }),
+			scheme: chosen.scheme.name,
+			network: chosen.network,
+			amount: readAmount(amount),
+			maxTimeoutSeconds: readTimeout(maxTimeoutSeconds),
+			flow: readFlow(paymentFlow),
+		};
+	} catch (error) {
+		if (error instanceof TermsError) error.network = chosen.network;
+		throw error;
+	}
 }
 
-/** Reads PaymentRequirements again, from the text that the ledger kept. */
-export function readRequirementsText(json: string, x402Version: 1 | 2): PaymentRequirements {
-	return readRequirements(readJson(json), x402Version);
+function amountName(x402Version: 1 | 2): string {
+	return x402Version === 2 ? "amount" : "maxAmountRequired";
 }
 
-/** Finds the scheme that an element of `accepts` names, and its network in CAIP-2. */
+/**
+ * The JSON of those members alone that `readRequirements` reads, each as it came: what a device keeps of an entry that is
+ * echoed to nobody, or whose echo is kept elsewhere.
+ */
+export function compactJson({ entry, scheme, network }: OfferedRequirements, x402Version: 1 | 2): string {
+	const { extraNames } = SCHEMES.find((each) => each.name === scheme && each.isNetwork(network))!;
+	const names = ["scheme", "network", amountName(x402Version), "asset", "payTo", "maxTimeoutSeconds"];
+	const [extra] = entry.members("extra");
+	const extraText = extra?.isObject ? `,"extra":{${picked(extra, ["paymentFlow", ...extraNames])}}` : "";
+	return `{${picked(entry, names)}${extraText}}`;
+}
+
+/** What a record keeps of an entry: version 2 echoes all of it, version 1 two names. */
+export function acceptedOf(offered: OfferedRequirements, x402Version: 1 | 2): string {
+	return x402Version === 1 ? compactJson(offered, x402Version) : offered.entry.text;
+}
+
+/** Those of an object's members `names` that are leaves, as JSON without the braces. */
+function picked(object: JsonText, names: readonly string[]): string {
+	const members = object.members(...names);
+	const texts: string[] = [];
+	for (let i = 0; i < names.length; i++) {
+		if (leafOf(members[i]) !== undefined) texts.push(`"${names[i]}":${members[i]!.text}`);
+	}
+	return texts.join();
+}
+
+/** The scheme that an element of `accepts` names, and its network in CAIP-2. Sellers mix up the names of the two versions. */
 function readScheme(
 	name: JsonText | undefined,
 	network: JsonText | undefined,
-	x402Version: 1 | 2,
 ): { readonly scheme: PaymentScheme; readonly network: string } {
 	const schemes = SCHEMES.filter((scheme) => scheme.name === leafOf(name));
 	if (schemes.length === 0) {
@@ -188,18 +209,21 @@ function readScheme(
 	}
 	const value = leafOf(network);
 	for (const scheme of typeof value === "string" ? schemes : []) {
-		const id = x402Version === 1 ? scheme.networkOfName(value as string) : (value as string);
-		if (id !== undefined && scheme.isNetwork(id)) return { scheme, network: id };
+		const id = scheme.networkOfName(value as string) ?? (value as string);
+		if (scheme.isNetwork(id)) return { scheme, network: id };
 	}
 	const families = schemes.map(({ namespace }) => `${namespace}:…`).join(" or ");
-	const expected = x402Version === 2 ? `a chain in CAIP-2 form (${families})` : "a network name of x402 v1";
-	throw new TermsError("NetworkUnknown", `expected network to be ${expected}, got ${shown(network)}`);
+	throw new TermsError(
+		"NetworkUnknown",
+		`expected network to be a chain in CAIP-2 form (${families}) or by its name in x402 v1, got ${shown(network)}`,
+	);
 }
 
+/** A number says an amount exactly if it is a safe integer. */
 function readAmount(field: JsonText | undefined): uint256.Uint256 {
 	const value = leafOf(field);
 	try {
-		return uint256.fromDecimal(value);
+		return uint256.fromDecimal(Number.isSafeInteger(value) ? String(value) : value);
 	} catch {
 		throw new TermsError(
 			"AmountMalformed",
@@ -208,15 +232,16 @@ function readAmount(field: JsonText | undefined): uint256.Uint256 {
 	}
 }
 
+/** Whole seconds, in a number or in decimal. However many they are: a rule's own cap decides. */
 function readTimeout(field: JsonText | undefined): number {
 	const value = leafOf(field);
-	if (!Number.isSafeInteger(value) || (value as number) < SHORTEST_TIMEOUT || (value as number) > LONGEST_TIMEOUT) {
-		throw new TermsError(
-			"TimeoutOutOfRange",
-			`expected maxTimeoutSeconds to be a number from ${SHORTEST_TIMEOUT} to ${LONGEST_TIMEOUT}, got ${shown(field)}`,
-		);
-	}
-	return value as number;
+	const isText = typeof value === "string" && /^[0-9]{1,15}$/.test(value);
+	const seconds = Math.floor(typeof value === "number" || isText ? Number(value) : 0);
+	if (seconds >= SHORTEST_TIMEOUT) return Math.min(seconds, Number.MAX_SAFE_INTEGER);
+	throw new TermsError(
+		"TimeoutOutOfRange",
+		`expected maxTimeoutSeconds to be a number from ${SHORTEST_TIMEOUT} on, got ${shown(field)}`,
+	);
 }
 
 function readFlow(field: JsonText | undefined): PaymentFlow {
@@ -226,23 +251,13 @@ function readFlow(field: JsonText | undefined): PaymentFlow {
 	throw new TermsError("FlowUnknown", `expected paymentFlow authorization, upfront or escrow, got ${shown(field)}`);
 }
 
-function decoded(header: Uint8Array): Uint8Array {
+/** A byte order mark is no JSON (RFC 8259 §8.1), and is there all the same. */
+function parsed(bytes: Uint8Array): JsonText {
+	const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 	try {
-		return base64.decodeInPlace(header);
-	} catch (error) {
-		throw new TermsError("TermsEncoding", `expected the terms in base64 of UTF-8: ${(error as Error).message}`);
-	}
-}
-
-function parsed(json: Uint8Array): JsonText {
-	try {
-		return readJsonBytes(json);
+		return readJsonBytes(utf8.repaired(hasMark ? bytes.subarray(3) : bytes), TERMS_LEVELS);
 	} catch (error) {
 		const { name, message } = error as Error;
 		throw new TermsError(name === "TooDeep" ? "TermsTooLarge" : "TermsJson", `the terms: ${message}`);
 	}
-}
-
-function tooLarge(length: number): TermsError {
-	return new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} bytes, got ${length}`);
 }

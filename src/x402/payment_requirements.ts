@@ -1,6 +1,6 @@
 /**
- * PaymentRequirements: one way to pay that a seller offers, an element of `accepts` (x402 v2 §5.1.2, v1 §5.1.2). Holds the
- * fields that all schemes share; fields of a single scheme stay in `json` and are read by that scheme.
+ * PaymentRequirements: one way to pay that a seller offers, an element of `accepts` (x402 v2 §5.1.2, v1 §5.1.2), as far as
+ * every scheme has it.
  */
 import type { JsonText } from "../../modules/encoding/json/text.js";
 import type { Uint256 } from "../../modules/encoding/uint256.js";
@@ -24,11 +24,15 @@ export interface PaymentRequirements {
 	/** One of the scheme's `methods`: the way the token moves. */
 	readonly method: string;
 	readonly flow: PaymentFlow;
-	/** The token's name and version in the signed data; "" for a method that signs neither. */
+	/** The token's name and version in what is signed; "" for a method that signs neither, and where the seller says neither. */
 	readonly name: string;
 	readonly version: string;
-	/** JSON as received: the payment echoes it. */
-	readonly json: string;
+}
+
+/** PaymentRequirements as a seller offers them. */
+export interface OfferedRequirements extends PaymentRequirements {
+	/** The element of `accepts`. It keeps all of the terms in memory. */
+	readonly entry: JsonText;
 }
 
 const SHOWN_BYTES = 60;

@@ -2,9 +2,9 @@
  * SettlementResponse, the receipt in an answer: x402 v2 `PAYMENT-RESPONSE` (§5.3), v1 `X-PAYMENT-RESPONSE`. It is the
  * seller's claim, not a proof: the ledger records the transaction that it names, and never gives budget back because of it.
  */
-import * as base64 from "../../modules/encoding/base64.js";
 import { readJsonBytes } from "../../modules/encoding/json/text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
+import { decodedHeader } from "./payment_required.js";
 import { leafOf } from "./payment_requirements.js";
 
 export interface SettlementResponse {
@@ -22,7 +22,6 @@ export const RECEIPT_LIMIT = 3_072;
 
 /** Bytes of the reason that are kept. */
 const REASON_BYTES = 100;
-const OPEN_OBJECT = 0x7b;
 
 /** Stands for a receipt that cannot be read: the seller has tried to settle, with an unknown result. */
 export const UNREADABLE: SettlementResponse = Object.freeze({
@@ -36,18 +35,24 @@ export function readSettlementResponse(value: Uint8Array | undefined): Settlemen
 	if (value === undefined) return undefined;
 	if (value.length > RECEIPT_LIMIT) return UNREADABLE;
 	try {
-		const json = value[0] === OPEN_OBJECT ? value : base64.decodeInPlace(value);
-		const [success, transaction, errorReason] = readJsonBytes(json).members("success", "transaction", "errorReason");
+		const json = readJsonBytes(utf8.repaired(decodedHeader(value)));
+		// Early sellers called the hash otherwise.
+		const [success, errorReason, ...hashes] = json.members(
+			...["success", "errorReason", "transaction", "txHash", "transactionHash"],
+		);
 		const isSuccess = leafOf(success);
-		const hash = leafOf(transaction);
-		if (typeof isSuccess !== "boolean" || !utf8.isUtf8(json)) return UNREADABLE;
-		const isHash = typeof hash === "string" && /^0x[0-9a-fA-F]{64}$/.test(hash);
+		if (typeof isSuccess !== "boolean") return UNREADABLE;
+		const hash = hashes.map(leafOf).find(isHash) ?? "";
 		return {
 			success: isSuccess,
-			transaction: isHash ? hash.toLowerCase() : "",
+			transaction: hash.toLowerCase(),
 			errorReason: errorReason?.stringPrefix(REASON_BYTES) ?? "",
 		};
 	} catch {
 		return UNREADABLE;
 	}
+}
+
+function isHash(value: unknown): value is string {
+	return typeof value === "string" && /^0x[0-9a-fA-F]{64}$/.test(value);
 }

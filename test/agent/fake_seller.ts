@@ -4,7 +4,7 @@
  */
 import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
-import type { HttpRequest } from "../../src/http/request.js";
+import type { HttpRequest, LongValue } from "../../src/http/request.js";
 import type { HttpResponse } from "../../src/http/response.js";
 import type { Device } from "../support/device.js";
 
@@ -49,6 +49,8 @@ export class FakeSeller {
 	readonly #device: Device;
 	/** What is asked for now. */
 	accepts: unknown[] = [entry()];
+	/** Which a payment echoes. */
+	extensions: unknown;
 	/** Of the next requests, in order; then "answered". */
 	fates: Fate[] = [];
 	requests = 0;
@@ -85,8 +87,9 @@ export class FakeSeller {
 	}
 
 	#serve({ credentials = [] }: HttpRequest, fate: Fate): HttpResponse {
-		const header = credentials.find(([name]) => name === "PAYMENT-SIGNATURE")?.[1];
-		if (header === undefined) return this.#terms("Payment required");
+		const credential = credentials.find(([name]) => name === "PAYMENT-SIGNATURE");
+		if (credential === undefined) return this.#terms("Payment required");
+		const header = whole(credential[1]);
 		const { payload, accepted } = JSON.parse(Buffer.from(header, "base64").toString());
 		const { from, nonce, value, to, validBefore } = payload.authorization;
 		const signed = { payer: from, nonce, value: BigInt(value), payTo: to, validBefore: Number(validBefore), header };
@@ -106,7 +109,13 @@ export class FakeSeller {
 	}
 
 	#terms(error: string): HttpResponse {
-		const terms = { x402Version: 2, error, resource: { url: ORIGIN }, accepts: this.accepts };
+		const terms = {
+			x402Version: 2,
+			error,
+			resource: { url: ORIGIN },
+			accepts: this.accepts,
+			extensions: this.extensions,
+		};
 		return response(402, { "payment-required": encode(terms) }, "{}");
 	}
 }
@@ -116,6 +125,10 @@ export const refusal = (error: string): Fate => ({
 	status: 402,
 	headers: { "payment-required": encode({ x402Version: 2, error, accepts: [entry()] }) },
 });
+
+/** A header's value as it is sent. */
+export const whole = (value: string | LongValue): string =>
+	typeof value === "string" ? value : [...value.parts()].join("");
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
 

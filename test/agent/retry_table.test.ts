@@ -222,7 +222,7 @@ const table: Readonly<Record<string, Row>> = {
 		sent: 1,
 	},
 	"terms with a wrong name": { resource: "/misnamed", ends: "refused DomainMismatch", moved: 0, sent: 0 },
-	"terms without a name": { resource: "/nameless", ends: "refused DomainMissing", moved: 0, sent: 0 },
+	"terms without a name": { resource: "/nameless", ends: "refused verification_failed", moved: 0, sent: 1 },
 	"over the rule": { resource: "/expensive", ends: "refused OverPlanCap", moved: 0, sent: 0 },
 	"a token without a rule": { resource: "/eurc", ends: "refused NoRule", moved: 0, sent: 0 },
 	"for nothing": { resource: "/free", ends: "delivered free", moved: 0, sent: 0 },

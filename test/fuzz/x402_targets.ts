@@ -1,13 +1,17 @@
 /** The parsers of `src/x402`, and the JSON reader below them, that a server reaches, against oracles. */
 import { isUtf8 } from "node:buffer";
+import { isDeepStrictEqual } from "node:util";
 import { EncodingError } from "../../modules/encoding/errors.js";
 import { type JsonText, readJsonBytes } from "../../modules/encoding/json/text.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
+import { withoutEntry } from "../../src/wallet/choice.js";
 import { TermsError } from "../../src/x402/errors.js";
 import {
+	compactJson,
 	type PaymentRequired,
 	paymentRequiredFromHeader,
 	paymentRequiredFromJson,
+	readRequirementsText,
 } from "../../src/x402/payment_required.js";
 import { readSettlementResponse } from "../../src/x402/settlement_response.js";
 import { entry } from "../agent/fake_seller.js";
@@ -30,17 +34,27 @@ const v1 = { x402Version: 1, error: "Pay", accepts: [{ ...rest, maxAmountRequire
 /** What is read is what `JSON.parse` reads of the same text. */
 function mustAgree(required: PaymentRequired, text: string): void {
 	const value = JSON.parse(text);
-	mustBe(required.x402Version === value.x402Version, "another version");
-	for (const { json, amount, payTo, asset } of required.accepts) {
-		const parsed = JSON.parse(json);
+	mustBe(required.x402Version === Number(value.x402Version), "another version");
+	for (const offer of required.offers()) {
+		if (offer instanceof Error) continue;
+		const { entry, amount, payTo, asset } = offer;
+		const parsed = JSON.parse(entry.text);
 		const found = value.accepts.some((each: unknown) => JSON.stringify(each) === JSON.stringify(parsed));
-		mustBe(found, `this is not one of accepts: ${json}`);
+		mustBe(found, `this is not one of accepts: ${entry.text}`);
+		const kept = readRequirementsText(compactJson(offer, required.x402Version), required.x402Version);
+		mustBe(isDeepStrictEqual(kept, withoutEntry(offer)), "what is kept of it is something else");
 		mustBe(amount.length === 32 && /^0x[0-9a-f]{40}$/.test(payTo) && /^0x[0-9a-f]{40}$/.test(asset), "not canonical");
 		mustBe(parsed.payTo.toLowerCase() === payTo && parsed.asset.toLowerCase() === asset, "another receiver or token");
 	}
 	mustBe(required.error.length <= 200, "a long error");
-	if (required.resource !== "") JSON.parse(required.resource);
-	if (required.extensions !== "") JSON.parse(required.extensions);
+	if (required.resource !== undefined) JSON.parse(required.resource.text);
+	if (required.extensions !== undefined) JSON.parse(required.extensions.text);
+}
+
+/** UTF-8 without a byte order mark, in which each byte that is none is Latin-1. */
+function textOf(bytes: Uint8Array): string {
+	const text = isUtf8(bytes) ? Buffer.from(bytes).toString("utf8") : Buffer.from(utf8.repaired(bytes)).toString("utf8");
+	return text.replace(/^\ufeff/, "");
 }
 
 const termsHeaderTarget: Target = {
@@ -51,7 +65,7 @@ const termsHeaderTarget: Target = {
 		const required = outcomeOf(() => paymentRequiredFromHeader(input), TermsError);
 		if (typeof required === "string") return;
 		const bytes = text.startsWith("{") ? Buffer.from(text, "latin1") : Buffer.from(text, "base64");
-		mustAgree(required, bytes.toString("utf8"));
+		mustAgree(required, textOf(bytes));
 	},
 };
 
@@ -59,9 +73,8 @@ const termsBodyTarget: Target = {
 	corpus: [json(v1), json(v2)],
 	parse(given) {
 		const input = given.slice();
-		const text = Buffer.from(input).toString("utf8");
-		const required = outcomeOf(() => paymentRequiredFromJson(input), TermsError);
-		if (typeof required !== "string") mustAgree(required, text);
+		const required = outcomeOf(() => paymentRequiredFromJson(input.slice()), TermsError);
+		if (typeof required !== "string") mustAgree(required, textOf(input));
 	},
 };
 

@@ -43,8 +43,8 @@ export const FAULTS: Readonly<Record<string, readonly Edit[]>> = {
 		},
 		{
 			file: "src/wallet/purchase.ts",
-			from: "this.#life.authorize({ amount, cost: amount, count, validBefore, payTo, intent });",
-			to: "this.#life.authorize({ rule: rule.name, amount, cost: amount, count, validBefore, payTo, intent });",
+			from: "const changes = { amount, cost: amount, count, validBefore, payTo, intent };",
+			to: "const changes = { rule: rule.name, amount, cost: amount, count, validBefore, payTo, intent };",
 		},
 	],
 	"a market's word lowers what an account has spent in its life": [

@@ -3,6 +3,7 @@
  * reaches them is what the witness sees. An honest one serves what was paid.
  */
 import type { HttpRequest } from "../../src/http/request.js";
+import { whole } from "../agent/fake_seller.js";
 import type { Reply, Server, Way } from "../support/answers.js";
 import type { Drawn } from "../support/drawn.js";
 import type { SeenCharge, SeenPayment } from "./witness.js";
@@ -101,7 +102,7 @@ export class LyingSeller extends Liar {
 			if (this.isLying() && this.drawn.once(8)) return json(200, "free");
 			return this.#terms(version, "Payment required");
 		}
-		this.#see(url, header);
+		this.#see(url, whole(header));
 		return this.isLying() ? this.#lie(version) : this.#served();
 	}
 

@@ -33,6 +33,6 @@ test("docs/flash.md lists the ledger's keys", (t) => {
 	const named = [...text.slice(0, text.indexOf("\n## The ledger")).matchAll(/`([a-z]+[0-9.b]*)`/g)].map(
 		([, key]) => key,
 	);
-	for (const key of LedgerFlash.keys()) t.true(named.includes(key) || /^r([0-9]|1[0-5])$/.test(key), key);
-	t.true(text.includes("`r0` to `r15`"));
+	for (const key of LedgerFlash.keys()) t.true(named.includes(key) || /^(r([0-9]|1[0-5])|e[0-3])$/.test(key), key);
+	for (const range of ["`r0` to `r15`", "`e0` to `e3`"]) t.true(text.includes(range));
 });

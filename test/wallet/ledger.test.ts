@@ -23,6 +23,7 @@ const intent = {
 	accepted: '{"scheme":"exact"}',
 	resource: '{"url":"https://seller.test/é"}',
 	extensions: "",
+	echoBytes: 0,
 } as const;
 
 const isDamage = { instanceOf: LedgerError, name: "LedgerDamaged" };

@@ -15,12 +15,16 @@ interface Scenario {
 	readonly fates?: readonly Fate[];
 	/** What the seller asks in the run that is cut, if not what it asked before. */
 	readonly accepts?: unknown[];
+	readonly extensions?: unknown;
 	readonly prepay?: boolean;
 	/** Without a power cut: how it ends, and what it cost. */
 	readonly ends: string;
 	readonly payments: number;
 	readonly distinct: 0 | 1;
 }
+
+/** More than two entries of flash hold. */
+const longTerms = { "payment-identifier": { info: { required: true } }, bazaar: { info: "é".repeat(4_500) } };
 
 const dearer = [entry({ amount: "12000" })];
 
@@ -56,6 +60,23 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 		fates: ["answered", { status: 404 }],
 		ends: "refused handler_refused",
 		payments: 1,
+		distinct: 1,
+	},
+	"long terms": { extensions: longTerms, ends: "delivered paid", payments: 1, distinct: 1 },
+	"long terms, answer lost": {
+		extensions: longTerms,
+		fates: ["answered", "answer lost"],
+		ends: "unknown nonce_already_used",
+		payments: 2,
+		distinct: 1,
+	},
+	"prepaid, terms changed and are long": {
+		prepay: true,
+		accepts: dearer,
+		extensions: longTerms,
+		fates: ["answered", "answer lost"],
+		ends: "unknown nonce_already_used",
+		payments: 3,
 		distinct: 1,
 	},
 	redirected: { fates: ["answered", { status: 302 }], ends: "unknown redirected", payments: 1, distinct: 1 },
@@ -119,7 +140,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 };
 
 /** A device that, for `prepay`, has bought once in the period before, and whose next run is the one of the scenario. */
-async function prepare({ fates = [], accepts, prepay = false }: Scenario) {
+async function prepare({ fates = [], accepts, extensions, prepay = false }: Scenario) {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	const text = configuration([{ everySeconds: 3_600 }], { prepay }, { count: 1 });
@@ -131,6 +152,7 @@ async function prepare({ fates = [], accepts, prepay = false }: Scenario) {
 	const before = { requests: seller.requests, payments: seller.payments.length, settled: seller.settled.size };
 	seller.fates = [...fates];
 	if (accepts !== undefined) seller.accepts = accepts;
+	seller.extensions = extensions;
 	// Switched on again, the plan is to end what it began and nothing else: now it is one that buys once.
 	const afterwards = configuration([{}], { prepay });
 	return { device, seller, text, afterwards, before };

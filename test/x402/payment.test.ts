@@ -21,6 +21,7 @@ import {
 	paymentRequiredFromHeader,
 	paymentRequiredFromJson,
 } from "../../src/x402/payment_required.js";
+import type { OfferedRequirements } from "../../src/x402/payment_requirements.js";
 import { readSettlementResponse } from "../../src/x402/settlement_response.js";
 
 const account = privateKeyToAccount(generatePrivateKey());
@@ -74,12 +75,16 @@ const readReceipt = (value: string) => readSettlementResponse(bytes(value));
 const nonce = new Uint8Array(32).fill(0xab);
 const signature = new Uint8Array(65).fill(1);
 
+const offersOf = (terms: PaymentRequired) =>
+	[...terms.offers()].filter((offer): offer is OfferedRequirements => !(offer instanceof Error));
+
 /** The payment for the first entry of the terms, decoded by the official decoder. */
-function payFor({ x402Version, accepts, resource, extensions }: PaymentRequired) {
-	const [chosen] = accepts;
+function payFor(terms: PaymentRequired) {
+	const { x402Version, resource, extensions } = terms;
+	const [chosen] = offersOf(terms);
 	const authorization = { requirements: chosen!, from: account.address, nonce, validBefore: 1_795_000_060 };
 	const value = paymentHeaderValue(
-		{ x402Version, accepted: chosen!.json, resource, extensions },
+		{ x402Version, accepted: chosen!.entry.text, resource: resource?.text ?? "", extensions: extensions?.text ?? "" },
 		authorization,
 		signature,
 	);
@@ -99,10 +104,10 @@ function shape(value: unknown): unknown {
 
 test("terms are decoded as the official server encodes them", (t) => {
 	const terms = fromHeader(encodePaymentRequiredHeader(v2 as unknown as OfficialPaymentRequired));
-	t.is(terms.accepts.length, 1);
-	t.deepEqual(JSON.parse(terms.accepts[0]!.json), entry);
-	t.deepEqual(JSON.parse(terms.resource), v2.resource);
-	t.deepEqual(JSON.parse(terms.extensions), v2.extensions);
+	t.is(offersOf(terms).length, 1);
+	t.deepEqual(JSON.parse(offersOf(terms)[0]!.entry.text), entry);
+	t.deepEqual(JSON.parse(terms.resource!.text), v2.resource);
+	t.deepEqual(JSON.parse(terms.extensions!.text), v2.extensions);
 	t.is(terms.error, "Payment required");
 });
 
@@ -160,6 +165,22 @@ test("extensions are echoed as they came, with an id for payment-identifier", (t
 	];
 	for (const [extensions, echoed] of cases) {
 		t.deepEqual(payFor(fromJson(JSON.stringify({ ...v2, extensions }))).extensions as unknown, echoed);
+	}
+});
+
+test("receipts by former names of the hash, in base64url, in Latin-1", (t) => {
+	const hash = `0x${"cd".repeat(32)}`;
+	const encoded = (value: unknown, form: BufferEncoding = "base64") =>
+		Buffer.from(JSON.stringify(value)).toString(form);
+	for (const name of ["transaction", "txHash", "transactionHash"]) {
+		t.is(readReceipt(encoded({ success: true, [name]: hash }))!.transaction, hash, name);
+	}
+	t.is(readReceipt(encoded({ success: true, transaction: "", txHash: hash }))!.transaction, hash);
+	t.is(readReceipt(encoded({ success: true, txHash: hash, note: "???>>>" }, "base64url"))!.transaction, hash);
+	const latin1 = Buffer.from(JSON.stringify({ success: false, errorReason: "°" }), "latin1").toString("base64");
+	t.deepEqual(readReceipt(latin1), { success: false, transaction: "", errorReason: "°" });
+	for (const bad of [{ txHash: hash }, { success: "true", txHash: hash }, { success: 1 }]) {
+		t.is(readReceipt(encoded(bad))!.errorReason, "something unreadable");
 	}
 });
 

@@ -43,12 +43,12 @@ const LETTER_U = 0x75;
 const ESCAPED = '"\\/bfnrt';
 
 /**
- * Reads one JSON text. Throws `EncodingError` `JsonMalformed`, `TooDeep` over 16 levels.
+ * Reads one JSON text. Throws `EncodingError` `JsonMalformed`, `TooDeep` over `levels`, which are 16 if not given.
  * @example
  * readJson('{"a":[1,2]}').members("a")[0]?.text; // "[1,2]"
  */
-export function readJson(text: string): JsonText {
-	return readJsonBytes(new TextEncoder().encode(text));
+export function readJson(text: string, levels = DEPTH_LIMIT): JsonText {
+	return readJsonBytes(new TextEncoder().encode(text), levels);
 }
 
 /** Reads UTF-8, which the result keeps. Throws `EncodingError` as `readJson` does, `TooDeep` over `levels`. */
@@ -79,6 +79,11 @@ export class JsonText {
 		return utf8.decode(this.#bytes.subarray(this.start, this.end));
 	}
 
+	/** The UTF-8 of the text: a view. */
+	get bytes(): Uint8Array {
+		return this.#bytes.subarray(this.start, this.end);
+	}
+
 	/** Returns the beginning of the text: about `limit` bytes, whole characters. */
 	prefix(limit: number): string {
 		let end = Math.min(this.end, this.start + limit);
@@ -100,6 +105,11 @@ export class JsonText {
 
 	get isObject(): boolean {
 		return this.#bytes[this.start] === OPEN_OBJECT;
+	}
+
+	/** True of an object without members. */
+	get isEmpty(): boolean {
+		return this.isObject && this.#bytes[skipBlanks(this.#bytes, this.start + 1)] === CLOSE_OBJECT;
 	}
 
 	get isArray(): boolean {
@@ -136,16 +146,24 @@ export class JsonText {
 	/** Returns the first elements of an array, at most `limit`; none for any other value. */
 	elements(limit: number): JsonText[] {
 		const elements: JsonText[] = [];
-		if (!this.isArray) return elements;
+		for (const element of this.each()) {
+			if (elements.length === limit) break;
+			elements.push(element);
+		}
+		return elements;
+	}
+
+	/** The elements of an array, one at a time; none for any other value. */
+	*each(): Generator<JsonText> {
+		if (!this.isArray) return;
 		const bytes = this.#bytes;
 		const scanner = new Scanner();
 		let at = skipBlanks(bytes, this.start + 1);
-		while (bytes[at] !== CLOSE_ARRAY && elements.length < limit) {
+		while (bytes[at] !== CLOSE_ARRAY) {
 			const end = scanner.end(bytes, at);
-			elements.push(new JsonText(bytes, at, end));
+			yield new JsonText(bytes, at, end);
 			at = next(bytes, end);
 		}
-		return elements;
 	}
 }
 
@@ -159,20 +177,20 @@ function next(bytes: Uint8Array, at: number): number {
 	return bytes[at] === COMMA ? skipBlanks(bytes, at + 1) : at;
 }
 
-/** Returns the index after the value that begins at `at`. No recursion: each open bracket is a bit, 1 for an object. */
+/** Returns the index after the value that begins at `at`. No recursion: `isObject` says of each open bracket which it is. */
 function check(bytes: Uint8Array, at: number, levels: number): number {
 	const scanner = new Scanner();
-	let open = 0;
+	const isObject = new Uint8Array(levels + 1);
 	let depth = 0;
 	for (;;) {
 		const byte = bytes[at];
 		if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
 			depth++;
 			if (depth > levels) throw new EncodingError("TooDeep", `expected at most ${levels} levels, got more`);
-			open = (open << 1) | (byte === OPEN_OBJECT ? 1 : 0);
+			isObject[depth] = byte === OPEN_OBJECT ? 1 : 0;
 			at = skipBlanks(bytes, at + 1);
-			if (bytes[at] !== closing(open)) {
-				at = beforeValue(scanner, bytes, at, open);
+			if (bytes[at] !== closing(isObject[depth])) {
+				at = beforeValue(scanner, bytes, at, isObject[depth]);
 				continue;
 			}
 		} else {
@@ -182,22 +200,21 @@ function check(bytes: Uint8Array, at: number, levels: number): number {
 			if (depth === 0) return at;
 			at = skipBlanks(bytes, at);
 			if (bytes[at] === COMMA) break;
-			if (bytes[at] !== closing(open)) throw malformed(bytes, at);
+			if (bytes[at] !== closing(isObject[depth])) throw malformed(bytes, at);
 			at++;
 			depth--;
-			open >>= 1;
 		}
-		at = beforeValue(scanner, bytes, skipBlanks(bytes, at + 1), open);
+		at = beforeValue(scanner, bytes, skipBlanks(bytes, at + 1), isObject[depth]);
 	}
 }
 
-function closing(open: number): number {
-	return (open & 1) === 1 ? CLOSE_OBJECT : CLOSE_ARRAY;
+function closing(isObject: number | undefined): number {
+	return isObject === 1 ? CLOSE_OBJECT : CLOSE_ARRAY;
 }
 
 /** Skips the name and colon of a member; an element has neither. */
-function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, open: number): number {
-	if ((open & 1) === 0) return at;
+function beforeValue(scanner: Scanner, bytes: Uint8Array, at: number, isObject: number | undefined): number {
+	if (isObject !== 1) return at;
 	if (bytes[at] !== QUOTE) throw malformed(bytes, at);
 	const colon = checkLeaf(scanner, bytes, at);
 	if (bytes[colon] !== COLON) throw malformed(bytes, colon);

@@ -4,7 +4,7 @@ import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Dialect, Payer, Payment } from "../../x402/client.js";
 import type { PaymentRequired } from "../../x402/payment_required.js";
-import type { PaymentRequirements } from "../../x402/payment_requirements.js";
+import type { OfferedRequirements, PaymentRequirements } from "../../x402/payment_requirements.js";
 import type { Api } from "./api.js";
 import { AgentPmtError } from "./errors.js";
 import type { Row } from "./refusals.js";
@@ -39,11 +39,16 @@ export class MarketPayer implements Payer {
 
 	/** Pays by the terms that fit. Throws `AgentPmtError` `PackPrice`, and what `Purchase.pay` throws. */
 	pay(terms: PaymentRequired): Payment {
-		const accepts = terms.accepts.filter((requirements) => this.#isDocumented(requirements)).map(shortened);
-		if (accepts.length === 0 && terms.accepts.length > 0) throw this.#mispriced(terms.accepts[0]!);
-		const { x402Version, unusable, resource, extensions, echoBytes, error } = terms;
-		const release = () => terms.release();
-		return this.#purchase.pay({ x402Version, accepts, unusable, resource, extensions, echoBytes, error, release });
+		const { x402Version, error, resource, extensions } = terms;
+		const offers = () => this.#documented(terms);
+		return this.#purchase.pay({ x402Version, error, resource, extensions, offers, release: () => terms.release() });
+	}
+
+	*#documented(terms: PaymentRequired): Generator<OfferedRequirements | Error> {
+		for (const offer of terms.offers()) {
+			if (offer instanceof Error) yield offer;
+			else yield this.#isDocumented(offer) ? shortened(offer) : this.#mispriced(offer);
+		}
 	}
 
 	#isDocumented(entry: PaymentRequirements): boolean {
@@ -62,7 +67,7 @@ export class MarketPayer implements Payer {
 	}
 }
 
-function shortened(entry: PaymentRequirements): PaymentRequirements {
+function shortened(entry: OfferedRequirements): OfferedRequirements {
 	return { ...entry, maxTimeoutSeconds: Math.min(entry.maxTimeoutSeconds, LONGEST_VALIDITY_SECONDS) };
 }
 

@@ -42,6 +42,8 @@ export interface PaymentScheme {
 	readonly methods: readonly string[];
 	/** Bytes. */
 	readonly nonceLength: number;
+	/** The members of `extra` that it reads. */
+	readonly extraNames: readonly string[];
 
 	/** True if `network` is a CAIP-2 identifier of the namespace, in its canonical spelling. */
 	isNetwork(network: string): boolean;
@@ -55,8 +57,8 @@ export interface PaymentScheme {
 	/** Reads the fields that this scheme signs. Throws `TermsError`. */
 	readRequirements(fields: SchemeFields): SchemeRequirements;
 	/**
-	 * Says why `requirements` are not for the token that the owner configured; `undefined` if they are. The address is compared
-	 * elsewhere.
+	 * Why `requirements` are not for the token that the owner means, or `undefined`, also where they leave out what the owner
+	 * knows. The address is compared elsewhere.
 	 */
 	assetMismatch(asset: SchemeAsset, requirements: SchemeAsset & { readonly method: string }): string | undefined;
 	/** Returns a payment's validity in seconds: at most what the seller asks for and what the owner allows (`longest`). */

@@ -36,7 +36,6 @@ const requirements: PaymentRequirements = {
 	version: "2",
 	maxTimeoutSeconds: 60,
 	flow: "authorization",
-	json: "",
 };
 const golden: Authorization = {
 	requirements,

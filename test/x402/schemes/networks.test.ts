@@ -10,6 +10,11 @@ test("every v1 network name has the official packages' chain id", (t) => {
 	for (const [name, id] of names) t.is(networkOfName(name), `eip155:${id}`, name);
 });
 
+test("names that sellers publish and no official package has", (t) => {
+	t.is(networkOfName("xlayer"), "eip155:196");
+	t.is(networkOfName("xlayer-testnet"), "eip155:1952");
+});
+
 test("no other v1 network name has a chain id", (t) => {
 	for (const name of ["", "Base", "base ", "eip155:8453", "constructor", "__proto__", "toString"]) {
 		t.is(networkOfName(name), undefined, name);

@@ -13,6 +13,7 @@ export const toy: PaymentScheme = Object.freeze({
 	curve: "ed25519",
 	methods: Object.freeze(["nod"]),
 	nonceLength: 8,
+	extraNames: Object.freeze([]),
 	isNetwork: (network) => network === "toy:street",
 	networkOfName: (name) => (name === "street" ? "toy:street" : undefined),
 	addressOf: (_hashes, publicKey) => `toy-${hex.encode(publicKey)}`,

@@ -17,6 +17,7 @@ export const exactEvm: PaymentScheme = Object.freeze({
 	curve: "secp256k1",
 	methods: Object.freeze(["eip3009", "permit2"]),
 	nonceLength: 32,
+	extraNames: Object.freeze(["assetTransferMethod", "name", "version"]),
 	isNetwork: (network) => chainOfNetwork(network) !== undefined,
 	networkOfName,
 	addressOf: addressOfPublicKey,
@@ -26,7 +27,8 @@ export const exactEvm: PaymentScheme = Object.freeze({
 	},
 	readRequirements,
 	assetMismatch(asset, { method, name, version }) {
-		if (method !== "eip3009" || (asset.name === name && asset.version === version)) return undefined;
+		const isSame = (name === "" || name === asset.name) && (version === "" || version === asset.version);
+		if (method !== "eip3009" || isSame) return undefined;
 		return `expects the token's EIP-712 domain "${asset.name}" version "${asset.version}", got "${name}" version "${version}"`;
 	},
 	lifetime: ({ maxTimeoutSeconds }, longest) => Math.min(maxTimeoutSeconds, longest),
@@ -66,8 +68,10 @@ function readMethod(field: JsonText | undefined): string {
 	throw new TermsError("MethodUnknown", `expected assetTransferMethod "eip3009" or "permit2", got ${shown(field)}`);
 }
 
+/** "" where the seller does not say: the owner's word on the token is as good. */
 function readDomain(field: JsonText | undefined, name: string): string {
 	const value = leafOf(field);
+	if (field === undefined || value === null) return "";
 	if (typeof value !== "string" || value === "" || value.length > 64) {
 		throw new TermsError("DomainMissing", `expected extra.${name}, the token's EIP-712 ${name}, got ${shown(field)}`);
 	}

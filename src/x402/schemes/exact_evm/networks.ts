@@ -1,6 +1,6 @@
 /**
- * x402 v1's network names as CAIP-2 identifiers (x402 v1 `SupportedEVMNetworks`; CAIP-2, namespace eip155). v2 uses CAIP-2
- * identifiers only.
+ * The names x402 v1 gives to chains, as CAIP-2 identifiers (x402 v1 `SupportedEVMNetworks`; CAIP-2, namespace eip155).
+ * v2 names a chain by its CAIP-2 identifier; some of its sellers still write the name.
  */
 const CHAIN_OF_NAME: Readonly<Record<string, string>> = Object.freeze({
 	ethereum: "1",
@@ -26,6 +26,9 @@ const CHAIN_OF_NAME: Readonly<Record<string, string>> = Object.freeze({
 	"stable-testnet": "2201",
 	celo: "42220",
 	flare: "14",
+	// In no list of the reference, and in terms that sellers publish.
+	xlayer: "196",
+	"xlayer-testnet": "1952",
 });
 
 const EIP155 = "eip155:";

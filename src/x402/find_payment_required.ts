@@ -1,0 +1,105 @@
+/**
+ * Finds the terms of a 402. Sellers put them, in the order in which they are looked for, into
+ *
+ * | where | who |
+ * |---|---|
+ * | the header `PAYMENT-REQUIRED` | v2 |
+ * | the header `X-PAYMENT-REQUIRED` | sellers from between the versions |
+ * | a JSON body | v1, and some of v2 |
+ * | the header `WWW-Authenticate`, as base64 after the scheme or in a parameter | a few |
+ */
+import { contentCodingOf } from "../http/content_coding.js";
+import { HttpError } from "../http/errors.js";
+import type { HttpResponse } from "../http/response.js";
+import { TermsError } from "./errors.js";
+import {
+	type PaymentRequired,
+	paymentRequiredFromHeader,
+	paymentRequiredFromJson,
+	TERMS_LIMIT,
+} from "./payment_required.js";
+
+/** The headers that may hold terms, and how long they may be. See `HttpLimits.largeHeaders`. */
+const HEADER_LIMIT = (TERMS_LIMIT / 3) * 4;
+export const TERMS_HEADERS = Object.freeze({
+	"payment-required": HEADER_LIMIT,
+	"x-payment-required": HEADER_LIMIT,
+	"www-authenticate": HEADER_LIMIT,
+});
+/** Version 1 echoes nothing of a body, so it may have more than what is echoed. */
+const BODY_LIMIT = 16_384;
+
+/** Throws `TermsError`, `HttpError`. */
+export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
+	for (const name of ["payment-required", "x-payment-required"]) {
+		if (response.headers.isTooLong(name)) {
+			await response.discard();
+			throw new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} bytes, got more in ${name}`);
+		}
+		const header = response.headers.take(name);
+		if (header !== undefined && header.length > 0) {
+			await response.discard();
+			return paymentRequiredFromHeader(header);
+		}
+	}
+	const body = await bodyOf(response);
+	if (body !== undefined && indexOf(body, '"x402Version"') >= 0) return paymentRequiredFromJson(body, BODY_LIMIT);
+	const challenge = challengeIn(response.headers.take("www-authenticate"));
+	if (challenge !== undefined) return challenge;
+	throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
+}
+
+/** The body, if it may hold terms. */
+async function bodyOf(response: HttpResponse): Promise<Uint8Array | undefined> {
+	const coding = contentCodingOf(response.headers);
+	if (coding !== "") {
+		await response.discard();
+		throw new TermsError(
+			"TermsEncoded",
+			`expected a body without Content-Encoding, as was asked for, got ${coding}: this device does not decompress`,
+		);
+	}
+	if (response.headers.get("content-type")?.toLowerCase().startsWith("text/html")) {
+		await response.discard();
+		return undefined;
+	}
+	try {
+		return await response.bytes(BODY_LIMIT);
+	} catch (error) {
+		if (!(error instanceof HttpError) || error.name !== "BodyTooLarge") throw error;
+		throw new TermsError(
+			"TermsTooLarge",
+			`expected terms in PAYMENT-REQUIRED or in ${BODY_LIMIT} bytes of a body, got more`,
+		);
+	}
+}
+
+/** Terms in a challenge of HTTP authentication (RFC 9110 §11.6.1); those of other schemes have nothing that reads as such. */
+function challengeIn(value: Uint8Array | undefined): PaymentRequired | undefined {
+	if (value === undefined) return undefined;
+	try {
+		// `{"` in base64.
+		const start = indexOf(value, "eyJ");
+		if (start < 0) return undefined;
+		let end = start;
+		while (end < value.length && !ENDS.includes(value[end]!)) end++;
+		return paymentRequiredFromHeader(value.subarray(start, end));
+	} catch (error) {
+		if (error instanceof TermsError) return undefined;
+		throw error;
+	}
+}
+
+/** What ends a token68 or a quoted string: a blank, a quote, a comma. */
+const ENDS: readonly number[] = Object.freeze([0x20, 0x22, 0x2c]);
+
+/** Where `text`, which is ASCII, is in `bytes`; -1 if nowhere. */
+function indexOf(bytes: Uint8Array, text: string): number {
+	const first = text.charCodeAt(0);
+	for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+		let length = 1;
+		while (length < text.length && bytes[at + length] === text.charCodeAt(length)) length++;
+		if (length === text.length) return at;
+	}
+	return -1;
+}
