@@ -25,6 +25,7 @@ import type { MarketDeps, MarketKind, OpenMarket } from "./markets/market.js";
 import type { MayBegin } from "./wallet/life_cycle.js";
 import { Wallet } from "./wallet/wallet.js";
 import { X402_HEADERS } from "./x402/answer.js";
+import { TERMS_LIMIT } from "./x402/payment_required.js";
 
 /** The interval at which the display checks what changes without an event: the clock, the network. */
 const LOOK_MS = 5_000;
@@ -32,6 +33,8 @@ const LOOK_MS = 5_000;
 /** After this many failed runs in a row the agent waits this long: something in it may be too much for the device. */
 const FAILED_RUNS = 3;
 const HOLD_MS = 3_600_000;
+/** So many plans and rules leave memory for the longest terms, if there is no market. */
+const LIGHT = 8;
 
 /** Parts that the firmware's functions share. */
 interface Firmware {
@@ -178,6 +181,7 @@ function runAgent(firmware: Firmware, kinds: readonly MarketKind[], mark: RunMar
 	const { clock, timer, storage, watchdog } = port;
 	const configuration = configurationOf(firmware, kinds);
 	device.configuration = configuration;
+	http.setLargeBytes(termsBytes(configuration));
 	const wallet = openWallet(firmware, configuration);
 	device.wallet = wallet;
 	tellStart(log, configuration, wallet);
@@ -195,6 +199,12 @@ function runAgent(firmware: Firmware, kinds: readonly MarketKind[], mark: RunMar
 function tellSpent({ device: { wallet, configuration }, log }: Firmware): void {
 	if (wallet !== undefined && configuration !== undefined)
 		log({ event: "spent", of: spentByAsset(wallet, configuration) });
+}
+
+/** Bytes of the longest terms that a device has memory for beside its settings. */
+function termsBytes({ plans, rules, markets }: Configuration): number {
+	const isLight = plans.length + rules.length <= LIGHT && markets.size === 0;
+	return isLight ? TERMS_LIMIT : TERMS_LIMIT / 2;
 }
 
 /**

@@ -93,6 +93,11 @@ export class HttpClient {
 		return this.#exchange?.isOver === false ? this.#exchange.waits.exchangeTimeout : 0;
 	}
 
+	/** Sets `HttpLimits.largeBytes` of the requests from now on. */
+	setLargeBytes(largeBytes: number): void {
+		this.#transport.limits = { ...this.#transport.limits, largeBytes };
+	}
+
 	/** Closes every connection. Requests in flight fail with `ClientClosed`. */
 	close(): void {
 		this.#pool.close();

@@ -19,7 +19,7 @@ export interface HttpCounters {
 export interface Transport {
 	readonly connect: Connect;
 	readonly timer: Timer;
-	readonly limits: HttpLimits;
+	limits: HttpLimits;
 	readonly counters: HttpCounters;
 }
 

@@ -135,13 +135,23 @@ export class HeadParser {
 
 	/** Keeps the value if the header is one of the large ones. */
 	#startLarge(name: string, start: Uint8Array): void {
-		const { largeHeaders } = this.#limits;
-		const limit = Object.hasOwn(largeHeaders, name) ? largeHeaders[name] : undefined;
+		const { largeHeaders, largeBytes } = this.#limits;
+		const header = Object.hasOwn(largeHeaders, name) ? largeHeaders[name] : undefined;
 		const isSeen = this.#largeValues.some((each) => each.name === name) || this.#tooLong.includes(name);
-		if (limit === undefined || isSeen) return;
-		const rest = this.#limits.headBytes - this.#totalBytes;
-		this.#large = new LargeValue(name, Math.min(limit, rest + start.length));
+		if (header === undefined || isSeen || (header.limit === undefined && !this.#isFirst(name))) return;
+		this.#large = new LargeValue(name, header, header.limit ?? largeBytes);
 		this.#growLarge(start);
+	}
+
+	/** True if no other header without a limit of its own is kept that stands before `name` in the list; one behind it is dropped. */
+	#isFirst(name: string): boolean {
+		const { largeHeaders } = this.#limits;
+		const names = Object.keys(largeHeaders);
+		const other = this.#largeValues.findIndex((each) => largeHeaders[each.name]!.limit === undefined);
+		if (other < 0) return true;
+		const isFirst = names.indexOf(name) < names.indexOf(this.#largeValues[other]!.name);
+		if (isFirst) this.#largeValues.splice(other, 1);
+		return isFirst;
 	}
 
 	#growLarge(part: Uint8Array): void {

@@ -1,3 +1,11 @@
+/** A header whose value may be longer than a line. */
+export interface LargeHeader {
+	/** Bytes; of base64, those that it encodes. `largeBytes` if not given. */
+	readonly limit?: number;
+	/** True if its value is decoded as it arrives, unless it begins like a JSON object. */
+	readonly isBase64?: boolean;
+}
+
 /** Limits on an exchange. Times in milliseconds, sizes in bytes. */
 export interface HttpLimits {
 	/** Until the connection is established, including the TLS handshake. */
@@ -19,11 +27,13 @@ export interface HttpLimits {
 	/** All kept header lines, except the large ones; further lines are read and dropped. */
 	readonly keptBytes: number;
 	/**
-	 * Headers whose values may be longer than a line, and their limits: a buffer of that size, or of what is left of
-	 * `headBytes`, is allocated when one arrives. Names in lower case. The first of each name is kept; if it exceeds its limit
-	 * it is dropped, and `HeaderList.isTooLong` is true.
+	 * Headers whose values may be longer than a line. Names in lower case. The first of each name is kept; if it exceeds its
+	 * limit it is dropped, and `HeaderList.isTooLong` is true. Of those without a limit of their own one is kept: that which
+	 * stands first here.
 	 */
-	readonly largeHeaders: Readonly<Record<string, number>>;
+	readonly largeHeaders: Readonly<Record<string, LargeHeader>>;
+	/** The most that is held whole of a header of those, or of a body (`HttpResponse.large`). */
+	readonly largeBytes: number;
 	/** The most that `discard` reads to keep a connection; a longer rest closes it. */
 	readonly discardBytes: number;
 	/** All connections. lwIP on an ESP32 has 4 sockets. */
@@ -45,11 +55,8 @@ export const defaultLimits: HttpLimits = Object.freeze({
 	headerCount: 64,
 	lineBytes: 1_024,
 	keptBytes: 4_096,
-	largeHeaders: Object.freeze({
-		"payment-required": 12_288,
-		"payment-response": 8_192,
-		"x-payment-response": 8_192,
-	}),
+	largeHeaders: Object.freeze({ "payment-required": Object.freeze({}) }),
+	largeBytes: 12_288,
 	discardBytes: 4_096,
 	sockets: 4,
 	idleSockets: 2,

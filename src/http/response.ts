@@ -10,7 +10,7 @@ import type { Url } from "./url.js";
 /** The buffer of `bytes` grows by at least this much. */
 const STEP = 1_024;
 /** Up to this limit the whole buffer is allocated at once: a growing buffer is in memory twice each time it grows. */
-const SMALL = 8_192;
+const SMALL = 12_288;
 
 /** A response's place on its connection. */
 export interface ResponseContext {
@@ -116,6 +116,11 @@ export class HttpResponse {
 			length += piece.length;
 		}
 		return bytes.subarray(0, length);
+	}
+
+	/** Reads the whole body, if it has no more bytes than any value may have that is held whole. Throws as `bytes` does. */
+	large(): Promise<Uint8Array> {
+		return this.bytes(this.#limits.largeBytes);
 	}
 
 	/** Reads the whole body as UTF-8. Throws `HttpError` `BodyNotUtf8`, and what `bytes` throws. */

@@ -29,11 +29,13 @@ import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
 import { RECEIPT_LIMIT, readSettlementResponse, type SettlementResponse, UNREADABLE } from "./settlement_response.js";
 
+const RECEIPT = Object.freeze({ limit: RECEIPT_LIMIT });
+
 /** Size limits of x402's headers: terms in base64, and receipts. See `HttpLimits.largeHeaders`. */
 export const X402_HEADERS = Object.freeze({
 	...TERMS_HEADERS,
-	"payment-response": RECEIPT_LIMIT,
-	"x-payment-response": RECEIPT_LIMIT,
+	"payment-response": RECEIPT,
+	"x-payment-response": RECEIPT,
 });
 
 export type PaymentAnswer =

@@ -12,29 +12,23 @@ import { contentCodingOf } from "../http/content_coding.js";
 import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
 import { TermsError } from "./errors.js";
-import {
-	type PaymentRequired,
-	paymentRequiredFromHeader,
-	paymentRequiredFromJson,
-	TERMS_LIMIT,
-} from "./payment_required.js";
+import { type PaymentRequired, paymentRequiredFromHeader, paymentRequiredFromJson } from "./payment_required.js";
 
-/** The headers that may hold terms, and how long they may be. See `HttpLimits.largeHeaders`. */
-const HEADER_LIMIT = (TERMS_LIMIT / 3) * 4;
+/** The headers that may hold terms, in that order. See `HttpLimits.largeHeaders`. */
 export const TERMS_HEADERS = Object.freeze({
-	"payment-required": HEADER_LIMIT,
-	"x-payment-required": HEADER_LIMIT,
-	"www-authenticate": HEADER_LIMIT,
+	"payment-required": Object.freeze({ isBase64: true }),
+	"x-payment-required": Object.freeze({ isBase64: true }),
+	"www-authenticate": Object.freeze({}),
 });
-/** Version 1 echoes nothing of a body, so it may have more than what is echoed. */
-const BODY_LIMIT = 16_384;
+
+const ADVICE = "fewer plans, rules and markets leave room for 12288 bytes";
 
 /** Throws `TermsError`, `HttpError`. */
 export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
 	for (const name of ["payment-required", "x-payment-required"]) {
 		if (response.headers.isTooLong(name)) {
 			await response.discard();
-			throw new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} bytes, got more in ${name}`);
+			throw new TermsError("TermsTooLarge", `the terms in ${name} are longer than this device can hold: ${ADVICE}`);
 		}
 		const header = response.headers.take(name);
 		if (header !== undefined && header.length > 0) {
@@ -43,7 +37,7 @@ export async function readPaymentRequired(response: HttpResponse): Promise<Payme
 		}
 	}
 	const body = await bodyOf(response);
-	if (body !== undefined && indexOf(body, '"x402Version"') >= 0) return paymentRequiredFromJson(body, BODY_LIMIT);
+	if (body !== undefined && indexOf(body, '"x402Version"') >= 0) return paymentRequiredFromJson(body);
 	const challenge = challengeIn(response.headers.take("www-authenticate"));
 	if (challenge !== undefined) return challenge;
 	throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
@@ -64,13 +58,10 @@ async function bodyOf(response: HttpResponse): Promise<Uint8Array | undefined> {
 		return undefined;
 	}
 	try {
-		return await response.bytes(BODY_LIMIT);
+		return await response.large();
 	} catch (error) {
 		if (!(error instanceof HttpError) || error.name !== "BodyTooLarge") throw error;
-		throw new TermsError(
-			"TermsTooLarge",
-			`expected terms in PAYMENT-REQUIRED or in ${BODY_LIMIT} bytes of a body, got more`,
-		);
+		throw new TermsError("TermsTooLarge", `the terms in the body are longer than this device can hold: ${ADVICE}`);
 	}
 }
 

@@ -40,6 +40,7 @@ export const TERMS_LEVELS = 64;
 /** What is kept of the seller's own words. */
 const ERROR_BYTES = 200;
 const OPEN_OBJECT = 0x7b;
+const BYTE_ORDER_MARK: readonly number[] = Object.freeze([0xef, 0xbb, 0xbf]);
 /** A facilitator refuses what ends within 6 s; less than that again cannot be paid by any network. */
 const SHORTEST_TIMEOUT = 10;
 
@@ -55,9 +56,9 @@ export function paymentRequiredFromHeader(value: Uint8Array): PaymentRequired {
  * PaymentRequired from JSON text, which is kept as long as the result. Throws `TermsError` `TermsTooLarge`, `TermsJson`,
  * `TermsShape`, `VersionUnknown`; what is wrong with one of `accepts` only is among its offers.
  */
-export function paymentRequiredFromJson(json: Uint8Array, limit = TERMS_LIMIT): PaymentRequired {
-	if (json.length > limit) {
-		throw new TermsError("TermsTooLarge", `expected terms of at most ${limit} bytes, got ${json.length}`);
+export function paymentRequiredFromJson(json: Uint8Array): PaymentRequired {
+	if (json.length > TERMS_LIMIT) {
+		throw new TermsError("TermsTooLarge", `expected terms of at most ${TERMS_LIMIT} bytes, got ${json.length}`);
 	}
 	const terms = objectIn(parsed(json), "terms");
 	const [version, accepts, resource, extensions, error] = terms.members(
@@ -79,7 +80,7 @@ function readVersion(field: JsonText | undefined): 1 | 2 {
 
 /** JSON from a header's value, which is decoded where it is. Throws `TermsError` `TermsEncoding`. */
 export function decodedHeader(value: Uint8Array): Uint8Array {
-	if (value[0] === OPEN_OBJECT) return value;
+	if (value[0] === OPEN_OBJECT || value[0] === BYTE_ORDER_MARK[0]) return value;
 	base64.standardize(value);
 	try {
 		return base64.decodeInPlace(value);
@@ -253,7 +254,7 @@ function readFlow(field: JsonText | undefined): PaymentFlow {
 
 /** A byte order mark is no JSON (RFC 8259 §8.1), and is there all the same. */
 function parsed(bytes: Uint8Array): JsonText {
-	const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+	const hasMark = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
 	try {
 		return readJsonBytes(utf8.repaired(hasMark ? bytes.subarray(3) : bytes), TERMS_LEVELS);
 	} catch (error) {

@@ -9,7 +9,7 @@
 import type { XsBuild } from "../../tools/xs/build.js";
 import { entry } from "../agent/fake_seller.js";
 import { httpAnswer, type RawAnswer, startRawSeller } from "../world/raw_seller.js";
-import { PLANS, runFull } from "./full_machine.js";
+import { LIGHT_PLANS, PLANS, runFull } from "./full_machine.js";
 
 const base64 = (value: unknown): string =>
 	Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64");
@@ -162,7 +162,10 @@ export interface LargeResult {
 	readonly limit: number;
 }
 
-/** Has a full machine buy from a seller that answers as `cases` say, one plan for each: at most `PLANS` of them. */
+/**
+ * Has a full machine buy from a seller that answers as `cases` say, one plan for each: at most `PLANS` of them. With
+ * `LIGHT_PLANS` of them the machine has no more than those.
+ */
 export async function buyLarge(
 	build: XsBuild,
 	flash: string,
@@ -177,11 +180,15 @@ export async function buyLarge(
 		sent.add(path);
 		return isFirst ? paid : data;
 	});
-	const plans = Array.from({ length: PLANS }, (_, i) => ({ name: `plan ${i}`, url: `${seller.url}/${i}` }));
+	const plans = Array.from({ length: cases.length === LIGHT_PLANS ? LIGHT_PLANS : PLANS }, (_, i) => ({
+		name: `plan ${i}`,
+		url: `${seller.url}/${i}`,
+	}));
 	const { result, purchases } = await runFull(build, seller.url, plans, flash, arena);
 	await seller.stop();
 	const failures: string[] = [];
 	if (result.exitCode !== 0) failures.push(`${result.reason}, at "${cases[purchases.length % cases.length]?.name}"`);
+	if (purchases.length !== plans.length) failures.push(`${purchases.length} of ${plans.length} plans had their turn`);
 	for (const [i, { state, outcome, detail }] of purchases.entries()) {
 		const { name, ends } = cases[i % cases.length]!;
 		if (!ends.test(`${state} ${outcome}`)) failures.push(`${name}: ${state} ${outcome}: ${detail}`);
