@@ -55,7 +55,11 @@ export const defaultLimits: HttpLimits = Object.freeze({
 	headerCount: 64,
 	lineBytes: 1_024,
 	keptBytes: 4_096,
-	largeHeaders: Object.freeze({ "payment-required": Object.freeze({}) }),
+	largeHeaders: Object.freeze({
+		"payment-required": Object.freeze({}),
+		"payment-response": Object.freeze({ limit: 8_192 }),
+		"x-payment-response": Object.freeze({ limit: 8_192 }),
+	}),
 	largeBytes: 12_288,
 	discardBytes: 4_096,
 	sockets: 4,
