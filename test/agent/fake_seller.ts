@@ -4,8 +4,9 @@
  */
 import type { HttpClient } from "../../src/http/client.js";
 import { HttpError } from "../../src/http/errors.js";
-import type { HttpRequest, LongValue } from "../../src/http/request.js";
+import type { HttpRequest } from "../../src/http/request.js";
 import type { HttpResponse } from "../../src/http/response.js";
+import { credentialOf } from "../support/credentials.js";
 import type { Device } from "../support/device.js";
 
 /** What becomes of one request. */
@@ -87,9 +88,8 @@ export class FakeSeller {
 	}
 
 	#serve({ credentials = [] }: HttpRequest, fate: Fate): HttpResponse {
-		const credential = credentials.find(([name]) => name === "PAYMENT-SIGNATURE");
-		if (credential === undefined) return this.#terms("Payment required");
-		const header = whole(credential[1]);
+		const header = credentialOf(credentials, "payment-signature");
+		if (header === undefined) return this.#terms("Payment required");
 		const { payload, accepted } = JSON.parse(Buffer.from(header, "base64").toString());
 		const { from, nonce, value, to, validBefore } = payload.authorization;
 		const signed = { payer: from, nonce, value: BigInt(value), payTo: to, validBefore: Number(validBefore), header };
@@ -125,10 +125,6 @@ export const refusal = (error: string): Fate => ({
 	status: 402,
 	headers: { "payment-required": encode({ x402Version: 2, error, accepts: [entry()] }) },
 });
-
-/** A header's value as it is sent. */
-export const whole = (value: string | LongValue): string =>
-	typeof value === "string" ? value : [...value.parts()].join("");
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
 

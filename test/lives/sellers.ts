@@ -3,8 +3,8 @@
  * reaches them is what the witness sees. An honest one serves what was paid.
  */
 import type { HttpRequest } from "../../src/http/request.js";
-import { whole } from "../agent/fake_seller.js";
 import type { Reply, Server, Way } from "../support/answers.js";
+import { credentialOf } from "../support/credentials.js";
 import type { Drawn } from "../support/drawn.js";
 import type { SeenCharge, SeenPayment } from "./witness.js";
 
@@ -96,13 +96,13 @@ export class LyingSeller extends Liar {
 
 	serve({ url, credentials = [] }: HttpRequest): Reply {
 		const version = url.includes("/v1") ? 1 : 2;
-		const header = credentials.find(([name]) => name === "PAYMENT-SIGNATURE" || name === "X-PAYMENT")?.[1];
+		const header = credentialOf(credentials, "payment-signature", "x-payment");
 		if (header === undefined) {
 			if (this.isLying() && this.drawn.once(4)) return this.failure();
 			if (this.isLying() && this.drawn.once(8)) return json(200, "free");
 			return this.#terms(version, "Payment required");
 		}
-		this.#see(url, whole(header));
+		this.#see(url, header);
 		return this.isLying() ? this.#lie(version) : this.#served();
 	}
 

@@ -6,6 +6,7 @@
 import type { HttpRequest } from "../../src/http/request.js";
 import { AGENTPMT, PACTUM, PACTUM_WALLET } from "../lives/sellers.js";
 import type { Reply, Way } from "../support/answers.js";
+import { credentialOf } from "../support/credentials.js";
 import type { Later, TimedServer } from "../support/memory_stream.js";
 import type { Books } from "./books.js";
 import { NETWORK, type SignedPayment, USDC } from "./token_book.js";
@@ -61,7 +62,7 @@ export class BookSeller implements TimedServer {
 	serve({ url, credentials = [] }: HttpRequest): Reply | Later {
 		const { goodsAt, worksMs } = this.#options;
 		if (goodsAt !== undefined && url.endsWith(goodsAt)) return this.#goods();
-		const header = credentials.find(([name]) => name === "PAYMENT-SIGNATURE" || name === "X-PAYMENT")?.[1];
+		const header = credentialOf(credentials, "payment-signature", "x-payment");
 		if (header === undefined) return this.#terms(url, "Payment required");
 		const payment = this.#books.signed(url, header);
 		if (payment.accepted !== "" && payment.accepted !== JSON.stringify(this.#entry(url))) {
@@ -160,7 +161,7 @@ export class BookPactumEscrow implements TimedServer {
 	}
 
 	serve({ method, url, body, credentials = [] }: HttpRequest): Reply {
-		const header = (name: string) => credentials.find(([each]) => each.toLowerCase() === name)?.[1];
+		const header = (name: string) => credentialOf(credentials, name);
 		const path = url.replace(PACTUM, "").replace(PACTUM_WALLET, "");
 		if (path === "/market/auth/wallet") return json(200, { token: "token" });
 		if (path === "/v1/escrow-deposit") return this.#deposit(JSON.parse(Buffer.from(body!).toString()));
