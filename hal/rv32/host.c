@@ -3,7 +3,7 @@
 #include <semihost.h>
 #include <stdlib.h>
 
-struct options options = { .arena = 94208, .stack_slots = 1024, .configuration = -1, .clock_set = true };
+struct options options = { .arena = 94208, .stack_slots = 768, .configuration = -1, .clock_set = true };
 
 void (*on_finish)(int code, const char *reason);
 

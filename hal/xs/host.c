@@ -7,7 +7,7 @@
 
 struct options options = {
 	.arena = sizeof(void *) == 4 ? 94208 : 2 * 94208, /* the ESP32-C3's; slots of twice the size get twice as much */
-	.stack_slots = 1024, /* 16 kB of the arena: canonical JSON and CBOR recurse, some 35 slots a level */
+	.stack_slots = 768, /* 12 kB of the arena: a day uses 620 slots; JSON and CBOR recurse, some 35 slots a level */
 	.configuration = -1,
 	.clock_set = true,
 	.cut_phase = CUT_BEFORE,

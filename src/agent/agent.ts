@@ -221,7 +221,7 @@ export class Agent {
 		this.#deps.log({ event: "buying", plan: plan.name, period, url: run.what, resumed: record !== undefined });
 		let delivery: Delivery | undefined;
 		const take = (response: HttpResponse) =>
-			deliver(response, plan.sink, this.#deps.storage).then((taken) => {
+			deliver(response, plan.sink, this.#deps.storage, (taken) => {
 				delivery = taken;
 			});
 		const before = { ...this.#deps.http.counters };

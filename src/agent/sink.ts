@@ -19,10 +19,15 @@ export interface Delivery {
 const PREVIEW = 256;
 
 /**
- * Takes the body of `response`. Called again for each attempt of a delivery: a failed attempt leaves nothing behind. Throws
+ * Takes the body of `response` and passes what arrived to `taken`. Called again for each attempt of a delivery: a failed attempt leaves nothing behind. Throws
  * `HttpError` if the body was cut short, `SinkError` `SinkFull`, `SinkFailed`.
  */
-export async function deliver(response: HttpResponse, sink: SinkChoice, storage: Storage): Promise<Delivery> {
+export async function deliver(
+	response: HttpResponse,
+	sink: SinkChoice,
+	storage: Storage,
+	taken: (delivery: Delivery) => void,
+): Promise<void> {
 	const kept = new Uint8Array(sink.limit);
 	let bytes = 0;
 	for (let piece = await response.read(); piece !== undefined; piece = await response.read()) {
@@ -39,7 +44,7 @@ export async function deliver(response: HttpResponse, sink: SinkChoice, storage:
 	}
 	const held = kept.subarray(0, bytes);
 	if (sink.kind === "storage") store(storage, sink.key, held);
-	return { bytes, preview: previewOf(sink.kind === "log" ? held : held.subarray(0, PREVIEW)) };
+	taken({ bytes, preview: previewOf(sink.kind === "log" ? held : held.subarray(0, PREVIEW)) });
 }
 
 function store(storage: Storage, key: string, bytes: Uint8Array): void {

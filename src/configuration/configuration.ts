@@ -90,13 +90,14 @@ export function readConfiguration(source: Source, hashes: Hashes): Configuration
 		const wanted = field.oneOf(assets.map(({ id }) => id));
 		return assets.find(({ id }) => id === wanted)!;
 	};
+	const sinks: SinkChoice[] = [];
 	const rules = unique(source.parts("rules"), (field) => readRule(field, assetOf, hashes), "name");
 	return {
 		slot: slot.isMissing ? 0 : slot.integer(0, 3),
 		networks,
 		assets,
 		rules,
-		plans: unique(source.parts("plans"), (field) => planOf(source, field, markets), "name"),
+		plans: unique(source.parts("plans"), (field) => planOf(source, field, markets, sinks), "name"),
 		markets,
 		count: count.isMissing ? 0 : count.integer(1, 1_000_000),
 	};
@@ -195,9 +196,17 @@ function readPrepay({ prepay, payFirst }: Readonly<Record<"prepay" | "payFirst",
 	return field.isMissing ? false : field.boolean();
 }
 
-function planOf(source: Source, field: Field, markets: ReadonlyMap<string, Field>): Plan {
-	const plan = readPlan(field, markets);
+function planOf(source: Source, field: Field, markets: ReadonlyMap<string, Field>, sinks: SinkChoice[]): Plan {
+	const plan = readPlan(field, markets, sinks);
 	return source.plan === undefined ? plan : new StoredPlan(plan, source.plan, markets);
+}
+
+/** Returns an equal one of `sinks`, or adds it: sixteen plans that log take a kilobyte less. */
+function shared(sinks: SinkChoice[], sink: SinkChoice): SinkChoice {
+	const { kind, key, limit } = sink;
+	const known = sinks.find((each) => each.kind === kind && each.key === key && each.limit === limit);
+	if (known === undefined) sinks.push(sink);
+	return known ?? sink;
 }
 
 /** A plan that reads what it buys on each use. A class, so that sixteen of them have no closures of their own. */
@@ -231,7 +240,7 @@ class StoredPlan implements Plan {
 	}
 }
 
-function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
+function readPlan(field: Field, markets: ReadonlyMap<string, Field>, sinks: SinkChoice[] = []): Plan {
 	const names = ["name", "maxAmount", "everySeconds", "sink", "expect", "url", "method", "headers", "body"] as const;
 	const fields = field.members(...names, "market", "offer", "input", "waits", "brake");
 	if (!fields.expect.isMissing) throw fields.expect.refused("no longer used: remove it");
@@ -244,7 +253,7 @@ function readPlan(field: Field, markets: ReadonlyMap<string, Field>): Plan {
 		buys: fields.market.isMissing ? readFromSeller(fields) : readFromMarket(fields, [...markets.keys()]),
 		maxAmount: fields.maxAmount.amount(),
 		everySeconds: fields.everySeconds.isMissing ? 0 : fields.everySeconds.integer(1, YEAR),
-		sink: fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink),
+		sink: shared(sinks, fields.sink.isMissing ? { kind: "log", key: "", limit: 256 } : readSink(fields.sink)),
 		waits: readWaits(fields.waits),
 		brake: readBrake(fields.brake),
 	};

@@ -205,8 +205,22 @@ class PaymentExchange {
 		return this.#ended({ kind: "ended", state: "refused", transaction: "", ...last });
 	}
 
-	#send() {
-		return this.#ownAnswer().catch((error) => {
+	/**
+	 * Returns the answer to this payment and to nothing else. "Payment required" on a reused connection may be a late duplicate
+	 * of the answer to an earlier request. The seller's own answer then follows on the same connection; if it does not, the
+	 * payment is sent once more on a fresh connection.
+	 */
+	async #send() {
+		try {
+			let response: HttpResponse | undefined = await this.#request({ isHeld: true });
+			for (let late = 0; response !== undefined && late < LATE_ANSWERS; late++) {
+				const answer = await this.#read(response);
+				if (answer.kind === "served" || !answer.isLikeUnpaid || !response.isReused) return answer;
+				response = await response.another(LATE_ANSWER_MS);
+			}
+			response?.release();
+			return await this.#read(await this.#request({ isFresh: true }));
+		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
 			const { message, sent } = error;
 			return {
@@ -217,23 +231,7 @@ class PaymentExchange {
 				isInDoubt: sent,
 				isBusy: false,
 			} as const;
-		});
-	}
-
-	/**
-	 * Returns the answer to this payment and to nothing else. "Payment required" on a reused connection may be a late duplicate
-	 * of the answer to an earlier request. The seller's own answer then follows on the same connection; if it does not, the
-	 * payment is sent once more on a fresh connection.
-	 */
-	async #ownAnswer() {
-		let response: HttpResponse | undefined = await this.#request({ isHeld: true });
-		for (let late = 0; response !== undefined && late < LATE_ANSWERS; late++) {
-			const answer = await this.#read(response);
-			if (answer.kind === "served" || !answer.isLikeUnpaid || !response.isReused) return answer;
-			response = await response.another(LATE_ANSWER_MS);
 		}
-		response?.release();
-		return this.#read(await this.#request({ isFresh: true }));
 	}
 
 	/** Sends the payment. It waits as long as the payment lives: a second exchange would make the seller work twice. */

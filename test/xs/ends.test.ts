@@ -12,7 +12,7 @@ const ENDS: readonly [what: string, exitCode: number, reason: RegExp | undefined
 	["handledRejection", EXIT.done, undefined],
 	["slots", EXIT.memoryFull, /^memory full: all 94208 bytes of the arena are in use$/],
 	["chunks", EXIT.memoryFull, /^memory full: all 94208 bytes of the arena are in use$/],
-	["stack", EXIT.stackOverflow, /^stack overflow: all 1024 stack slots are in use$/],
+	["stack", EXIT.stackOverflow, /^stack overflow: all 768 stack slots are in use$/],
 	["exception", EXIT.unhandled, /^unhandled exception: RangeError: on purpose/],
 	["timerException", EXIT.unhandled, /^unhandled exception: RangeError: on purpose/],
 	["rejection", EXIT.unhandled, /^unhandled rejection: Error: nobody took this/],
@@ -90,7 +90,7 @@ xsTest("the report counts memory, steps and operations", async (t) => {
 	t.true(Math.abs(large.heap.chunksPeak - small.heap.chunksPeak - 30_000) < 500);
 	t.true(large.heap.peak > small.heap.peak + 28_000);
 	t.true(large.heap.peak < large.heap.limit);
-	t.is(large.heap.taken - large.heap.peak, 1_024 * (large.bits / 2) - large.heap.stackPeak);
+	t.is(large.heap.taken - large.heap.peak, 768 * (large.bits / 2) - large.heap.stackPeak);
 	t.is(large.heap.limit, 94_208 * (large.bits / 32));
 	t.is(large.meter, again.meter);
 	t.deepEqual(large.heap, again.heap);

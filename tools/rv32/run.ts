@@ -11,7 +11,7 @@ const LINK = 3;
 export interface Rv32RunOptions {
 	/** Bytes of the machine's memory. Default: the ESP32-C3's 94,208. */
 	readonly arena?: number | undefined;
-	/** Slots of the machine's stack, out of the arena. Default: 1,024. */
+	/** Slots of the machine's stack, out of the arena. Default: 768. */
 	readonly stack?: number | undefined;
 	/** Milliseconds after which the emulator is killed. Default: two minutes. */
 	readonly timeout?: number | undefined;
@@ -100,7 +100,7 @@ export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): P
 }
 
 function emulatorParameters(image: Rv32Image, options: Rv32RunOptions): string[] {
-	const { arena = 94_208, stack = 1_024, firmware } = options;
+	const { arena = 94_208, stack = 768, firmware } = options;
 	const words = ["xs", "--modules", image.modules, "--entry", image.entry, "--arena", arena, "--stack", stack];
 	if (firmware !== undefined) words.push("--flash", firmware.flash, "--config", firmware.configurationFile);
 	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)];

@@ -33,7 +33,7 @@ export interface XsRunOptions {
 	readonly configuration?: string | undefined;
 	/** Bytes of the machine's arena. Default: 94,208 (twice that with 64 bits). */
 	readonly arena?: number | undefined;
-	/** Slots of the machine's stack. Default: 1,024. */
+	/** Slots of the machine's stack. Default: 768. */
 	readonly stack?: number | undefined;
 	/** Wall time: not set, or off by some seconds. */
 	readonly clock?: "unset" | number | undefined;

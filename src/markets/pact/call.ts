@@ -23,7 +23,7 @@ import type { AccountCharge } from "../../wallet/account_charge.js";
 import type { Deliver, Outcome } from "../../x402/client.js";
 import { ask } from "../kit/ask.js";
 import { interrupted } from "../kit/progress.js";
-import { follow } from "./call_record.js";
+import { follow, type Settlement } from "./call_record.js";
 import type { PactClient } from "./client.js";
 import { PactError } from "./errors.js";
 import { type CallProgress, encodeProgress, progressOf } from "./progress.js";
@@ -204,23 +204,27 @@ export class Call {
 		let outcome: Outcome = { ...end, state };
 		if (this.#refunds.length > 0) {
 			this.#keep(2, outcome);
-			outcome = await this.#withRefunds(outcome);
+			const records: (Settlement | PactError | undefined)[] = [];
+			for (const id of this.#refunds) {
+				records.push(await follow(this.#client, id, this.#client.settings.refundPolls));
+			}
+			outcome = this.#withRefunds(outcome, records);
 		}
 		this.#account.end(outcome, cost);
 		return outcome;
 	}
 
 	/**
-	 * Follows refunds: a breach refunds the endpoint's cover and the premium. The premium stays counted, since the refund is
+	 * Adds the refunds: a breach refunds the endpoint's cover and the premium. The premium stays counted, since the refund is
 	 * only the market's claim.
 	 */
-	async #withRefunds(end: Outcome): Promise<Outcome> {
-		const { deps, settings } = this.#client;
+	#withRefunds(end: Outcome, records: readonly (Settlement | PactError | undefined)[]): Outcome {
+		const { deps } = this.#client;
 		let detail = end.detail;
 		let transaction = end.transaction;
 		let isPending = false;
-		for (const id of this.#refunds) {
-			const record = await follow(this.#client, id, settings.refundPolls);
+		for (const [i, id] of this.#refunds.entries()) {
+			const record = records[i];
 			const failure = record instanceof PactError ? record.message : "no refund posted yet";
 			const posted = !(record instanceof PactError) && record?.isRefunded ? record : undefined;
 			const refund = posted?.refund === undefined ? "0" : uint256.toDecimal(posted.refund);

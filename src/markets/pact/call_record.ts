@@ -41,30 +41,32 @@ export interface Settlement {
  * was none. A failed poll counts as no record, unless all further ones would fail likewise: then its error is returned.
  */
 export function follow(client: PactClient, id: string, polls: number): Promise<Settlement | PactError | undefined> {
-	let last: Settlement | undefined;
+	const seen: Seen = { last: undefined };
 	// Not async: each suspended function takes more than a kilobyte.
-	return poll(client.deps, { ...TIMES, looks: polls }, () =>
-		look(client, id).then((seen) => {
-			if (seen instanceof PactError) return seen;
-			last = seen ?? last;
-			return last !== undefined && last.signature !== "" ? last : undefined;
-		}),
-	).then((end) => end ?? last);
+	return poll(client.deps, { ...TIMES, looks: polls }, () => look(client, id, seen)).then((end) => end ?? seen.last);
 }
 
-async function look(client: PactClient, id: string): Promise<Settlement | PactError | undefined> {
+interface Seen {
+	last: Settlement | undefined;
+}
+
+/** Polls once. Returns `undefined` to poll again. */
+async function look(client: PactClient, id: string, seen: Seen): Promise<Settlement | PactError | undefined> {
 	for (const source of ["indexer", "gateway"] as const) {
 		// The network of a call is only known if it is configured.
 		if (source === "gateway" && client.settings.network !== "") break;
 		try {
 			const record = await readRecord(client, id, source);
-			if (record !== undefined) return settlementOf(record);
+			if (record !== undefined) {
+				seen.last = settlementOf(record);
+				break;
+			}
 		} catch (error) {
 			if (error instanceof PactError && isFinal(error)) return error;
 			// Transient: the next poll may succeed, and the refund does not depend on it.
 		}
 	}
-	return undefined;
+	return seen.last?.signature === "" ? undefined : seen.last;
 }
 
 /** True if every further lookup would be refused likewise. */

@@ -84,7 +84,7 @@ export class PactumApi {
 		return ask(this.deps.timer, request.repeat, async (waitMs) => {
 			const token = this.#token;
 			const response = await this.#authorized(request);
-			if (isSuccess(response) || response.status === request.expected) return await take(response);
+			if (isSuccess(response) || response.status === request.expected) return take(response);
 			const { auth, on = "", secret = "" } = request;
 			throw await refusalOf(response, [auth, on], [this.#apiKey, this.#token, token, secret], waitMs);
 		});

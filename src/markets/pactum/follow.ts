@@ -9,7 +9,8 @@ import { pause } from "../kit/pause.js";
 import { poll } from "../kit/poll.js";
 import type { PactumApi } from "./api.js";
 import { PactumError } from "./errors.js";
-import { dispute, file, order, result, retry } from "./orders.js";
+import { askOrder, dispute, file, result, retry } from "./orders.js";
+import { orderOf, type PactumOrder } from "./shapes.js";
 
 interface FollowOptions {
 	/** Milliseconds. */
@@ -56,24 +57,26 @@ export class Following {
 	async run(): Promise<OrderEnd> {
 		await this.#say();
 		const times = { ...TIMES, forMs: this.#options.patience };
-		const end = await poll(this.#api.deps, times, async () => {
-			try {
-				return await this.#look();
-			} catch (error) {
-				if (!isRemote(error)) throw error;
-				const { name, message } = error;
-				if (name === "NotFound" || name === "ApiKeyRefused") return ended("unknown", name, message);
-				this.#detail = message;
-				return undefined;
-			}
-		});
+		const end = await poll(this.#api.deps, times, () => this.#look());
 		return end ?? ended("unknown", "not_delivered_yet", this.#detail);
 	}
 
 	/** Polls the order once, and acts on its status. Returns `undefined` to poll again. */
 	async #look(): Promise<OrderEnd | undefined> {
+		try {
+			const answer = await askOrder(this.#api, this.#order);
+			return await this.#act(orderOf(answer, this.#order));
+		} catch (error) {
+			if (!isRemote(error)) throw error;
+			const { name, message } = error;
+			if (name === "NotFound" || name === "ApiKeyRefused") return ended("unknown", name, message);
+			this.#detail = message;
+			return undefined;
+		}
+	}
+
+	async #act({ status, amount, retriesLeft }: PactumOrder): Promise<OrderEnd | undefined> {
 		const id = this.#order;
-		const { status, amount, retriesLeft } = await order(this.#api, id);
 		this.amount = amount;
 		if (status === "delivered" || status === "completed") return this.#fetch();
 		if (status === "refunded") return ended("unknown", status, `order ${id}: Pactum reports a refund`);

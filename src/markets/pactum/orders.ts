@@ -1,6 +1,6 @@
 /** Requests about an order: its status, its result, another try by its seller, a dispute. */
 import type { HttpResponse } from "../../http/response.js";
-import { textOf } from "../kit/fields.js";
+import { type Json, textOf } from "../kit/fields.js";
 import { get, type PactumApi, post } from "./api.js";
 import { PactumError } from "./errors.js";
 import { idOf, ORDER_NAMES, orderOf, type PactumOrder, transactionOf, urlOf } from "./shapes.js";
@@ -14,7 +14,12 @@ export async function* orders(api: PactumApi): AsyncGenerator<PactumOrder, void>
 
 /** Returns the state of an order, without its result. */
 export async function order(api: PactumApi, id: string): Promise<PactumOrder> {
-	return orderOf(await api.read(get(orderPath(id)), ORDER_NAMES), id);
+	return orderOf(await askOrder(api, id), id);
+}
+
+/** Asks for the state of an order, which `orderOf` reads. */
+export function askOrder(api: PactumApi, id: string): Promise<Json> {
+	return api.read(get(orderPath(id)), ORDER_NAMES);
 }
 
 /** Returns an order as the market writes it, with its `result` of any size. The caller must read or close the body. */
