@@ -260,7 +260,9 @@ export class Settings {
 			const key = keyOf(kind, i);
 			if (isOnlyChange && key !== change.key) continue;
 			const value = this.#valueOf(index, key, change);
-			if (value !== undefined) yield new Field(value, pathOf(kind, nameOf(kind, value) || String(i)));
+			if (value === undefined) continue;
+			if (key !== change?.key) asOfOldFirmware(key, value as Record<string, unknown>);
+			yield new Field(value, pathOf(kind, nameOf(kind, value) || String(i)));
 		}
 	}
 
@@ -293,7 +295,8 @@ export class Settings {
 		const bytes = read(this.#storage, key);
 		const isWhole = bytes !== undefined && (index === undefined || index.digestIn(key) === index.digestOf(bytes));
 		const value = isWhole ? this.#parse(bytes) : undefined;
-		if (value !== undefined) asOfOldFirmware(key, value as Record<string, unknown>);
+		// Plans of firmware 0.1 may have it.
+		if (key.startsWith(PLAN) && value !== undefined) delete (value as { expect?: unknown }).expect;
 		return value;
 	}
 
@@ -322,7 +325,6 @@ export class Settings {
 function asOfOldFirmware(key: string, value: Record<string, unknown>): void {
 	if (key.startsWith(RULE) && value.methods === undefined) value.methods = ["eip3009"];
 	if (!key.startsWith(PLAN)) return;
-	delete value.expect;
 	for (const name of value.market === undefined ? OF_MARKETS : OF_SELLERS) delete value[name];
 }
 

@@ -48,6 +48,6 @@ export function lineOfEvent(heard: FirmwareEvent): string {
 	const isMoney = typeof amount === "string" && typeof decimals === "number";
 	const fields: Record<string, unknown> = { ...rest, amount: isMoney ? formatDigits(amount, decimals) : amount };
 	const names = [...new Set([...FIRST, ...Object.keys(fields)])].filter((name) => fields[name] !== undefined);
-	const line = `${String(time).slice(11, 19)} ${event}: ${inWords(Object.fromEntries(names.map((name) => [name, fields[name]])))}`;
+	const line = `· ${String(time).slice(11, 19)} ${event}: ${inWords(Object.fromEntries(names.map((name) => [name, fields[name]])))}`;
 	return printable(line.length <= LINE ? line : `${line.slice(0, LINE)}…`);
 }
