@@ -61,7 +61,7 @@ withRig("a call by credits is signed over its path, charged once, and counted at
 	const { boot, wallet } = funded(rig);
 	const outcome = await boot.buy("weather/forecast", '{ "place": "Kiel", "10": 1, "9": "é\\u2028" }');
 	t.like(outcome, { state: "delivered", outcome: "paid" });
-	t.deepEqual(JSON.parse(boot.delivered[0]!).response, { place: "Kiel", temperature: 21.5, unit: "C" });
+	t.deepEqual(JSON.parse(boot.delivered[0]!).response.data.output, { place: "Kiel", temperature: 21.5, unit: "C" });
 	const [request] = rig.local.seen(FORECAST);
 	t.true(request!.body.toString().endsWith(',"parameters":{"10":1,"9":"é\u2028","place":"Kiel"}}'));
 	t.deepEqual(Object.keys(bodyOf(request!)), [

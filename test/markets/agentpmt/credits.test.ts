@@ -190,7 +190,10 @@ withRig("a direct payment sends the same bytes of bare parameters twice, with X-
 	const { boot, wallet } = await rich(rig);
 	const outcome = await boot.buy("x402:weather/forecast", '{ "place": "Kiel", "factor": 0.5 }');
 	t.like(outcome, { state: "delivered", outcome: "paid" });
-	t.like(JSON.parse(boot.delivered[0]!), { response: { place: "Kiel" }, x402: { transaction: outcome.transaction } });
+	t.like(JSON.parse(boot.delivered[0]!), {
+		response: { data: { output: { place: "Kiel" } } },
+		x402: { transaction: outcome.transaction },
+	});
 	const [asked, paid] = rig.local.seen(FORECAST);
 	t.is(asked!.body.toString(), '{"place":"Kiel","factor":0.5}');
 	t.deepEqual(asked!.body, paid!.body);

@@ -68,8 +68,13 @@ test("a call by credits is signed in either dialect, and neither is accepted in 
 	const answered = await older(olderLines);
 	t.deepEqual(answered.body, {
 		success: true,
-		response: { action: "do-it", parameters: { b: 1 } },
+		response: {
+			status_code: 200,
+			data: { success: true, output: { action: "do-it", parameters: { b: 1 } } },
+			success: true,
+		},
 		warnings: [],
+		...{ price_credits: 10, charged_credits: 10, balance_credits: 20, balance_usd: 0.2 },
 	});
 	t.is(code(await newer(newerLines)), "200 success");
 	t.is(code(await newer(olderLines)), "401 EXTERNAL_SIGNATURE_WALLET_MISMATCH");
@@ -189,7 +194,11 @@ test("a direct payment is for the same bytes of bare parameters, and its answer 
 	const { transaction } = decodePaymentResponseHeader(paid.headers.get("payment-response")!);
 	t.deepEqual(paid.body, {
 		success: true,
-		response: { place: "Kiel", temperature: 21.5, unit: "C" },
+		response: {
+			status_code: 200,
+			data: { success: true, output: { place: "Kiel", temperature: 21.5, unit: "C" } },
+			success: true,
+		},
 		warnings: [],
 		x402: {
 			settled: true,

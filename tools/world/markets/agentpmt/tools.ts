@@ -1,4 +1,8 @@
-/** The list of tools, and invoke: signed with credits in both dialects, or paid by x402 alone. */
+/**
+ * The list of tools, and invoke: signed with credits in both dialects, or paid by x402 alone. What a call is answered with is
+ * as AgentPMT/agent-skills d2bfe0d describes it (the skill agentpmt-no-account-agentaddress-x402, "Direct x402 Flow"), but
+ * for `credit_source`, whose values nothing says.
+ */
 import type { Express, Request, Response } from "express";
 import type { Address } from "viem";
 import { usdc } from "../../chain.js";
@@ -63,6 +67,9 @@ function checkParameters(action: Action, parameters: JsonObject): void {
 	if (action.credential !== undefined && !credentials?.has(action.credential))
 		throw refuse(400, "CREDENTIALS_REQUIRED", `_credentials must have ${action.credential}`);
 }
+
+/** A tool's output as the market passes it on. */
+const envelope = (output: object) => ({ status_code: 200, data: { success: true, output }, success: true });
 
 function listTool({ product_id, slug, name, description, categories, actions }: Tool) {
 	const listed = actions.map(({ slug, name, credits, required, credential, direct }) => ({
@@ -143,7 +150,17 @@ export function toolRoutes(app: Express, context: Context, shop: ToolShop): void
 			throw new Refusal(402, "INSUFFICIENT_CREDITS", "Insufficient credits", { details });
 		}
 		try {
-			reply(response, { success: true, response: await run(tool, action, parameters, wallet), warnings: [] });
+			const result = await run(tool, action, parameters, wallet);
+			const balance = credits.balance(wallet);
+			reply(response, {
+				success: true,
+				response: envelope(result),
+				warnings: [],
+				price_credits: action.credits,
+				charged_credits: action.credits,
+				balance_credits: balance,
+				balance_usd: balance / 100,
+			});
 		} catch (error) {
 			refund();
 			throw error;
@@ -185,7 +202,7 @@ export function toolRoutes(app: Express, context: Context, shop: ToolShop): void
 					pay_to: treasury,
 				},
 			};
-			reply(response, { success: true, response: result, warnings: [], x402 });
+			reply(response, { success: true, response: envelope(result), warnings: [], x402 });
 		});
 	};
 
