@@ -41,6 +41,7 @@ interface Firmware {
 	readonly port: Port;
 	readonly http: HttpClient;
 	readonly turn: Turn;
+	readonly watch: ClockWatch;
 	readonly mayBegin: MayBegin;
 	readonly settings: Settings;
 	readonly keys: KeyRing;
@@ -116,8 +117,13 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 		onDate: (date, origin) => watch.look(date, origin),
 		onRequest: () => turn.check(),
 	});
-	const mayBegin = { isPaused: () => device.isPaused, timeInDoubt: (origin: string) => watch.timeInDoubt(origin) };
-	return { port, http, turn, mayBegin, settings, keys, device, log, show };
+	const mayBegin = {
+		isPaused: () => device.isPaused,
+		timeInDoubt: (origin: string) => watch.timeInDoubt(origin),
+		// A computer's clock is its owner's affair.
+		isTimeConfirmed: () => watch.isConfirmed || port.setWall === undefined,
+	};
+	return { port, http, turn, watch, mayBegin, settings, keys, device, log, show };
 }
 
 /** Updates the display at intervals. Uses the port's own timer: this wait is no sign of the agent's progress. */
@@ -133,7 +139,10 @@ function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
 }
 
 /** Opens the console. Its dependencies are created for each line, since the agent needs the memory. */
-function openConsole({ port, settings, keys, device, http, log, show }: Firmware, kinds: readonly MarketKind[]): void {
+function openConsole(
+	{ port, settings, keys, device, http, watch, log, show }: Firmware,
+	kinds: readonly MarketKind[],
+): void {
 	const { console: line, clock, timer, storage, connect, wifi, setWall, startedBy } = port;
 	const deps = (): ConsoleDeps => ({
 		line: line!,
@@ -144,7 +153,12 @@ function openConsole({ port, settings, keys, device, http, log, show }: Firmware
 		storage,
 		connect,
 		wifi,
-		setWall: setWall && ((milliseconds) => port.setWall!(milliseconds)),
+		setWall:
+			setWall &&
+			((milliseconds) => {
+				port.setWall!(milliseconds);
+				watch.confirm();
+			}),
 		startedBy,
 		restart: (reason) => port.restart(reason),
 		settings,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clock } from "../../src/device/clock.js";
+import { type Clock, EARLIEST_WALL, LATEST_WALL } from "../../src/device/clock.js";
 import { DeviceError } from "./device_error.js";
 
 /** The system's clock (native/wall_clock.h). */
@@ -17,11 +17,6 @@ export interface SystemTime {
 	answers(): number;
 }
 
-/** 2026-11-01, the earliest plausible time: this firmware did not exist before. */
-const EARLIEST = 1_793_491_200_000;
-/** 2100-01-01. */
-const LATEST = 4_102_444_800_000;
-
 export class DeviceClock implements Clock {
 	readonly #time: SystemTime;
 	#isSetByOwner = false;
@@ -33,7 +28,7 @@ export class DeviceClock implements Clock {
 	wall(): number | undefined {
 		if (!this.#isSetByOwner && this.#time.answers() === 0) return undefined;
 		const now = this.#time.read();
-		return now >= EARLIEST && now < LATEST ? now : undefined;
+		return now >= EARLIEST_WALL && now < LATEST_WALL ? now : undefined;
 	}
 
 	monotonic(): number {
@@ -42,7 +37,7 @@ export class DeviceClock implements Clock {
 
 	/** Sets the time by the owner's command, until a server answers. Throws `DeviceError` `TimeRange`. */
 	set(milliseconds: number): void {
-		if (!(milliseconds >= EARLIEST && milliseconds < LATEST)) {
+		if (!(milliseconds >= EARLIEST_WALL && milliseconds < LATEST_WALL)) {
 			throw new DeviceError(
 				"TimeRange",
 				`expected milliseconds since the epoch, from 2026-11-01 to 2099, got ${milliseconds}`,

@@ -6,7 +6,7 @@
 import { randomFillSync } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { createPortableSigner } from "../../modules/signer/portable.js";
-import type { Clock } from "../../src/device/clock.js";
+import { believed, type Clock } from "../../src/device/clock.js";
 import type { Port } from "../../src/device/port.js";
 import type { Timer } from "../../src/device/timer.js";
 import { Flash } from "./flash.js";
@@ -58,7 +58,7 @@ export function createNodePort(options: NodePortOptions): NodePort {
 	const clock = new WallClock(options.clock ?? {});
 	const keys = createPortableSigner({ keys: flash.keys, random });
 	return {
-		clock,
+		clock: believed(clock),
 		random,
 		storage: flash.storage,
 		connect: (stream) => new SocketStream(stream, power, options.ca),

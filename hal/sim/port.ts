@@ -4,6 +4,7 @@
  * @module
  */
 import { createNativeSigner } from "../../modules/signer/native.js";
+import { believed } from "../../src/device/clock.js";
 import type { Port } from "../../src/device/port.js";
 import { createConnect } from "../moddable/network.js";
 import { random } from "../moddable/random.js";
@@ -32,7 +33,7 @@ export function createPort(settings: Settings): Port {
 	const log = (event: object) => writeLine.call(undefined, JSON.stringify(event));
 	const console = settings.consolePort === undefined ? undefined : openConsole(settings.consolePort, log);
 	return {
-		clock: { wall, monotonic },
+		clock: believed({ wall, monotonic }),
 		random,
 		storage: {
 			read(key) {

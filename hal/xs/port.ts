@@ -4,6 +4,7 @@
  * @module
  */
 import { createNativeSigner, refusal } from "../../modules/signer/native.js";
+import { believed } from "../../src/device/clock.js";
 import type { ConsoleLine } from "../../src/device/console_line.js";
 import type { Port } from "../../src/device/port.js";
 import type { Stream, StreamOptions } from "../../src/device/stream.js";
@@ -119,7 +120,7 @@ function textOf(bytes: ArrayBuffer): string | undefined {
 
 export function createPort(): Port {
 	return {
-		clock: { wall: clockWall, monotonic: clockMonotonic },
+		clock: believed({ wall: clockWall, monotonic: clockMonotonic }),
 		random,
 		storage: {
 			read(key) {

@@ -3,6 +3,9 @@
  * difference of more than a day from a server that TLS has authenticated blocks purchases from that server: if one spoofed
  * SNTP answer moved the clock to another year, spending by it would block plans and windows until then. Servers never set the
  * clock, since they may be wrong or lie. A server that lies blocks only its own sales.
+ *
+ * The time of the newest purchase in the ledger is the last time that is known. A clock that is far from it, behind or ahead, is
+ * believed once a second source confirms it: the `Date` of a server over TLS, or the owner (`src/wallet/life_cycle.ts`).
  */
 
 import type { Clock } from "../device/clock.js";
@@ -21,6 +24,8 @@ export class ClockWatch {
 	#toldAt: number | undefined;
 	/** The last `Date` received over TLS, if it was more than a day off. */
 	#doubt: { readonly origin: string; readonly theirs: number; readonly seenAt: number } | undefined;
+	/** Wall time less monotonic time, when a second source last confirmed wall time. */
+	#confirmed: number | undefined;
 
 	constructor(clock: Clock, log: (event: object) => void) {
 		this.#clock = clock;
@@ -37,13 +42,28 @@ export class ClockWatch {
 		const theirs = parseDate(date);
 		if (wall === undefined || theirs === undefined) return;
 		const now = this.#clock.monotonic();
-		const isDoubt = origin.startsWith("https:") && Math.abs(wall - theirs) > DOUBT_MS;
+		const isSure = origin.startsWith("https:");
+		const isDoubt = isSure && Math.abs(wall - theirs) > DOUBT_MS;
+		if (isSure && !isDoubt) this.confirm();
 		if (isDoubt) this.#doubt = { origin, theirs, seenAt: now };
 		else if (this.#doubt?.origin === origin) this.#doubt = undefined;
 		if (Math.abs(wall - theirs) <= TOLERANCE_MS) return;
 		if (this.#toldAt !== undefined && now - this.#toldAt < SILENCE_MS) return;
 		this.#toldAt = now;
 		this.#log({ event: "clock", secondsAhead: Math.round((wall - theirs) / 1_000), of: origin });
+	}
+
+	/** The owner has set the clock, or a server has confirmed it. */
+	confirm(): void {
+		const wall = this.#clock.wall();
+		this.#confirmed = wall === undefined ? undefined : wall - this.#clock.monotonic();
+	}
+
+	/** True if a second source has confirmed wall time in this run, and it has not jumped since. */
+	get isConfirmed(): boolean {
+		const wall = this.#clock.wall();
+		if (wall === undefined || this.#confirmed === undefined) return false;
+		return Math.abs(wall - this.#clock.monotonic() - this.#confirmed) <= DOUBT_MS;
 	}
 
 	/**

@@ -6,6 +6,22 @@ export interface Clock {
 	monotonic(): number;
 }
 
+/** 2026-11-01, milliseconds: this firmware did not exist before, so an earlier time is wrong, whoever says it. */
+export const EARLIEST_WALL = 1_793_491_200_000;
+/** 2100-01-01. */
+export const LATEST_WALL = 4_102_444_800_000;
+
+/** The same clock; a wall time that cannot be right counts as not set. */
+export function believed(clock: Clock): Clock {
+	return {
+		wall: () => {
+			const wall = clock.wall();
+			return wall !== undefined && wall >= EARLIEST_WALL && wall < LATEST_WALL ? wall : undefined;
+		},
+		monotonic: () => clock.monotonic(),
+	};
+}
+
 /** Whole seconds since the epoch, or `undefined` while wall time is not set. */
 export function seconds(clock: Clock): number | undefined {
 	const wall = clock.wall();

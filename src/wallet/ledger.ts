@@ -70,6 +70,11 @@ export class Ledger {
 		return this.#sums.live();
 	}
 
+	/** Returns the time of the newest purchase, in seconds; `undefined` while there is none. */
+	newestTime(): number | undefined {
+		return this.#sums.newest()?.time;
+	}
+
 	/** The full record of one of `purchases`. */
 	purchase(sequence: number): PurchaseRecord | undefined {
 		const isLive = this.#sums.live().some((entry) => entry.sequence === sequence);

@@ -56,6 +56,15 @@ export class LedgerSums {
 			.sort((a, b) => a.sequence - b.sequence);
 	}
 
+	/** Returns the newest of those that have a slot, folded or not. */
+	newest(): Summary | undefined {
+		let newest: Summary | undefined;
+		for (const entry of this.slots) {
+			if (entry !== undefined && entry.sequence > (newest?.sequence ?? 0)) newest = entry;
+		}
+		return newest;
+	}
+
 	lastPeriod(plan: string): number | undefined {
 		const id = idOf(this.#hashes, plan);
 		let last = this.totals.lastPeriod(id);

@@ -50,7 +50,16 @@ export interface MayBegin {
 	isPaused(): boolean;
 	/** The time that `origin` reported over TLS (milliseconds since the epoch), if the clock is more than a day off it. */
 	timeInDoubt(origin: string): number | undefined;
+	/** True if a second source has confirmed wall time in this run. */
+	isTimeConfirmed(): boolean;
 }
+
+/**
+ * Seconds that an unconfirmed clock may be behind the newest purchase, or ahead of it: a device may be off for two years. What a
+ * clock that was wrong writes blocks plans and windows until that time.
+ */
+const MOST_BEHIND = 86_400;
+const MOST_AHEAD = 2 * 365 * 86_400;
 
 /** Fields that each kind of purchase sets when it begins. */
 type Intended = Pick<
@@ -194,13 +203,17 @@ export class LifeCycle {
 			throw new PolicyError("Paused", 'the agent is paused: enter "resume" to continue');
 		}
 		const theirs = this.#timeInDoubt();
-		if (theirs === undefined) return;
-		const [mine, other] = [this.wall() * 1_000, theirs].map((time) => new Date(time).toISOString());
-		const { origin } = this.#order.seller;
-		throw new PolicyError(
-			"ClockDoubtful",
-			`the clock says ${mine}, ${origin} says ${other}: set the clock with "time"`,
-		);
+		if (theirs !== undefined) throw this.#doubtful(`${this.#order.seller.origin} says`, theirs);
+		const newest = this.#deps.ledger.newestTime();
+		if (newest === undefined || this.#deps.mayBegin.isTimeConfirmed()) return;
+		const ahead = this.wall() - newest;
+		if (ahead < -MOST_BEHIND || ahead > MOST_AHEAD) throw this.#doubtful("the newest purchase is of", newest * 1_000);
+	}
+
+	/** `time`: milliseconds since the epoch. */
+	#doubtful(who: string, time: number): PolicyError {
+		const [mine, other] = [this.wall() * 1_000, time].map((each) => new Date(each).toISOString());
+		return new PolicyError("ClockDoubtful", `the clock says ${mine}, ${who} ${other}: set the clock with "time"`);
 	}
 
 	#timeInDoubt(): number | undefined {

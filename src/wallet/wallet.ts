@@ -30,7 +30,11 @@ export interface WalletOptions {
 	readonly mayBegin?: MayBegin;
 }
 
-const ALWAYS: MayBegin = Object.freeze({ isPaused: () => false, timeInDoubt: () => undefined });
+const ALWAYS: MayBegin = Object.freeze({
+	isPaused: () => false,
+	timeInDoubt: () => undefined,
+	isTimeConfirmed: () => true,
+});
 
 export class Wallet {
 	/** The payer's address in its scheme's notation. */

@@ -85,4 +85,48 @@ export const FAULTS: Readonly<Record<string, readonly Edit[]>> = {
 			to: "void isHeir;\n\t\t\tif (entry.rule !== rule.name) continue;",
 		},
 	],
+	"Pactum's deposit is asked again": [
+		{
+			file: "src/markets/pactum/purchase.ts",
+			from: 'host: "wallet", auth: "key", repeat: "never"',
+			to: 'host: "wallet", auth: "key", repeat: "always"',
+		},
+	],
+	"settings that flash has lost are not missed": [
+		{
+			file: "src/console/settings.ts",
+			from: "return index.digestIn(key) === index.digestOf(read(this.#storage, key));",
+			to: "void index; void key; return true;",
+		},
+		{
+			file: "src/console/settings.ts",
+			from: "if (value === undefined && change === undefined && this.#isSet(index, key)) throw this.#damaged(index, key);",
+			to: "",
+		},
+	],
+	"a pause is in one copy of the index alone": [
+		{
+			file: "src/console/settings.ts",
+			from: "index.isPaused = isPaused;\n\t\tindex.writeTwice();",
+			to: "index.isPaused = isPaused;\n\t\tindex.write();",
+		},
+		{ file: "src/console/settings_index.ts", from: "if (!this.#isTwice) this.writeTwice();", to: "" },
+	],
+	"a pause is not heard while a seller is asked": [
+		{ file: "src/wallet/life_cycle.ts", from: "if (this.#deps.mayBegin.isPaused()) {", to: "if (false) {" },
+	],
+	"a key that is gone is replaced by another": [
+		{
+			file: "src/console/key_ring.ts",
+			from: "const lost = this.#lostIn(index, slot);\n\t\t\tif (lost !== undefined) throw unreadable(slot, lost);",
+			to: 'if (this.#lostIn(index, slot) !== undefined) this.#keys.create(slot, "secp256k1");',
+		},
+	],
+	"a rule whose asset changes begins anew": [
+		{
+			file: "src/wallet/ledger_sums.ts",
+			from: "if (entry.rule !== rule.name && !isHeir) continue;",
+			to: "if (entry.rule === rule.name ? entry.ruleIdentity !== identity : !isHeir) continue;",
+		},
+	],
 };

@@ -25,11 +25,13 @@ const parts = await Promise.all(
 	Array.from({ length: workers }, (_, i) => work(seed + i * APART, Number(values.lives ?? 0), purchases / workers)),
 );
 const minutes = Number((process.hrtime.bigint() - started) / 1_000_000_000n) / 60;
-const of = (name: "lives" | "purchases" | "signatures" | "asks" | "cuts" | "repairs") =>
+const of = (name: "lives" | "purchases" | "signatures" | "asks" | "cuts" | "repairs" | "stops") =>
 	parts.reduce((sum, part) => sum + part[name], 0).toLocaleString("en");
 console.log(`${of("lives")} lives, ${of("purchases")} purchases, in ${minutes.toFixed(1)} minutes:`);
 console.log(`${of("signatures")} payments and ${of("asks")} asks that cost reached a seller,`);
-console.log(`${of("cuts")} power cuts, ${of("repairs")} ledgers put right by their owners`);
+console.log(
+	`${of("cuts")} power cuts, ${of("repairs")} ledgers put right by their owners, ${of("stops")} starts without a setting or the key`,
+);
 for (const { failure } of parts) {
 	if (failure === undefined) continue;
 	process.exitCode = 1;

@@ -36,8 +36,12 @@ export interface ConfigurationModel {
 /** A signature that reached a seller. */
 export interface SeenPayment {
 	readonly origin: string;
-	readonly url: string;
+	/** What it is for: the plan's URL, or its offer at a market. */
+	readonly resource: string;
 	readonly method: string;
+	/** As rules name it. */
+	readonly asset: string;
+	readonly from: string;
 	readonly payTo: string;
 	readonly nonce: string;
 	readonly value: bigint;
@@ -47,6 +51,9 @@ export interface SeenPayment {
 /** An ask that costs, which reached a market: each `id` may cost `cost`. */
 export interface SeenCharge {
 	readonly origin: string;
+	readonly asset: string;
+	/** Where a rule names whom the market pays. */
+	readonly payTo?: string;
 	readonly id: string;
 	readonly cost: bigint;
 }
@@ -72,12 +79,16 @@ export class Witness {
 	readonly violations: string[] = [];
 	/** Nonces and ids, in the order in which they left in this run. */
 	sentInRun: string[] = [];
+	/** Ids of asks that cost. */
+	readonly charged = new Set<string>();
 	/** The last payment that left. */
 	last: SeenPayment | undefined;
 	signatures = 0;
 	asks = 0;
-	/** By the receiver that a rule names: `origin payTo`, or the origin of a market. */
+	/** By what a rule allows: see `receiversOf`. */
 	readonly #exposures = new Map<string, Map<string, Exposure>>();
+	/** By rule's name, whatever it pays in: what left when no other rule allowed it. */
+	readonly #byRule = new Map<string, Map<string, Exposure>>();
 	/** By plan: its payments, and the periods in which they first left. */
 	readonly #periods = new Map<string, Map<string, number>>();
 	/** The highest sum for life that rules which pay this receiver ever had, by rule. */
@@ -86,9 +97,12 @@ export class Witness {
 	#latest = 0;
 	#configuration: ConfigurationModel = { rules: [], plans: [] };
 	readonly #seconds: () => number;
+	/** The address of the device's first key. */
+	readonly #buyer: string;
 
-	constructor(seconds: () => number) {
+	constructor(seconds: () => number, buyer: string) {
 		this.#seconds = seconds;
+		this.#buyer = buyer;
 	}
 
 	/** The device is switched on, or off. */
@@ -109,9 +123,9 @@ export class Witness {
 	}
 
 	pay(payment: SeenPayment): void {
-		const { origin, payTo, nonce, value, validBefore, url, method } = payment;
+		const { origin, payTo, nonce, value, validBefore, resource, method, asset, from } = payment;
 		const now = this.#seconds();
-		const receiver = `${origin} ${payTo}`;
+		const receiver = receiverOf(origin, asset, payTo);
 		this.sentInRun.push(nonce);
 		this.last = payment;
 		this.signatures++;
@@ -121,9 +135,10 @@ export class Witness {
 		if (value > exposure.amount) exposure.amount = value;
 		exposure.validBefore = Math.max(exposure.validBefore, validBefore);
 		const rules = this.#rulesFor(receiver).filter((rule) => rule.methods.includes(method));
-		const plan = this.#configuration.plans.find((each) => each.url === url);
+		const plan = this.#configuration.plans.find((each) => each.url === resource || each.offer === resource);
+		if (from !== this.#buyer) this.#violated(`a payment by the key of ${from}, which nobody asked for`);
 		if (rules.length === 0 || plan === undefined) {
-			this.#violated(`${value} to ${receiver} by ${method} for ${url}, which no rule or no plan allows`);
+			this.#violated(`${value} to ${receiver} by ${method} for ${resource}, which no rule or no plan allows`);
 			return;
 		}
 		if (value > highestOf(rules, "maxPerPayment") || value > BigInt(plan.maxAmount)) {
@@ -133,19 +148,25 @@ export class Witness {
 		if (validBefore - now > longest + MARGIN) {
 			this.#violated(`a signature that is spendable for ${validBefore - now} s, where the rule says ${longest} s`);
 		}
+		this.#checkRule(rules, nonce, exposure);
 		this.#checkLife(receiver);
 		this.#checkWindow(receiver, now);
 		this.#checkPeriod(plan, nonce, now);
 	}
 
-	charge({ origin, id, cost }: SeenCharge): void {
+	charge({ origin, asset, payTo, id, cost }: SeenCharge): void {
+		const receiver = receiverOf(origin, asset, payTo);
 		this.sentInRun.push(id);
+		this.charged.add(id);
 		this.asks++;
-		const exposures = entryOf(this.#exposures, origin, () => new Map<string, Exposure>());
+		const exposures = entryOf(this.#exposures, receiver, () => new Map<string, Exposure>());
 		const exposure = entryOf(exposures, id, () => newExposure(this.#seconds()));
 		if (cost > exposure.amount) exposure.amount = cost;
-		if (this.#rulesFor(origin).length > 0) this.#checkLife(origin);
-		else this.#violated(`an ask that costs at ${origin}, which no rule allows`);
+		const rules = this.#rulesFor(receiver);
+		if (rules.length === 0) this.#violated(`an ask that costs at ${receiver}, which no rule allows`);
+		else if (cost > highestOf(rules, "maxPerPayment")) this.#violated(`an ask that costs ${cost} at ${receiver}`);
+		this.#checkRule(rules, id, exposure);
+		this.#checkLife(receiver);
 	}
 
 	/**
@@ -161,9 +182,7 @@ export class Witness {
 
 	/** The most that may have left for this receiver. */
 	moved(receiver: string): bigint {
-		let sum = 0n;
-		for (const { amount } of this.#exposures.get(receiver)?.values() ?? []) sum += amount;
-		return sum;
+		return sumOf(this.#exposures.get(receiver));
 	}
 
 	/** Checks what the device's ledger says that a rule has let go against what has left by it, as far as one rule pays its receiver. */
@@ -173,7 +192,22 @@ export class Witness {
 			if (this.#rulesFor(receiver).length > 1) return;
 			sum += this.moved(receiver);
 		}
+		sum = greater(sum, this.#movedBy(rule.name));
 		if (life < sum) this.#violated(`the ledger counts ${life} for rule "${rule.name}", and ${sum} has left by it`);
+	}
+
+	#movedBy(rule: string): bigint {
+		return sumOf(this.#byRule.get(rule));
+	}
+
+	/** A rule keeps its sum for life when what it pays in changes. */
+	#checkRule(rules: readonly RuleModel[], id: string, exposure: Exposure): void {
+		const [rule, ...others] = rules;
+		if (rule === undefined || others.length > 0) return;
+		entryOf(this.#byRule, rule.name, () => new Map<string, Exposure>()).set(id, exposure);
+		const moved = this.#movedBy(rule.name);
+		if (moved > BigInt(rule.maxForLife))
+			this.#violated(`${moved} have left by rule "${rule.name}", which allows ${rule.maxForLife} for life`);
 	}
 
 	/** What the rules of one receiver allow for life bounds what has left. */
@@ -229,9 +263,23 @@ export class Witness {
 	}
 }
 
-/** Of whom a rule speaks. */
-export function receiversOf({ origin, payTo }: RuleModel): string[] {
-	return payTo === undefined ? [origin] : payTo.map((each) => `${origin} ${each}`);
+/** Of whom a rule speaks, and in what asset. */
+export function receiversOf({ origin, asset, payTo }: RuleModel): string[] {
+	return payTo === undefined ? [receiverOf(origin, asset)] : payTo.map((each) => receiverOf(origin, asset, each));
+}
+
+function receiverOf(origin: string, asset: string, payTo = "its account"): string {
+	return `${origin} ${asset} ${payTo}`;
+}
+
+function sumOf(exposures: ReadonlyMap<string, Exposure> | undefined): bigint {
+	let sum = 0n;
+	for (const { amount } of exposures?.values() ?? []) sum += amount;
+	return sum;
+}
+
+function greater(one: bigint, other: bigint): bigint {
+	return one > other ? one : other;
 }
 
 function newExposure(at: number): Exposure {

@@ -11,17 +11,27 @@ export interface Lived {
 	asks: number;
 	cuts: number;
 	repairs: number;
+	stops: number;
 	/** The first life that failed, made smaller. */
 	failure: { readonly seed: number; readonly steps: string[]; readonly violations: readonly string[] } | undefined;
 }
 
-const sum: Lived = { lives: 0, purchases: 0, signatures: 0, asks: 0, cuts: 0, repairs: 0, failure: undefined };
+const sum: Lived = {
+	lives: 0,
+	purchases: 0,
+	signatures: 0,
+	asks: 0,
+	cuts: 0,
+	repairs: 0,
+	stops: 0,
+	failure: undefined,
+};
 for (let seed = Number(first); sum.failure === undefined; seed++) {
 	if (sum.lives >= Number(lives) && sum.purchases >= Number(purchases)) break;
 	const life = drawLife(seed);
 	const end = await live(life);
 	sum.lives++;
-	for (const name of ["purchases", "signatures", "asks", "cuts", "repairs"] as const) sum[name] += end[name];
+	for (const name of ["purchases", "signatures", "asks", "cuts", "repairs", "stops"] as const) sum[name] += end[name];
 	if (end.violations.length > 0) sum.failure = await failureOf(seed, life);
 }
 process.stdout.write(`${JSON.stringify(sum)}\n`);

@@ -196,7 +196,8 @@ export class BookPactumEscrow implements TimedServer {
 
 	#deposit({ order_id_bytes32 }: { order_id_bytes32: string }): Reply {
 		const [id, order] = [...this.#orders].find(([each]) => this.#hashOf(each) === order_id_bytes32)!;
-		this.#books.charge({ origin: PACTUM, id: `${id}, ${this.#books.arrivals.length}`, cost: PRICE }, ESCROW);
+		const charged = `${id}, ${this.#books.arrivals.length}`;
+		this.#books.charge({ origin: PACTUM, asset: "usdc", id: charged, cost: PRICE }, ESCROW);
 		order.transaction = TRANSACTION;
 		return json(200, { status: "completed", deposit_tx: TRANSACTION });
 	}

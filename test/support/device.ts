@@ -38,7 +38,7 @@ export class Device {
 	http: HttpClient | undefined;
 	isPaused = false;
 	/** What else stands before a purchase. */
-	mayBegin: MayBegin = { isPaused: () => false, timeInDoubt: () => undefined };
+	mayBegin: MayBegin = { isPaused: () => false, timeInDoubt: () => undefined, isTimeConfirmed: () => true };
 	/** Those that this firmware has. */
 	kinds: readonly MarketKind[] = [];
 	/** Told each event, as it comes. */

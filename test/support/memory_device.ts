@@ -8,7 +8,10 @@ import { Agent } from "../../src/agent/agent.js";
 import { Brake } from "../../src/agent/brake.js";
 import { RunMark } from "../../src/agent/run_mark.js";
 import { Turn } from "../../src/agent/turn.js";
-import { parseConfiguration } from "../../src/configuration/configuration.js";
+import { type Configuration, parseConfiguration, readConfiguration } from "../../src/configuration/configuration.js";
+import { KeyRing } from "../../src/console/key_ring.js";
+import { Settings } from "../../src/console/settings.js";
+import type { Storage } from "../../src/device/storage.js";
 import { kind as agentpmt } from "../../src/markets/agentpmt/kind.js";
 import type { MarketKind, OpenMarket } from "../../src/markets/market.js";
 import { kind as pact } from "../../src/markets/pact/kind.js";
@@ -29,6 +32,8 @@ export interface Run {
 	readonly operations: number;
 	/** The power failed, or the device waited longer than its owner did. */
 	readonly wasCut: boolean;
+	/** Its owner has paused it meanwhile. */
+	readonly wasPaused: boolean;
 	/** What it did last. */
 	readonly last: PowerSupply["last"];
 	/** What stopped the agent from starting. */
@@ -36,11 +41,23 @@ export interface Run {
 }
 
 export interface RunOptions {
-	readonly configuration: string;
+	/** As a file has it; `undefined`: as its owner's console has put it into flash, with its pause and its keys. */
+	readonly configuration: string | undefined;
+	/** Purchases after which the run ends. */
+	readonly count: number;
 	readonly cut?: PowerCut | undefined;
 	readonly refuses?: ((key: string) => boolean) | undefined;
 	/** Waits after which its owner switches it off. */
 	readonly patience?: number;
+	/** Operations after which its owner pauses it; `onPause` is then called. */
+	readonly pauseAfter?: number | undefined;
+	readonly onPause?: () => void;
+}
+
+/** How a run goes on, beside its power. */
+interface Running extends RunOptions {
+	readonly events: DeviceEvent[];
+	readonly state: { isPaused: boolean; wasPaused: boolean };
 }
 
 export class MemoryDevice {
@@ -66,29 +83,41 @@ export class MemoryDevice {
 	}
 
 	/** Switches it on until its plans have ended, `count` of the configuration is reached, or its power fails. */
-	async run({ configuration, cut, refuses, patience = 2_000 }: RunOptions): Promise<Run> {
-		const power = new PowerSupply(cut);
+	async run(options: RunOptions): Promise<Run> {
+		const power = new PowerSupply(options.cut);
 		const events: DeviceEvent[] = [];
+		const state = { isPaused: false, wasPaused: false };
 		let error: Error | undefined;
-		const running = this.#run(configuration, power, refuses, patience, events).catch((thrown: Error) => {
+		const running = this.#run({ ...options, events, state }, power).catch((thrown: Error) => {
 			if (!power.isDown) error = thrown;
 		});
 		await Promise.race([running, power.gone]);
 		const wasCut = power.isDown;
 		power.off();
-		return { events, operations: power.operations, wasCut, last: power.last, error };
+		const { wasPaused } = state;
+		return { events, operations: power.operations, wasCut, wasPaused, last: power.last, error };
 	}
 
-	async #run(
-		configuration: string,
-		power: PowerSupply,
-		refuses: RunOptions["refuses"],
-		patience: number,
-		events: DeviceEvent[],
-	): Promise<void> {
-		const { keys } = this;
-		const parsed = parseConfiguration(configuration, keys, KIND_NAMES);
+	/** The owner's settings, as long as the power lasts. */
+	settings(storage: Storage): Settings {
+		return new Settings(storage, this.keys, KIND_NAMES);
+	}
+
+	async #run(options: Running, power: PowerSupply): Promise<void> {
+		const { refuses, patience = 2_000, events, state, pauseAfter } = options;
 		const storage = this.flash.storage(power, refuses);
+		const settings = this.settings(storage);
+		state.isPaused = options.configuration === undefined && settings.isPaused;
+		if (pauseAfter !== undefined) {
+			power.after = (operations) => {
+				if (operations < pauseAfter || state.isPaused) return;
+				this.settings(this.flash.storage(new PowerSupply())).pause(true);
+				state.isPaused = state.wasPaused = true;
+				options.onPause?.();
+			};
+		}
+		const keys = options.configuration === undefined ? new KeyRing(this.keys, settings) : this.keys;
+		const parsed = { ...this.#configuration(options, settings, keys), count: options.count };
 		const clock = { wall: () => this.now + this.ahead, monotonic: () => this.now };
 		const random = (buffer: Uint8Array) => {
 			if (power.isDown) throw new PowerLost();
@@ -121,7 +150,9 @@ export class MemoryDevice {
 		const turn = new Turn(clock);
 		const http = memoryClient(this.servers, power, () => turn.check());
 		const plans = parsed.plans.map(({ name }) => name);
-		const wallet = new Wallet({ clock, random, keys, storage, slot: 0, rules: parsed.rules, plans });
+		const isPaused = () => state.isPaused;
+		const mayBegin = { isPaused, timeInDoubt: () => undefined, isTimeConfirmed: () => true };
+		const wallet = new Wallet({ clock, random, keys, storage, slot: 0, rules: parsed.rules, plans, mayBegin });
 		const markets = new Map<string, OpenMarket>();
 		for (const kind of KINDS) {
 			const field = parsed.markets.get(kind.name);
@@ -129,7 +160,6 @@ export class MemoryDevice {
 		}
 		const watchdog = { feed() {} };
 		const mark = new RunMark(storage, keys, clock);
-		const isPaused = () => false;
 		const brake = new Brake(storage, keys, clock, parsed.plans, wallet.records());
 		const deps = { clock, timer, http, storage, wallet, markets, watchdog, log, isPaused, mark, brake, turn };
 		try {
@@ -138,5 +168,13 @@ export class MemoryDevice {
 		} catch (thrown) {
 			if (!(thrown instanceof PowerLost)) throw thrown;
 		}
+	}
+
+	/** As src/main.ts has it. */
+	#configuration({ configuration }: RunOptions, settings: Settings, keys: Signer): Configuration {
+		if (configuration !== undefined) return parseConfiguration(configuration, keys, KIND_NAMES);
+		settings.check();
+		(keys as KeyRing).check();
+		return readConfiguration(settings.source(), keys);
 	}
 }

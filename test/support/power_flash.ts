@@ -26,6 +26,8 @@ export class PowerSupply {
 	readonly gone: Promise<void>;
 	/** What the last operation was. */
 	last: Operation = "flash";
+	/** Called after each operation that the power outlasts. */
+	after: (operations: number) => void = () => {};
 	readonly #cut: PowerCut | undefined;
 	#goDown: () => void = () => {};
 
@@ -52,6 +54,7 @@ export class PowerSupply {
 		}
 		const result = operation();
 		if (isLast) this.cut();
+		this.after(this.operations);
 		return result;
 	}
 
@@ -132,10 +135,10 @@ export class FlashMemory {
 		return this.layout === "nvs" ? write : () => {};
 	}
 
-	/** One entry decays. Returns its key; `undefined` where there is nothing to decay. */
-	decay(kind: DecayKind, drawn: Drawn): string | undefined {
+	/** One entry of those that `may` decay decays. Returns its key; `undefined` where there is nothing to decay. */
+	decay(kind: DecayKind, drawn: Drawn, may: (key: string) => boolean = () => true): string | undefined {
 		const keys = [...(kind === "older" ? this.older : this.entries).keys()]
-			.filter((key) => this.entries.has(key))
+			.filter((key) => this.entries.has(key) && may(key))
 			.sort();
 		if (keys.length === 0) return undefined;
 		const key = drawn.pick(keys);
