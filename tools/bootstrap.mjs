@@ -1,6 +1,6 @@
 /**
- * What the project's commands start with, on a machine that has Node and nothing else: it installs the packages of
- * package-lock.json when they are not there, and then runs a TypeScript file.
+ * Starts the project's commands on a machine that has only Node: installs the packages of package-lock.json if they are
+ * missing, and then runs a TypeScript file.
  *
  * node tools/bootstrap.mjs FILE.ts [ARGUMENT …]
  */
@@ -17,7 +17,7 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 	fail(`expected Node ${OLDEST_NODE.join(".")} or later, this is ${process.versions.node}: get one from nodejs.org`);
 }
 if (!isInstalled()) install();
-// A reader that has seen enough, such as head(1), is no error. The shell's number for SIGPIPE.
+// A reader that stops early, such as head(1), is no error. The exit code is the shell's number for SIGPIPE.
 for (const stream of [process.stdout, process.stderr]) {
 	stream.on("error", (error) => {
 		if (error.code !== "EPIPE") throw error;
@@ -31,7 +31,7 @@ const [, , file, ...parameters] = process.argv;
 process.argv = [process.argv[0], path.resolve(ROOT, file), ...parameters];
 await import(pathToFileURL(process.argv[1]).href);
 
-/** Whether what is installed is what package-lock.json names: npm keeps its own list beside the packages. */
+/** True if the installed packages match package-lock.json: npm keeps its own list beside the packages. */
 function isInstalled() {
 	const installed = path.join(ROOT, "node_modules/.package-lock.json");
 	if (!existsSync(installed)) return false;
@@ -42,7 +42,7 @@ function isInstalled() {
 	);
 }
 
-/** To standard error: standard output is the command's own. */
+/** Reports to standard error: standard output belongs to the command. */
 function install() {
 	process.stderr.write("micropayer: installing the packages of package-lock.json (npm ci)\n");
 	// Whatever NODE_ENV says: the tools themselves are development dependencies.

@@ -1,6 +1,6 @@
 /**
- * `npm run console`: the owner's end of a device's console. With a command it prints the one line of the answer; without
- * one it is a prompt, or, where lines come from a program, a line of JSON for each.
+ * `npm run console`: the owner's end of a device's console. With a command it prints the one line of the answer. Without one
+ * it is a prompt, or, if lines come from a program, it answers each with a line of JSON.
  */
 import { createInterface } from "node:readline";
 import { styleText } from "node:util";
@@ -43,7 +43,7 @@ Without a COMMAND it asks for one after the other; "help" lists them. Beside the
 A COMMAND prints the device's answer, a line of JSON; the exit code is 1 for a refusal.
 `;
 
-/** Many a board starts anew when its serial line is opened. */
+/** Milliseconds. Many boards restart when their serial line is opened. */
 const RESET_MS = 3_000;
 
 const SPECS = {
@@ -57,7 +57,7 @@ const SPECS = {
 	tcp: TEXT,
 	events: FLAG,
 } as const;
-/** The words of a command may look like options: a number below zero, say. */
+/** The words of a command may look like options, for example a negative number. */
 const [words, command] = splitOptions(SPECS);
 
 const options = readOptions(
@@ -79,7 +79,7 @@ const options = readOptions(
 if (command[0] === "check") await runCommand(check);
 else process.exitCode = (await run()) ? 0 : 1;
 
-/** Explains a configuration's file; no device is needed. */
+/** Explains a configuration file; no device is needed. */
 async function check(): Promise<number> {
 	const [, file, ...rest] = command;
 	if (file === undefined || rest.length > 0) throw new HostError("ConfigurationUnreadable", "expected: check FILE");
@@ -143,12 +143,12 @@ function show(prompt: Prompt, answer: Answer): void {
 	for (const line of linesOf(answer)) prompt.print(answer.ok ? line : styled("red", line));
 }
 
-/** Coloured where the terminal has colours, and NO_COLOR is not set. */
+/** Colours the text if the terminal has colours and NO_COLOR is not set. */
 function styled(style: "dim" | "red", text: string): string {
 	return process.stdout.hasColors?.() ? styleText(style, text) : text;
 }
 
-/** A command of the command line. A key comes from standard input, and a code, where a person is there to read it. */
+/** Runs a command given on the command line. A key comes from standard input, and a code if a person is there to read it. */
 async function once(conversation: Conversation): Promise<boolean> {
 	const typist = new Typist((line) => ask(conversation, line));
 	const isPerson = process.stdin.isTTY === true;
@@ -169,7 +169,7 @@ async function once(conversation: Conversation): Promise<boolean> {
 	return answers.map(print).every(Boolean);
 }
 
-/** Lines from a program, an answer each. */
+/** Answers lines from a program, one answer each. */
 async function pipe(conversation: Conversation): Promise<boolean> {
 	const typist = new Typist((line) => ask(conversation, line));
 	let isGood = true;

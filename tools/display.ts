@@ -1,4 +1,7 @@
-/** `npm run display`: draws modules/display/display.png, the README's picture: what the simulator shows of modules/display/sample/state.ts. */
+/**
+ * `npm run display`: draws modules/display/display.png, the README's picture, as the simulator shows
+ * modules/display/sample/state.ts.
+ */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { runCommand } from "./cli/command.js";

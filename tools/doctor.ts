@@ -27,9 +27,9 @@ The exit code is 0 if nothing is missing.
 
 readOptions(USAGE, {}, (_values, positionals) => requireNone(positionals));
 
-/** The oldest one that will do, tools/bootstrap.mjs has checked. */
+/** tools/bootstrap.mjs has already checked for the oldest supported version. */
 const node: Finding = { what: "Node", isOk: true, found: process.versions.node, remedy: "" };
-/** On Windows the SDK's own commands look for the compiler. */
+/** On Windows the SDK's own commands find the compiler. */
 const forSimulator = process.platform === "win32" ? [] : [checkCompiler()];
 if (process.platform === "linux") forSimulator.push(checkGlib());
 const chips = [...new Set(allBoards().map(({ chip }) => chip))];
@@ -46,5 +46,5 @@ for (const [title, findings] of sections) {
 	process.stdout.write(`\n${title}\n${findings.map((finding) => `${inWords(finding)}\n`).join("")}`);
 }
 const missing = sections.flatMap(([, findings]) => findings).filter(({ isOk }) => !isOk).length;
-process.stdout.write(missing === 0 ? "\nall there\n" : `\n${missing} missing\n`);
+process.stdout.write(missing === 0 ? "\neverything is there\n" : `\n${missing} missing\n`);
 process.exitCode = missing === 0 ? 0 : 1;

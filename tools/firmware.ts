@@ -1,5 +1,6 @@
 /**
- * The firmware on this machine, on either engine: XS with a microcontroller's memory, or Node where there is no C compiler.
+ * The firmware on this machine, on either engine: XS with a microcontroller's memory, or Node if there is no C compiler.
+ *
  * @module
  */
 import { spawn } from "node:child_process";
@@ -27,14 +28,14 @@ export interface FirmwareOptions {
 	/** Bytes of the XS machine's memory. Default: the ESP32-C3's. */
 	readonly arena?: number | undefined;
 	readonly cut?: { readonly operation: number; readonly phase: CutPhase } | undefined;
-	/** Wall time: not set, or off by some seconds. */
+	/** Wall time: unset, or off by that many seconds. */
 	readonly clock?: "unset" | number | undefined;
 	/** Flash refuses every n-th write. Default: none. */
 	readonly refuseEvery?: number | undefined;
-	/** Called once the device runs. `measure` asks it for a measure of its heap. */
+	/** Called once the device runs. `measure` requests a measurement of its heap. */
 	readonly onStart?: ((measure: () => void) => void) | undefined;
 	readonly onMeasure?: ((heap: HeapMeasure) => void) | undefined;
-	/** A certificate (PEM) to trust beside the well-known ones. */
+	/** A certificate (PEM) to trust in addition to the well-known ones. */
 	readonly ca?: string | undefined;
 	/** Milliseconds after which the device is switched off for good. Default: never. */
 	readonly timeout?: number | undefined;
@@ -48,29 +49,29 @@ export interface FirmwareOptions {
 export interface FirmwareResult {
 	readonly engine: Engine | "moddable";
 	readonly bits: 32 | 64;
-	/** `null` when the process was killed. 73: the power was cut. */
+	/** `null` if the process was killed. 73: the power was cut. */
 	readonly exitCode: number | null;
 	/** Host operations, as `cut` counts them. */
 	readonly operations: number;
 	/** Writes that flash refused, by `refuseEvery`. */
 	readonly refusedWrites: number;
-	/** Why it ended, unless it ran to its end. */
+	/** The reason why it ended, unless it ran to its end. */
 	readonly reason: string | undefined;
-	/** Nothing on Node: its memory is not a device's. */
+	/** `undefined` on Node: its memory is not a device's. */
 	readonly heap: XsHeap | undefined;
 	readonly meter: number | undefined;
 }
 
-/** @throws HostError `FlashInUse`, `FlashUnusable`, and as `buildXs` does */
+/** @throws HostError `FlashInUse`, `FlashUnusable`, and what `buildXs` throws */
 export async function runFirmware(options: FirmwareOptions): Promise<FirmwareResult> {
 	prepareFlash(options.flash);
 	return withFlash(options.engine === "xs" ? await runOnXs(options) : await runOnNode(options));
 }
 
-/** Returns the result of a device that had its flash, and throws for one that another process has. */
+/** Returns the result of a device that had its flash; throws if another process has it. */
 export function withFlash(result: FirmwareResult): FirmwareResult {
 	if (result.exitCode !== EXIT.flashInUse) return result;
-	throw new HostError("FlashInUse", `${result.reason}: end that process first, or use the console that it has`);
+	throw new HostError("FlashInUse", `${result.reason}: end that process first, or use its console`);
 }
 
 async function runOnXs({ engine, onEvent, build, ...options }: FirmwareOptions): Promise<FirmwareResult> {
@@ -92,7 +93,7 @@ async function runOnNode(options: FirmwareOptions): Promise<FirmwareResult> {
 		stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
 	});
 	const toConsole = child.stdio[3] as Writable;
-	// A dead device leaves a broken pipe behind.
+	// A device that has ended leaves a broken pipe behind.
 	console?.input.pipe(toConsole.on("error", () => {}));
 	createInterface({ input: child.stdio[4] as Readable }).on("line", (line) => console?.onLine(line));
 	const kill = () => child.kill("SIGKILL");

@@ -1,6 +1,6 @@
 /**
- * `npm run flash -- BOARD`: builds the firmware for a board and writes it. The release profile it builds only: what it takes
- * to sign it and to burn fuses is for a person to do, step by step (boards/README.md).
+ * `npm run flash -- BOARD`: builds the firmware for a board and writes it. It only builds the release profile: a person signs
+ * it and burns fuses step by step (boards/README.md).
  */
 import path from "node:path";
 import { runCommand } from "./cli/command.js";
@@ -53,7 +53,7 @@ await runCommand(() => {
 		...(profile === "release" ? [] : [port === undefined ? checkPorts() : checkPort(port)]),
 	].filter(({ isOk }) => !isOk);
 	if (missing.length === 0) return build(board, profile, port);
-	process.stderr.write(`micropayer: this machine cannot write a board yet\n${missing.map(inWords).join("\n")}\n`);
+	process.stderr.write(`micropayer: this machine cannot flash a board yet\n${missing.map(inWords).join("\n")}\n`);
 	return 1;
 });
 
@@ -73,7 +73,7 @@ function build(board: Board, profile: Profile, port: string | undefined): number
 		const fit = image === undefined ? undefined : fitOf(board, image);
 		const complaint = fit === undefined ? undefined : complaintOf(fit);
 		if (complaint !== undefined) process.stderr.write(`micropayer: ${complaint}: npm run size -- ${board.name}\n`);
-		// Also in development: what is tried must be what can be released.
+		// Also in development: an image that is tried must be one that can be released.
 		if (fit !== undefined && fit.spare < 0) return 1;
 	}
 	const images = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf(profile));

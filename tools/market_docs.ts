@@ -8,7 +8,7 @@ import type { MarketOperation } from "../src/markets/catalogue.js";
 const FILE = fileURLToPath(new URL("../docs/markets.md", import.meta.url));
 const HEAD = "| operation | method | reached from | test |\n|---|---|---|---|\n";
 
-/** The document with the tables of today: each section that has a market's title has one. */
+/** Returns the document with current tables: one in each section that has a market's title. */
 export async function withTables(text: string): Promise<string> {
 	const markets = await listedMarkets();
 	const sections = text.split(/^(?=## )/m);

@@ -1,7 +1,7 @@
 /**
- * The firmware on Node, a process of its own, so that its power can be cut. Options come as JSON on standard input, events
- * go out as JSON lines; they are written before anything else happens, since the power may be cut next. The owner's console
- * is on descriptors 3 (in) and 4 (out).
+ * The firmware on Node, in a process of its own, so that its power can be cut. Options arrive as JSON on standard input.
+ * Events leave as JSON lines, written before anything else happens, since the power may be cut next. The owner's console is
+ * on descriptors 3 (in) and 4 (out).
  */
 import { readFileSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
@@ -27,7 +27,7 @@ const { configuration, flash, cut, clock, ca, refuseEvery, hasConsole } = JSON.p
 	hasConsole: boolean;
 };
 takeFlash();
-/** It ends when the other process closes it or ends: no device outlives its bench. */
+/** Ends when the other process closes it or ends: no device outlives its bench. */
 const line = new Socket({ fd: 3, readable: true, writable: false });
 line.on("end", () => process.exit(EXIT_LINK_LOST));
 if (!hasConsole) line.resume().unref();
@@ -57,7 +57,7 @@ function takeFlash(): void {
 	}
 }
 
-/** Tells the heap in use after a garbage collection. Node knows no peak. */
+/** Reports the heap in use after a garbage collection. Node does not report a peak. */
 function measure(): void {
 	setFlagsFromString("--expose-gc");
 	runInNewContext("gc")();

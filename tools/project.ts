@@ -1,5 +1,5 @@
 /** The project's folder on this machine. */
 import { fileURLToPath } from "node:url";
 
-/** With a slash at its end. */
+/** Ends with a slash. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));

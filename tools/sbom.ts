@@ -1,4 +1,4 @@
-/** `npm run sbom`: writes tools/sbom/sbom.cdx.json, what reaches a device, in CycloneDX 1.6. */
+/** `npm run sbom`: writes tools/sbom/sbom.cdx.json, the parts that reach a device, in CycloneDX 1.6. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { readOptions, requireNone } from "./cli/options.js";

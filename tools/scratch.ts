@@ -1,7 +1,7 @@
 /**
  * A temporary folder that never outlives this process, however it ends. As with anvil (tools/world/anvil.ts), a small shell in
  * a process group of its own waits on a pipe from us: when we end, even by SIGKILL, the system closes the pipe, and the shell
- * removes the folder. The shell makes it, too, so that there is no moment at which it is nobody's.
+ * removes the folder. The shell also makes it, so that it always has an owner.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,11 +11,11 @@ import { createInterface } from "node:readline";
 
 export interface Scratch {
 	readonly folder: string;
-	/** Removes it, and returns when it is gone. May be called again. */
+	/** Removes the folder, and returns once it is gone. May be called again. */
 	remove(): Promise<void>;
 }
 
-/** A device that is just being killed may still write there and make `rm` fail: it is tried again. */
+/** A device that is just being killed may still write there and make `rm` fail, so it retries. */
 const GUARD = `
 umask 077
 folder=$(mktemp -d "$1") || exit 1

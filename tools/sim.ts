@@ -19,7 +19,7 @@ Builds the firmware with the Moddable SDK (MODDABLE names its folder) for this m
   --help
 `;
 
-/** The device asked for a restart. */
+/** The exit code of a device that asked for a restart. */
 const EXIT_RESTART = 75;
 
 const { json, ...options } = readOptions(

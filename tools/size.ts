@@ -1,6 +1,6 @@
 /**
- * `npm run size -- BOARD`: what the image of a board holds. Without ESP-IDF its JavaScript is linked all the same; native
- * code and the fit into a slot are told when the board has been built (`npm run flash`).
+ * `npm run size -- BOARD`: shows what a board's image contains. Its JavaScript is linked even without ESP-IDF; native code
+ * and the fit into a slot are shown once the board has been built (`npm run flash`).
  */
 import { runCommand } from "./cli/command.js";
 import { readOptions } from "./cli/options.js";
@@ -18,7 +18,7 @@ Says what the image of a board holds.
 		.join(", ")}
 `;
 
-/** A slot of XS on a chip of 32 bits. */
+/** Bytes of an XS slot on a 32-bit chip. */
 const SLOT = 16;
 
 const board = readOptions(USAGE, {}, (_values, positionals) => {
@@ -48,7 +48,7 @@ function javascriptInWords({ bytecode, code, slots, bytes }: LinkedApp): string[
 	];
 }
 
-/** The sizes by folder, the largest first; what is not the project's is the SDK's. */
+/** Returns the sizes by folder, largest first; everything outside of the project counts as the SDK's. */
 function groupsOf(bytecode: ReadonlyMap<string, number>): [string, number[]][] {
 	const groups = new Map<string, number[]>();
 	for (const [module, size] of bytecode) {

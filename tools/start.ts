@@ -1,5 +1,5 @@
 /**
- * `npm start`: without `--config` the demonstration, a device and the world it buys in; with it the firmware alone.
+ * `npm start`: without `--config` the demonstration, a device and the world in which it buys; with it only the firmware.
  */
 import { runCommand } from "./cli/command.js";
 import { existingFile, FLAG, integer, oneOf, readOptions, requireNone, TEXT, textOf } from "./cli/options.js";
@@ -50,7 +50,7 @@ let build: XsBuild | undefined;
 /** Aborted by Ctrl-C: the device is switched off, which it survives, and the summary is printed. */
 const interruption = new AbortController();
 const INTERRUPTION = "interrupted: the next run with this flash resumes what was in progress";
-/** The exit codes of a shell for what a signal has ended. */
+/** The exit codes that a shell gives for these signals. */
 const INTERRUPTED: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
 
 await runCommand(async () => {
@@ -80,7 +80,7 @@ async function run(): Promise<boolean> {
 	}
 }
 
-/** At its first boot a device creates its keys and announces their addresses. */
+/** Boots the device for the first time: it creates its keys and announces their addresses. */
 async function firstBoot(configuration: string, flash: string): Promise<{ address: string; agent: string }> {
 	const made = { address: "", agent: "" };
 	const onEvent = ({ address, agent }: FirmwareEvent) => {
@@ -99,7 +99,7 @@ async function runDevice(configuration: string, flash: string): Promise<boolean>
 	for (const name of Object.keys(INTERRUPTED)) process.once(name, interrupt);
 	const running = runFirmware({ engine, build, configuration, flash, arena, cut, ca, signal, onEvent });
 	const result = await withProgress(progressInWords, running, report.progress);
-	// A second Ctrl-C ends what may still take a moment.
+	// Lets a second Ctrl-C end what may still take a moment.
 	for (const name of Object.keys(INTERRUPTED)) process.removeListener(name, interrupt);
 	return report.end(signal.aborted ? { ...result, reason: INTERRUPTION } : result);
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run typecheck`: the device's code, the tests, and what runs on Moddable alone (hal/moddable, hal/sim, hal/esp32,
- * modules/display, boards). The last is checked without the SDK, by `@moddable/typings` and the declarations of
- * hal/moddable/typings for what that package lacks; and, when `MODDABLE` is set, by the SDK's own declarations too.
+ * `npm run typecheck`: checks the device's code, the tests, and the code that runs only on Moddable (hal/moddable, hal/sim,
+ * hal/esp32, modules/display, boards). The last is checked without the SDK, by `@moddable/typings` and the declarations in
+ * hal/moddable/typings that the package lacks; if `MODDABLE` is set, also by the SDK's own declarations.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,13 +15,13 @@ const GENERATED_PROJECT = "build/moddable/typecheck/tsconfig.json";
 /** Stand-ins for declarations that the SDK has and the package lacks. */
 const STAND_INS = "hal/moddable/typings/sdk8";
 
-/** First the package, since its tests import it as it is built. */
+/** The package comes first, since its tests import its build. */
 const projects = ["modules/signer/tsconfig.json", "tsconfig.json", "test/tsconfig.json", MODDABLE_PROJECT];
 try {
 	projects.push(writeSdkProject(findSdk()));
 } catch (error) {
 	if (!(error instanceof HostError)) throw error;
-	console.log(`What runs on Moddable is not checked against the SDK's own declarations: ${error.message}`);
+	console.log(`The code for Moddable was not checked against the SDK's own declarations: ${error.message}`);
 }
 process.exitCode = projects.map(check).every(Boolean) ? 0 : 1;
 
@@ -34,7 +34,7 @@ function check(project: string): boolean {
 	return status === 0;
 }
 
-/** The same sources with the SDK's declarations in the place of the package's. */
+/** Writes a project with the same sources and the SDK's declarations instead of the package's. */
 function writeSdkProject({ root }: Sdk): string {
 	const { include, exclude } = JSON.parse(readFileSync(path.join(ROOT, MODDABLE_PROJECT), "utf8")) as {
 		include: string[];

@@ -24,7 +24,7 @@ const wrong: Readonly<Record<string, readonly [make: (folder: string) => string,
 	],
 	"a folder in one that does not exist": [
 		(folder) => path.join(folder, "none", "flash"),
-		"the folder that it would lie in does not exist",
+		"its parent folder does not exist",
 	],
 	"a folder below a file": [
 		(folder) => {

@@ -10,7 +10,8 @@ const run = promisify(execFile);
 const OUTPUT_MAX = 1 << 24;
 
 /**
- * Runs the compiler in the project's root, so that relative paths make the same object file wherever the project lies.
+ * Runs the compiler in the project's root, so that relative paths give the same object file wherever the project is.
+ *
  * @throws HostError `CompileFailed`
  */
 export async function compile(compiler: string, parameters: readonly string[]): Promise<void> {
@@ -23,7 +24,8 @@ export async function compile(compiler: string, parameters: readonly string[]): 
 }
 
 /**
- * Makes an object file in `folder` of each C file.
+ * Compiles each C file to an object file in `folder`.
+ *
  * @throws HostError `CompileFailed`
  */
 export async function compileAll(

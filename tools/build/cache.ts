@@ -1,6 +1,7 @@
 /**
- * The cache of all builds: folders under `build/`, each named by the hash of what went into it. A folder is there whole or
- * not at all, whatever ends a build, and two processes never make the same one at once.
+ * The cache of all builds: folders under `build/`, each named by the hash of its inputs. A folder is there completely or not
+ * at all, however a build ends, and two processes never make the same one at once.
+ *
  * @module
  */
 import { createHash } from "node:crypto";
@@ -10,7 +11,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "../project.js";
 
-/** The files of a folder with that ending, sorted, as paths from the project's root. */
+/** Returns the files of a folder with that ending, sorted, as paths from the project's root. */
 export async function filesIn(folder: string, ending: string): Promise<string[]> {
 	const names = (await readdir(path.resolve(ROOT, folder))).filter((name) => name.endsWith(ending)).sort();
 	return names.map((name) => path.join(folder, name));
@@ -27,7 +28,7 @@ export async function hashOf(strings: readonly string[], files: readonly string[
 }
 
 /**
- * Returns the folder `build/NAME`, as a path from the project's root. Unless it is there, `produce` fills it; a failure
+ * Returns the folder `build/NAME`, as a path from the project's root. If it does not exist, `produce` fills it; a failure
  * leaves nothing behind.
  */
 export async function cached(name: string, produce: (folder: string) => Promise<void>): Promise<string> {
@@ -53,7 +54,7 @@ export async function cached(name: string, produce: (folder: string) => Promise<
 	return folder;
 }
 
-/** Makes the lock file. False if a living process has it; a dead one's is removed. */
+/** Makes the lock file. Returns false if a living process has it; a dead one's is removed. */
 async function takeLock(lock: string): Promise<boolean> {
 	try {
 		await writeFile(lock, String(process.pid), { flag: "wx" });

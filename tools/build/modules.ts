@@ -1,4 +1,4 @@
-/** The device's TypeScript as XS loads it: a JavaScript module for each file, its imports as they are. */
+/** The device's TypeScript in the form that XS loads: a JavaScript module for each file, its imports unchanged. */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -17,13 +17,15 @@ const ESBUILD_OPTIONS = {
 	logLevel: "silent",
 } as const satisfies esbuild.BuildOptions;
 
-/** The module that is made from the list of markets. */
+/** The module that is generated from the list of markets. */
 const MARKET_MODULE = "src/markets/list.js";
 const MARKET_LIST_SPACE = "markets";
 
 /**
- * Transpiles an entry and all that it imports. Returns their folder, as a path from the project's root.
+ * Transpiles an entry and everything that it imports. Returns their folder, as a path from the project's root.
+ *
  * @param markets the list of the markets to build in, relative to the project's root; default: the firmware's
+ *
  * @throws HostError `ModuleMissing`, `TranspileFailed`
  */
 export async function buildModules(entry: string, markets?: string): Promise<string> {
@@ -43,7 +45,10 @@ export async function buildModules(entry: string, markets?: string): Promise<str
 	});
 }
 
-/** Lists the entry and all that it imports, relative to the root. Throws if anything but a file of the project is imported. */
+/**
+ * Lists the entry and everything that it imports, relative to the root. Throws for an import of anything but a file of the
+ * project.
+ */
 async function moduleGraph(entry: string, list: string): Promise<string[]> {
 	if (!existsSync(path.join(ROOT, entry))) {
 		throw new HostError("ModuleMissing", `the entry module ${entry} does not exist`);

@@ -1,9 +1,9 @@
-/** A folder as a device's flash, checked before a device starts on it, so that what is wrong is said in one line. */
+/** Checks a folder that is to be a device's flash before the device starts, so that an error is reported in one line. */
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { HostError } from "./host_error.js";
 
 const REASONS: Readonly<Record<string, string>> = {
-	ENOENT: "the folder that it would lie in does not exist",
+	ENOENT: "its parent folder does not exist",
 	ENOTDIR: "a part of its path is a file, not a folder",
 	EACCES: "this user may not write there",
 	EPERM: "this user may not write there",
@@ -12,7 +12,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the folder unless it exists, but not the one that it lies in.
+ * Makes the folder if it does not exist, but not its parent.
+ *
  * @throws HostError `FlashUnusable`
  */
 export function prepareFlash(folder: string): void {

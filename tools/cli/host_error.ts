@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why the firmware could not be built, run or talked to on this machine. */
+/** The firmware could not be built, run or talked to on this machine. */
 export class HostError extends NamedError<
 	| "BoardUnknown"
 	| "CompileFailed"

@@ -1,4 +1,4 @@
-/** The command line of every command of `tools/`: one way to read it, and one answer to a wrong one. */
+/** Parses the command lines of all commands of `tools/`, and reports a wrong one in the same way. */
 import { readFileSync, statSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
@@ -8,14 +8,15 @@ type Values<Specs extends OptionSpecs> = ReturnType<typeof parseArgs<{ options: 
 /** sysexits.h: the command was used wrongly. */
 const EXIT_USAGE = 64;
 
-/** An option that takes a value, and one that does not. */
+/** An option with a value, and one without. */
 export const TEXT = { type: "string" } as const;
 export const FLAG = { type: "boolean" } as const;
 
 /**
- * Reads the command line. `--help` prints the usage and ends the process with 0; a wrong command line prints what is wrong
- * and the usage, and ends it with 64.
- * @param check makes the command's options of the values, and throws an `Error` with a message for the person
+ * Parses the command line. `--help` prints the usage and ends the process with 0; a wrong command line prints the error and
+ * the usage, and ends it with 64.
+ *
+ * @param check converts the values to the command's options; throws an `Error` with a message for the person
  */
 export function readOptions<const Specs extends OptionSpecs, Options>(
 	usage: string,
@@ -41,7 +42,8 @@ export function readOptions<const Specs extends OptionSpecs, Options>(
 }
 
 /**
- * Splits a command line before its first positional: what follows belongs to somebody else, options too.
+ * Splits a command line before its first positional: everything after it, options included, belongs to another program.
+ *
  * @returns the options, and the rest
  */
 export function splitOptions(specs: OptionSpecs, args = process.argv.slice(2)): [options: string[], rest: string[]] {
@@ -51,7 +53,7 @@ export function splitOptions(specs: OptionSpecs, args = process.argv.slice(2)): 
 	return [args.slice(0, first.index), args.slice(first.kind === "positional" ? first.index : first.index + 1)];
 }
 
-/** Node explains at length how a positional argument may begin with a dash. */
+/** Shortens Node's message, which explains at length how a positional argument may begin with a dash. */
 function messageOf({ message }: Error): string {
 	return message.split(". To specify a positional")[0]!.split("\n")[0]!;
 }
@@ -72,13 +74,13 @@ export function integer(name: string, text: string | undefined, from: number, to
 	throw new Error(`--${name}: expected an integer from ${from} to ${to}, got "${text}"`);
 }
 
-/** The path of a file that exists. */
+/** Returns the path of an existing file. */
 export function existingFile(name: string, file: string | undefined): string | undefined {
 	if (file === undefined || statSync(file, { throwIfNoEntry: false })?.isDirectory() === false) return file;
 	throw new Error(`--${name}: no file ${file}`);
 }
 
-/** The text of a file. */
+/** Returns the text of a file. */
 export function textOf(name: string, file: string | undefined): string | undefined {
 	return existingFile(name, file) === undefined ? undefined : readFileSync(file!, "utf8");
 }

@@ -1,4 +1,4 @@
-/** Says what is being waited for once a wait has taken a second, and again when it is something else. */
+/** Prints what it waits for once a wait has taken a second, and again when that changes. */
 export async function withProgress<Result>(
 	what: string | (() => string),
 	work: Promise<Result>,

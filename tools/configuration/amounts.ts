@@ -1,4 +1,4 @@
-/** Amounts and times as a person writes them: "0.02 USDC", "1h". */
+/** Amounts and times in a person's notation: "0.02 USDC", "1h". */
 import * as uint256 from "../../modules/encoding/uint256.js";
 import * as units from "../../modules/encoding/units.js";
 import { ShortFormError } from "./errors.js";
@@ -10,7 +10,7 @@ export interface Unit {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
-/** @returns base units in decimal; a value of another form as it is, for the device to judge */
+/** @returns base units in decimal; a value of another form unchanged, for the device to check */
 export function baseUnits(path: string, value: unknown, unit: Unit): unknown {
 	const [, number, symbol] = /^\s*([0-9.]+)\s*([^\s0-9.]\S*)\s*$/.exec(String(value)) ?? [];
 	if (typeof value !== "string") return value;
@@ -37,7 +37,7 @@ export function baseUnits(path: string, value: unknown, unit: Unit): unknown {
 	}
 }
 
-/** @returns whole seconds; a value that is no text as it is, for the device to judge */
+/** @returns whole seconds; a value that is no text unchanged, for the device to check */
 export function seconds(path: string, value: unknown): unknown {
 	if (typeof value !== "string") return value;
 	const [, number, unit] = /^(\d+)\s*([smhdw])$/.exec(value.trim()) ?? [];

@@ -1,6 +1,6 @@
 import { NamedError } from "../../modules/encoding/named_error.js";
 
-/** Why a setting in its short form cannot be written out; the message begins with the path of the field. */
+/** A setting in its short form cannot be expanded; the message begins with the path of the field. */
 export class ShortFormError extends NamedError<
 	| "AmountAmbiguous"
 	| "AmountMalformed"

@@ -1,4 +1,4 @@
-/** What a configuration lets a device do, in words, and the most that it can cost. */
+/** Explains in words what a configuration allows a device, and the most that it can cost. */
 import { formatDigits } from "../../modules/encoding/units.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { type Configuration, parseConfiguration } from "../../src/configuration/configuration.js";
@@ -18,8 +18,10 @@ const UNITS: readonly (readonly [seconds: number, one: string, many: string])[] 
 
 /**
  * @param text the configuration, as the device gets it
- * @param markets the names of the markets that the firmware has
- * @throws HostError `ConfigurationUnreadable`, with what the device would say
+ *
+ * @param markets the names of the firmware's markets
+ *
+ * @throws HostError `ConfigurationUnreadable`, with the device's message
  */
 export function explain(text: string, markets: readonly string[]): string[] {
 	const { rules, plans } = parse(text, markets);
@@ -59,20 +61,20 @@ function planInWords({ name, buys, maxAmount, everySeconds, sink }: Plan, rules:
 	return [line(what, money(maxAmount, rule.asset)), ...(isCovered ? [] : [less])];
 }
 
-/** As the policy reads a rule's resource: one path, or everything below a folder. */
+/** True if the rule allows the address, as the policy does: one path, or everything below a folder. */
 function allows({ origin, resource }: Rule, url: string): boolean {
 	const { origin: seller, pathname } = new URL(url);
 	return origin === seller && (resource.endsWith("/") ? pathname.startsWith(resource) : pathname === resource);
 }
 
-/** The most that all rules together let go, by token. */
+/** Returns the most that all rules together allow, by token. */
 function worst(rules: readonly Rule[]): string[] {
 	const sums = new Map<string, { readonly asset: Rule["asset"]; day: bigint; lied: bigint; life: bigint }>();
 	for (const rule of rules) {
 		const { asset, windowSeconds, maxPerWindow, maxPerPayment, maxCountPerWindow } = rule;
 		const key = `${asset.network} ${asset.address}`;
 		const sum = sums.get(key) ?? { asset, day: 0n, lied: 0n, life: 0n };
-		// A day is covered by so many windows, each of which holds its caps.
+		// A day is covered by this many windows, each within its caps.
 		const windows = BigInt(Math.ceil(DAY / windowSeconds));
 		const life = BigInt(rule.maxForLife);
 		const lied = least(BigInt(maxPerPayment) * BigInt(maxCountPerWindow) * windows, life);

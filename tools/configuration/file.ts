@@ -1,6 +1,6 @@
 /**
- * Reads a device's configuration from a file that a person wrote (RFC 8259). The device gets the text without a byte order
- * mark, and only if it is JSON in which no name stands twice: of two caps of one name a parser takes the last in silence.
+ * Reads a device's configuration from a file written by a person (RFC 8259). The device gets the text without a byte order
+ * mark, and only if it is JSON without repeated names: of two caps with the same name, a parser silently takes the last.
  */
 import { readFileSync } from "node:fs";
 import { type ParseError, parse, printParseErrorCode, visit } from "jsonc-parser";
@@ -27,7 +27,8 @@ const MISTAKES: Readonly<Partial<Record<ReturnType<typeof printParseErrorCode>, 
 };
 
 /**
- * @returns JSON text: an object with at least one plan. What else is wrong with it, the device says
+ * @returns JSON text: an object with at least one plan. The device reports all other errors
+ *
  * @throws HostError `ConfigurationUnreadable`, with the file, line and column
  */
 export function readConfigurationFile(file: string, { count }: { readonly count?: number | undefined } = {}): string {
@@ -82,7 +83,7 @@ function checkNames(file: string, text: string): void {
 	});
 }
 
-/** Names no text of the file: it may be a secret. */
+/** Describes an error without quoting the file, which may contain a secret. */
 function inWords({ error }: ParseError): string {
 	return MISTAKES[printParseErrorCode(error)] ?? "a character that does not belong here";
 }

@@ -1,10 +1,11 @@
 /**
- * Tokens that a person may name in a word, such as `usdc@base`: those of Circle (developers.circle.com/stablecoins, "USDC contract
- * addresses", "EURC contract addresses"), with the EIP-712 domain that a seller names for them. They cost a device nothing: it is
- * given the long form, and says in words what that allows.
+ * Tokens that a person may name in one word, such as `usdc@base`: those of Circle (developers.circle.com/stablecoins, "USDC
+ * contract addresses", "EURC contract addresses"), with the EIP-712 domain that sellers name for them. They cost a device
+ * nothing: it gets the long form, and explains in words what that allows.
  */
 import { networkOfName } from "../../src/x402/schemes/exact_evm/networks.js";
 
+/** A token with its network. */
 export interface Preset {
 	/** A network as configurations have it, with its name. */
 	readonly network: { readonly id: string; readonly name: string };
@@ -20,7 +21,7 @@ export interface Preset {
 	};
 }
 
-/** What v1 of x402 does not list, by the name that the chain goes by. */
+/** Networks that x402 v1 does not list, by their usual name. */
 const OTHER_NETWORKS: Readonly<Record<string, string>> = {
 	arbitrum: "eip155:42161",
 	"arbitrum-sepolia": "eip155:421614",
@@ -31,7 +32,7 @@ const OTHER_NETWORKS: Readonly<Record<string, string>> = {
 const DECIMALS = 6;
 const VERSION = "2";
 
-/** Symbol, network, contract, name of the EIP-712 domain. */
+/** Symbol, network, contract, and name of the EIP-712 domain. */
 const TOKENS: readonly (readonly [symbol: string, network: string, address: string, domain: string])[] = [
 	["USDC", "base", "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "USD Coin"],
 	["USDC", "base-sepolia", "0x036CbD53842c5426634e7929541eC2318f3dCF7e", "USDC"],
@@ -58,7 +59,11 @@ export const PRESETS: readonly Preset[] = TOKENS.map(([symbol, name, address, do
 	return { network: { id, name }, asset: { id: `${symbol.toLowerCase()}@${name}`, ...asset } };
 });
 
-/** @param word such as `usdc@base`; the network may also be its CAIP-2 identifier */
+/**
+ * Finds a preset.
+ *
+ * @param word such as `usdc@base`; the network may also be its CAIP-2 identifier
+ */
 export function findPreset(word: string): Preset | undefined {
 	const [symbol, network] = word.toLowerCase().split("@");
 	return PRESETS.find(

@@ -1,6 +1,6 @@
 /**
- * The short form of a configuration, written out: what a person says in one line becomes the networks, assets, rules and plans that
- * the device reads (docs/configuration.md). The device checks all of it, as if the long form had been written.
+ * Expands the short form of a configuration: one line by a person becomes the networks, assets, rules and plans that the
+ * device reads (docs/configuration.md). The device checks all of it as if it had been written in the long form.
  */
 import { baseUnits, seconds, type Unit } from "./amounts.js";
 import { ShortFormError } from "./errors.js";
@@ -8,7 +8,7 @@ import { findPreset, PRESETS } from "./presets.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The parts that a device has one by one. */
+/** The parts that a device stores one by one. */
 export interface Parts {
 	readonly networks: readonly Json[];
 	readonly assets: readonly Json[];
@@ -17,24 +17,25 @@ export interface Parts {
 }
 
 const DAY = 86_400;
-/** Of one period: a payment, one more by other terms, and room for what a restart or an hour's overlap adds. */
+/** Signatures in one period: a payment, one more by other terms, and a margin for a restart or overlapping hours. */
 const SIGNATURES_A_PERIOD = 2;
 const SPARE_SIGNATURES = 2;
-/** Sellers name 60 to 300 s; the seller may ask for less. */
+/** Seconds. Sellers ask for 60 to 300; a seller may ask for less. */
 const VALIDITY = 300;
 const NAME_LIMIT = 32;
 
 const REQUIRED = ["buy", "asset", "max", "perDay", "forLife"] as const;
-/** `every` and what a rule or a plan has under the same name. */
+/** `every`, and members that a rule or a plan has under the same name. */
 const OPTIONAL = ["every", "name", "payTo", "prepay", "method", "headers", "body", "sink", "waits", "brake"] as const;
 
-/** True for an object that says in one line what to buy. */
+/** True for an object in the short form. */
 export function isShort(value: unknown): boolean {
 	return typeof value === "object" && value !== null && "buy" in value;
 }
 
 /**
- * Writes out a whole configuration, or one object of the short form. What is long already stays as it is.
+ * Expands a whole configuration, or one object of the short form. Long parts stay unchanged.
+ *
  * @throws ShortFormError
  */
 export function writeOut(configuration: Json): Json {
@@ -48,15 +49,17 @@ export function writeOut(configuration: Json): Json {
 	const written: Record<string, unknown> = { ...configuration };
 	for (const name of ["networks", "assets", "rules", "plans"] as const) {
 		const given = configuration[name];
-		// What is not there, or is no list, is for the device to name.
+		// A missing part, or one that is no list, is left for the device to report.
 		if (Array.isArray(given) || (given === undefined && parts[name].length > 0)) written[name] = parts[name];
 	}
 	return written;
 }
 
 /**
- * Writes out one object of the short form.
- * @param known the assets that the device has, by which `asset` may name one
+ * Expands one object of the short form.
+ *
+ * @param known the assets on the device, which `asset` may name
+ *
  * @throws ShortFormError
  */
 export function writeOutShort(short: Json, path: string, known: readonly Json[] = []): Parts {
@@ -65,7 +68,7 @@ export function writeOutShort(short: Json, path: string, known: readonly Json[] 
 	return { ...parts, assets: parts.assets.slice(known.length) };
 }
 
-/** Writes out a rule or a plan, beside the assets that there are. Throws `ShortFormError`. */
+/** Expands a rule or a plan, given the known assets. Throws `ShortFormError`. */
 export function writeOutRule(rule: Json, assets: readonly Json[]): Parts {
 	const parts = new LongForm([], assets);
 	parts.addRule(rule, "rule");
@@ -161,7 +164,7 @@ class LongForm implements Parts {
 		this.plans.push({ name, url: buy, ...plan, maxAmount, ...(everySeconds !== undefined && { everySeconds }) });
 	}
 
-	/** The asset of that name, which is added from the presets if it is one of theirs. */
+	/** Returns the asset of that name, after adding it if it is a preset. */
 	#asset(word: unknown): (Json & Unit) | undefined {
 		const found = this.assets.find((each) => each?.id === word);
 		if (found !== undefined) return typeof found.decimals === "number" ? (found as Json & Unit) : undefined;
@@ -175,7 +178,9 @@ class LongForm implements Parts {
 		return asset as unknown as Json & Unit;
 	}
 
-	/** A plan names no asset: the unit is the one that its amount names, or, for a number alone, the first. */
+	/**
+	 * Returns the unit of an amount. A plan names no asset: the unit is the one in its amount or, for a bare number, the first.
+	 */
 	#unitOf(amount: unknown): Unit | undefined {
 		const units = this.assets.filter((each): each is Json & Unit => typeof each?.symbol === "string");
 		const isNamed = ({ symbol }: Unit) => String(amount).toLowerCase().endsWith(symbol.toLowerCase());
@@ -203,7 +208,7 @@ function urlOf(buy: unknown, path: string): URL {
 	throw new ShortFormError("FieldMissing", `${path}: expected ${EXPECTED.buy}`);
 }
 
-/** The host and the last part of the path; numbered if a plan has it already. */
+/** Makes a name from the host and the last part of the path; numbered if another plan has it. */
 function nameOf({ host, pathname }: URL, plans: readonly Json[]): string {
 	const last = pathname.split("/").filter(Boolean).at(-1) ?? "";
 	const name = `${last === "" ? "" : `${last} at `}${host}`.slice(0, NAME_LIMIT - 3).trim();

@@ -1,6 +1,6 @@
 /**
- * A wallet that AgentPMT makes (POST /agentaddress). Its private key comes from the market, over this machine, and a device
- * takes keys by its console alone: so it is fetched here and sent as the line after `key import`. The market has seen it.
+ * A wallet created by AgentPMT (POST /agentaddress). Its private key comes from the market through this machine, and a device
+ * accepts keys only at its console: so it is fetched here and sent as the line after `key import`. The market has seen it.
  */
 import { HostError } from "../cli/host_error.js";
 import type { Answer, Conversation } from "./conversation.js";
@@ -13,13 +13,12 @@ export async function takeWallet(conversation: Conversation, slot = "0", host = 
 	const ready = await conversation.ask(`key import ${slot} secp256k1`);
 	if (!ready.ok) return ready;
 	const wallet = await fetchWallet(host).catch((error: unknown) => error as Error);
-	// The device waits for a line either way, and no key is what an empty hand is.
+	// The device waits for a line in any case; without a wallet, it gets one that is no key.
 	const answer = await conversation.ask(wallet instanceof Error ? "none" : wallet.key);
 	if (wallet instanceof Error) throw wallet;
 	const { address } = (answer.key ?? {}) as { readonly address?: string };
 	const isSame = !answer.ok || address?.toLowerCase() === wallet.address.toLowerCase();
-	if (!isSame)
-		throw new HostError("MarketRefused", `expected the key of ${wallet.address}, and the device has ${address}`);
+	if (!isSame) throw new HostError("MarketRefused", `expected the key of ${wallet.address}, the device has ${address}`);
 	return answer;
 }
 
@@ -28,5 +27,5 @@ async function fetchWallet(host: string): Promise<{ readonly key: string; readon
 	const { data } = (await response.json()) as { data?: { evmPrivateKey?: string; evmAddress?: string } };
 	const { evmPrivateKey = "", evmAddress = "" } = data ?? {};
 	if (/^0x[0-9a-fA-F]{64}$/.test(evmPrivateKey)) return { key: evmPrivateKey.slice(2), address: evmAddress };
-	throw new HostError("MarketRefused", `expected a wallet from ${host}, got status ${response.status} and none`);
+	throw new HostError("MarketRefused", `expected a wallet from ${host}, got status ${response.status} without one`);
 }

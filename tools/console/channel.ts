@@ -1,6 +1,6 @@
 /**
- * The console of a device, wherever it is: one that runs here on either engine, one at the end of a serial line, the
- * simulator's on a port of this machine.
+ * The console of a device: one that runs here on either engine, one at the end of a serial line, or the simulator's on a port
+ * of this machine.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
@@ -13,23 +13,23 @@ import { HostError } from "../cli/host_error.js";
 import { type FirmwareEvent, type FirmwareOptions, type FirmwareResult, runFirmware } from "../firmware.js";
 
 export interface Channel {
-	/** Without its end. */
+	/** `line` has no line end. */
 	send(line: string): void;
-	/** Resolves when nothing is left of it; how the device ended, for one that ran here. */
+	/** Resolves once everything is released, with the result of a device that ran here. */
 	close(): Promise<FirmwareResult | undefined>;
 }
 
 export interface Listener {
 	onLine(line: string): void;
-	/** Called for events of a device that runs here. On a serial line events are lines. */
+	/** Called for events of a device that runs here. On a serial line, events are lines. */
 	onEvent(event: FirmwareEvent): void;
-	/** The device is gone and will not come back. */
+	/** Called when the device is gone for good. */
 	onEnd(error: HostError): void;
 }
 
 const EXIT_RESTART = 75;
 
-/** A device that runs here. When it restarts, it is started again on the same flash. */
+/** Opens a device that runs here. When it restarts, it is started again on the same flash. */
 export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, listener: Listener): Channel {
 	let input = new PassThrough();
 	let isClosed = false;
@@ -62,7 +62,7 @@ export function openLocal(device: Omit<FirmwareOptions, "console" | "onEvent">, 
 	};
 }
 
-/** How often, and at what interval, a restarting simulator is reconnected to. */
+/** The number of attempts to reconnect to a restarting simulator, and the interval between them. */
 const RECONNECTS = 60;
 const RECONNECT_MS = 500;
 
@@ -108,15 +108,15 @@ function connect(host: string, port: number): Promise<net.Socket> {
 /** @throws HostError `SerialUnavailable` */
 export function openSerial(device: string, baud: number, listener: Listener): Channel {
 	const flag = process.platform === "darwin" ? "-f" : "-F";
-	// No line discipline: bytes as they are, none sent back, none that stop the line.
+	// No line discipline: raw bytes, no echo, no flow control.
 	const settings = ["raw", "-echo", "-ixon", "-ixoff", "clocal", "cread", "min", "1", "time", "0", String(baud)];
 	const { status, error, stderr } = spawnSync("stty", [flag, device, ...settings], { encoding: "utf8" });
 	if (status !== 0) {
 		const why = error === undefined ? stderr.trim() : "there is no stty on this system; on Windows use WSL";
-		throw new HostError("SerialUnavailable", `expected a serial line at ${device}, and ${why}`);
+		throw new HostError("SerialUnavailable", `expected a serial line at ${device}: ${why}`);
 	}
 	const output = openSync(device, "w");
-	// Not a stream of a file: a read of one that waits cannot be called off.
+	// Not a file stream: its pending read cannot be cancelled.
 	const input = new tty.ReadStream(openSync(device, "r"));
 	readLines(input, listener);
 	input.on("end", () => listener.onEnd(gone(`${device} is closed`)));

@@ -1,7 +1,7 @@
-/** What the Tab key offers at the prompt: the device's commands, and the names that it has. */
+/** Completions for the Tab key at the prompt: the device's commands, and the names on it. */
 import type { Answer } from "./conversation.js";
 
-/** What may follow a command. */
+/** Words that may follow a command. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
 	network: ["show", "set", "remove"],
 	asset: ["show", "set", "remove"],
@@ -15,10 +15,10 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 /** Commands of the prompt itself. */
 const OWN = ["agentpmt-wallet", "buy", "exit"];
 
-/** @param ask asks the device; its answers are in no history */
+/** @param ask asks the device; these questions and answers are in no history */
 export type Ask = (line: string) => Promise<Answer>;
 
-/** @returns the words that may stand where the line's last one does, and that one */
+/** @returns the possible completions of the line's last word, and that word */
 export async function completions(line: string, ask: Ask): Promise<[string[], string]> {
 	const words = line.split(/\s+/);
 	const last = words.pop() ?? "";

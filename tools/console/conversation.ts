@@ -1,4 +1,4 @@
-/** Questions and answers over a channel: which of the lines that come is the answer, and when the device is there again. */
+/** Questions and answers over a channel: finds the line that is the answer, and waits for a restarting device. */
 import { HostError } from "../cli/host_error.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
 import type { Channel, Listener } from "./channel.js";
@@ -7,13 +7,13 @@ import type { Channel, Listener } from "./channel.js";
 export type Answer = Readonly<Record<string, unknown>> & { readonly ok: boolean };
 
 export interface ConversationOptions {
-	/** For events, from wherever they come. */
+	/** Called for events, whatever their source. */
 	onEvent(event: FirmwareEvent): void;
-	/** For what a board says that is neither: its boot loader, say. */
+	/** Called for a board's other output, such as its boot loader's. */
 	onNoise?(line: string): void;
 }
 
-/** A balance is asked for over the network; nothing else takes as long. */
+/** Milliseconds. Only a balance takes long, since it is requested over the network. */
 const ANSWER_MS = 150_000;
 const READY_MS = 60_000;
 
@@ -29,7 +29,7 @@ export class Conversation {
 		this.#options = options;
 	}
 
-	/** Waits so long for a greeting: a device that runs already has greeted somebody else. */
+	/** Opens the channel and waits that long for a greeting: a device that was already running greets nobody again. */
 	async open(open: (listener: Listener) => Channel | Promise<Channel>, patienceMs = READY_MS): Promise<void> {
 		this.#channel = await open({
 			onLine: (line) => this.#take(line),
@@ -65,7 +65,9 @@ export class Conversation {
 		});
 	}
 
-	/** A greeting may be lost, with a serial line that a chip's reset takes away: then the device is taken to be there. */
+	/**
+	 * Waits for the greeting. It may be lost with a serial line that a chip's reset closes: then the device counts as ready.
+	 */
 	async #ready(patienceMs = READY_MS): Promise<void> {
 		if (this.#isReady || this.#gone !== undefined) return;
 		await new Promise<void>((resolve) => {

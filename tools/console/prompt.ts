@@ -1,12 +1,12 @@
 /**
- * A prompt at a terminal: the Tab key completes, the arrows go through the history of this run, Ctrl-C clears the line and ends an
- * empty one. What is typed secretly is neither shown nor in the history.
+ * A prompt at a terminal: Tab completes, the arrow keys walk the history of this run, Ctrl-C clears the line and ends an
+ * empty one. Secret input is neither shown nor in the history.
  */
 import { createInterface, type Interface } from "node:readline";
 import { Writable } from "node:stream";
 
 const PROMPT = "> ";
-/** Their lines hold a password, or an account. */
+/** Commands whose lines may hold a password or an account. */
 const SECRET = /^\s*(wifi|market\s+set|plan\s+set|buy)\b/;
 
 export class Prompt {
@@ -17,7 +17,7 @@ export class Prompt {
 	#isOver = false;
 	#wake: () => void = () => {};
 
-	/** @param complete gives the words that may stand where the line's last one does, and that one */
+	/** @param complete returns the possible completions of the line's last word, and that word */
 	constructor(complete: (line: string) => Promise<[string[], string]> = async (line) => [[], line]) {
 		const output = new Writable({
 			write: (chunk, encoding, done) => {
@@ -26,7 +26,7 @@ export class Prompt {
 			},
 		});
 		const completer = (line: string, done: (error: null, result: [string[], string]) => void) => {
-			// While a command is being answered, or a secret typed, there is nothing to ask the device.
+			// While a command is being answered or a secret typed, the device cannot be asked.
 			const isFree = this.#isAsking && !this.#isSecret;
 			void (isFree ? complete(line) : Promise.resolve<[string[], string]>([[], line])).then((found) =>
 				done(null, found),
@@ -47,7 +47,7 @@ export class Prompt {
 		});
 	}
 
-	/** `undefined` at the end of the input. */
+	/** Returns `undefined` at the end of the input. */
 	async ask(prompt = PROMPT): Promise<string | undefined> {
 		this.#interface.setPrompt(prompt);
 		this.#interface.prompt();
@@ -61,7 +61,7 @@ export class Prompt {
 		return line?.trim();
 	}
 
-	/** Above the prompt, if it is there. */
+	/** Prints a line above the prompt, if there is one. */
 	print(line: string): void {
 		process.stdout.write(this.#isAsking ? `\r\u001b[K${line}\n` : `${line}\n`);
 		if (this.#isAsking && !this.#isSecret) this.#interface.prompt(true);

@@ -1,15 +1,15 @@
-/** Answers and events for a person at a terminal. */
+/** Formats answers and events for a person at a terminal. */
 import { formatDigits } from "../../modules/encoding/units.js";
 import { timed } from "../cli/timed.js";
 import type { FirmwareEvent } from "../firmware.js";
 import type { Answer } from "./conversation.js";
 
-/** Escapes control characters as JSON does, so that a terminal obeys none. */
+/** Escapes control characters as JSON does, so that a terminal interprets none. */
 export function printable(text: string): string {
 	return text.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** The lines of an answer. */
+/** Formats an answer as lines. */
 export function linesOf({ ok, ...answer }: Answer): string[] {
 	if (!ok) return [`${answer.error}: ${answer.message}`].map(printable);
 	const { would, confirm, withinSeconds, restarting, next, ...fields } = answer;
@@ -38,11 +38,11 @@ function inWords(value: unknown): string {
 	return parts.join(", ");
 }
 
-/** What is worth knowing first, whatever the line is cut to. */
+/** Fields to show first, since the line may be cut. */
 const FIRST = ["name", "message", "plan", "state", "outcome", "amount", "symbol", "transaction", "detail"];
 const LINE = 300;
 
-/** One line for what the device does by itself, with the time of day (UTC) at which it was heard. */
+/** Formats an event as one line, with the time of day (UTC) at which it arrived. */
 export function lineOfEvent(heard: FirmwareEvent): string {
 	const { event, time, amount, decimals, ...rest } = timed(heard);
 	const isMoney = typeof amount === "string" && typeof decimals === "number";

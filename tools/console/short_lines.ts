@@ -1,6 +1,6 @@
 /**
- * Lines of the console in their short form (tools/configuration), written out as the device takes them: `buy {…}` becomes a network,
- * an asset, a rule and a plan, one after the other. The device says of each what it would allow, and asks for a code.
+ * Expands console lines in their short form (tools/configuration): `buy {…}` becomes a network, an asset, a rule and a plan,
+ * one after the other. The device says what each would allow, and asks for a code.
  */
 import { findPreset, PRESETS } from "../configuration/presets.js";
 import { type Parts, writeOutPlan, writeOutRule, writeOutShort } from "../configuration/short_form.js";
@@ -10,8 +10,10 @@ type Ask = (line: string) => Promise<Answer>;
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * @param ask asks the device what it has already
- * @returns the lines that the device takes
+ * @param ask asks the device for what it already has
+ *
+ * @returns the lines to send to the device
+ *
  * @throws ShortFormError
  */
 export async function writeOutLine(line: string, ask: Ask): Promise<string[]> {
@@ -27,14 +29,14 @@ export async function writeOutLine(line: string, ask: Ask): Promise<string[]> {
 		return await linesOf({ networks: [preset.network], assets: [preset.asset], rules: [], plans: [] }, ask);
 	}
 	const value = jsonOf(rest);
-	// What is no JSON, the device says.
+	// Invalid JSON is left for the device to report.
 	if (value === undefined) return [line];
 	const assets = await entries("asset", ask);
 	if (command === "plan set") return [setting("plan", writeOutPlan(value, assets))];
 	return await linesOf(command === "buy" ? writeOutShort(value, "", assets) : writeOutRule(value, assets), ask);
 }
 
-/** Networks that the device has are left as they are: an owner may have given them an rpc. */
+/** Networks on the device are left unchanged: an owner may have given them an rpc. */
 async function linesOf({ networks, assets, rules, plans }: Parts, ask: Ask): Promise<string[]> {
 	const known = networks.length === 0 ? [] : await names("network", ask);
 	return [

@@ -1,4 +1,4 @@
-/** Says to a device what a person says in short, line by line: when a code is asked for, the rest waits until it is given. */
+/** Sends the lines of a short form to the device one by one: when a code is requested, the rest waits for it. */
 import { ShortFormError } from "../configuration/errors.js";
 import type { Answer } from "./conversation.js";
 import { writeOutLine } from "./short_lines.js";
@@ -11,12 +11,16 @@ export class Typist {
 		this.#ask = ask;
 	}
 
-	/** The commands that wait for the code that the last answer asked for. */
+	/** The commands that wait for the requested code. */
 	get pending(): readonly string[] {
 		return this.#pending.map((line) => line.split(" {", 1)[0]!);
 	}
 
-	/** @returns the answers, the last of which may be a refusal or ask for something: then nothing more was said */
+	/**
+	 * Sends a line.
+	 *
+	 * @returns the answers; the last may be a refusal or a request for a code, after which no further line was sent
+	 */
 	async say(line: string): Promise<Answer[]> {
 		const isCode = /^\s*confirm\b/.test(line);
 		try {

@@ -1,6 +1,6 @@
 /**
- * The demonstration of `npm start`: a day in a device's life. First six purchases from two sellers, then ten at the four markets; the
- * chain, the sellers and the markets are all on this machine.
+ * The demonstration of `npm start`: a day in a device's life. First six purchases from two sellers, then ten at the four
+ * markets. The chain, the sellers and the markets are all on this machine.
  */
 import path from "node:path";
 import type { Address } from "viem";
@@ -15,13 +15,13 @@ export interface Demonstration {
 	readonly markets: Day;
 	/** A description of the world, line by line. */
 	readonly inWords: readonly string[];
-	/** The device's flash: made for this run. */
+	/** The device's flash, created for this run. */
 	readonly flash: string;
-	/** Without plans: for the first boot, at which the device makes its keys. */
+	/** Without plans: for the first boot, at which the device creates its keys. */
 	readonly empty: string;
-	/** The sellers alone. */
+	/** Only the sellers. */
 	readonly sellersOnly: string;
-	/** As many plans and rules as a device takes. */
+	/** As many plans and rules as a device accepts. */
 	readonly configuration: string;
 	/** Does the owner's part: sends the device money, approves Permit2 for it, gives its agent at Pact an allowance. */
 	fund(address: string, agent: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { endsAtMarkets } from "./markets.js";
 
-/** The states in which the demonstration's purchases end, by plan, where that is not "delivered". */
+/** The final states of the demonstration's purchases, by plan, if not "delivered". */
 export type ExpectedEnds = Readonly<Record<string, "refused" | "unknown">>;
 
 export const expectedEnds: ExpectedEnds = {

@@ -1,5 +1,5 @@
 /**
- * A day in a device's life: a chain, the four markets, and a configuration with which a device buys at each of them: free,
+ * A day in a device's life: a chain, the four markets, and a configuration that buys at each of them: free,
  * by credit, by escrow, insured and refunded, credits and the call they pay for, directly, native and relayed.
  */
 import type { Address } from "viem";
@@ -17,11 +17,11 @@ export interface Day {
 	readonly pact: PactMarket;
 	readonly agentPmt: AgentPmt;
 	readonly payanAgent: PayanAgent;
-	/** A configuration but for its plans. */
+	/** A configuration without plans. */
 	readonly setup: Setup;
-	/** JSON text. Without plans it is for the first boot, at which the device makes its keys. */
+	/** JSON text. Without plans it is for the first boot, at which the device creates its keys. */
 	configuration(plans?: readonly object[]): string;
-	/** Every secret that the configuration and the markets know: none may be in an event or a record. */
+	/** Returns all secrets of the configuration and the markets: none may appear in an event or a record. */
 	secrets(): string[];
 	/** Does the owner's part: gives the wallet money and the Pact agent an allowance. */
 	fund(wallet: string, agent: string): Promise<void>;
@@ -36,7 +36,7 @@ export interface Setup {
 }
 
 const DOLLAR = 1_000_000n;
-/** When Pact puts a call, and its refund, on its chain: after the first look for it, and before the second. */
+/** Milliseconds after which Pact settles a call and its refund on its chain: after the first poll, before the second. */
 const SETTLES_MS = 500;
 
 const purchases = (await listedMarkets()).flatMap(({ kind, catalogue }) =>
@@ -46,12 +46,12 @@ const purchases = (await listedMarkets()).flatMap(({ kind, catalogue }) =>
 /** The plans of the markets' catalogues, in the order of the list. */
 export const plans = purchases.map(({ ends, ...plan }) => ({ maxAmount: "300000", ...plan }));
 
-/** How those end that are not delivered, by the plan's name. */
+/** The final states of those that are not delivered, by plan. */
 export const endsAtMarkets = Object.fromEntries(
 	purchases.flatMap(({ name, ends }) => (ends === undefined ? [] : [[name, ends] as const])),
 );
 
-/** The markets, and a chain of their own. */
+/** Starts the markets, and a chain of their own. */
 export async function startDay(): Promise<Day> {
 	const chain = await startChain();
 	try {
@@ -67,7 +67,7 @@ export async function startDay(): Promise<Day> {
 	}
 }
 
-/** The markets alone. The chain is the caller's to stop, later. */
+/** Starts only the markets. The caller stops the chain later. */
 export async function openMarkets(chain: Chain): Promise<Day> {
 	const [pactum, pact, agentPmt, payanAgent] = await Promise.all([
 		startPactum(chain),

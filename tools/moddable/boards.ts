@@ -13,7 +13,7 @@ export const PROFILES: readonly Profile[] = ["development", "release"];
 export interface Board {
 	readonly name: string;
 	readonly folder: string;
-	/** As ESP-IDF and the SDK name it: `esp32`, `esp32c3`, … */
+	/** The chip's name in ESP-IDF and in the SDK: `esp32`, `esp32c3`, … */
 	readonly chip: string;
 	/** The file of its partition table. */
 	readonly partitions: string;
@@ -32,7 +32,7 @@ export function findBoard(name: string): Board {
 	throw new HostError("BoardUnknown", `no board "${name}"; there are ${names}`);
 }
 
-/** Nothing for a folder that boards share. */
+/** Returns nothing for a folder that boards share. */
 function readBoard(name: string): Board[] {
 	const folder = path.join(BOARDS, name);
 	const manifest = path.join(folder, "manifest.json");
@@ -42,19 +42,19 @@ function readBoard(name: string): Board[] {
 	return [{ name, folder, chip: build.ESP32_SUBCLASS, partitions: path.join(folder, build.PARTITIONS_FILE) }];
 }
 
-/** The board as mcconfig's `-p` takes it. */
+/** Returns the board as mcconfig's `-p` expects it. */
 export function platformOf(board: Board): string {
 	return `esp32:./boards/${board.name}`;
 }
 
-/** The folder of its sdkconfig.defaults. */
+/** Returns the folder of its sdkconfig.defaults. */
 export function sdkconfigOf(board: Board, profile: Profile): string {
 	return path.join(BOARDS, "sdkconfig", board.chip === "esp32" ? "esp32" : "hmac", profile);
 }
 
 /**
- * What its manifest calls the app, and the SDK the folder of a build. One a profile: the SDK's makefile does not compile
- * again what was compiled with other settings of ESP-IDF.
+ * Returns the app's name in its manifest, which the SDK also gives to the build folder. There is one for each profile, since
+ * the SDK's makefile does not recompile after a change of ESP-IDF's settings.
  */
 export function appOf(profile: Profile): string {
 	return `micropayer_${profile}`;

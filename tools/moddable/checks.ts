@@ -1,4 +1,4 @@
-/** Checks of what a machine needs to build the firmware and to write it to a board. */
+/** Checks whether a machine has what it needs to build the firmware and to flash a board. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -62,7 +62,7 @@ export function checkTypeScript(root: string = ROOT): Finding {
 	return { what, isOk: TYPESCRIPT.includes(Number.parseInt(version, 10)), found: version, remedy };
 }
 
-/** For the demonstration and the tests on XS. */
+/** Checks for the compiler of the demonstration and of the tests on XS. */
 export function checkHostCompiler(isThere: boolean, makes32: boolean): Finding {
 	const isLinux = process.platform === "linux";
 	const found = !isLinux
@@ -75,7 +75,7 @@ export function checkHostCompiler(isThere: boolean, makes32: boolean): Finding {
 	return { what: "C compiler for XS", isOk: !isLinux || makes32, found, remedy: "apt install gcc gcc-multilib" };
 }
 
-/** Programs that `npm test` uses beside the compiler, with the Debian packages that have them. */
+/** Programs that `npm test` uses in addition to the compiler, with their Debian packages. */
 export const TEST_PROGRAMS: Readonly<Record<string, string>> = Object.freeze({
 	clang: "clang libclang-rt-14-dev",
 	valgrind: "valgrind",
@@ -89,13 +89,13 @@ export function checkTestProgram(program: string, environment: Environment = pro
 	return checkProgram(program, program, `apt install ${TEST_PROGRAMS[program]}`, environment);
 }
 
-/** For the simulator, which is a program of this machine. */
+/** Checks for the compiler of the simulator, which is a program of this machine. */
 export function checkCompiler(environment: Environment = process.env): Finding {
 	const remedy = process.platform === "darwin" ? "xcode-select --install" : "apt install gcc make";
 	return checkProgram("C compiler", "cc", remedy, environment);
 }
 
-/** Linux: the simulator's loop is glib's. */
+/** Checks for glib, the simulator's event loop on Linux. */
 export function checkGlib(environment: Environment = process.env): Finding {
 	const { status, stdout } = run("pkg-config", ["--modversion", "glib-2.0"], environment);
 	const isOk = status === 0;
@@ -116,7 +116,7 @@ export function checkIdf(environment: Environment = process.env): Finding {
 	return { what, isOk: version.startsWith(`${IDF_VERSION}.`), found: `${version} in ${root}`, remedy };
 }
 
-/** ESP-IDF's `export.sh` puts its programs on the path. */
+/** Checks the path for ESP-IDF's programs, which its `export.sh` adds. */
 export function checkIdfPrograms(environment: Environment = process.env): Finding {
 	const folders = (environment.PATH ?? "").split(path.delimiter);
 	const found = folders.map((folder) => path.join(folder, "idf.py")).find((file) => existsSync(file));
@@ -124,7 +124,7 @@ export function checkIdfPrograms(environment: Environment = process.env): Findin
 	return { what: "its idf.py", isOk, found: found ?? "not on the path", remedy: EXPORT };
 }
 
-/** The one that the SDK's makefile calls for a chip. */
+/** Checks for the compiler that the SDK's makefile calls for a chip. */
 export function checkCrossCompiler(chip: string, environment: Environment = process.env): Finding {
 	const isXtensa = /^esp32(s[23])?$/.test(chip);
 	const program = `${isXtensa ? `xtensa-${chip}` : "riscv32-esp"}-elf-gcc`;
@@ -139,15 +139,15 @@ export function checkPorts(ports: readonly SerialPort[] = serialPorts()): Findin
 		return { what, isOk: false, found: "at no serial port", remedy };
 	}
 	const inWords = ({ path: file, bridge, isOpen }: SerialPort) =>
-		`${file}${bridge === undefined ? "" : `, ${bridge}`}${isOpen ? "" : ", not yours to open"}`;
-	const remedy = "take your user into the port's group (sudo usermod -aG dialout $USER), and log in again";
+		`${file}${bridge === undefined ? "" : `, ${bridge}`}${isOpen ? "" : ", no permission to open it"}`;
+	const remedy = "add your user to the port's group (sudo usermod -aG dialout $USER), and log in again";
 	return { what, isOk: ports.some(({ isOpen }) => isOpen), found: ports.map(inWords).join("; "), remedy };
 }
 
-/** The SDK would look for another port in the place of one that is not there, and write to what it finds. */
+/** If the given port does not exist, the SDK would search for another one, and write to it. */
 export function checkPort(port: string): Finding {
 	const isOk = process.platform === "win32" || existsSync(port);
-	return { what: "port", isOk, found: isOk ? port : `no ${port}`, remedy: "npm run doctor says which there are" };
+	return { what: "port", isOk, found: isOk ? port : `no ${port}`, remedy: "npm run doctor lists the ports" };
 }
 
 function checkProgram(what: string, program: string, remedy: string, environment: Environment): Finding {
@@ -164,7 +164,7 @@ function firstLine(file: string): string | undefined {
 	return existsSync(file) ? readFileSync(file, "utf8").split("\n")[0]!.trim() : undefined;
 }
 
-/** One line, and the remedy below it where there is something to do. */
+/** Formats a finding as one line, with the remedy below it if there is something to do. */
 export function inWords({ what, isOk, found, remedy }: Finding): string {
 	const line = `  ${isOk ? "ok     " : "missing"}  ${what.padEnd(25)}${found}`;
 	return isOk ? line : `${line}\n${" ".repeat(36)}${remedy}`;

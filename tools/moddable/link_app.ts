@@ -1,6 +1,6 @@
 /**
- * The JavaScript half of a board's image, made without ESP-IDF: mcconfig writes the makefile, and of it are made the modules'
- * bytecode and the file that the linker puts them into. Needs `make`, which is on Linux and macOS.
+ * Builds the JavaScript half of a board's image without ESP-IDF: mcconfig writes the makefile, from which only the modules'
+ * bytecode and the linker's C file are made. Needs `make`, which Linux and macOS have.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,11 +11,11 @@ import { appOf, type Board, type Profile, platformOf } from "./boards.js";
 import { bytecodeOf, type LinkedImage, readLinkedImage } from "./linked_image.js";
 import { mcconfig, type Sdk, toolEnvironment } from "./sdk.js";
 
-/** The makefile asks for ESP-IDF at once, and uses it for nothing that is made here. */
+/** The makefile requires ESP-IDF's variables at once, and uses them for nothing that is made here. */
 const NO_IDF = ["IDF_PATH=/none", "IDF_VERSION=v6.0"];
 
 export interface Makefile {
-	/** Its folder, with all that mcconfig wrote. */
+	/** The folder with everything that mcconfig wrote. */
 	readonly folder: string;
 	/** The output of mcconfig: empty if all is well. */
 	readonly output: string;
@@ -33,7 +33,7 @@ export function generateMakefile(sdk: Sdk, board: Board, profile: Profile = "dev
 }
 
 export interface LinkedApp extends LinkedImage {
-	/** The folder with what mcconfig and the linker wrote. */
+	/** The folder with the output of mcconfig and the linker. */
 	readonly folder: string;
 	/** The size of each module as compiled. Preloading leaves only the code of its functions. */
 	readonly bytecode: ReadonlyMap<string, number>;
@@ -42,7 +42,7 @@ export interface LinkedApp extends LinkedImage {
 /** @throws HostError `CompileFailed` */
 export function linkApp(sdk: Sdk, board: Board): LinkedApp {
 	const { folder } = generateMakefile(sdk, board);
-	// ESP-IDF would write this one: a file that is newer than what it is made from is not made.
+	// ESP-IDF would write this file; a file that is newer than its inputs is not made again.
 	const configuration = path.join(folder, `xsProj-${board.chip}/build/config`);
 	mkdirSync(configuration, { recursive: true });
 	writeFileSync(path.join(configuration, "sdkconfig.h"), "");
@@ -50,7 +50,7 @@ export function linkApp(sdk: Sdk, board: Board): LinkedApp {
 	make(sdk, path.join(folder, "makefile"), linked);
 	const image = readLinkedImage(readFileSync(linked, "utf8"));
 	const files = image.modules.map((name) => [name, path.join(folder, "modules", `${name}.xsb`)] as const);
-	// The SDK has other files for modules whose names have a colon: they are its own, and native for the most part.
+	// The SDK has other file names for modules whose names have a colon: they are its own, and mostly native.
 	const bytecode = files
 		.filter(([, file]) => existsSync(file))
 		.map(([name, file]) => [name, readFileSync(file)] as const);

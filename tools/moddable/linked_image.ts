@@ -1,17 +1,17 @@
 /**
- * Reads what the SDK's compiler (xsc) and linker (xsl) made of an app's JavaScript: a file of bytecode for each module, and
- * a C file with the bytecode of the modules that run at start and the objects of those that are preloaded, their functions'
- * code with them. ESP-IDF's compiler is given the same C file.
+ * Reads the output of the SDK's compiler (xsc) and linker (xsl) for an app's JavaScript: a file of bytecode for each module,
+ * and a C file with the bytecode of the modules that run at start and the objects of those that are preloaded, including
+ * their functions' code. ESP-IDF's compiler gets the same C file.
  */
 
 export interface LinkedImage {
-	/** By name, in the image's order. */
+	/** Names in the image's order. */
 	readonly modules: readonly string[];
 	/** Bytes of the code of modules that run at start. */
 	readonly code: number;
-	/** Objects, properties and functions that lie in flash as they are, 16 bytes each on a chip of 32 bits. */
+	/** Objects, properties and functions stored in flash, 16 bytes each on a 32-bit chip. */
 	readonly slots: number;
-	/** The size of what they point to: text, names, and the code of functions. */
+	/** Bytes of the data that they point to: text, names, and the code of functions. */
 	readonly bytes: number;
 }
 
@@ -20,7 +20,7 @@ const SCRIPT = /^\t\{ \w+, NULL, 0, (?:\(txS1\*\)\w+|NULL), (\d+), \w+, \d+, "([
 const STRING = /"((?:[^"\\]|\\.)*)"/g;
 const ESCAPE = /\\(x[0-9a-f]{2}|[0-7]{1,3}|.)/gi;
 
-/** @param source the C file. Throws `TypeError` when it is none */
+/** @param source the C file. Throws `TypeError` if it is no such file */
 export function readLinkedImage(source: string): LinkedImage {
 	const slots = /^#define mxHeapCount (\d+)$/m.exec(source)?.[1];
 	const heap = HEAP.exec(source)?.[1];
@@ -40,7 +40,9 @@ export function readLinkedImage(source: string): LinkedImage {
 
 const ATOM = 8;
 
-/** Bytes of bytecode in a file of xsc: atoms in an atom, each with its size and its name, most significant byte first. */
+/**
+ * Returns the bytes of bytecode in a file of xsc: nested atoms, each with its size and its name, most significant byte first.
+ */
 export function bytecodeOf(file: Buffer): number {
 	for (let at = ATOM; at + ATOM <= file.length; ) {
 		const size = file.readUInt32BE(at);

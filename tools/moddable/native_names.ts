@@ -12,7 +12,8 @@ const NAME = /\bxs_\w+/g;
 
 /**
  * @param folder the folder that mcconfig wrote, with `makefile` and, once linked, `mc.xs.h`
- * @returns a line for each name that a C file uses and that nothing declares before
+ *
+ * @returns a line for each name that a C file uses and nothing declares before
  */
 export function undeclaredNames(folder: string): string[] {
 	const makefile = readFileSync(path.join(folder, "makefile"), "utf8");
@@ -24,7 +25,7 @@ export function undeclaredNames(folder: string): string[] {
 		.flatMap((file) => undeclaredIn(readFileSync(file, "utf8"), declared).map((name) => `${file}: ${name}`));
 }
 
-/** The names of host functions that C source uses before it declares or defines them itself. */
+/** Returns the names of host functions that C source uses before it declares or defines them. */
 export function undeclaredIn(source: string, declared: ReadonlySet<string>): string[] {
 	const text = source.replace(COMMENT, "");
 	return [...new Set(namesIn(text))].filter((name) => {

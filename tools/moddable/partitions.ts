@@ -1,6 +1,6 @@
 /**
- * A partition table as ESP-IDF reads it: lines of CSV (docs/en/api-guides/partition-tables.rst). Only what the boards
- * use: every offset and size is given, in hexadecimal.
+ * Reads a partition table in ESP-IDF's CSV format (docs/en/api-guides/partition-tables.rst), limited to the form that the
+ * boards use: every offset and size is given, in hexadecimal.
  */
 import { readFileSync } from "node:fs";
 
@@ -9,13 +9,13 @@ export interface Partition {
 	/** `app` or `data`. */
 	readonly type: string;
 	readonly subtype: string;
-	/** Bytes, as `size` is. */
+	/** Bytes, like `size`. */
 	readonly offset: number;
 	readonly size: number;
 	readonly flags: readonly string[];
 }
 
-/** Throws `TypeError` on a line that is no partition. */
+/** Throws `TypeError` for a line that is no partition. */
 export function readPartitions(file: string): Partition[] {
 	const lines = readFileSync(file, "utf8").split("\n");
 	return lines.filter((line) => line.trim() !== "" && !line.startsWith("#")).map(readPartition);

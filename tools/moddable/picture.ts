@@ -1,4 +1,7 @@
-/** Pictures of the display as the simulator draws it: modules/display/sample, built for this machine, and its screen's pixels. */
+/**
+ * Pictures of the display as the simulator draws it: builds modules/display/sample for this machine, and reads its screen's
+ * pixels.
+ */
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { SAMPLE } from "../../modules/display/sample/state.js";
@@ -9,16 +12,18 @@ import { buildHeadless, buildSimulator } from "./simulator.js";
 
 export const DISPLAY_PICTURE = "modules/display/display.png";
 
-/** The README's picture: pixels of the screen to a side of a square, and the width and colour of the device around it. */
+/**
+ * The README's picture: the side of a square that shows a pixel, and the width and colour of the device around the screen.
+ */
 export const PIXEL = 2;
 export const FRAME = 20;
 const FRAME_COLOUR = [24, 28, 36] as const;
 const SAMPLE_APP = "modules/display/sample/manifest.json";
 
-/** The screen, of so many pixels, after a display has shown these states, one after the other. */
+/** Returns the screen, of that many pixels, after a display has shown these states in order. */
 export type Photographer = (states: readonly DisplayState[], width: number, height: number) => Picture;
 
-/** @throws HostError `SdkMissing`, `CompileFailed`, both also by what it returns */
+/** @throws HostError `SdkMissing`, `CompileFailed`; the returned function throws both too */
 export function buildDisplay(): Photographer {
 	const { app, sdk } = buildSimulator(SAMPLE_APP);
 	const headless = buildHeadless(sdk);
@@ -34,7 +39,7 @@ export function buildDisplay(): Photographer {
 	};
 }
 
-/** The README's picture: the sample's state on a screen of 320 x 240. */
+/** Returns the README's picture: the sample's state on a screen of 320 x 240. */
 export function readmePicture(photograph: Photographer): Picture {
 	return framed(photograph([SAMPLE], 320, 240), PIXEL, FRAME, FRAME_COLOUR);
 }

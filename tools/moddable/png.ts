@@ -1,10 +1,10 @@
-/** Pictures, and PNG (ISO/IEC 15948), as much of it as they need: 8 bits a channel, no interlace, no filter. */
+/** PNG pictures (ISO/IEC 15948), limited to 8 bits a channel, no interlace, no filter. */
 import { crc32, deflateSync } from "node:zlib";
 
 export interface Picture {
 	readonly width: number;
 	readonly height: number;
-	/** Row by row, three bytes a pixel: red, green, blue; or four, with how opaque it is. */
+	/** Row by row, three bytes a pixel (red, green, blue), or four with opacity. */
 	readonly pixels: Uint8Array;
 }
 
@@ -31,7 +31,9 @@ export function encodePng({ width, height, pixels }: Picture): Buffer {
 	]);
 }
 
-/** Each pixel of an RGB picture as a square of `factor` pixels, in a frame with round corners, and nothing outside it. */
+/**
+ * Returns an RGB picture with each pixel as a square of `factor` pixels, in a frame with round corners, transparent outside.
+ */
 export function framed({ width, height, pixels }: Picture, factor: number, frame: number, colour: Rgb): Picture {
 	const [wide, high] = [width * factor + 2 * frame, height * factor + 2 * frame];
 	const framedPixels = new Uint8Array(4 * wide * high);

@@ -1,4 +1,4 @@
-/** The Moddable SDK on this machine: where it is, and how its tools are run. */
+/** The Moddable SDK on this machine: its place, and how to run its tools. */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -6,14 +6,14 @@ import { HostError } from "../cli/host_error.js";
 import { ROOT } from "../project.js";
 
 const REMEDY = "get the SDK with `npx xs-dev setup`, and set MODDABLE to its folder";
-/** As the SDK names the platforms of its tools. */
+/** Platforms by the SDK's names for its tools. */
 const PLATFORMS: Readonly<Record<string, string>> = { linux: "lin", darwin: "mac", win32: "win" };
 
 export interface Sdk {
 	readonly root: string;
 	/** The folder of its tools. */
 	readonly tools: string;
-	/** This machine, as the SDK calls it: `lin`, `mac` or `win`. */
+	/** The SDK's name for this machine: `lin`, `mac` or `win`. */
 	readonly platform: string;
 }
 
@@ -31,14 +31,12 @@ export function findSdk(environment: NodeJS.ProcessEnv = process.env): Sdk {
 	const goals = ["release", "debug"].map((goal) => path.join(root, "build/bin", platform, goal));
 	const tools = goals.find((folder) => existsSync(path.join(folder, `mcconfig${platform === "win" ? ".exe" : ""}`)));
 	if (tools === undefined) {
-		throw new HostError("SdkMissing", `expected mcconfig in ${goals.join(" or ")}, and there is none: ${REMEDY}`);
+		throw new HostError("SdkMissing", `expected mcconfig in ${goals.join(" or ")}: ${REMEDY}`);
 	}
 	return { root: path.resolve(root), tools, platform };
 }
 
-/**
- * Runs mcconfig in the project's folder, never with a shell. With "inherit" what it says goes to this process's own output.
- */
+/** Runs mcconfig in the project's folder, never with a shell. With "inherit" its output goes to this process's own output. */
 export function mcconfig(
 	sdk: Sdk,
 	parameters: readonly string[],
@@ -54,7 +52,7 @@ export function mcconfig(
 	});
 }
 
-/** With the SDK's tools and the project's own TypeScript first on the path. */
+/** Returns an environment with the SDK's tools and the project's own TypeScript first on the path. */
 export function toolEnvironment(sdk: Sdk): NodeJS.ProcessEnv {
 	const PATH = [sdk.tools, path.join(ROOT, "node_modules/.bin"), process.env.PATH].join(path.delimiter);
 	return { ...process.env, MODDABLE: sdk.root, PATH };

@@ -1,19 +1,19 @@
-/** The serial ports of this machine that a board may be at. */
+/** Lists the serial ports of this machine where a board may be. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 
 export interface SerialPort {
 	readonly path: string;
-	/** A description of the device at the other end of the cable; `undefined` if the system does not tell. */
+	/** A description of the device at the other end of the cable; `undefined` if the system does not report it. */
 	readonly bridge: string | undefined;
 	/** True if this user may open it. */
 	readonly isOpen: boolean;
 }
 
-/** Folders that the system keeps its devices in. */
+/** Folders in which the system keeps its devices. */
 export interface DeviceFolders {
 	readonly devices: string;
-	/** Linux: what is known of each. */
+	/** Linux: information about each device. */
 	readonly classes: string;
 }
 
@@ -21,7 +21,7 @@ const FOLDERS: DeviceFolders = { devices: "/dev", classes: "/sys/class/tty" };
 /** Linux: USB to serial, and serial over USB. macOS: the same, by their drivers' names. */
 const NAMES = /^(ttyUSB\d+|ttyACM\d+|cu\.(usb|SLAB|wchusb).*)$/;
 
-/** USB's vendor and product, for the chips that boards of the ESP32 family have. */
+/** USB vendor and product of the chips on boards of the ESP32 family. */
 const BRIDGES: Readonly<Record<string, string>> = {
 	"303a:1001": "the USB port of an ESP32-C3, C6 or S3",
 	"10c4:ea60": "a CP210x",
@@ -31,7 +31,7 @@ const BRIDGES: Readonly<Record<string, string>> = {
 	"0403:6010": "an FT2232",
 };
 
-/** None on Windows, which has them elsewhere. */
+/** Returns none on Windows, which has no such folders. */
 export function serialPorts({ devices, classes }: DeviceFolders = FOLDERS): SerialPort[] {
 	if (!existsSync(devices)) return [];
 	const names = readdirSync(devices).filter((name) => NAMES.test(name));
@@ -41,7 +41,7 @@ export function serialPorts({ devices, classes }: DeviceFolders = FOLDERS): Seri
 	});
 }
 
-/** The USB device's folder is one or two above the serial port's own. */
+/** Searches for the USB device's folder, one or two levels above the serial port's own. */
 function bridgeOf(device: string): string | undefined {
 	if (!existsSync(device)) return undefined;
 	let folder = realpathSync(device);

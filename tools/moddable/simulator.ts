@@ -22,7 +22,7 @@ export interface SimulatorBuild {
 	readonly sdk: Sdk;
 	/** The app, a library that a simulator loads. */
 	readonly app: string;
-	/** The folder of what was built on the way. */
+	/** The folder of intermediate files. */
 	readonly intermediates: string;
 }
 
@@ -52,22 +52,22 @@ export interface SimulatorOptions {
 	readonly build: SimulatorBuild;
 	/** Without a display (Linux). */
 	readonly isHeadless: boolean;
-	/** The device's flash: a folder, made if it is not there. */
+	/** The device's flash: a folder, made if it does not exist. */
 	readonly flash: string;
 	/** The file with the owner's configuration. Without one, the console sets it. */
 	readonly config?: string | undefined;
-	/** A file of certificates, DER or PEM, that TLS trusts beside those in the image. */
+	/** A file of certificates, DER or PEM, that TLS trusts in addition to those in the image. */
 	readonly ca?: string | undefined;
 	/** The TCP port of the owner's console; 0: any. */
 	readonly consolePort?: number | undefined;
-	/** Name servers, by IPv4 address, in the place of this machine's. */
+	/** Name servers, by IPv4 address, instead of this machine's. */
 	readonly nameServers?: readonly string[] | undefined;
-	/** Variables of a test program. */
+	/** Environment variables for a test program. */
 	readonly environment?: NodeJS.ProcessEnv;
 	/** Milliseconds after which the process is killed. Default: never. */
 	readonly timeout?: number | undefined;
 	readonly onEvent: (event: FirmwareEvent) => void;
-	/** The process, once it runs. */
+	/** Called with the process, once it runs. */
 	readonly onStart?: (kill: () => void) => void;
 }
 
@@ -125,13 +125,13 @@ function environmentOf(options: SimulatorOptions): NodeJS.ProcessEnv {
 	};
 }
 
-/** The SDK's simulator, and what it is to open. */
+/** Returns the SDK's simulator, and the app that it opens. */
 function windowOf({ sdk, app }: SimulatorBuild): string[] {
 	const simulator = { lin: "mcsim", mac: "mcsim.app/Contents/MacOS/mcsim", win: "mcsim.exe" }[sdk.platform]!;
 	return [path.join(sdk.tools, simulator), path.join(sdk.root, "build/simulators"), app];
 }
 
-/** The host without a display, built when it is not there or older than its source. */
+/** Builds the host without a display if it does not exist or is older than its source. */
 export function buildHeadless(sdk: Sdk): string {
 	if (sdk.platform !== "lin") {
 		throw new HostError("CompileFailed", "--headless is for Linux: elsewhere the simulator needs its window");

@@ -1,4 +1,4 @@
-/** Whether an image fits into its slot of flash. */
+/** Checks whether an image fits into its slot of flash. */
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { appOf, type Board, type Profile } from "./boards.js";
@@ -8,24 +8,25 @@ import type { Sdk } from "./sdk.js";
 /** Secure boot v2 pads an image to pages of the flash cache, and appends a sector with the signatures. */
 const PAGE = 0x10000;
 const SIGNATURES = 0x1000;
-/** A slot keeps this much free, in bytes: a device that cannot be given a larger image cannot be mended. */
+/** Bytes that a slot keeps free: a device that cannot take a larger image cannot be repaired. */
 export const RESERVE = 100_000;
 
 /**
  * @param size bytes, as built
- * @returns bytes, as signed: what lies in the slot of a release
- * (ESP-IDF 6.0, docs/en/security/secure-boot-v2.rst, "Signature Block Format")
+ *
+ * @returns bytes, as signed: the size in the slot of a release (ESP-IDF 6.0, docs/en/security/secure-boot-v2.rst, "Signature
+ * Block Format")
  */
 export function signedSize(size: number): number {
 	return Math.ceil(size / PAGE) * PAGE + SIGNATURES;
 }
 
 export interface Fit {
-	/** Bytes, as the others are. */
+	/** Bytes, like the others. */
 	readonly slot: number;
 	readonly image: number;
 	readonly signed: number;
-	/** What is free beside the signed image; negative when it does not fit. */
+	/** Free bytes beside the signed image; negative if it does not fit. */
 	readonly spare: number;
 }
 
@@ -35,7 +36,7 @@ export function fitOf(board: Board, image: number): Fit {
 	return { slot, image, signed, spare: slot - signed };
 }
 
-/** @returns what to tell the owner, or nothing when the image leaves the reserve */
+/** @returns a message for the owner, or nothing if the image leaves the reserve free */
 export function complaintOf({ slot, signed, spare }: Fit): string | undefined {
 	const bytes = (count: number) => count.toLocaleString("en");
 	if (spare < 0) return `the signed image has ${bytes(signed)} bytes, and its slot ${bytes(slot)}: it would not start`;
@@ -43,7 +44,7 @@ export function complaintOf({ slot, signed, spare }: Fit): string | undefined {
 	return `the slot has ${bytes(spare)} bytes to spare of the ${bytes(RESERVE)} that an update may need`;
 }
 
-/** The size of the image that was built last, or nothing. */
+/** Returns the size of the last built image, or nothing. */
 export function builtImage(sdk: Sdk, board: Board, profile: Profile): number | undefined {
 	// The SDK's makefile uses this name for any chip.
 	const file = path.join(sdk.root, "build/bin/esp32", board.name, "release", appOf(profile), "xs_esp32.bin");

@@ -11,7 +11,7 @@
  *
  * Needs (Debian): apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc
  *
- * A run cannot show cycles, since there is no cache and no flash. Time passes for the firmware alone; a program's stands
+ * A run cannot show cycles, since there is no cache and no flash. Time passes only for the firmware; for a program it stands
  * still.
  * @module
  */
@@ -30,7 +30,7 @@ import { ROOT } from "../project.js";
 
 const run = promisify(execFile);
 
-/** All paths are relative, here and on the device: where the project lies changes no instruction. */
+/** All paths are relative, here and on the device, so that the project's place changes no instruction. */
 const BOARD = "hal/rv32";
 const FIRMWARE = "hal/xs/main";
 const XS = "node_modules/@agoric/xsnap/moddable/xs";
@@ -90,7 +90,7 @@ export interface Rv32Image {
 	readonly entry: string;
 }
 
-/** Names what is missing on this machine and how to get it, in one line; undefined if nothing is. */
+/** Names what is missing on this machine and how to get it, in one line; `undefined` if nothing is. */
 export function rv32Missing(): string | undefined {
 	const works = (program: string, ...parameters: string[]) =>
 		spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
@@ -103,8 +103,10 @@ export function rv32Missing(): string | undefined {
 }
 
 /**
- * Builds what is not built yet.
+ * Builds what is not yet built.
+ *
  * @param program the program's file, relative to the project's root; without one, the firmware
+ *
  * @throws HostError `CompilerMissing`, `CompileFailed`, `SourcesMissing`, `TranspileFailed`
  */
 export async function buildRv32(program?: string): Promise<Rv32Image> {
@@ -168,7 +170,7 @@ async function buildImage(): Promise<string> {
 	return `${folder}/xs.elf`;
 }
 
-/** The program as one module, whose default export is what the machine calls to start. */
+/** Bundles the program into one module, whose default export the machine calls to start. */
 async function bundle(program: string): Promise<string> {
 	const { outputFiles } = await esbuild
 		.build({

@@ -11,21 +11,21 @@ const LINK = 3;
 export interface Rv32RunOptions {
 	/** Bytes of the machine's memory. Default: the ESP32-C3's 94,208. */
 	readonly arena?: number | undefined;
-	/** Slots of the machine's stack, out of the arena. Default: 768. */
+	/** Slots of the machine's stack, which is part of the arena. Default: 768. */
 	readonly stack?: number | undefined;
 	/** Milliseconds after which the emulator is killed. Default: two minutes. */
 	readonly timeout?: number | undefined;
-	/** The device that the firmware needs. A program has no link, and its run repeats to the instruction. */
+	/** The device for the firmware. A program has no link, and its run repeats to the instruction. */
 	readonly firmware?: Rv32Device | undefined;
 }
 
-/** The paths have neither a space nor a comma. */
+/** A device. Its paths contain neither a space nor a comma. */
 export interface Rv32Device {
-	/** The device's flash: a folder that is there, laid out as the XS host's (hal/xs/folder/device_folder.h). */
+	/** The device's flash: an existing folder, laid out as the XS host's (hal/xs/folder/device_folder.h). */
 	readonly flash: string;
 	/** The configuration's file. */
 	readonly configurationFile: string;
-	/** Each event of the firmware's log. */
+	/** Called for each event of the firmware's log. */
 	onEvent(event: Record<string, unknown>): void;
 }
 
@@ -35,7 +35,7 @@ export interface Rv32Result extends Rv32Report {
 }
 
 interface Rv32Report {
-	/** As in hal/xs/host.h; 77 for an exception of the core. `null` when there was no report. */
+	/** As in hal/xs/host.h; 77 for an exception of the core. `null` if there was no report. */
 	readonly exitCode: number | null;
 	/** Bytes of the arena. */
 	readonly heap: {
@@ -47,9 +47,9 @@ interface Rv32Report {
 		readonly chunksPeak: number;
 		readonly stackPeak: number;
 	};
-	/** Instructions of the program, from the moment that its ROM was made, without those spent waiting for the link. */
+	/** Instructions of the program since its ROM was made, without those spent waiting for the link. */
 	readonly instructions: number;
-	/** Why it ended, unless it ran to its end. */
+	/** The reason why it ended, unless it ran to its end. */
 	readonly reason?: string;
 }
 
@@ -92,7 +92,7 @@ export async function runRv32(image: Rv32Image, options: Rv32RunOptions = {}): P
 	const ended = new Promise<void>((resolve, reject) => {
 		child.once("error", reject).once("close", () => resolve());
 	});
-	// A board that is switched off may leave bytes unread, which is an error of the link; what counts is its report.
+	// A board that is switched off may leave bytes unread, which is an error of the link; only its report counts.
 	await Promise.all([ended, served.catch(() => {})]).finally(() => process.removeListener("exit", kill));
 	const lines = output.split("\n").slice(0, -1);
 	if (report !== undefined) return { ...report, lines };
@@ -104,7 +104,7 @@ function emulatorParameters(image: Rv32Image, options: Rv32RunOptions): string[]
 	const words = ["xs", "--modules", image.modules, "--entry", image.entry, "--arena", arena, "--stack", stack];
 	if (firmware !== undefined) words.push("--flash", firmware.flash, "--config", firmware.configurationFile);
 	const semihosting = ["enable=on", "target=native", "chardev=console", ...words.map((word) => `arg=${word}`)];
-	// A core that sleeps wakes at once with sleep=off: time leaps to its next timer, and no network is as fast as that.
+	// With sleep=off a sleeping core wakes at once: time leaps to its next timer, and no network is that fast.
 	const counting = `shift=0,sleep=${firmware === undefined ? "off" : "on"}`;
 	return [
 		...["-M", "virt", "-cpu", "rv32", "-m", "128M", "-bios", "none", "-icount", counting],

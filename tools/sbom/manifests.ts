@@ -5,17 +5,17 @@ import { ROOT } from "../project.js";
 
 /** The parts of one image. Paths are relative to the project's root, or to the SDK's. */
 export interface ImageParts {
-	/** The project's manifests, each with what it includes of the project. */
+	/** The project's manifests, each with the project's manifests that it includes. */
 	readonly manifests: ReadonlyMap<string, readonly string[]>;
 	/** The SDK's manifests, modules and resources, each with the project's manifests that name it. */
 	readonly sdk: ReadonlyMap<string, readonly string[]>;
 	/** ESP-IDF's components, each with the manifests that name it. */
 	readonly idf: ReadonlyMap<string, readonly string[]>;
-	/** Certificates of authorities, by the SDK's names for them: whose they are. */
+	/** Certificates of authorities, by the SDK's names for them, with the authority's name. */
 	readonly roots: ReadonlyMap<string, string>;
 }
 
-/** Strings or lists of them; the key "~" names what is left out. */
+/** Strings or lists of them; the key "~" lists exclusions. */
 type References = Readonly<Record<string, string | readonly string[]>>;
 
 interface Manifest {
@@ -31,7 +31,7 @@ const PLATFORM = "esp32";
 /** Folders of the SDK, as manifests name them. */
 const SDK_FOLDERS: Readonly<Record<string, string>> = { MODDABLE: "", MODULES: "modules/", BUILD: "build/" };
 
-/** Reads the app's manifest, a board's, and all that they include, as mcconfig does for an ESP32. */
+/** Reads the app's manifest, a board's, and everything that they include, as mcconfig does for an ESP32. */
 export function readImageParts(...roots: readonly string[]): ImageParts {
 	const reader = new ManifestReader();
 	for (const root of roots) reader.read(root);

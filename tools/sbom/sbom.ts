@@ -9,7 +9,7 @@ import { allBoards } from "../moddable/boards.js";
 import { ROOT } from "../project.js";
 import { type ImageParts, readImageParts } from "./manifests.js";
 
-/** The file that the repository keeps. */
+/** The file that is kept in the repository. */
 export const SBOM_FILE = "tools/sbom/sbom.cdx.json";
 
 export interface Component {
@@ -33,7 +33,7 @@ export interface Sbom {
 	readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
-/** The versions that the firmware is built with (docs/supported.md). */
+/** The versions with which the firmware is built (docs/supported.md). */
 export const SDK_VERSION = "8.2";
 export const IDF_VERSION = "6.0";
 const MBEDTLS_VERSION = "4.0.0";
@@ -44,7 +44,7 @@ const SDK_REF = "moddable";
 const XS_REF = "moddable/xs";
 const IDF_REF = "esp-idf";
 const MBEDTLS_REF = "esp-idf/mbedtls";
-/** As each of the SDK's runtime files says; XS has parts under Apache 2.0 too. */
+/** As stated in each of the SDK's runtime files; XS has parts under Apache 2.0 too. */
 const SDK_LICENSE = "LGPL-3.0-or-later";
 /** Components in every image that no manifest of the project names: the system, and the radio by the SDK's Wi-Fi. */
 const IDF_ALWAYS = ["esp_wifi", "freertos", "wpa_supplicant"];
@@ -54,7 +54,7 @@ const IDF_LICENSES: Readonly<Record<string, string>> = {
 	lwip: "BSD-3-Clause",
 	wpa_supplicant: "BSD-3-Clause",
 };
-/** The SDK's examples hold what some manifests use: fonts under a licence of their own. */
+/** Some manifests use files of the SDK's examples: fonts under a licence of their own. */
 const FONT_LICENSE = "Apache-2.0";
 
 export function makeSbom(): Sbom {
@@ -97,7 +97,7 @@ function firmwareComponent(version: string, license: string): Component {
 	};
 }
 
-/** A manifest of the project stands for the modules that it names. */
+/** Describes a manifest of the project, which stands for the modules that it lists. */
 function projectComponent(file: string, version: string, license: string): Component {
 	return {
 		type: "library",
@@ -112,7 +112,7 @@ function projectRef(file: string): string {
 	return `${FIRMWARE_REF}/${nameOf(file)}`;
 }
 
-/** A manifest is called by its folder, a list of manifests by its file. */
+/** Names a manifest by its folder, and a list of manifests by its file. */
 function nameOf(file: string): string {
 	if (file === APP) return "app";
 	return path.basename(file) === APP ? path.dirname(file) : file.replace(/\.json$/, "");
@@ -197,7 +197,7 @@ function licensed(id: string) {
 
 type BoardParts = readonly { readonly name: string; readonly parts: ImageParts }[];
 
-/** The boards whose image has it; nothing if all have. */
+/** Returns the boards whose image has the component; nothing if all have. */
 function boardsOf({ "bom-ref": ref }: Component, boards: BoardParts): string[] {
 	const having = boards.filter(({ parts }) => {
 		const refs = [
@@ -231,7 +231,7 @@ function dependenciesOf(all: ImageParts, components: readonly Component[]): Sbom
 	return [...edges].map(([ref, on]) => ({ ref, dependsOn: [...on].sort() }));
 }
 
-/** The same contents have the same number (a version 8 UUID, RFC 9562, of their hash). */
+/** Equal contents have equal numbers (a version 8 UUID, RFC 9562, of their hash). */
 function serialOf(components: readonly Component[]): string {
 	const hex = createHash("sha256").update(JSON.stringify(components)).digest("hex");
 	const parts = [

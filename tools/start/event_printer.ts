@@ -1,4 +1,4 @@
-/** A device's events, told to a person. */
+/** Prints a device's events for a person. */
 import * as units from "../../modules/encoding/units.js";
 import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
@@ -10,9 +10,9 @@ type Write = (line: string) => void;
 const COLUMN = 14;
 /** The number of characters that the demonstration shows of what was bought. */
 const PREVIEW = 128;
-/** The beginning of the network of an asset that is a market account's unit. */
+/** Prefix of the network of an asset that is a market account's unit. */
 const ACCOUNT = "account:";
-/** As people write them. */
+/** The markets' names as people write them. */
 const MARKETS: Readonly<Record<string, string>> = {
 	pactum: "Pactum",
 	pact: "Pact Network Market",
@@ -24,16 +24,16 @@ export class EventPrinter {
 	readonly #write: Write;
 	readonly #expected: ExpectedEnds | undefined;
 	#purchases = 0;
-	/** Base units that came back since the last purchase. */
+	/** Base units refunded since the last purchase. */
 	#refunds: bigint[] = [];
 
-	/** `expected`: how the purchases of a demonstration end; one that ends otherwise is pointed out. */
+	/** `expected`: the final states of a demonstration's purchases; a different end is pointed out. */
 	constructor(write: Write, expected?: ExpectedEnds) {
 		this.#expected = expected;
 		this.#write = (line) => write(printable(line));
 	}
 
-	/** A heading and what stands under it. */
+	/** Prints a heading with its value. */
 	line(name: string, value: string): void {
 		this.#write(`  ${name.padEnd(COLUMN)}${value}`);
 	}
@@ -69,7 +69,7 @@ export class EventPrinter {
 		}
 	}
 
-	/** Prints what the run cost, in money and in memory. */
+	/** Prints the cost of the run, in money and in memory. */
 	end(events: readonly FirmwareEvent[], result: FirmwareResult): void {
 		this.#write("");
 		this.line("purchases", purchasesInWords(summarize(events, result)));
@@ -106,14 +106,14 @@ export class EventPrinter {
 		if (this.#expected !== undefined && event.state !== expected) this.line("expected", expected);
 	}
 
-	/** The demonstration shows the beginning; to an owner, what the plan's sink has for its limit. */
+	/** Returns the data to show: its beginning in the demonstration; for an owner, up to the limit of the plan's sink. */
 	#dataOf({ data, bytes }: FirmwareEvent): string {
 		const text = String(data);
 		if (this.#expected !== undefined && text.length > PREVIEW) return `${text.slice(0, PREVIEW)}…`;
 		return text.length < Number(bytes) ? `${text}…` : text;
 	}
 
-	/** An address, or a market and what it offers. */
+	/** Prints an address, or a market and its offer. */
 	#seller(what: string): void {
 		const [, market, offer] = /^([a-z]+): (.*)$/.exec(what) ?? [];
 		if (market === undefined) this.line("seller", what);
@@ -156,7 +156,7 @@ function waitedFor({ for: what, reason, market, order, status, plan, seconds, at
 	return reason === undefined ? who : `${who}: ${reason}`;
 }
 
-/** Base units as a person writes them: "0.01 USDC". */
+/** Formats base units as a person writes them: "0.01 USDC". */
 function money(
 	amount: unknown,
 	{ symbol, decimals, asset }: { symbol?: unknown; decimals?: unknown; asset?: unknown },
@@ -165,7 +165,7 @@ function money(
 	return `${units.formatDigits(String(amount), decimals)} ${symbol}`;
 }
 
-/** Escapes control characters, so that a terminal obeys nothing that a seller sent. */
+/** Escapes control characters, so that a terminal interprets nothing from a seller. */
 function printable(line: string): string {
 	return line.replace(/\p{Cc}|\p{Cf}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,4 +1,4 @@
-/** Shows a run of the firmware while it runs: to a person line by line, or to a program as lines of JSON. */
+/** Reports a run of the firmware as it happens: to a person line by line, or to a program as lines of JSON. */
 import { timed } from "../cli/timed.js";
 import type { ExpectedEnds } from "../demonstration/expected_ends.js";
 import type { FirmwareEvent, FirmwareResult } from "../firmware.js";
@@ -11,19 +11,19 @@ export class RunReport {
 	readonly #printer: EventPrinter;
 	readonly #events: FirmwareEvent[] = [];
 
-	/** @param expected how the purchases of a demonstration end; without it each is expected to deliver */
+	/** @param expected the final states of a demonstration's purchases; without it, each is expected to deliver */
 	constructor(isJson: boolean, expected?: ExpectedEnds) {
 		this.#isJson = isJson;
 		this.#expected = expected;
 		this.#printer = new EventPrinter(isJson ? () => {} : write, expected);
 	}
 
-	/** A heading with its value, for a person. */
+	/** Prints a heading with its value, for a person. */
 	line(name: string, value: string): void {
 		this.#printer.line(name, value);
 	}
 
-	/** Prints what is being waited for; with JSON, on standard error. */
+	/** Prints what the command waits for; with JSON, on standard error. */
 	readonly progress = (line: string): void => {
 		(this.#isJson ? process.stderr : process.stdout).write(`  ${line}\n`);
 	};
@@ -38,7 +38,7 @@ export class RunReport {
 		return this.#events.at(-1);
 	}
 
-	/** Prints what the run cost. Returns whether it ended as expected. */
+	/** Prints the cost of the run. Returns true if it ended as expected. */
 	end(result: FirmwareResult): boolean {
 		this.#printer.end(this.#events, result);
 		if (this.#isJson) write(JSON.stringify(summarize(this.#events, result)));

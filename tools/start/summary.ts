@@ -10,24 +10,24 @@ export interface Summary {
 	readonly delivered: number;
 	readonly refused: number;
 	readonly unknown: number;
-	/** Base units, by asset. What is reserved beside it, the device's event `spent` says. */
+	/** Base units, by asset. The device's event `spent` also has the reserved amounts. */
 	readonly spent: readonly { readonly network: string; readonly asset: string; readonly amount: string }[];
 	/** Bytes, of the XS machine. */
 	readonly heap: SummaryHeap | undefined;
-	/** XS's own count of the work done. */
+	/** XS's own count of executed work. */
 	readonly meter: number | undefined;
 }
 
 interface SummaryHeap {
 	readonly limit: number;
-	/** With the whole stack, which is reserved. */
+	/** Includes the whole stack, which is reserved. */
 	readonly taken: number;
 	readonly peak: number;
 	readonly slotsPeak: number;
 	readonly chunksPeak: number;
 }
 
-/** What was spent of an asset, by the event `spent` at the end of a run. */
+/** The amount spent of an asset, from the event `spent` at the end of a run. */
 export interface SpentOfAsset {
 	readonly network: string;
 	readonly asset: string;
@@ -64,7 +64,7 @@ export function spentOf(events: readonly FirmwareEvent[]): readonly SpentOfAsset
 	return (events.findLast(({ event }) => event === "spent")?.of ?? []) as readonly SpentOfAsset[];
 }
 
-/** Checks that the device ran to its end, which its last event tells, and that every purchase ended as expected. */
+/** True if the device ran to its end, as its last event shows, and every purchase ended as expected. */
 export function endedAsExpected(
 	events: readonly FirmwareEvent[],
 	result: FirmwareResult,
