@@ -19,10 +19,16 @@ function shownAuthority(authority: string): string {
 	return /^(\[[0-9a-f:.]*\]|[^:[\]]*)(:[0-9]{0,5})?$/i.test(host) ? host : "…";
 }
 
-/** Replaces each occurrence of `secrets` in `text`. */
+/** A text that ends in so many of a secret's first characters has been cut within it. */
+const CUT_LENGTH = 4;
+
+/** Replaces each occurrence of `secrets` in `text`, and the beginning of one that a cut has left at its end. */
 export function redacted(text: string, secrets: readonly string[]): string {
 	for (const secret of secrets) {
 		if (secret !== "") text = text.split(secret).join("…");
+		for (let length = secret.length - 1; length >= CUT_LENGTH; length--) {
+			if (text.endsWith(secret.slice(0, length))) text = `${text.slice(0, -length)}…`;
+		}
 	}
 	return text;
 }

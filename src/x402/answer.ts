@@ -27,6 +27,7 @@ import { TermsError } from "./errors.js";
 import { readPaymentRequired, TERMS_HEADERS } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
+import { afterColon, sellersWords } from "./sellers_words.js";
 import { RECEIPT_LIMIT, readSettlementResponse, type SettlementResponse, UNREADABLE } from "./settlement_response.js";
 
 const RECEIPT = Object.freeze({ limit: RECEIPT_LIMIT });
@@ -77,11 +78,10 @@ export async function readAnswer(
 	if (status >= 200 && status <= 299) return { kind: "served", transaction: settlement?.transaction ?? "" };
 	if (status === 402 || status === 412) {
 		if (settlement === undefined) return unverified(response, unpaidError);
-		await response.discard();
-		return unsettled(settlement);
+		const words = await sellersWords(response);
+		return unsettled(settlement, words);
 	}
-	await response.discard();
-	const detail = `the seller answered ${status}`;
+	const detail = `the seller answered ${status}${afterColon(await sellersWords(response))}`;
 	if (settlement?.success || flow !== "authorization") {
 		return ended("unknown", "charged_undelivered", detail, settlement?.transaction);
 	}
@@ -111,9 +111,10 @@ function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined
 	return undefined;
 }
 
-function unsettled({ errorReason, transaction }: SettlementResponse): PaymentAnswer {
+function unsettled({ errorReason, transaction }: SettlementResponse, words: string): PaymentAnswer {
 	const outcome = errorReason === "settlement_pending" ? "settlement_pending" : "settlement_failed";
-	return ended("unknown", outcome, `the seller's receipt says ${errorReason || "nothing"}`, transaction);
+	const detail = `the seller's receipt says ${errorReason || "nothing"}${words === "" ? "" : `, the answer ${words}`}`;
+	return ended("unknown", outcome, detail, transaction);
 }
 
 async function unverified(response: HttpResponse, unpaidError: string | undefined): Promise<PaymentAnswer> {
@@ -122,7 +123,8 @@ async function unverified(response: HttpResponse, unpaidError: string | undefine
 		required = await readPaymentRequired(response);
 	} catch (error) {
 		if (!(error instanceof TermsError)) throw error;
-		return ended("unknown", "refused_without_terms", `the seller answered ${response.status} without terms`);
+		const detail = `the seller answered ${response.status} without terms${afterColon(error.words)}`;
+		return ended("unknown", "refused_without_terms", detail);
 	}
 	const detail = `the seller says ${required.error || "nothing"}`;
 	const { error } = required;

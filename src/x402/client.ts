@@ -8,6 +8,7 @@
 
 import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
+import { contentCodingOf } from "../http/content_coding.js";
 import { HttpError } from "../http/errors.js";
 import type { Waits } from "../http/limits.js";
 import type { Credential, HttpRequest } from "../http/request.js";
@@ -18,6 +19,7 @@ import { type PaymentAnswer, readAnswer } from "./answer.js";
 import { readPaymentRequired } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
+import { afterColon, sellersWords } from "./sellers_words.js";
 
 export interface Payment {
 	readonly headerName: string;
@@ -137,15 +139,22 @@ async function agree(response: HttpResponse, payer: Payer): Promise<{ payment: P
 async function unpaid(response: HttpResponse, deliver: Deliver, dialect?: Dialect): Promise<Outcome> {
 	const { status } = response;
 	if (status >= 200 && status <= 299) {
+		const detail = `the seller asked for no payment${encodingOf(response, ", ")}`;
 		await deliver(response);
-		return { state: "delivered", outcome: "free", detail: "the seller asked for no payment", transaction: "" };
+		return { state: "delivered", outcome: "free", detail, transaction: "" };
 	}
 	await dialect?.unpaid(response);
-	await response.discard();
 	const location = response.headers.get("location");
-	const detail = `the seller answered ${status}${location === undefined ? "" : ` with Location ${withoutSecrets(location).slice(0, 200)}`}`;
+	const place = location === undefined ? "" : ` with Location ${withoutSecrets(location).slice(0, 200)}`;
+	const detail = `the seller answered ${status}${place}${afterColon(await sellersWords(response))}`;
 	const afterSeconds = retryAfterSeconds(response);
 	return { state: "refused", outcome: `http_${status}`, detail, transaction: "", status, afterSeconds };
+}
+
+/** Says that a body is compressed, which this client does not undo; "" if it is not. */
+function encodingOf({ headers }: HttpResponse, before = ""): string {
+	const coding = contentCodingOf(headers);
+	return coding === "" ? "" : `${before}the data is encoded as ${coding}, and kept as it came`;
 }
 
 /** One payment in flight: sent, and resent until it is answered or expires. */
@@ -255,7 +264,7 @@ class PaymentExchange {
 	}
 
 	async #serve(response: HttpResponse, transaction: string) {
-		const paid: Outcome = { state: "delivered", outcome: "paid", detail: "", transaction };
+		const paid: Outcome = { state: "delivered", outcome: "paid", detail: encodingOf(response), transaction };
 		try {
 			await this.#deliver(response);
 			return { kind: "served", outcome: paid } as const;

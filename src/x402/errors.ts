@@ -20,4 +20,6 @@ export class TermsError extends NamedError<
 > {
 	/** CAIP-2, of an element of `accepts` that is for a network that a scheme knows; else "". */
 	network = "";
+	/** What the seller says instead of terms, as an event may show it; else "". */
+	words = "";
 }

@@ -13,6 +13,7 @@ import { HttpError } from "../http/errors.js";
 import type { HttpResponse } from "../http/response.js";
 import { TermsError } from "./errors.js";
 import { type PaymentRequired, paymentRequiredFromHeader, paymentRequiredFromJson } from "./payment_required.js";
+import { afterColon, sellersWords, wordsIn } from "./sellers_words.js";
 
 /** The headers that may hold terms, in that order. See `HttpLimits.largeHeaders`. */
 export const TERMS_HEADERS = Object.freeze({
@@ -40,7 +41,13 @@ export async function readPaymentRequired(response: HttpResponse): Promise<Payme
 	if (body !== undefined && indexOf(body, '"x402Version"') >= 0) return paymentRequiredFromJson(body);
 	const challenge = challengeIn(response.headers.take("www-authenticate"));
 	if (challenge !== undefined) return challenge;
-	throw new TermsError("TermsMissing", "expected terms in PAYMENT-REQUIRED or in a JSON body, got neither");
+	const words = body === undefined ? await sellersWords(response) : wordsIn(body);
+	const error = new TermsError(
+		"TermsMissing",
+		`expected terms in PAYMENT-REQUIRED or in a JSON body, got neither${afterColon(words)}`,
+	);
+	error.words = words;
+	throw error;
 }
 
 /** The body, if it may hold terms. */
@@ -53,10 +60,8 @@ async function bodyOf(response: HttpResponse): Promise<Uint8Array | undefined> {
 			`expected a body without Content-Encoding, as was asked for, got ${coding}: this device does not decompress`,
 		);
 	}
-	if (response.headers.get("content-type")?.toLowerCase().startsWith("text/html")) {
-		await response.discard();
-		return undefined;
-	}
+	// No page of HTML is read whole, however long it is.
+	if (response.headers.get("content-type")?.toLowerCase().startsWith("text/html")) return undefined;
 	try {
 		return await response.large();
 	} catch (error) {
