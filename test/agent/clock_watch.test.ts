@@ -50,6 +50,9 @@ test("a wrong clock is reported once an hour, whichever server shows it", (t) =>
 	const { events, time, look } = watchAt(NOW);
 	for (const theirs of [NOW - HOUR, NOW + HOUR, NOW, NOW - HOUR]) look(theirs);
 	t.is(events.length, 1);
+	time.monotonic = HOUR - 1;
+	look(NOW - HOUR);
+	t.is(events.length, 1);
 	time.monotonic = HOUR;
 	look(NOW - HOUR);
 	t.is(events.length, 2);

@@ -4,8 +4,6 @@
  */
 
 import { readMarkets } from "../../hal/node/markets.js";
-import { Power } from "../../hal/node/power.js";
-import { SocketStream } from "../../hal/node/socket_stream.js";
 import type { SignerError } from "../../modules/signer/errors.js";
 import type { Curve } from "../../modules/signer/signer.js";
 import type { ConsoleLine } from "../../src/device/console_line.js";
@@ -16,6 +14,7 @@ import { main } from "../../src/main.js";
 import { heard, Keys, secret } from "../../tools/world/secret_log.js";
 import { createDeviceSigner } from "../support/device_signer.js";
 import { type Event, keySeed, MemoryFlash, seeded } from "../support/memory.js";
+import { connect } from "../support/sockets.js";
 
 const markets = await readMarkets();
 
@@ -88,7 +87,7 @@ export class Owner {
 			clock: { wall: () => this.wall, monotonic: () => this.monotonic },
 			random,
 			storage: this.flash,
-			connect: (options) => new SocketStream(options, new Power(undefined), undefined),
+			connect,
 			keys: createDeviceSigner({ keys: this.slots, random: seeded(keySeed(boot)) }),
 			timer: {
 				set: (callback, milliseconds) => setTimeout(() => isOn() && callback(), milliseconds).unref(),

@@ -1,14 +1,11 @@
 /**
  * A device with one market's client, in the test's own memory: real sockets, the real wallet, flash in a Map, waits that
- * take no time. Its power can be cut at every write to flash, every connection opened and every send; what is booted
+ * take no time. Its power can be cut at every write to flash, every connection opened, every send and every receipt; what is booted
  * afterwards knows only what flash holds. Everything it says or keeps can be searched for secrets.
  */
 import type { ExecutionContext } from "ava";
-import { Power } from "../../hal/node/power.js";
-import { SocketStream } from "../../hal/node/socket_stream.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
 import type { Signer } from "../../modules/signer/signer.js";
-import type { Stream, StreamOptions } from "../../src/device/stream.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
 import type { HttpResponse } from "../../src/http/response.js";
@@ -21,6 +18,8 @@ import type { Outcome } from "../../src/x402/client.js";
 import { Heard, Keys } from "../../tools/world/secret_log.js";
 import { createDeviceSigner } from "../support/device_signer.js";
 import { keySeed, MemoryFlash, seeded } from "../support/memory.js";
+import { type PowerCut, PowerSupply } from "../support/power_flash.js";
+import { connectOn } from "../support/sockets.js";
 
 const PLAN = "plan";
 /** What a server still does with a request whose client has lost its power. */
@@ -28,14 +27,8 @@ const AFTERMATH_MS = 60;
 /** A device that has not come to an end by then never will. */
 const MOST_BOOTS = 4;
 
-/** Cuts the power at the n-th of all things that a device does to the world. */
-export interface Cut {
-	readonly at: number;
-	readonly side: "before" | "after";
-}
-
 export interface BootOptions {
-	readonly cut?: Cut | undefined;
+	readonly cut?: PowerCut | undefined;
 	readonly period?: number;
 	/** The plan's own cap, base units. */
 	readonly cap?: number;
@@ -54,29 +47,24 @@ export class Boot<M extends Market> {
 	readonly market: M;
 	readonly payers: MarketPayers;
 	readonly wallet: Wallet;
-	/** Writes to flash, connections opened and sends. */
-	operations = 0;
+	/** All that it does to the world goes through it. */
+	readonly power: PowerSupply;
 	/** Milliseconds of each wait. */
 	readonly waits: number[] = [];
 	/** Bodies that were delivered. */
 	readonly delivered: string[] = [];
 	readonly #rig: Rig<M>;
-	readonly #cut: Cut | undefined;
 	readonly #http: HttpClient;
-	readonly #died: Promise<void>;
-	#die: () => void = () => {};
-	#isDead = false;
 
 	constructor(rig: Rig<M>, { cut, period = 1, cap = 100_000 }: BootOptions) {
 		this.#rig = rig;
-		this.#cut = cut;
-		this.#died = new Promise((resolve) => {
-			this.#die = resolve;
-		});
+		const power = new PowerSupply(cut);
+		this.power = power;
 		this.#http = new HttpClient({
-			connect: (options) => this.#connect(options),
+			connect: connectOn(power),
 			timer: {
-				set: (callback, milliseconds) => setTimeout(callback, milliseconds),
+				// `unref`: a device without power leaves nothing that this process would wait for.
+				set: (callback, milliseconds) => setTimeout(() => power.isDown || callback(), milliseconds).unref(),
 				clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
 			},
 			limits: rig.limits,
@@ -92,8 +80,8 @@ export class Boot<M extends Market> {
 		});
 		const storage = {
 			read: (key: string) => rig.flash.read(key),
-			write: (key: string, bytes: Uint8Array) => this.#do(() => rig.flash.write(key, bytes)),
-			delete: (key: string) => this.#do(() => rig.flash.delete(key)),
+			write: (key: string, bytes: Uint8Array) => power.run("flash", () => rig.flash.write(key, bytes)),
+			delete: (key: string) => power.run("flash", () => rig.flash.delete(key)),
 		};
 		this.wallet = new Wallet({ clock, random, keys, storage, slot: 0, rules: rig.rules(), plans: [PLAN] });
 		const record = this.wallet.openPurchases()[0];
@@ -109,10 +97,6 @@ export class Boot<M extends Market> {
 			x402: this.wallet.purchase(order, isAccount ? undefined : record),
 			account: this.wallet.account(order, isAccount ? record : undefined),
 		};
-	}
-
-	get isDead(): boolean {
-		return this.#isDead;
 	}
 
 	deliver = async (response: HttpResponse): Promise<void> => {
@@ -134,14 +118,14 @@ export class Boot<M extends Market> {
 	/** Does `act` until it has ended or the power has failed. */
 	async run(act: (boot: Boot<M>) => Promise<unknown>): Promise<void> {
 		const acting = act(this).catch((error: Error) => {
-			if (!this.#isDead) throw error;
+			if (!this.power.isDown) throw error;
 		});
-		await Promise.race([acting, this.#died]);
+		await Promise.race([acting, this.power.gone]);
 		this.off();
 	}
 
 	off(): void {
-		this.#isDead = true;
+		this.power.off();
 		this.#http.close();
 	}
 
@@ -149,33 +133,8 @@ export class Boot<M extends Market> {
 		this.waits.push(milliseconds);
 		this.#rig.onWait();
 		return setImmediate(() => {
-			if (!this.#isDead) callback();
+			if (!this.power.isDown) callback();
 		});
-	}
-
-	#connect(options: StreamOptions): Stream {
-		const stream = this.#do(() => new SocketStream(options, new Power(undefined), undefined));
-		return {
-			read: (count) => stream.read(count),
-			write: (bytes) => this.#do(() => stream.write(bytes)),
-			close: () => stream.close(),
-		};
-	}
-
-	#do<T>(operation: () => T): T {
-		if (this.#isDead) throw new Error("no power");
-		this.operations++;
-		const isLast = this.operations === this.#cut?.at;
-		if (isLast && this.#cut?.side === "before") this.#fail();
-		const result = operation();
-		if (isLast) this.#fail();
-		return result;
-	}
-
-	#fail(): never {
-		this.#isDead = true;
-		this.#die();
-		throw new Error("no power");
 	}
 }
 
@@ -221,11 +180,12 @@ export class Rig<M extends Market> {
 	/** One life: the power fails once if `cut` says so, then it is switched on again until it has come to an end. */
 	async live(
 		act: (boot: Boot<M>) => Promise<unknown>,
-		cut?: Cut,
+		cut?: PowerCut,
 		options: BootOptions = {},
 	): Promise<{ operations: number; wasCut: boolean }> {
 		const first = this.boot({ ...options, cut });
-		const { operations } = await this.#run(first, act);
+		await this.#run(first, act);
+		const { operations } = first.power;
 		const wasCut = cut !== undefined && operations === cut.at;
 		for (let boots = 1; wasCut && boots < MOST_BOOTS && !this.hasEnded(); boots++) {
 			await this.#run(this.boot(options), act);
@@ -233,10 +193,9 @@ export class Rig<M extends Market> {
 		return { operations, wasCut };
 	}
 
-	async #run(boot: Boot<M>, act: (boot: Boot<M>) => Promise<unknown>): Promise<Boot<M>> {
+	async #run(boot: Boot<M>, act: (boot: Boot<M>) => Promise<unknown>): Promise<void> {
 		await boot.run(act);
 		await new Promise((resolve) => setTimeout(resolve, this.#aftermathMs));
-		return boot;
 	}
 
 	/** Whether the plan has bought in its period, and nothing is open. */

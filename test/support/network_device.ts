@@ -1,10 +1,9 @@
 /** A device in the test's own memory whose network is this machine's. */
-import { Power } from "../../hal/node/power.js";
-import { SocketStream } from "../../hal/node/socket_stream.js";
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
 import { Device } from "./device.js";
 import type { Event } from "./memory.js";
+import { connect } from "./sockets.js";
 
 const timer = {
 	set: (callback: () => void, milliseconds: number) => setTimeout(callback, milliseconds),
@@ -22,8 +21,6 @@ export class NetworkDevice extends Device {
 	}
 
 	override async run(text: string): Promise<Event[]> {
-		const connect = (options: ConstructorParameters<typeof SocketStream>[0]) =>
-			new SocketStream(options, new Power(undefined), undefined);
 		this.http = new HttpClient({ connect, timer, limits: this.limits });
 		if (this.followsWall) {
 			Object.defineProperty(this, "monotonic", { configurable: true, get: () => performance.now(), set() {} });

@@ -58,6 +58,16 @@ export class PowerSupply {
 		return result;
 	}
 
+	/** As `run`, for what notices nothing when the power goes: `undefined` then. */
+	quietly<Result>(kind: Operation, operation: () => Result): Result | undefined {
+		try {
+			return this.run(kind, operation);
+		} catch (error) {
+			if (error instanceof PowerLost) return undefined;
+			throw error;
+		}
+	}
+
 	cut(): never {
 		this.isCut = true;
 		this.off();

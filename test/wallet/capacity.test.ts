@@ -1,10 +1,12 @@
 /** The ledger never fills up for good: its worst case fits, what is over makes room, and others' entries give way to it. */
 import test from "ava";
+import { encode } from "../../modules/encoding/cbor.js";
 import { hashes } from "../../modules/signer/portable.js";
 import { LedgerError } from "../../src/wallet/errors.js";
 import { Ledger } from "../../src/wallet/ledger.js";
+import { RememberedTerms } from "../../src/wallet/remembered_terms.js";
 import type { Rule } from "../../src/wallet/rule.js";
-import { configuration, FakeSeller } from "../agent/fake_seller.js";
+import { configuration, entry, FakeSeller } from "../agent/fake_seller.js";
 import { Device } from "../support/device.js";
 import { integer, MemoryFlash } from "../support/memory.js";
 import { amount, record, rule } from "./ledger_rig.js";
@@ -185,4 +187,28 @@ test("terms of more than 2,000 bytes are not remembered", async (t) => {
 	];
 	await device.run(text);
 	t.is(terms(), 0);
+});
+
+test("terms of 2,000 bytes are remembered, and of one more not", (t) => {
+	const device = new Device();
+	const terms = new RememberedTerms(device.flash, device.keys);
+	const accepted = JSON.stringify(entry());
+	const keep = (padding: number) => {
+		const request = new Uint8Array(32);
+		terms.keep("plan", {
+			request,
+			payer: "",
+			x402Version: 2,
+			accepted,
+			resource: `"${"x".repeat(padding)}"`,
+			extensions: "",
+		});
+		return terms.recall("plan", request);
+	};
+	const others = encode([new Uint8Array(32), 2, accepted, "", ""]).length;
+	// A text of more than 255 bytes has its length in two more bytes than an empty one; and there are the quotation marks.
+	const most = 2_000 - others - 2 - 2;
+	t.is(keep(most)?.accepts.length, 1);
+	t.is(keep(most + 1), undefined);
+	t.is(keep(most)?.accepts.length, 1);
 });

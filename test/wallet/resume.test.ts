@@ -80,6 +80,21 @@ for (const [state, write] of [
 	}
 }
 
+for (const [left, isResumed] of [
+	[11, true],
+	[10, false],
+] as const) {
+	test(`an intent that is valid for ${left} more seconds is ${isResumed ? "signed" : "discarded, and another one signed"}`, async (t) => {
+		const { device, seller } = await cutAt(1, configuration());
+		const { nonce, validBefore } = device.records()[0]!;
+		device.clock.now = (validBefore - left) * 1_000;
+		const [ended] = await device.purchases(configuration());
+		t.is(ended!.state, "delivered");
+		t.is(seller.distinct, 1);
+		t.is(seller.payments[0]!.nonce === `0x${Buffer.from(nonce).toString("hex")}`, isResumed);
+	});
+}
+
 test("an intent of a period that was in the future is not bought in that period", async (t) => {
 	const text = configuration([{ everySeconds: 3_600 }], {}, { count: 1 });
 	const { device, seller } = await cutAt(1, text, (device) => {

@@ -1,7 +1,8 @@
 /** A call at Pact Network Market, interrupted at every single thing that the device does to the world. */
 import test, { type ExecutionContext } from "ava";
 import type { Pact } from "../../../src/markets/pact/pact.js";
-import type { Boot, Cut } from "../market_device.js";
+import type { PowerCut } from "../../support/power_flash.js";
+import type { Boot } from "../market_device.js";
 import { inWords, newRig, open, premiums, type World } from "./kit.js";
 
 /** Cut at every operation, before and after it; then switched on until it has ended. */
@@ -9,7 +10,7 @@ async function cutEverywhere(t: ExecutionContext, offer: string, input: string, 
 	const act = async (boot: Boot<Pact>) => {
 		await boot.buy(offer, input);
 	};
-	const live = async (cut?: Cut) => {
+	const live = async (cut?: PowerCut) => {
 		const world = await open(t, { refundPolls: 2 });
 		prepare(world);
 		const life = await world.rig.live(act, cut);

@@ -33,8 +33,7 @@ for (const [name, offer, input, price] of [
 					device.boot();
 					device.flash.entries.clear();
 					device.period = 0;
-					device.boot();
-					device.supply.cut = { at, side };
+					device.boot({}, { at, side });
 					const before = requests();
 					const first = await device.buy(offer, input);
 					if (first !== undefined) {
@@ -48,14 +47,12 @@ for (const [name, offer, input, price] of [
 					for (const next of [1 + ((at * 7) % 13), 0]) {
 						// Whatever the market was still busy with is done when the device is back.
 						await settled(market);
-						device.boot();
-						device.supply.cut = { at: next, side };
+						device.boot({}, { at: next, side });
 						const isEnded =
 							device.wallet.openPurchases().length === 0 && device.wallet.lastPeriod("plan") !== undefined;
 						if (!isEnded) last = await device.buy(offer, input);
 						if (isEnded || last !== undefined) break;
 					}
-					device.supply.cut = undefined;
 					const end = last?.outcome.outcome ?? device.records().at(-1)!.outcome;
 					const sum = await paid(all().slice(0, -known || undefined));
 					const where = `cut ${side} operation ${at}: ${end}`;

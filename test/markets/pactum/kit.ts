@@ -1,8 +1,5 @@
 /** What the tests of Pactum's client share: a market and a device for each, at whose end no secret has got anywhere. */
 import test, { type ExecutionContext } from "ava";
-import { Power } from "../../../hal/node/power.js";
-import { SocketStream } from "../../../hal/node/socket_stream.js";
-import type { Connect, Stream } from "../../../src/device/stream.js";
 import type { Timer } from "../../../src/device/timer.js";
 import { HttpClient } from "../../../src/http/client.js";
 import type { HttpResponse } from "../../../src/http/response.js";
@@ -21,6 +18,8 @@ import { type PactumMarket, startPactum } from "../../../tools/world/markets/pac
 import { Heard, Keys } from "../../../tools/world/secret_log.js";
 import { createDeviceSigner } from "../../support/device_signer.js";
 import { integer, keySeed, MemoryFlash, seeded } from "../../support/memory.js";
+import { type PowerCut, PowerSupply } from "../../support/power_flash.js";
+import { connectOn } from "../../support/sockets.js";
 
 /** All operations, by their names: functions over a client. */
 export const op = { ...operations, ...orders, ...account, ...items };
@@ -32,36 +31,6 @@ test.before(async () => {
 test.after.always(() => chain?.stop());
 
 export const amount = (units: bigint): Uint8Array => Buffer.from(units.toString(16).padStart(64, "0"), "hex");
-
-/** What fails when: each connect, send, receive of bytes and write to flash is one operation. */
-export class Supply {
-	operations = 0;
-	isDown = false;
-	cut: { readonly at: number; readonly side: "before" | "after" } | undefined;
-	readonly failed: Promise<"power cut">;
-	#fail: (word: "power cut") => void = () => {};
-
-	constructor() {
-		this.failed = new Promise((resolve) => {
-			this.#fail = resolve;
-		});
-	}
-
-	run<T>(operation: () => T, nothing: () => T): T {
-		if (this.isDown) return nothing();
-		this.operations++;
-		const isLast = this.operations === this.cut?.at;
-		if (isLast && this.cut?.side === "before") return this.#down(nothing);
-		const result = operation();
-		return isLast ? this.#down(() => result) : result;
-	}
-
-	#down<T>(result: () => T): T {
-		this.isDown = true;
-		this.#fail("power cut");
-		return result();
-	}
-}
 
 export interface Bought {
 	readonly outcome: Outcome;
@@ -80,7 +49,7 @@ export class Device {
 	readonly said: string[] = new Heard();
 	readonly waits: number[] = [];
 	onWait: (milliseconds: number) => unknown = () => {};
-	supply = new Supply();
+	power = new PowerSupply();
 	period = 0;
 	cap = 1_000_000n;
 	rpc: Pick<PactumOptions, "rpc"> = {};
@@ -102,14 +71,15 @@ export class Device {
 		this.boot();
 	}
 
-	boot(options: PactumOptions = {}): void {
+	/** Switches it off and on again; `cut` is when the power fails next. */
+	boot(options: PactumOptions = {}, cut?: PowerCut): void {
 		this.http?.close();
-		this.supply.isDown = true;
-		const supply = new Supply();
-		this.supply = supply;
+		this.power.off();
+		const power = new PowerSupply(cut);
+		this.power = power;
 		// `unref`: a device without power leaves nothing that this process would wait for.
 		const timer: Timer = {
-			set: (callback, milliseconds) => setTimeout(() => supply.isDown || callback(), milliseconds).unref(),
+			set: (callback, milliseconds) => setTimeout(() => power.isDown || callback(), milliseconds).unref(),
 			clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
 		};
 		const waiting: Timer = {
@@ -117,19 +87,19 @@ export class Device {
 				this.waits.push(milliseconds);
 				const wait = async () => {
 					await this.onWait(milliseconds);
-					if (!supply.isDown) callback();
+					if (!power.isDown) callback();
 				};
 				return setImmediate(wait);
 			},
 			clear: () => {},
 		};
-		const http = new HttpClient({ connect: connectOf(supply), timer, limits: { headerTimeout: 2_000 } });
+		const http = new HttpClient({ connect: connectOn(power), timer, limits: { headerTimeout: 2_000 } });
 		const clock = { wall: () => Date.now(), monotonic: () => 0 };
 		const { keys } = this;
 		const storage = {
 			read: (key: string) => this.flash.read(key),
-			write: (key: string, bytes: Uint8Array) => supply.run(() => this.flash.write(key, bytes), noPower),
-			delete: (key: string) => supply.run(() => this.flash.delete(key), noPower),
+			write: (key: string, bytes: Uint8Array) => power.run("flash", () => this.flash.write(key, bytes)),
+			delete: (key: string) => power.run("flash", () => this.flash.delete(key)),
 		};
 		const log = (event: object) => this.events.push(event);
 		this.http = http;
@@ -196,14 +166,16 @@ export class Device {
 		const wanted = { offer, input: input === "" ? "" : JSON.stringify(input) };
 		const buying = this.pactum.buy(wanted, payers, deliver);
 		buying.catch(() => {});
-		const outcome = await Promise.race([buying, this.supply.failed]).catch((error: Error) => {
+		const { power } = this;
+		const off = power.gone.then(() => "power cut" as const);
+		const outcome = await Promise.race([buying, off]).catch((error: Error) => {
 			this.said.push(`${error.name} ${error.message} ${error.stack}`);
-			if (this.supply.isDown) return "power cut" as const;
+			if (power.isDown) return "power cut" as const;
 			// As the agent does with what was stopped.
 			account.abandon(error.name);
 			throw error;
 		});
-		if (outcome === "power cut" || this.supply.isDown) return undefined;
+		if (outcome === "power cut" || power.isDown) return undefined;
 		this.said.push(JSON.stringify(outcome));
 		return { outcome, text, record: account.record };
 	}
@@ -218,51 +190,6 @@ export class Device {
 	spent(): bigint {
 		return this.wallet.spent().reduce((sum, { spent, reserved }) => sum + integer(spent) + integer(reserved), 0n);
 	}
-}
-
-export const noPower = (): never => {
-	throw new Error("no power");
-};
-
-/** A connection that dies with the power, and says nothing about it. */
-export function connectOf(supply: Supply): Connect {
-	return (options) => {
-		const dead: Stream = { read: () => undefined, write: () => {}, close: () => {} };
-		const ifAlive =
-			<A extends unknown[]>(call: (...all: A) => void) =>
-			(...all: A) => {
-				if (!supply.isDown) call(...all);
-			};
-		return supply.run<Stream>(
-			() => {
-				const stream = new SocketStream(
-					{
-						...options,
-						onReadable: ifAlive((count: number) => options.onReadable(count)),
-						onWritable: ifAlive((count: number) => options.onWritable(count)),
-						onError: ifAlive((reason?: string) => options.onError(reason)),
-					},
-					new Power(undefined),
-					undefined,
-				);
-				supply.failed.then(() => setTimeout(() => stream.close(), 20));
-				return {
-					read: (count) =>
-						supply.run(
-							() => stream.read(count),
-							() => undefined,
-						),
-					write: (bytes) =>
-						supply.run(
-							() => stream.write(bytes),
-							() => {},
-						),
-					close: () => stream.close(),
-				};
-			},
-			() => dead,
-		);
-	};
 }
 
 export interface Context {
