@@ -4,9 +4,15 @@ import type { PlanModel, RuleModel } from "../lives/witness.js";
 import { PAY_TO, PAYANAGENT, SELLER } from "./sellers.js";
 import { NETWORK, USDC } from "./token_book.js";
 
+export interface Plan extends PlanModel {
+	readonly method?: string;
+	readonly body?: string;
+	readonly sink?: object;
+}
+
 export interface Configuration {
 	rules: RuleModel[];
-	plans: PlanModel[];
+	plans: Plan[];
 }
 
 /** Seconds. */
@@ -25,7 +31,7 @@ export const RULE: RuleModel = {
 	maxForLife: "1000000",
 	maxValiditySeconds: 600,
 };
-export const PLAN: PlanModel = { name: "data", url: `${SELLER}/data`, maxAmount: "50000", everySeconds: PERIOD };
+export const PLAN: Plan = { name: "data", url: `${SELLER}/data`, maxAmount: "50000", everySeconds: PERIOD };
 
 /** A rule for what a market's account is charged. */
 export const accountRule = (asset: string, origin: string): RuleModel => {
@@ -33,7 +39,7 @@ export const accountRule = (asset: string, origin: string): RuleModel => {
 	return { ...rule, name: asset, origin, asset, methods: ["account"] };
 };
 
-export const configuration = (rule: Partial<RuleModel> = {}, plan: Partial<PlanModel> = {}): Configuration => {
+export const configuration = (rule: Partial<RuleModel> = {}, plan: Partial<Plan> = {}): Configuration => {
 	return { rules: [{ ...RULE, ...rule }], plans: [{ ...PLAN, ...plan }] };
 };
 

@@ -125,6 +125,7 @@ export class Life {
 			owner: this.#owner,
 			cut,
 			quietMs: this.#scenario.quietMs ?? QUIET_MS,
+			clockSetAfterMs: this.#scenario.clockSetAfterMs ?? 0,
 		});
 		this.#operations.push(run.operations);
 		const told = run.events.flatMap(({ event, address }) => (event === "start" ? [String(address)] : []));
@@ -337,7 +338,9 @@ export class Life {
 			const last = events.findLast(({ event, plan: name }) => event === "purchase" && name === plan.name);
 			if (plan.everySeconds === 0) {
 				if (times > 0) this.violations.push(`"${plan.name}" buys once, and bought again`);
-			} else if (times !== 1 || last?.state !== "delivered") {
+			} else if (this.#scenario.buysNext === false) {
+				if (times > 0) this.violations.push(`"${plan.name}" paid ${times} times beyond its rule`);
+			} else if (last?.state !== "delivered" || (times !== 1 && last.outcome !== "free")) {
 				const how = last === undefined ? "no purchase" : `${last.state}, ${last.outcome}: ${last.detail}`;
 				this.violations.push(`in the next period "${plan.name}" paid ${times} times: ${how}`);
 			}

@@ -54,6 +54,10 @@ export interface Scenario {
 	readonly periodsLate?: number;
 	/** The header of a payment that an earlier firmware may have sent: it is sent as it was. */
 	readonly sentBefore?: string;
+	/** Milliseconds from power on until wall time is set; it is set at once if not said otherwise. */
+	readonly clockSetAfterMs?: number;
+	/** False if the rule allows no purchase in the next period. */
+	readonly buysNext?: boolean;
 	/** What the owner types at the console of a device that has no configuration of its own. */
 	readonly typed?: readonly string[];
 	/** The names of errors by which such a device says what it has not been given yet. */
@@ -66,6 +70,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Settled, and the answer was lost with the power: the seller says so when it is sent again. */
 const USED = "unknown, nonce_already_used";
+const FREE = "delivered, free";
 /** 2026-11-21 00:10. */
 const NOW = 1_795_219_200 - (1_795_219_200 % PERIOD) + 600;
 
@@ -245,14 +250,20 @@ export const SCENARIOS: readonly Scenario[] = [
 	plain("v2"),
 	plain("v1", { version: 1 }),
 	plain("permit2", { method: "permit2" }),
+	plain("upfront", { isUpfront: true }),
+	{ ...plain("free", { isFree: true }, { uncut: FREE }), ends: [FREE] },
+	{ ...plain("post"), configuration: configuration({}, { method: "POST", body: '{"place":"Kiel"}' }) },
+	{ ...plain("kept"), configuration: configuration({}, { sink: { kind: "storage", key: "forecast", limit: 2_000 } }) },
+	plain("clock set late", {}, { clockSetAfterMs: 8_000 }),
 	plain("hour away", {}, { awaySeconds: PERIOD, mayGiveUp: true, ends: [USED], periodsLate: 1 }),
+	plain("seller away", { awaySeconds: 100, overloadedSeconds: 60 }, { quietMs: 200_000 }),
 	plain("busy seller", { troubles: ["busy", "busy"] }),
 	plain("lost answer", { troubles: ["lost"] }, { uncut: USED }),
 	// Sent again while the seller works for it: it works twice, and settles once.
 	plain(
 		"long wait",
-		{ worksMs: 50_000, maxTimeoutSeconds: 300 },
-		{ quietMs: 130_000, ends: [USED, "unknown, settlement_failed"] },
+		{ worksMs: 150_000, maxTimeoutSeconds: 400 },
+		{ quietMs: 400_000, ends: [USED, "unknown, settlement_failed"] },
 	),
 	plain("new key", {}, { image: () => ({ ...FRESH, slots: new Map() }) }),
 	{
@@ -273,6 +284,15 @@ export const SCENARIOS: readonly Scenario[] = [
 		{
 			...plain("full window"),
 			configuration: configuration({ maxCountPerWindow: 3, windowSeconds: 3 * PERIOD - 1_200 }),
+		},
+		3,
+	),
+	// Its window is full when it is switched on, and is not any more two minutes later.
+	afterwards(
+		{
+			...plain("window rolls over", {}, { quietMs: 400_000 }),
+			configuration: configuration({ maxCountPerWindow: 3, windowSeconds: 3 * PERIOD + 120 }),
+			buysNext: false,
 		},
 		3,
 	),

@@ -27,6 +27,10 @@ export const json = (status: number, value: unknown, headers: Readonly<Record<st
 export interface SellerOptions {
 	readonly version?: 1 | 2;
 	readonly method?: "eip3009" | "permit2";
+	/** It settles before it serves. */
+	readonly isUpfront?: boolean;
+	/** It asks for nothing. */
+	readonly isFree?: boolean;
 	readonly maxTimeoutSeconds?: number;
 	/** Base units. */
 	readonly price?: bigint;
@@ -34,6 +38,9 @@ export interface SellerOptions {
 	readonly entry?: object;
 	/** What the first sends of its first payment meet in the place of an answer. Then it is served. */
 	readonly troubles?: readonly ("busy" | "lost")[];
+	/** How long it cannot be reached, and then how long it is overloaded, at the beginning: seconds. */
+	readonly awaySeconds?: number;
+	readonly overloadedSeconds?: number;
 	/** How long it works for what was paid. */
 	readonly worksMs?: number;
 	/** Where what was paid is fetched, without a payment. */
@@ -46,6 +53,8 @@ export interface SellerOptions {
 export class BookSeller implements TimedServer {
 	readonly #books: Books;
 	readonly #options: SellerOptions;
+	/** Seconds since the epoch. */
+	readonly #since: number;
 	#first: string | undefined;
 	/** Sends of the first payment. */
 	#sends = 0;
@@ -53,16 +62,21 @@ export class BookSeller implements TimedServer {
 	constructor(books: Books, options: SellerOptions = {}) {
 		this.#books = books;
 		this.#options = options;
+		this.#since = books.now;
 	}
 
 	way(): Way {
-		return "arrives";
+		return this.#books.now - this.#since < (this.#options.awaySeconds ?? 0) ? "unreachable" : "arrives";
 	}
 
 	serve({ url, credentials = [] }: HttpRequest): Reply | Later {
 		const { goodsAt, worksMs } = this.#options;
 		if (goodsAt !== undefined && url.endsWith(goodsAt)) return this.#goods();
 		const header = credentialOf(credentials, "payment-signature", "x-payment");
+		const { awaySeconds = 0, overloadedSeconds = 0 } = this.#options;
+		const isOverloaded = this.#books.now - this.#since < awaySeconds + overloadedSeconds;
+		if (isOverloaded) return json(503, { error: "overloaded" }, { "retry-after": "20" });
+		if (this.#options.isFree) return this.#goods();
 		if (header === undefined) return this.#terms(url, "Payment required");
 		const payment = this.#books.signed(url, header);
 		if (payment.accepted !== "" && payment.accepted !== JSON.stringify(this.#entry(url))) {
@@ -110,7 +124,7 @@ export class BookSeller implements TimedServer {
 	}
 
 	#entry(resource: string): object {
-		const { version = 2, method = "eip3009", maxTimeoutSeconds = 60, price = PRICE, entry } = this.#options;
+		const { version = 2, method, maxTimeoutSeconds = 60, price = PRICE, entry, isUpfront } = this.#options;
 		if (entry !== undefined) return entry;
 		const amount = price.toString();
 		return {
@@ -120,7 +134,12 @@ export class BookSeller implements TimedServer {
 			asset: USDC,
 			payTo: PAY_TO,
 			maxTimeoutSeconds,
-			extra: { name: "USDC", version: "2", ...(method === "permit2" && { assetTransferMethod: "permit2" }) },
+			extra: {
+				name: "USDC",
+				version: "2",
+				...(method === "permit2" && { assetTransferMethod: "permit2" }),
+				...(isUpfront && { paymentFlow: "upfront" }),
+			},
 		};
 	}
 }

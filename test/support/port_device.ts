@@ -42,6 +42,8 @@ export interface PortRunOptions {
 	/** Who types at the console, each time that it says that it is ready. */
 	readonly owner?: { type(say: Say): Promise<void> } | undefined;
 	readonly cut?: PowerCut | undefined;
+	/** Milliseconds from power on until wall time is set. */
+	readonly clockSetAfterMs: number;
 	/** Milliseconds without an operation after which the device is switched off. */
 	readonly quietMs: number;
 }
@@ -98,12 +100,8 @@ export class PortDevice {
 		return end;
 	}
 
-	#port(
-		power: PowerSupply,
-		{ configuration, owner }: PortRunOptions,
-		events: DeviceEvent[],
-		restart: () => void,
-	): Port {
+	#port(power: PowerSupply, options: PortRunOptions, events: DeviceEvent[], restart: () => void): Port {
+		const { configuration, owner, clockSetAfterMs } = options;
 		const time = this.#time;
 		const startedAt = time.now;
 		const drawn = new Drawn(this.#seed + ++this.#runs);
@@ -112,7 +110,10 @@ export class PortDevice {
 			drawn.fill(buffer);
 		};
 		return {
-			clock: { wall: () => time.now, monotonic: () => time.now - startedAt },
+			clock: {
+				wall: () => (time.now - startedAt < clockSetAfterMs ? undefined : time.now),
+				monotonic: () => time.now - startedAt,
+			},
 			random,
 			storage: this.flash.storage(power),
 			connect: connectTo(this.#servers, time, power),
