@@ -40,9 +40,11 @@ async function runAll(): Promise<void> {
 		const how = Object.entries(ends).map(([end, times]) => `${times} ${end}`);
 		console.log(`${String(runs).padStart(6)}  ${name.padEnd(26)} ${how.join("; ")}`);
 	}
-	const { cuts, secondCuts, mostOperations } = tally;
+	const { cuts, secondCuts, mostOperations, rounds } = tally;
 	console.log(`${tally.runs} runs, ${cuts} power cuts, ${secondCuts} of them in a recovery, in ${seconds} s`);
-	console.log(`at most ${mostOperations} operations between two cuts`);
+	console.log(
+		`at most ${mostOperations} operations between two cuts; each pair of operations cut at least ${rounds} times`,
+	);
 	report(tally);
 }
 
@@ -53,7 +55,7 @@ async function runOne(): Promise<void> {
 	}
 	const tally = new Tally();
 	const run = await make(chosen, { first: readCut(cut), second: readCut(values.then), seed: Number(seed) });
-	tally.add(run);
+	tally.add({ ...run, rounds: 0 });
 	console.log(`${run.cuts} power cuts, ${run.operations.join(", ")} operations: ${run.ends.join("; ")}`);
 	report(tally);
 }

@@ -12,7 +12,8 @@ const ROUNDS = SIDES.length ** 2;
 
 export interface RunEnd extends LifeEnd {
 	readonly scenario: string;
-	readonly cuts: number;
+	/** Whole rounds before it. */
+	readonly rounds: number;
 	/** As the command line has it, so that this run can be had alone. */
 	readonly command: string;
 }
@@ -39,11 +40,11 @@ export async function* runs({ seed, every, part, parts, only }: Choice): AsyncGe
 				if (unit++ % parts !== part) continue;
 				const first = { at, side: SIDES[(at + round) % 3]! };
 				const single = await make(scenario, { first, seed });
-				yield single;
+				yield { ...single, rounds: round };
 				for (let then = 1; then <= (single.operations[1] ?? 0); then++) {
 					if (count++ % every !== 0) continue;
 					const second = { at: then, side: SIDES[(at + then + Math.floor(round / 3)) % 3]! };
-					yield await make(scenario, { first, second, seed });
+					yield { ...(await make(scenario, { first, second, seed })), rounds: round };
 				}
 			}
 		}
@@ -51,7 +52,7 @@ export async function* runs({ seed, every, part, parts, only }: Choice): AsyncGe
 }
 
 /** One run. */
-export async function make(scenario: Scenario, cuts: Cuts): Promise<RunEnd> {
+export async function make(scenario: Scenario, cuts: Cuts): Promise<Omit<RunEnd, "rounds">> {
 	const end = await lived(scenario, cuts);
 	const { first, second, seed } = cuts;
 	const options = [
@@ -89,14 +90,17 @@ export class Tally {
 	runs = 0;
 	cuts = 0;
 	secondCuts = 0;
+	/** How often each pair of operations was cut. */
+	rounds = Number.POSITIVE_INFINITY;
 	/** Operations of the longest run between two cuts, or from one to the end. */
 	mostOperations = 0;
 	/** By scenario. */
 	readonly scenarios: Record<string, { runs: number; ends: Record<string, number> }> = {};
 	readonly failures: { readonly command: string; readonly violations: readonly string[] }[] = [];
 
-	add({ scenario, operations, cuts, ends, command, violations }: RunEnd): void {
+	add({ scenario, rounds, operations, cuts, ends, command, violations }: RunEnd): void {
 		this.runs++;
+		this.rounds = rounds;
 		this.cuts += cuts;
 		if (cuts > 1) this.secondCuts++;
 		this.mostOperations = Math.max(this.mostOperations, ...operations);
@@ -111,6 +115,7 @@ export class Tally {
 	/** Adds what another process has. */
 	join(other: Tally): void {
 		this.runs += other.runs;
+		this.rounds = Math.min(this.rounds, other.rounds);
 		this.cuts += other.cuts;
 		this.secondCuts += other.secondCuts;
 		this.mostOperations = Math.max(this.mostOperations, other.mostOperations);
