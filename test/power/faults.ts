@@ -148,4 +148,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 			},
 		],
 	},
+	"does not count a payment that brought nothing when the power failed as it ended": {
+		scenario: "brake",
+		edits: [
+			{
+				file: "src/agent/brake.ts",
+				from: "for (const record of ended) if (this.#count(record)) isChanged = true;",
+				to: "void ended;",
+			},
+		],
+	},
 };

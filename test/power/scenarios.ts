@@ -219,7 +219,7 @@ function decay(life: Life): void {
 	const { first, second, seed } = life.cuts;
 	const { entries, older, slots, lastWritten } = life.device.flash;
 	const keys = [...entries.keys()].sort();
-	const choice = (first?.at ?? 0) * 13 + (second?.at ?? 0) + seed;
+	const choice = (first?.at ?? 0) * 17 + (second?.at ?? 0) * 29 + seed;
 	const kind = DECAYS[choice % DECAYS.length]!;
 	const key = keys[Math.floor(choice / DECAYS.length) % (keys.length + 1)];
 	const pair = TWICE.find((names) => names.includes(key ?? ""));
@@ -269,6 +269,8 @@ export const SCENARIOS: readonly Scenario[] = [
 		{ worksMs: 150_000, maxTimeoutSeconds: 400 },
 		{ quietMs: 400_000, ends: [USED, "unknown, settlement_failed"] },
 	),
+	// The third payment in a row that brings nothing pauses the plan.
+	afterwards(plain("brake", { isLossy: true }, { uncut: USED, buysNext: false }), 2),
 	plain("new key", {}, { image: () => ({ ...FRESH, slots: new Map() }) }),
 	{
 		...plain("at the console"),

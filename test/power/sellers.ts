@@ -38,6 +38,8 @@ export interface SellerOptions {
 	readonly entry?: object;
 	/** What the first sends of its first payment meet in the place of an answer. Then it is served. */
 	readonly troubles?: readonly ("busy" | "lost")[];
+	/** It takes each payment, and its answer is lost. */
+	readonly isLossy?: boolean;
 	/** How long it cannot be reached, and then how long it is overloaded, at the beginning: seconds. */
 	readonly awaySeconds?: number;
 	readonly overloadedSeconds?: number;
@@ -70,7 +72,7 @@ export class BookSeller implements TimedServer {
 	}
 
 	serve({ url, credentials = [] }: HttpRequest): Reply | Later {
-		const { goodsAt, worksMs } = this.#options;
+		const { goodsAt, worksMs, isLossy } = this.#options;
 		if (goodsAt !== undefined && url.endsWith(goodsAt)) return this.#goods();
 		const header = credentialOf(credentials, "payment-signature", "x-payment");
 		const { awaySeconds = 0, overloadedSeconds = 0 } = this.#options;
@@ -86,7 +88,7 @@ export class BookSeller implements TimedServer {
 		if (reason !== undefined) return this.#terms(url, reason);
 		const trouble = this.#troubleOf(payment);
 		if (trouble === "busy") return json(503, { error: "the sensor does not answer" }, { "retry-after": "2" });
-		const settle = () => this.#settle(url, payment, trouble === "lost");
+		const settle = () => this.#settle(url, payment, trouble === "lost" || isLossy === true);
 		return worksMs === undefined ? settle() : { afterMs: worksMs, reply: settle };
 	}
 
