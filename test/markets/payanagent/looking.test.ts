@@ -75,6 +75,8 @@ test("offers are listed page by page, in each order and by each filter", async (
 	t.is((await collect(market.offers({ category: "gauges" }))).length, 50);
 	t.is((await collect(market.offers({ q: "e" }))).length, all.length, "a search has one page");
 	t.like((await collect(market.find("sub-cent")))[0], { id: "sub-cent", name: "sub-cent", price: "0.001" });
+	const [free] = await collect(market.find("relayed-free"));
+	t.is(free!.price, undefined, "an ecosystem offer listed at 0 names its price in its terms alone");
 	t.is((await collect(market.find(""))).length, all.length);
 });
 

@@ -29,24 +29,29 @@ export interface PayanOffer {
 
 /** The members to read, also those of nested objects. */
 export const OFFER: readonly string[] = Object.freeze([
-	...["_id", "id", "title", "category", "priceUsd", "priceCents", "offerType", "sellerId"],
+	...["_id", "id", "title", "category", "priceUsd", "priceCents", "amountRaw", "offerType", "sellerId"],
 	...["seller", "agentId", "trustScore", "reputation", "score"],
 ]);
 
 /** Reads an offer. `inputSchema`: its JSON text, or "". */
 export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
-	const { title, category, priceUsd, priceCents, offerType, seller, sellerId } = json as Json;
+	const { title, category, amountRaw, offerType, seller, sellerId } = json as Json;
 	const { agentId, trustScore, reputation } = objectOf(seller);
 	return {
 		id: idOf(json),
 		name: textOf(title),
-		price: dollarsOf(priceUsd) ?? (typeof priceCents === "number" ? dollarsOf(priceCents / 100) : undefined),
+		// An ecosystem offer listed at 0 states its price in its terms alone.
+		price: amountRaw === "0" ? undefined : priceOf(json as Json),
 		category: textOf(category),
 		offerType: offerType === "download" ? "download" : "api",
 		inputSchema,
 		sellerId: textOf(sellerId) || textOf(agentId),
 		trustScore: scoreOf(trustScore, reputation),
 	};
+}
+
+function priceOf({ priceUsd, priceCents }: Json): string | undefined {
+	return dollarsOf(priceUsd) ?? (typeof priceCents === "number" ? dollarsOf(priceCents / 100) : undefined);
 }
 
 /** Reads one offer in full. Throws `PayanAgentError` `AnswerMalformed`, `ItemsError`, `HttpError`. */

@@ -123,7 +123,9 @@ export function stock({ agents, offers, upstream, sellers: { v2, v1 } }: Context
 	relayed("relayed-in-x-header", `${v2.url}/data/relayed-in-x-header`, { terms: "x-payment-required" });
 	relayed("relayed-in-challenge", `${v2.url}/data/relayed-in-challenge`, { terms: "www-authenticate" });
 	relayed("relayed-v1", `${v1.url}/data/relayed-v1`);
-	relayed("relayed-echo", `${v2.url}/echo/relayed`, { httpMethod: "POST", inputSchema: page });
+	// The market copies a seller's example output, whatever its size.
+	const outputSchema = JSON.stringify({ type: "json", example: { bytes: 0, notes: "x".repeat(20_000) } });
+	relayed("relayed-echo", `${v2.url}/echo/relayed`, { httpMethod: "POST", inputSchema: page, outputSchema });
 	relayed("relayed-free", `${v2.url}/free/relayed`, { price: 0n });
 	relayed("relayed-dear", `${v2.url}/expensive/relayed`, { price: 5_000_000n });
 	for (const { id, price } of gauges) relayed(id, `${v2.url}/${id}`, { category: "gauges", price: BigInt(price) });
