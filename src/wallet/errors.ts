@@ -17,6 +17,7 @@ export class PolicyError extends NamedError<
 	| "ResourceNotAllowed"
 	| "TermsChanged"
 	| "WallTimeUnset"
+	| "WalletEmpty"
 > {
 	/** True if the same payment may be allowed later, with nothing changed by the owner. */
 	isPassing = false;

@@ -8,9 +8,10 @@
  * | 402 with a receipt: `settlement_pending` | sent to the chain, not mined yet | unknown, `settlement_pending` |
  * | 402 with a receipt: anything else | the settlement failed after it was tried: the money may be gone | unknown, `settlement_failed` |
  * | 402 or 412 with terms, whose reason is a used nonce | paid before, not delivered | unknown, `nonce_already_used` |
- * | 402 or 412 with terms, whose reason is a failed verification | the payment did not verify | refused, `verification_failed` |
+ * | 402 or 412, whose reason is a failed verification, wherever it stands | the payment did not verify | refused, `verification_failed` |
+ * | the same, for want of money | the wallet is empty | refused, `WalletEmpty` |
  * | 402 or 412 with terms, another reason | the facilitator could not be reached | again, then refused, `verification_failed` |
- * | 402 with neither | what became of the payment is not known | unknown, `refused_without_terms` |
+ * | 402 with neither, nor a known reason | what became of the payment is not known | unknown, `refused_without_terms` |
  * | 408, 409, 425, 429, 5xx | not settled: the same payment may be sent again | again, then refused, `handler_failed` |
  * | of these, 5xx except 500 and 503 | a proxy answered; the seller may have settled | again, then unknown, `handler_failed` |
  * | the same, with a receipt of success | settled before serving (`upfront`, `escrow`), and not served | unknown, `charged_undelivered` |
@@ -27,6 +28,7 @@ import { TermsError } from "./errors.js";
 import { readPaymentRequired, TERMS_HEADERS } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
+import { type Reason, reasonIn } from "./reason.js";
 import { afterColon, sellersWords } from "./sellers_words.js";
 import { RECEIPT_LIMIT, readSettlementResponse, type SettlementResponse, UNREADABLE } from "./settlement_response.js";
 
@@ -38,6 +40,9 @@ export const X402_HEADERS = Object.freeze({
 	"payment-response": RECEIPT,
 	"x-payment-response": RECEIPT,
 });
+
+/** The outcome of a payment that its payer's wallet cannot cover. */
+export const WALLET_EMPTY = "WalletEmpty";
 
 export type PaymentAnswer =
 	| { readonly kind: "served"; readonly transaction: string }
@@ -112,9 +117,17 @@ function settlementOf({ headers }: HttpResponse): SettlementResponse | undefined
 }
 
 function unsettled({ errorReason, transaction }: SettlementResponse, words: string): PaymentAnswer {
-	const outcome = errorReason === "settlement_pending" ? "settlement_pending" : "settlement_failed";
 	const detail = `the seller's receipt says ${errorReason || "nothing"}${words === "" ? "" : `, the answer ${words}`}`;
-	return ended("unknown", outcome, detail, transaction);
+	if (errorReason === "settlement_pending") return ended("unknown", "settlement_pending", detail, transaction);
+	// The facilitator verifies once more before it settles. Without a transaction, nothing was sent to the chain.
+	const refused = transaction === "" ? refusal(reasonIn(errorReason), detail) : undefined;
+	return refused ?? ended("unknown", "settlement_failed", detail, transaction);
+}
+
+/** The answer of a seller whose words prove that nothing was taken; `undefined` if they do not. */
+function refusal(reason: Reason | undefined, detail: string) {
+	if (reason === "funds") return ended("refused", WALLET_EMPTY, detail);
+	return reason === "fault" ? ended("refused", "verification_failed", detail) : undefined;
 }
 
 async function unverified(response: HttpResponse, unpaidError: string | undefined): Promise<PaymentAnswer> {
@@ -123,44 +136,26 @@ async function unverified(response: HttpResponse, unpaidError: string | undefine
 		required = await readPaymentRequired(response);
 	} catch (error) {
 		if (!(error instanceof TermsError)) throw error;
-		const detail = `the seller answered ${response.status} without terms${afterColon(error.words)}`;
-		return ended("unknown", "refused_without_terms", detail);
+		return withoutTerms(response.status, error.words);
 	}
-	const detail = `the seller says ${required.error || "nothing"}`;
 	const { error } = required;
-	if (saysUsed(error)) return ended("unknown", "nonce_already_used", detail);
-	const isLikeUnpaid = saysRequired(error) || error === unpaidError;
-	if (findsFault(error) || saysRequired(error)) {
-		return { ...ended("refused", "verification_failed", detail), terms: required, isLikeUnpaid };
-	}
-	const isInDoubt = required.x402Version === 1 || saysTried(error);
+	const detail = `the seller says ${error || "nothing"}`;
+	const reason = reasonIn(error);
+	if (reason === "used") return ended("unknown", "nonce_already_used", detail);
+	const isLikeUnpaid = reason === "required" || error === unpaidError;
+	const refused = reason === "required" ? ended("refused", "verification_failed", detail) : refusal(reason, detail);
+	if (refused !== undefined) return { ...refused, terms: required, isLikeUnpaid };
+	const isInDoubt = required.x402Version === 1 || reason === "tried";
 	const afterSeconds = retryAfterSeconds(response);
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds, isInDoubt, isLikeUnpaid };
 }
 
-// Regular expressions have mutable state (`lastIndex`): one at module level would be written to in ROM.
-
-/** True for a facilitator's reason that says the authorization was used before. */
-function saysUsed(reason: string): boolean {
-	return /nonce_already_used|permit2_invalid_nonce/.test(reason);
-}
-
-/** True for a reason that says the payment did not verify: no settlement was tried. */
-function findsFault(reason: string): boolean {
-	return (
-		(/^(invalid_|permit2_|insufficient_|asset_|extension_)/.test(reason) && !saysTried(reason)) ||
-		/^(no matching|unable to find|invalid or malformed)/i.test(reason)
-	);
-}
-
-/** True for the error text of a server that got no payment. */
-function saysRequired(reason: string): boolean {
-	return /^(payment required|payment-signature|x-payment header)/i.test(reason);
-}
-
-/** True for a facilitator's reason that says a settlement failed, in case a seller sends one without a receipt. */
-function saysTried(reason: string): boolean {
-	return /transaction_(failed|state)|transfer_event|settle/.test(reason);
+/** A seller that names no terms may still say why. */
+function withoutTerms(status: number, words: string): PaymentAnswer {
+	const detail = `the seller answered ${status} without terms${afterColon(words)}`;
+	const reason = reasonIn(words);
+	if (reason === "used") return ended("unknown", "nonce_already_used", detail);
+	return refusal(reason, detail) ?? ended("unknown", "refused_without_terms", detail);
 }
 
 function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {

@@ -39,7 +39,9 @@ export function wordsIn(bytes: Uint8Array): string {
 		.replace(/<[^<>]*>/g, " ")
 		.replace(/[^!-~\u00a1-\u00ac\u00ae-\u200a\u2010-\u2027\u2030-\u205f\u2070-\ufefe\uff00-\uffff]+/g, " ")
 		.trim();
-	const shown = withoutSecrets(plain).replace(/[A-Za-z0-9+/_=-]{48,}/g, (run) => (isHash(run) ? run : "…"));
+	const shown = withoutSecrets(plain).replace(/[A-Za-z0-9+/_=-]{48,}/g, (run) =>
+		isHash(run) || isCode(run) ? run : "…",
+	);
 	return Array.from(shown.slice(0, 2 * SHOWN))
 		.slice(0, SHOWN)
 		.join("");
@@ -48,6 +50,11 @@ export function wordsIn(bytes: Uint8Array): string {
 /** True of a transaction's hash, which is no secret. */
 function isHash(run: string): boolean {
 	return /^0x[0-9a-fA-F]{64}$/.test(run);
+}
+
+/** True of a reason code, such as invalid_exact_evm_payload_authorization_valid_before: short words, which no key has. */
+function isCode(run: string): boolean {
+	return /^[a-z0-9]{1,14}(_[a-z0-9]{1,14})+$/.test(run);
 }
 
 function isTextType(type = "text/plain"): boolean {

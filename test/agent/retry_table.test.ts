@@ -149,7 +149,7 @@ const table: Readonly<Record<string, Row>> = {
 	},
 	"facilitator will not settle": {
 		fault: { name: "settle-refuses", reason: "insufficient_funds" },
-		ends: failed,
+		ends: "refused WalletEmpty",
 		moved: 0,
 		sent: 1,
 	},
@@ -193,7 +193,7 @@ const table: Readonly<Record<string, Row>> = {
 		moved: 0,
 		sent: 4,
 	},
-	"no money": { device: { balance: 0n }, ends: unverified, moved: 0, sent: 1 },
+	"no money": { device: { balance: 0n }, ends: "refused WalletEmpty", moved: 0, sent: 1 },
 	"Permit2 not approved: 412": {
 		resource: "/permit2",
 		device: { isApproved: false },
@@ -298,7 +298,7 @@ const table: Readonly<Record<string, Row>> = {
 		moved: 0,
 		sent: 1,
 	},
-	"v1: no money": { seller: "v1", device: { balance: 0n }, ends: unverified, moved: 0, sent: 1 },
+	"v1: no money": { seller: "v1", device: { balance: 0n }, ends: "refused WalletEmpty", moved: 0, sent: 1 },
 	"v1: over the rule": { seller: "v1", resource: "/expensive", ends: "refused OverPlanCap", moved: 0, sent: 0 },
 	"v1: for nothing": { seller: "v1", resource: "/free", ends: "delivered free", moved: 0, sent: 0 },
 };

@@ -161,7 +161,7 @@ for (const [name, { unpaid = ask, paid = data, ends, payments }] of Object.entri
 		});
 		t.teardown(seller.stop);
 		const device = new NetworkDevice();
-		device.limits = { headerTimeout: 700, idleTimeout: 700 };
+		device.limits = { headerTimeout: 2_000, idleTimeout: 700 };
 		const plans = ["bad", "good"].map((plan) => ({ name: plan, url: `${seller.url}/${plan}`, waits: { paid: 2 } }));
 		const [first, second] = await device.purchases(configuration(plans, { origin: seller.url }));
 		t.is(`${first!.state} ${first!.outcome}`, ends, String(first!.detail));

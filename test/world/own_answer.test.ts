@@ -75,7 +75,7 @@ const table: Readonly<Record<string, Row>> = {
 		unpaid: v2,
 		paid: [{ bytes: v2 }, soon(termsAnswer({ ...terms, error: "insufficient_funds" }))],
 		again: data,
-		ends: "refused verification_failed",
+		ends: "refused WalletEmpty",
 		sent: 1,
 	},
 	"the seller takes no payment": { unpaid: v2, paid: v2, again: v2, ends: "refused verification_failed", sent: 2 },

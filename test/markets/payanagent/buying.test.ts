@@ -121,7 +121,7 @@ test("a purchase is resumed when its offer can no longer be looked up", async (t
 	t.is(world.rig.record()?.state, "authorized");
 	world.market.script.next("/api/v1/offers/temperature", { name: "answer", status: 404, body: { error: "gone" } });
 	const outcome = await world.rig.boot().buy("temperature", input);
-	t.is(inWords(outcome), "unknown refused_without_terms");
+	t.is(inWords(outcome), "unknown nonce_already_used");
 	t.is(await moved(world), 10_000n);
 	t.is(world.rig.spent(), 10_000n);
 });
@@ -174,7 +174,7 @@ test("a 402 after the payment never leads to a second signature", async (t) => {
 	const world = await open(t);
 	world.market.faults.add("/x402/temperature", { name: "verify-refuses", reason: "insufficient_funds" });
 	const outcome = await world.rig.boot().buy("temperature", '{"place":"roof"}');
-	t.is(inWords(outcome), "unknown refused_without_terms");
+	t.is(inWords(outcome), "refused WalletEmpty");
 	t.is(new Set(paidRequests(world, "/x402/temperature").map(({ payment }) => payment)).size, 1);
 	t.is(world.rig.spent(), 10_000n);
 });
