@@ -1,4 +1,8 @@
-/** What is for sale. Prices are in micro-dollars, a USDC's smallest unit. */
+/**
+ * What is for sale. Prices are in micro-dollars, a USDC's smallest unit. All of it is invented: the market publishes no
+ * catalogue. Its repository has six items of one seller alone, without ids: videos of 5 to 15 seconds by Seedance for 0.50 to
+ * 3.00 dollars (fredm45/Pactum 6ef967c, packages/external-agents/seedance/items.py); `item-file` is like them.
+ */
 import type { Address } from "viem";
 
 export const sellers: readonly { readonly wallet: Address; readonly name?: string; readonly avg_rating?: number }[] = [

@@ -1,4 +1,10 @@
-/** The escrow on the local chain: what the market's wallets and its operator do with it, and what it says happened. */
+/**
+ * The escrow on the local chain: what the market's wallets and its operator do with it, and what it says happened.
+ *
+ * `deposit` and its event, which is all that a buyer's device knows of it, are those of fredm45/Pactum 6ef967c,
+ * packages/contracts/src/PactumEscrow.sol. That one also takes a fee of what it pays out, which its `Released` names, refuses
+ * a dispute more than a day after the deposit, and has names of its own for what the operator does.
+ */
 import { type Address, type Hex, keccak256, parseAbi, parseEventLogs, toBytes } from "viem";
 import { type Chain, newSender, tokenAbi, usdc } from "../../chain.js";
 import { escrowCreationCode } from "./escrow_contract.js";
