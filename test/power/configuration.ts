@@ -17,6 +17,8 @@ export interface Configuration {
 
 /** Seconds. */
 export const PERIOD = 3_600;
+/** Seconds without power after a cut, if a scenario does not say otherwise. */
+export const AWAY = 5;
 
 export const RULE: RuleModel = {
 	name: "seller",

@@ -112,7 +112,7 @@ export async function afterPeriods(scenario: Omit<Scenario, "image">, periods: n
 		await life.boot();
 		life.time.skip((PERIOD - (life.now % PERIOD) + 600) * 1_000);
 	}
-	if (life.violations.length > 0) throw new Error(life.violations.join("\n"));
+	if (life.judge.violations.length > 0) throw new Error(life.judge.violations.join("\n"));
 	return life.image;
 }
 
@@ -142,7 +142,7 @@ const POLICIES: readonly Scenario[] = Object.entries<(configuration: Configurati
 	interrupted: (life) => {
 		life.configuration = change(life.configuration);
 	},
-	mayGiveUp: true,
+	mayGiveUp: name !== "rule in front",
 	ends: [USED, "not bought", ...CLOSED.map((end) => `unknown, ${end}`)],
 }));
 
