@@ -8,6 +8,7 @@ import type { HttpResponse } from "../../http/response.js";
 import type { Purchase } from "../../wallet/purchase.js";
 import type { Deliver } from "../../x402/client.js";
 import { TermsError } from "../../x402/errors.js";
+import { afterColon } from "../../x402/sellers_words.js";
 import type { Json } from "../kit/fields.js";
 import { jsonRequest } from "../kit/request.js";
 import type { Market, MarketDeps, MarketOrder, MarketPayers } from "../market.js";
@@ -45,7 +46,7 @@ export class PayanAgent implements Market {
 		return paid.catch((error) => {
 			if (!(error instanceof TermsError) || error.name !== "TermsMissing") throw error;
 			const message = `the seller of offer ${id} sent no terms for a ${method}: buy at its own address`;
-			throw new PayanAgentError("NotRelayed", message);
+			throw new PayanAgentError("NotRelayed", message + afterColon(error.words));
 		});
 	}
 

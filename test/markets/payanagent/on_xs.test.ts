@@ -11,6 +11,8 @@ xsTest("on XS a device buys native and relayed offers and a file, and ends each 
 		{ offer: "scrape", input: { ...page, depth: 4 }, ends: "refused InputInvalid" },
 		{ offer: "dataset", ends: "delivered paid" },
 		{ offer: "relayed-in-both", ends: "delivered paid" },
+		{ offer: "relayed-in-x-header", ends: "delivered paid" },
+		{ offer: "relayed-in-challenge", ends: "delivered paid" },
 		{ offer: "relayed-v1", ends: "delivered paid" },
 		{ offer: "relayed-echo", input: page, ends: "delivered paid" },
 		{ offer: "relayed-free", ends: "refused NotRelayed" },
@@ -23,5 +25,5 @@ xsTest("on XS a device buys native and relayed offers and a file, and ends each 
 		transfers.map(({ value, nonce }) => [String(value), nonce]),
 		paid,
 	);
-	t.is(paid.length, 7);
+	t.is(paid.length, 9);
 });
