@@ -33,7 +33,7 @@ const LOOK_MS = 5_000;
 /** After this many failed runs in a row the agent waits this long: something in it may be too much for the device. */
 const FAILED_RUNS = 3;
 const HOLD_MS = 3_600_000;
-/** So many plans and rules leave memory for the longest terms, if there is no market. */
+/** The most plans and rules that leave memory for the longest terms, without any market. */
 const LIGHT = 8;
 
 /** Parts that the firmware's functions share. */
@@ -120,7 +120,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	const mayBegin = {
 		isPaused: () => device.isPaused,
 		timeInDoubt: (origin: string) => watch.timeInDoubt(origin),
-		// A computer's clock is its owner's affair.
+		// The owner of a computer takes care of its clock.
 		isTimeConfirmed: () => watch.isConfirmed || port.setWall === undefined,
 	};
 	return { port, http, turn, watch, mayBegin, settings, keys, device, log, show };
@@ -173,7 +173,7 @@ function openConsole(
 	new Console(line!, deps).open();
 }
 
-/** Completes what a power cut interrupted, and checks what flash must hold. */
+/** Completes steps that a power cut interrupted, and checks the contents of flash. */
 function checkFlash({ port, settings, keys }: Firmware): RunMark {
 	const { clock, storage, wifi } = port;
 	// An erasure that a power cut interrupted is completed before anything else.
@@ -189,7 +189,7 @@ function mustHold({ port }: Firmware, mark: RunMark): boolean {
 	return (port.failedRuns ?? 0) >= FAILED_RUNS && mark.endedBy === undefined;
 }
 
-/** Runs the agent to its end. Not async: what it sets up with is not in memory while the agent runs. */
+/** Runs the agent to its end. Not async, so that its setup is not in memory while the agent runs. */
 function runAgent(firmware: Firmware, kinds: readonly MarketKind[], mark: RunMark): Promise<void> {
 	const { port, http, turn, device, log } = firmware;
 	const { clock, timer, storage, watchdog } = port;
@@ -215,7 +215,7 @@ function tellSpent({ device: { wallet, configuration }, log }: Firmware): void {
 		log({ event: "spent", of: spentByAsset(wallet, configuration) });
 }
 
-/** Bytes of the longest terms that a device has memory for beside its settings. */
+/** Returns the bytes of the longest terms for which the device has memory besides its settings. */
 function termsBytes({ plans, rules, markets }: Configuration): number {
 	const isLight = plans.length + rules.length <= LIGHT && markets.size === 0;
 	return isLight ? TERMS_LIMIT : TERMS_LIMIT / 2;

@@ -135,7 +135,7 @@ function openStore(store: number): Store {
 	};
 }
 
-/** A result of native/key_store.h. */
+/** The result of native/key_store.h for keys that do not fit. */
 const KEYS_FOREIGN = 4;
 const KEYS_FOREIGN_MESSAGE =
 	'the partition "keys" was encrypted with keys that this chip does not have, and was left unchanged: put it back on the chip that wrote it, or give up all its keys with "key erase 0 lost"';

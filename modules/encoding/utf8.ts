@@ -45,7 +45,7 @@ export function repaired(bytes: Uint8Array): Uint8Array {
 	return result;
 }
 
-/** How many bytes belong to no character; with `isAnyEnough` no more than one is counted. */
+/** Counts the bytes that belong to no character; with `isAnyEnough`, stops at the first. */
 function strayBytes(bytes: Uint8Array, isAnyEnough: boolean): number {
 	let strays = 0;
 	for (let at = 0; at < bytes.length; ) {
@@ -57,7 +57,7 @@ function strayBytes(bytes: Uint8Array, isAnyEnough: boolean): number {
 	return strays;
 }
 
-/** The length of the character that begins at `at`, or 0 if none does. */
+/** Returns the length of the character that begins at `at`, or 0 if none does. */
 function lengthAt(bytes: Uint8Array, at: number): number {
 	const first = bytes[at]!;
 	if (first < 0x80) return 1;

@@ -86,7 +86,7 @@ export class Agent {
 		return this.#doing;
 	}
 
-	/** Tells of an exchange that takes long: it is no hang. */
+	/** Reports an exchange that takes long: it does not hang. */
 	tellWait({ seconds, atMostSeconds }: LongWait): void {
 		const plan = this.#buying;
 		if (plan === undefined) return;
@@ -99,12 +99,12 @@ export class Agent {
 		return this.#buying !== undefined;
 	}
 
-	/** The plans whose payments brought nothing. */
+	/** Returns the paused plans. */
 	get pausedPlans(): PausedPlan[] {
 		return this.#deps.brake.paused;
 	}
 
-	/** Ends a plan's pause. Returns whether there was one. Throws what storage throws. */
+	/** Ends a plan's pause. Returns true if there was one. Throws what storage throws. */
 	resume(plan: string): boolean {
 		return this.#deps.brake.resume(plan);
 	}
@@ -209,7 +209,7 @@ export class Agent {
 		return this.#deps.isPaused() ? "paused" : undefined;
 	}
 
-	/** A plan's turn, in one function: each that is suspended while it buys takes more than a kilobyte. */
+	/** Gives a plan its turn, in one function: each function that is suspended during a purchase takes more than a kilobyte. */
 	async #run(plan: Plan, period: number, record?: PurchaseRecord): Promise<void> {
 		const { mark, turn } = this.#deps;
 		this.#schedule.begin(plan, period);
@@ -247,7 +247,7 @@ export class Agent {
 		this.#keep(() => this.#brake(run.record));
 	}
 
-	/** Pauses a plan that pays for nothing. */
+	/** Pauses a plan whose payments brought no delivery. */
 	#brake(record: PurchaseRecord | undefined): void {
 		const pause = record && this.#deps.brake.count(record);
 		if (pause === undefined) return;
@@ -255,7 +255,7 @@ export class Agent {
 		this.#deps.log({ event: "paused", ...pause, ...until });
 	}
 
-	/** A turn that has cost nothing does not use up its period. Returns the seconds until the next try, if there is one. */
+	/** Keeps the period of a turn that cost nothing. Returns the seconds until the next try, if there is one. */
 	#reschedule(plan: Plan, { record }: PurchaseRun, setback: Setback | undefined): number | undefined {
 		const now = seconds(this.#deps.clock);
 		const isFree = record === undefined || record.state === "expired";
@@ -264,14 +264,17 @@ export class Agent {
 			return undefined;
 		}
 		const wait = waitAfter(setback, this.#schedule.setbacks(plan) + 1, this.#jitter(plan));
-		// A new period begins in time, unless the server has asked for more.
+		// A new period begins on time, unless the server has asked for a longer wait.
 		const rest = (nextPeriodAt(plan, now) ?? Number.POSITIVE_INFINITY) - now;
 		const inSeconds = Math.max(Math.min(wait, rest), setback.atLeast);
 		this.#schedule.postpone(plan, inSeconds);
 		return Math.round(inSeconds * 10) / 10;
 	}
 
-	/** From 0 to 1: another for each device, plan and try, so that a fleet does not ask a server that wakes up all at once. */
+	/**
+	 * Returns a number from 0 to 1 that differs by device, plan and try, so that a fleet does not ask a recovering server all
+	 * at once.
+	 */
 	#jitter(plan: Plan): number {
 		const { wallet } = this.#deps;
 		const what = `${wallet.address} ${plan.name} ${this.#schedule.setbacks(plan)}`;

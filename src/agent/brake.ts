@@ -1,14 +1,15 @@
 /**
- * Pauses plans that pay for nothing. After some payments in a row that brought nothing (three, unless the plan sets `brake`) the plan
- * pays no more for a day, or until its owner resumes it; then one more payment that brings nothing pauses it again. If what was bought
- * cannot be kept, because the plan's sink is too small or flash is full, the plan pauses at once, until its sink is changed or its
- * owner resumes it.
+ * Pauses plans whose payments bring no delivery. After several such payments in a row (three, unless the plan sets `brake`)
+ * the plan stops paying for a day, or until its owner resumes it; then one more failed payment pauses it again. If the data
+ * cannot be kept, because the plan's sink is too small or flash is full, the plan pauses at once, until its sink is changed
+ * or its owner resumes it.
  *
- * Only payments that count as spent and were not delivered count here. Each is counted once, by its number in the ledger: what a
- * power cut kept from being counted is counted at the next start.
+ * Only payments that count as spent and were not delivered count here. Each is counted once, by its number in the ledger; one
+ * that a power cut kept from being counted is counted at the next start.
  *
- * The entry is `a.brake`: a CBOR array of [format, [plan, misses, number of the last payment counted, seconds since the epoch of the
- * pause or 0, outcome, digest of the settings], …, checksum]. It allows nothing, so a lost or damaged entry counts as none.
+ * The entry is `a.brake`: a CBOR array of [format, [plan, misses, number of the last payment counted, seconds since the epoch
+ * of the pause or 0, outcome, digest of the settings], …, checksum]. It allows nothing, so a lost or damaged entry counts as
+ * none.
  */
 import { isSame } from "../../modules/encoding/bytes.js";
 import * as cbor from "../../modules/encoding/cbor.js";
@@ -25,29 +26,29 @@ export const BRAKE_KEY = "a.brake";
 const FORMAT = 1;
 /** Bytes of the digest of a plan's settings. */
 const DIGEST = 8;
-/** Characters that are kept of an outcome. */
+/** Characters of an outcome that are kept. */
 const OUTCOME_LENGTH = 32;
 
-/** What is known of a plan's last payments. */
+/** The record of a plan's last payments. */
 interface Held {
-	/** Payments in a row that brought nothing. */
+	/** Payments in a row without a delivery. */
 	misses: number;
-	/** The number in the ledger of the last payment that was counted. */
+	/** The number in the ledger of the last counted payment. */
 	sequence: number;
 	/** Seconds since the epoch; 0 while the plan is not paused. */
 	since: number;
-	/** Of the last payment. */
+	/** The outcome of the last payment. */
 	outcome: string;
-	/** Of the settings at that time: other settings end the pause. */
+	/** Digest of the settings at that time: changed settings end the pause. */
 	settings: Uint8Array;
 }
 
-/** A plan that pays no more for now. */
+/** A paused plan. */
 export interface PausedPlan {
 	readonly plan: string;
-	/** Payments in a row that brought nothing. */
+	/** Payments in a row without a delivery. */
 	readonly payments: number;
-	/** Of the last of them. */
+	/** The outcome of the last of them. */
 	readonly outcome: string;
 	/** Seconds since the epoch; `undefined` for a pause without an end. */
 	readonly until: number | undefined;
@@ -62,7 +63,7 @@ export class Brake {
 	readonly #plans: readonly Plan[];
 	readonly #held = new Map<string, Held>();
 
-	/** Reads what is in flash, ends the pauses of plans whose settings are others now, and counts `ended`, oldest first. */
+	/** Reads the entry from flash, ends the pauses of plans whose settings have changed, and counts `ended`, oldest first. */
 	constructor(storage: Storage, hashes: Hashes, clock: Clock, plans: readonly Plan[], ended: Iterable<Ended>) {
 		this.#storage = storage;
 		this.#hashes = hashes;
@@ -85,8 +86,8 @@ export class Brake {
 	}
 
 	/**
-	 * Counts an ended purchase. Returns the pause that it begins, if it does. If flash does not take it, throws what storage throws:
-	 * the pause then holds, and is counted again at the next start.
+	 * Counts an ended purchase. Returns the pause that it starts, if any. If flash refuses the write, throws what storage
+	 * throws: the pause then holds, and is counted again at the next start.
 	 */
 	count(record: Ended): PausedPlan | undefined {
 		const wasPaused = this.seconds(record.plan) > 0;
@@ -94,7 +95,7 @@ export class Brake {
 		return wasPaused ? undefined : this.#pauseOf(record.plan);
 	}
 
-	/** Returns the seconds that the plan still pauses; 0 if it does not, and infinity for a pause without an end. */
+	/** Returns the remaining seconds of the plan's pause; 0 if it is not paused, and infinity for a pause without an end. */
 	seconds(plan: string): number {
 		const held = this.#held.get(plan);
 		if (held === undefined || held.since === 0) return 0;
@@ -105,12 +106,12 @@ export class Brake {
 		return Math.max(held.since + (this.#plan(plan)?.brake.seconds ?? 0) - now, 0);
 	}
 
-	/** The plans that are paused. */
+	/** Returns the paused plans. */
 	get paused(): PausedPlan[] {
 		return [...this.#held.keys()].map((plan) => this.#pauseOf(plan)).filter((pause) => pause !== undefined);
 	}
 
-	/** Ends the plan's pause, durably when it returns. Returns whether there was one. */
+	/** Ends the plan's pause, durably. Returns true if there was one. */
 	resume(plan: string): boolean {
 		const held = this.#held.get(plan);
 		if (held === undefined || held.since === 0) return false;
@@ -127,13 +128,13 @@ export class Brake {
 		return { plan, payments: held.misses, outcome: held.outcome, until };
 	}
 
-	/** Returns whether it changes what is to be kept. */
+	/** Returns true if the entry must be written. */
 	#count({ plan: name, sequence, state, rule, outcome }: Ended): boolean {
 		const plan = this.#plan(name);
 		const held = this.#held.get(name) ?? { misses: 0, sequence: 0, since: 0, outcome: "", settings: new Uint8Array(0) };
 		const isMiss = state === "unknown" && rule !== "";
 		if (plan === undefined || sequence <= held.sequence || !(isMiss || state === "delivered")) return false;
-		// A plan that has never missed needs no room.
+		// A plan that has never missed takes no room.
 		if (!isMiss && held.misses === 0 && held.since === 0) return false;
 		// After its pause a plan has one more try.
 		if (held.since > 0 && this.seconds(name) === 0) this.#release(held, plan.brake.payments - 1);
@@ -157,7 +158,7 @@ export class Brake {
 		return this.#plans.find((plan) => plan.name === name);
 	}
 
-	/** Of the settings that may have been to blame. */
+	/** Returns the digest of the settings that may have caused the misses. */
 	#digest({ buys, sink }: Plan, outcome: string): Uint8Array {
 		const settings = JSON.stringify(isOfSink(outcome) ? sink : [buys, sink]);
 		return this.#hashes.sha256(utf8.encode(settings)).slice(0, DIGEST);
@@ -190,7 +191,7 @@ export class Brake {
 	}
 }
 
-/** True if what was bought could not be kept. */
+/** True if the data could not be kept. */
 function isOfSink(outcome: string): boolean {
 	return outcome === "SinkFull" || outcome === "SinkFailed";
 }

@@ -24,7 +24,7 @@ export class ClockWatch {
 	#toldAt: number | undefined;
 	/** The last `Date` received over TLS, if it was more than a day off. */
 	#doubt: { readonly origin: string; readonly theirs: number; readonly seenAt: number } | undefined;
-	/** Wall time less monotonic time, when a second source last confirmed wall time. */
+	/** Wall time minus monotonic time when a second source last confirmed wall time. */
 	#confirmed: number | undefined;
 
 	constructor(clock: Clock, log: (event: object) => void) {
@@ -53,7 +53,7 @@ export class ClockWatch {
 		this.#log({ event: "clock", secondsAhead: Math.round((wall - theirs) / 1_000), of: origin });
 	}
 
-	/** The owner has set the clock, or a server has confirmed it. */
+	/** Called when the owner has set the clock, or a server has confirmed it. */
 	confirm(): void {
 		const wall = this.#clock.wall();
 		this.#confirmed = wall === undefined ? undefined : wall - this.#clock.monotonic();

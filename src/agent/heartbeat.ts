@@ -13,11 +13,11 @@ import type { HttpClient } from "../http/client.js";
 const BEAT_MS = 10_000;
 /** `exchangeTimeout` of `src/http/limits.ts` plus the longest pause of a market, each with one beat of margin. */
 const SILENCE_MS = 200_000;
-/** An exchange that lasts so long is told of, and then again each time that so much more has passed. */
+/** Seconds after which a long exchange is reported, and then again after each such interval. */
 const FIRST_NEWS_MS = 30_000;
 const NEWS_MS = 60_000;
 
-/** An exchange that takes long, in seconds from its beginning. */
+/** A long exchange; seconds from its beginning. */
 export interface LongWait {
 	readonly seconds: number;
 	readonly atMostSeconds: number;
@@ -32,7 +32,7 @@ export class Heartbeat {
 	#handle: TimerHandle | undefined;
 	#seen = -1;
 	#silentMs = 0;
-	/** The number of the request in progress, and for how long it has been. */
+	/** The number of the request in progress, and its duration so far. */
 	#request = 0;
 	#requestMs = 0;
 

@@ -8,7 +8,7 @@ import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
 export interface Due {
 	readonly plan: string;
 	readonly at: number;
-	/** True if it was tried before, and bought nothing. */
+	/** True if it was tried before without buying. */
 	readonly isRetry: boolean;
 }
 
@@ -18,17 +18,17 @@ export interface History {
 	lastPeriod(plan: string): number | undefined;
 	/** Seconds that it must still wait because of crashes in its last turns; `undefined` if there were none. */
 	suspension(plan: string): number | undefined;
-	/** Seconds that it pauses because its payments brought nothing: 0 if it does not, infinity for a pause without an end. */
+	/** Seconds of its pause for payments without a delivery: 0 if it is not paused, infinity for a pause without an end. */
 	paused(plan: string): number;
-	/** Seconds since the start, whatever the wall clock says. */
+	/** Seconds since the start, independent of the wall clock. */
 	uptime(): number;
 }
 
-/** A plan that bought nothing, and cost nothing. */
+/** A plan whose last turn bought nothing and cost nothing. */
 interface Retry {
 	/** Setbacks in a row. */
 	readonly count: number;
-	/** When it may be tried again: seconds of uptime, since the wall clock may be set meanwhile. */
+	/** The time of the next try: seconds of uptime, since the wall clock may be set meanwhile. */
 	readonly at: number;
 }
 
@@ -76,13 +76,13 @@ export class Schedule {
 		this.#dealt.set(plan.name, period);
 	}
 
-	/** The turn in this period cost nothing and is had again, `seconds` from now or when the next period begins. */
+	/** Repeats the turn of this period, which cost nothing, `seconds` from now or when the next period begins. */
 	postpone(plan: Plan, seconds: number): void {
 		this.#dealt.delete(plan.name);
 		this.#retries.set(plan.name, { count: this.setbacks(plan) + 1, at: this.#history.uptime() + seconds });
 	}
 
-	/** The plan's last turn had no setback. */
+	/** Resets the plan's setbacks. */
 	settle(plan: Plan): void {
 		this.#retries.delete(plan.name);
 	}
@@ -92,7 +92,7 @@ export class Schedule {
 		return this.#retries.get(plan.name)?.count ?? 0;
 	}
 
-	/** Seconds; 0 for a plan that may be tried. */
+	/** Returns the seconds to wait; 0 for a plan that may be tried. */
 	#retryWait({ name }: Plan): number {
 		return Math.max((this.#retries.get(name)?.at ?? 0) - this.#history.uptime(), 0);
 	}

@@ -1,5 +1,5 @@
 /**
- * Decides when a plan that bought nothing, and has cost nothing, is tried again:
+ * Decides when a plan that bought nothing, at no cost, is tried again:
  *
  * | setback | first wait | longest |
  * |---|---|---|
@@ -18,11 +18,11 @@ import { TermsError } from "../x402/errors.js";
 export interface Setback {
 	readonly first: number;
 	readonly longest: number;
-	/** The least wait, where the server names one. */
+	/** The least wait, if the server names one. */
 	readonly atLeast: number;
 }
 
-/** A day: no server's word stops a plan for longer. */
+/** A day: no server can stop a plan for longer. */
 const LONGEST_RETRY_AFTER = 86_400;
 
 const NETWORK: readonly HttpErrorName[] = Object.freeze([
@@ -39,7 +39,7 @@ const NETWORK: readonly HttpErrorName[] = Object.freeze([
 	"TurnOver",
 ] as const);
 
-/** Answers that are not HTTP, or longer than the device reads: perhaps a proxy's, perhaps for a moment. */
+/** Answers that are no valid HTTP, or longer than the device reads: perhaps a proxy's, perhaps temporary. */
 const UNREADABLE: readonly string[] = Object.freeze([
 	// HTTP
 	...["BodyNotUtf8", "BodyTooLarge", "ChunkExtensionTooLong", "ChunkMalformed", "ContentLengthInvalid"],
@@ -50,15 +50,15 @@ const UNREADABLE: readonly string[] = Object.freeze([
 	...["TermsEncoding", "TermsJson", "TermsMissing", "TermsShape", "TermsTooLarge", "VersionUnknown"],
 ]);
 
-/** What passes by itself, on this side. */
+/** Local failures that may pass. */
 const PASSING: readonly string[] = Object.freeze([
 	...["ClockDoubtful", "LedgerFull", "LedgerWriteFailed", "Paused", "SigningFault"],
 ]);
 
-/** Returns when to try again after `error` refused a purchase that has cost nothing; `undefined` if it is final. */
+/** Returns when to try again after `error` refused a purchase at no cost; `undefined` if it is final. */
 export function setbackOf(error: Error): Setback | undefined {
 	if (error instanceof MarketError) return error.afterMs === undefined ? undefined : network(error.afterMs / 1_000);
-	// A request whose answer was lost, and that must not be made twice, may have had its effect.
+	// A request that must not be made twice, and whose answer was lost, may have had its effect.
 	if (error instanceof HttpError && !error.isRepeatable) return undefined;
 	if (error instanceof HttpError && NETWORK.includes(error.name)) return network(0);
 	const mayBeUnreadable = error instanceof HttpError || error instanceof TermsError;

@@ -201,7 +201,7 @@ function planOf(source: Source, field: Field, markets: ReadonlyMap<string, Field
 	return source.plan === undefined ? plan : new StoredPlan(plan, source.plan, markets);
 }
 
-/** Returns an equal one of `sinks`, or adds it: sixteen plans that log take a kilobyte less. */
+/** Returns an equal element of `sinks`, or adds it: sixteen plans that log then take a kilobyte less. */
 function shared(sinks: SinkChoice[], sink: SinkChoice): SinkChoice {
 	const { kind, key, limit } = sink;
 	const known = sinks.find((each) => each.kind === kind && each.key === key && each.limit === limit);

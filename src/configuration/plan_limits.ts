@@ -1,30 +1,30 @@
-/** The bounds that a plan sets for itself: how long it waits, and when payments that bring nothing pause it. */
+/** Limits that a plan sets for itself: its waits, and the number of payments without a delivery that pauses it. */
 import type { Waits } from "../http/limits.js";
 import type { Field } from "./field.js";
 
 export interface PlanWaits {
-	/** For each exchange before a payment: what differs from the HTTP client's limits. */
+	/** Overrides of the HTTP client's limits for each exchange before a payment. */
 	readonly before: Partial<Waits>;
-	/** Seconds that the answer to a payment is waited for, at most, however long the payment lives. */
+	/** The longest wait for the answer to a payment, in seconds, however long the payment is valid. */
 	readonly paid: number;
 }
 
 export interface Brake {
-	/** How many payments in a row may bring nothing. */
+	/** The number of payments in a row without a delivery that pauses the plan. */
 	readonly payments: number;
-	/** How long the plan then pays no more. */
+	/** The length of the pause. */
 	readonly seconds: number;
 }
 
 const DAY = 86_400;
 const YEAR = 31_622_400;
-/** No wait before a payment is longer: other plans wait meanwhile. */
+/** The longest wait before a payment: other plans wait meanwhile. */
 const LONGEST_WAIT = 900;
 /** A paid answer may take a quarter of an hour: models, pictures, video. */
 const WAITS: PlanWaits = Object.freeze({ before: Object.freeze({}), paid: 900 });
 const BRAKE: Brake = Object.freeze({ payments: 3, seconds: DAY });
 
-/** In seconds. What is missing is as by default; one object for all plans that set nothing. */
+/** Seconds. Missing members have defaults; plans that set nothing share one object. */
 export function readWaits(field: Field): PlanWaits {
 	if (field.isMissing) return WAITS;
 	const { connect, answer, silence, exchange, paid } = field.members(

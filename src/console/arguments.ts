@@ -74,7 +74,7 @@ function json(text: string): unknown {
 		throw new ConsoleError("LineTooComplex", `expected JSON of at most ${limits}, got more: simplify it`);
 	}
 	const value = parsed(text);
-	// Of two caps of one name the engine takes the last.
+	// Of two caps of the same name, the engine takes the last.
 	if (valuesIn(value) < scanner.values) {
 		throw new ConsoleError("WordExpected", "expected each name once in JSON, found one again");
 	}
@@ -92,7 +92,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** Counts as the scanner does: members and elements, and 1 for brackets with nothing in them. */
+/** Counts as the scanner does: members and elements, and 1 for empty brackets. */
 function valuesIn(value: unknown): number {
 	if (typeof value !== "object" || value === null) return 0;
 	const values: unknown[] = Object.values(value);

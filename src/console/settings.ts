@@ -321,7 +321,7 @@ export class Settings {
 	}
 }
 
-/** What firmware 0.1 took and this one refuses, as firmware 0.1 understood it. */
+/** Reads values that firmware 0.1 accepted and this one refuses, with the meaning that they had in firmware 0.1. */
 function asOfOldFirmware(key: string, value: Record<string, unknown>): void {
 	if (key.startsWith(RULE) && value.methods === undefined) value.methods = ["eip3009"];
 	if (!key.startsWith(PLAN)) return;

@@ -6,12 +6,12 @@ export interface Clock {
 	monotonic(): number;
 }
 
-/** 2026-11-01, milliseconds: this firmware did not exist before, so an earlier time is wrong, whoever says it. */
+/** 2026-11-01 in milliseconds, the earliest plausible time: this firmware did not exist before. */
 export const EARLIEST_WALL = 1_793_491_200_000;
 /** 2100-01-01. */
 export const LATEST_WALL = 4_102_444_800_000;
 
-/** The same clock; a wall time that cannot be right counts as not set. */
+/** Wraps a clock: an implausible wall time counts as not set. */
 export function believed(clock: Clock): Clock {
 	return {
 		wall: () => {

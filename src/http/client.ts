@@ -45,7 +45,7 @@ export class HttpClient {
 	readonly #pool: Pool;
 	readonly #onDate: HttpClientOptions["onDate"];
 	readonly #onRequest: HttpClientOptions["onRequest"];
-	/** The last that was begun. */
+	/** The exchange that began last. */
 	#exchange: HttpExchange | undefined;
 
 	constructor({ connect, timer, limits, onDate, onRequest }: HttpClientOptions) {
@@ -88,12 +88,12 @@ export class HttpClient {
 		}
 	}
 
-	/** The longest that the exchange in progress may still take in all, from its beginning, in ms; 0 while there is none. */
+	/** The longest that the exchange in progress may take in total, in ms; 0 if there is none. */
 	get patience(): number {
 		return this.#exchange?.isOver === false ? this.#exchange.waits.exchangeTimeout : 0;
 	}
 
-	/** Sets `HttpLimits.largeBytes` of the requests from now on. */
+	/** Sets `HttpLimits.largeBytes` for all later requests. */
 	setLargeBytes(largeBytes: number): void {
 		this.#transport.limits = { ...this.#transport.limits, largeBytes };
 	}
@@ -198,7 +198,7 @@ async function finalHead(connection: Connection, parser: HeadParser, timeout: nu
 	}
 }
 
-/** The next hop, if the answer is a redirect to be followed. Throws `HttpError`, after closing the connection. */
+/** Returns the next hop, if the answer is a redirect to be followed. Throws `HttpError`, after closing the connection. */
 function redirectFrom(hop: Hop, { connection, head }: HopAnswer, followed: number): Hop | undefined {
 	try {
 		return redirectOf(hop, head, followed);

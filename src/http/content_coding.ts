@@ -1,7 +1,7 @@
-/** Content codings, RFC 9110 §8.4. The client asks for none, and some servers compress all the same. */
+/** Content codings, RFC 9110 §8.4. The client asks for none, but some servers compress anyway. */
 import type { HeaderList } from "./header_list.js";
 
-/** The content codings of a body, such as "gzip"; "" if it has none. */
+/** Returns the content codings of a body, such as "gzip"; "" if it has none. */
 export function contentCodingOf(headers: Pick<HeaderList, "get">): string {
 	const value = headers.get("content-encoding")?.toLowerCase() ?? "";
 	return value === "identity" ? "" : value.slice(0, 40);

@@ -2,10 +2,10 @@ import * as base64 from "../../modules/encoding/base64.js";
 import { isBlank, LF } from "./ascii.js";
 import type { LargeHeader } from "./limits.js";
 
-/** The first buffer of a large value: most of them fit. */
+/** The first buffer of a large value: most values fit. */
 const FIRST_SIZE = 1_536;
 const OPEN_OBJECT = 0x7b;
-/** In the place of what is not base64: no base64 either. */
+/** Replaces a value that is not base64; it is no base64 either. */
 const BROKEN = 0x2a;
 
 /**
@@ -19,7 +19,7 @@ export class LargeValue {
 	#bytes: Uint8Array;
 	#length = 0;
 	#isBase64: boolean;
-	/** Up to three characters of base64 that are not decoded yet; `undefined` before the first. */
+	/** Up to three characters of base64 that are not yet decoded; `undefined` before the first. */
 	#rest: Uint8Array | undefined;
 
 	constructor(name: string, { isBase64 = false }: LargeHeader, limit: number) {
@@ -46,13 +46,13 @@ export class LargeValue {
 		return this.#decode(characters.subarray(0, whole));
 	}
 
-	/** Decodes what is left, and releases the unused room if it is large. */
+	/** Decodes the rest, and releases the unused room if it is large. */
 	end(): void {
 		if (this.#isBase64 && this.#rest !== undefined) this.#decode(this.#rest);
 		if (this.#length < this.#bytes.length >> 2) this.#bytes = this.#bytes.slice(0, this.#length);
 	}
 
-	/** A view of the bytes: of base64, what it encodes. */
+	/** A view of the bytes; of base64, the decoded ones. */
 	get value(): Uint8Array {
 		return trimmed(this.#bytes, 0, this.#length);
 	}
@@ -91,7 +91,7 @@ export class HeaderList {
 	readonly #bytes: Uint8Array;
 	#large: readonly LargeValue[];
 	readonly #tooLong: readonly string[];
-	/** Where each line begins, and where the last one ends; found at the first look. */
+	/** The beginning of each line, and the end of the last; found on first use. */
 	#lines: number[] | undefined;
 
 	/**

@@ -1,6 +1,6 @@
 /** A header whose value may be longer than a line. */
 export interface LargeHeader {
-	/** Bytes; of base64, those that it encodes. `largeBytes` if not given. */
+	/** Bytes; of base64, the decoded ones. Default: `largeBytes`. */
 	readonly limit?: number;
 	/** True if its value is decoded as it arrives, unless it begins like a JSON object. */
 	readonly isBase64?: boolean;
@@ -32,7 +32,7 @@ export interface HttpLimits {
 	 * stands first here.
 	 */
 	readonly largeHeaders: Readonly<Record<string, LargeHeader>>;
-	/** The most that is held whole of a header of those, or of a body (`HttpResponse.large`). */
+	/** The most that is held whole of one of these headers, or of a body (`HttpResponse.large`). */
 	readonly largeBytes: number;
 	/** The most that `discard` reads to keep a connection; a longer rest closes it. */
 	readonly discardBytes: number;
@@ -42,7 +42,7 @@ export interface HttpLimits {
 	readonly idleSockets: number;
 }
 
-/** The waits of an exchange, which a request may have of its own. */
+/** The waits of an exchange; a request may have its own. */
 export type Waits = Pick<HttpLimits, "connectTimeout" | "headerTimeout" | "idleTimeout" | "exchangeTimeout">;
 
 export const defaultLimits: HttpLimits = Object.freeze({

@@ -8,12 +8,12 @@ import type { Url } from "./url.js";
 /** A header's name and value. */
 export type Header = readonly [name: string, value: string];
 
-/** A value that is too long to be in memory: its parts, in plain ASCII, are made each time that they are sent. */
+/** A value that is too long to hold in memory: its parts, in plain ASCII, are made each time it is sent. */
 export interface LongValue {
 	parts(): Iterable<string>;
 }
 
-/** A header for one origin alone. */
+/** A header for only one origin. */
 export type Credential = readonly [name: string, value: string | LongValue];
 
 export interface HttpRequest {
@@ -34,7 +34,7 @@ export interface HttpRequest {
 	readonly isFresh?: boolean;
 	/** Holds the connection after the response has been read, for `HttpResponse.another`, until `HttpResponse.release`. */
 	readonly isHeld?: boolean;
-	/** What differs from the client's limits. */
+	/** Overrides of the client's limits. */
 	readonly waits?: Partial<Waits>;
 	/** If absent, a 3xx response is returned as is. */
 	readonly redirects?: {

@@ -118,7 +118,7 @@ export class HttpResponse {
 		return bytes.subarray(0, length);
 	}
 
-	/** Reads the whole body, if it has no more bytes than any value may have that is held whole. Throws as `bytes` does. */
+	/** Reads the whole body, up to the limit on any value that is held whole. Throws as `bytes` does. */
 	large(): Promise<Uint8Array> {
 		return this.bytes(this.#limits.largeBytes);
 	}

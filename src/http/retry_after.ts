@@ -1,4 +1,4 @@
-/** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is read by the same server's `Date`. */
+/** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is compared with the same server's `Date`. */
 import { parseDate } from "./date.js";
 import type { HttpResponse } from "./response.js";
 

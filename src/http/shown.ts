@@ -19,7 +19,7 @@ function shownAuthority(authority: string): string {
 	return /^(\[[0-9a-f:.]*\]|[^:[\]]*)(:[0-9]{0,5})?$/i.test(host) ? host : "…";
 }
 
-/** A text that ends in so many of a secret's first characters has been cut within it. */
+/** The number of a secret's first characters at the end of a text that reveal a cut within the secret. */
 const CUT_LENGTH = 4;
 
 /** Replaces each occurrence of `secrets` in `text`, and the beginning of one that a cut has left at its end. */

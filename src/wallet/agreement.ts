@@ -1,4 +1,6 @@
-/** Divides a seller's terms, once they are agreed to: what is signed, what a record keeps, what lies beside it. */
+/**
+ * Divides a seller's terms once they are agreed to: the signed part, the part in the record, and the part stored beside it.
+ */
 import type { JsonText } from "../../modules/encoding/json/text.js";
 import { echoPieces } from "../x402/payment_payload.js";
 import { acceptedOf, compactJson, type PaymentRequired } from "../x402/payment_required.js";
@@ -12,7 +14,7 @@ const ECHO_BYTES = 3_500;
 export interface Agreement {
 	readonly requirements: PaymentRequirements;
 	readonly intent: Intent;
-	/** What the payment echoes, if that is too long for a record. The terms must not be released before it has been read. */
+	/** The echo of the payment, if it is too long for a record. The terms must not be released before it has been read. */
 	readonly longEcho: Iterable<Uint8Array> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Chooses one of a seller's ways to pay, or says why none will do. */
+/** Chooses one of a seller's ways to pay, or says why none can be used. */
 import { TermsError } from "../x402/errors.js";
 import type { PaymentRequired } from "../x402/payment_required.js";
 import type { OfferedRequirements, PaymentRequirements } from "../x402/payment_requirements.js";
@@ -11,7 +11,7 @@ export interface Choice {
 	readonly rule: Rule;
 }
 
-/** The checks of the policy, in their order: a refusal by a later one came further. */
+/** The policy's checks, in order: a refusal by a later one came closer. */
 const CHECKS: readonly string[] = Object.freeze([
 	"ResourceNotAllowed",
 	"PathAmbiguous",
@@ -25,10 +25,10 @@ const CHECKS: readonly string[] = Object.freeze([
 	"OverLifeCap",
 ]);
 
-/** Of a number of refusals the nearest one: that of the way to pay which came furthest. */
+/** Finds the refusal that came closest to being allowed. */
 export class NearestRefusal {
 	error: Error | undefined;
-	/** What was refused, if it could be read. */
+	/** The refused element, if it could be read. */
 	requirements: PaymentRequirements | undefined;
 	readonly #networks: ReadonlySet<string>;
 	#distance = -1;
@@ -37,7 +37,7 @@ export class NearestRefusal {
 		this.#networks = new Set(rules.filter((rule) => rule.origin === origin).map(({ asset }) => asset.network));
 	}
 
-	/** The first of those that came equally far stays. */
+	/** Of those that came equally close, the first stays. */
 	see(error: Error, requirements?: OfferedRequirements): void {
 		const distance = this.#distanceOf(error, requirements);
 		if (distance <= this.#distance) return;
@@ -46,7 +46,7 @@ export class NearestRefusal {
 		this.requirements = requirements && withoutEntry(requirements);
 	}
 
-	/** By how much is right: nothing, the scheme, a chain that rules for this seller name, the token too, and each check. */
+	/** Returns how much matched: nothing, the scheme, a chain in the rules for this seller, the token too, and each check. */
 	#distanceOf(error: Error, requirements: OfferedRequirements | undefined): number {
 		if (error instanceof TermsError) return error.network === "" ? 0 : this.#networks.has(error.network) ? 3 : 1;
 		if (error.name !== "NoRule") return 4 + CHECKS.indexOf(error.name);
@@ -55,8 +55,8 @@ export class NearestRefusal {
 }
 
 /**
- * The first offer that `allow` returns a rule for, one that is settled after serving before any other. Throws what is nearest to
- * being allowed: a `PolicyError` of `allow`, or why the offer cannot be used.
+ * Chooses the first offer for which `allow` returns a rule, and prefers one that settles after serving. If there is none,
+ * throws the error that came closest: a `PolicyError` of `allow`, or the reason why the offer cannot be used.
  */
 export function choose(
 	terms: PaymentRequired,
@@ -82,12 +82,12 @@ export function choose(
 	return choice;
 }
 
-/** A copy that does not keep all of the seller's terms in memory. */
+/** Copies requirements, so that the seller's whole terms can be released. */
 export function withoutEntry({ entry: _, ...requirements }: OfferedRequirements): PaymentRequirements {
 	return requirements;
 }
 
-/** With the owner's name and version of the token where the seller leaves them out. */
+/** Fills in the owner's name and version of the token if the seller omits them. */
 export function named<Requirements extends PaymentRequirements>(
 	requirements: Requirements,
 	{ asset }: Rule,
@@ -96,7 +96,7 @@ export function named<Requirements extends PaymentRequirements>(
 	return { ...requirements, name: name || asset.name, version: version || asset.version };
 }
 
-/** Terms give their memory back once they are in a record: nothing is signed by them a second time. */
+/** Terms release their memory once they are in a record: nothing is signed by them a second time. */
 function termsGone(): TermsError {
 	return new TermsError("TermsMissing", "these terms have been used: ask the seller again");
 }

@@ -19,7 +19,7 @@ export class PolicyError extends NamedError<
 	| "WallTimeUnset"
 	| "WalletEmpty"
 > {
-	/** True if the same payment may be allowed later, with nothing changed by the owner. */
+	/** True if the same payment may be allowed later without a change by the owner. */
 	isPassing = false;
 }
 

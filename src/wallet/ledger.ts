@@ -167,12 +167,12 @@ export class Ledger {
 		this.#confirm(record, record.revision);
 	}
 
-	/** The bytes that a payment with a long echo has behind its payload. Throws `LedgerError` `EchoLost`. */
+	/** Returns the bytes that follow the payload in a payment with a long echo. Throws `LedgerError` `EchoLost`. */
 	longEcho({ sequence, intent }: PurchaseRecord): Iterable<Uint8Array> {
 		return this.#flash.echo.read(sequence, intent?.echoBytes ?? 0);
 	}
 
-	/** Throws `LedgerError` `EchoLost` when the payment of `record` cannot be made again. */
+	/** Checks that the payment of `record` can be made again. Throws `LedgerError` `EchoLost`. */
 	checkEcho(record: PurchaseRecord): void {
 		for (const _ of this.longEcho(record));
 	}
@@ -194,7 +194,7 @@ export class Ledger {
 		return this.#sums.live().some(({ sequence, state }) => sequence === wanted && !isFinal(state));
 	}
 
-	/** Best effort: what stays is written over by the next long one. */
+	/** Best effort: remains are overwritten by the next long echo. */
 	#forgetEcho(): void {
 		try {
 			const { echo } = this.#flash;

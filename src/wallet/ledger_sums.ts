@@ -56,7 +56,7 @@ export class LedgerSums {
 			.sort((a, b) => a.sequence - b.sequence);
 	}
 
-	/** Returns the newest of those that have a slot, folded or not. */
+	/** Returns the newest summary in a slot, folded or not. */
 	newest(): Summary | undefined {
 		let newest: Summary | undefined;
 		for (const entry of this.slots) {

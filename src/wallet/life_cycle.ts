@@ -26,7 +26,7 @@ export interface PurchaseOrder {
 	readonly cap: Uint8Array;
 	/** SHA-256 of the request: only the same request may be resumed. */
 	readonly request: Uint8Array;
-	/** Seconds that the answer to a payment is waited for, at most. */
+	/** The longest wait for the answer to a payment, in seconds. */
 	readonly paidWait?: number;
 }
 
@@ -55,8 +55,8 @@ export interface MayBegin {
 }
 
 /**
- * Seconds that an unconfirmed clock may be behind the newest purchase, or ahead of it: a device may be off for two years. What a
- * clock that was wrong writes blocks plans and windows until that time.
+ * Seconds that an unconfirmed clock may be behind or ahead of the newest purchase: a device may be off for two years. Entries
+ * written with a wrong clock block plans and windows until that time.
  */
 const MOST_BEHIND = 86_400;
 const MOST_AHEAD = 2 * 365 * 86_400;

@@ -1,8 +1,8 @@
 /**
- * What a payment echoes of terms that are too long for its record, in up to four entries of flash beside it: the bytes that
- * follow the payload, from which the same payment is made again after a restart. There is room for one purchase's at a time.
+ * The echo of terms that are too long for their record, in up to four entries of flash beside it: the bytes that follow the
+ * payload, from which the same payment is made again after a restart. There is room for one purchase at a time.
  *
- * An entry is the sequence number of the purchase (6 bytes), the next of the bytes, and a checksum of four.
+ * An entry is the sequence number of the purchase (6 bytes), the next part of the bytes, and a checksum of four.
  */
 import type { Hashes } from "../../modules/signer/signer.js";
 import type { Storage } from "../device/storage.js";
@@ -11,7 +11,7 @@ import { LedgerError } from "./errors.js";
 import { NUMBER_SIZE, readNumber, writeNumber } from "./packed.js";
 
 const KEYS: readonly string[] = Object.freeze(["e0", "e1", "e2", "e3"]);
-/** Bytes of an entry, and of the echo in it. */
+/** Bytes of an entry, and of its part of the echo. */
 const ENTRY_BYTES = 4_000;
 const CHECKSUM_BYTES = 4;
 const PART_BYTES = ENTRY_BYTES - NUMBER_SIZE - CHECKSUM_BYTES;
@@ -33,7 +33,7 @@ export class LongEcho {
 		this.#store = store;
 	}
 
-	/** The purchase that the entries belong to, or `undefined` when there are none. */
+	/** Returns the purchase to which the entries belong; `undefined` if there are none. */
 	get owner(): number | undefined {
 		const bytes = this.#storage.read(KEYS[0]!);
 		return bytes === undefined || bytes.length < NUMBER_SIZE ? undefined : readNumber(bytes, 0);
@@ -73,7 +73,9 @@ export class LongEcho {
 		return total;
 	}
 
-	/** The bytes of `write`, an entry at a time. Throws `LedgerError` `EchoLost` when flash does not have them any more. */
+	/**
+	 * Yields the bytes that `write` stored, an entry at a time. Throws `LedgerError` `EchoLost` if flash no longer has them.
+	 */
 	*read(sequence: number, total: number): Generator<Uint8Array> {
 		for (let at = 0, i = 0; at < total; i++) {
 			const expected = Math.min(PART_BYTES, total - at);
@@ -82,7 +84,7 @@ export class LongEcho {
 		}
 	}
 
-	/** The first entry goes last: as long as it is there, it says whose the others are. */
+	/** Deletes the entries, the first one last: while it is there, it names the owner of the others. */
 	forget(): void {
 		for (const key of [...KEYS].reverse()) this.#storage.delete(key);
 	}

@@ -53,12 +53,12 @@ export function ruleFor(rules: readonly Rule[], seller: Seller, entry: PaymentAs
 		closest ??= refusal;
 	}
 	if (closest !== undefined) throw closest;
-	// No advice to spend on a chain that the owner has no use for.
+	// Do not advise spending on a chain that the owner does not use.
 	const isKnown = rules.some(({ asset }) => asset.network === entry.network);
 	const advice = isKnown ? "add one to allow it" : "no rule of yours is for that chain";
 	throw new PolicyError(
 		"NoRule",
-		`no rule allows ${seller.origin} to be paid with ${entry.asset} on ${entry.network}; ${advice}`,
+		`no rule allows paying ${seller.origin} with ${entry.asset} on ${entry.network}: ${advice}`,
 	);
 }
 
@@ -148,7 +148,7 @@ function atMost(
 	const spent = uint256.isZero(before) ? "" : ` of which ${uint256.toDecimal(before)} are spent or reserved,`;
 	const message = `${who} ${uint256.toDecimal(cap)} base units,${spent} this payment asks for ${uint256.toDecimal(amount)}`;
 	const error = new PolicyError(name, message);
-	// A window rolls, so that there will be room for what it can hold at all.
+	// The window rolls, so an amount that it can hold at all will fit later.
 	error.isPassing = name === "OverWindowCap" && uint256.compare(amount, cap) <= 0;
 	throw error;
 }

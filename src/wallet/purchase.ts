@@ -24,11 +24,11 @@ const SHORTEST_VALIDITY = 10;
 /** Seconds: how far a restart may set the clock back for a sent signature to be sent again. */
 const CLOCK_MARGIN = 900;
 
-/** Seconds: an answer is waited for as long as its payment can be settled, and so much longer, since a chain takes its time. */
+/** Seconds beyond the payment's validity to wait for its answer, since a chain takes time. */
 const SETTLING = 30;
-/** Seconds: what was settled before it is served may come later than that. */
+/** Seconds. Data that is settled before it is served may arrive later than that. */
 const SHORTEST_WAIT = 60;
-/** Seconds, for a plan that says nothing. */
+/** Seconds, for a plan that sets nothing. */
 const PAID_WAIT = 900;
 
 export class Purchase implements Payer {
@@ -50,7 +50,7 @@ export class Purchase implements Payer {
 		return this.#life.record;
 	}
 
-	/** The chosen PaymentRequirements, or else those that came nearest to being allowed. */
+	/** The chosen PaymentRequirements; before a choice, those that came closest to being allowed. */
 	get asked(): PaymentRequirements | undefined {
 		return this.#asked;
 	}
@@ -109,7 +109,9 @@ export class Purchase implements Payer {
 		}
 	}
 
-	/** Chooses what `rules` allow. `count` is the number of signatures of this purchase, including the one to make. */
+	/**
+	 * Chooses requirements that `rules` allow. `count` is the number of signatures of this purchase, including the one to make.
+	 */
 	#choose(terms: PaymentRequired, rules: readonly Rule[], count = 1): Choice {
 		const { seller, cap } = this.#order;
 		const nearest = new NearestRefusal(rules, seller.origin);
@@ -276,7 +278,7 @@ export class Purchase implements Payer {
 		};
 	}
 
-	/** The waits of the next exchange, `passed` milliseconds after the payment was made. */
+	/** Returns the waits of the next exchange, `passed` milliseconds after the payment was made. */
 	#waits(secondsLeft: number, passed: number): PaidWaits {
 		const exchangeTimeout = (this.#order.paidWait ?? PAID_WAIT) * 1_000 - passed;
 		const answer = Math.min(Math.max(secondsLeft + SETTLING, SHORTEST_WAIT) * 1_000, exchangeTimeout);

@@ -78,11 +78,11 @@ export interface Intent {
 	/** The payer's address. A nonce is used up per payer: with another key it would be another payment. */
 	readonly payer: string;
 	readonly x402Version: 1 | 2;
-	/** JSON as the seller sent it: all that version 2 echoes, or of `accepted` only what is read of it. */
+	/** JSON as received from the seller: everything that version 2 echoes, or only the members of `accepted` that are read. */
 	readonly accepted: string;
 	readonly resource: string;
 	readonly extensions: string;
-	/** Of an echo that is too long for a record: how many bytes of it lie beside it (`LongEcho`); else 0. */
+	/** Bytes of an echo that is too long for the record and lies beside it (`LongEcho`); otherwise 0. */
 	readonly echoBytes: number;
 }
 

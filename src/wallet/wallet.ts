@@ -85,7 +85,7 @@ export class Wallet {
 		return this.#deps.ledger.purchases();
 	}
 
-	/** The full records of `purchases`, one at a time. */
+	/** Yields the full records of `purchases`. */
 	*records(): Generator<PurchaseRecord> {
 		for (const { sequence } of this.purchases()) yield this.purchaseOf(sequence)!;
 	}

@@ -41,7 +41,7 @@ export const X402_HEADERS = Object.freeze({
 	"x-payment-response": RECEIPT,
 });
 
-/** The outcome of a payment that its payer's wallet cannot cover. */
+/** The outcome of a payment that exceeds the wallet's balance. */
 export const WALLET_EMPTY = "WalletEmpty";
 
 export type PaymentAnswer =
@@ -53,7 +53,7 @@ export type PaymentAnswer =
 			readonly afterSeconds: number;
 			/** True if the payment may have been used by this send. */
 			readonly isInDoubt: boolean;
-			/** True if the seller says that it is still at work for this payment: 409, 425. */
+			/** True if the seller says that it is still working on this payment: 409, 425. */
 			readonly isBusy?: boolean;
 			/** True if the answer says no more than the answer to a request without a payment. */
 			readonly isLikeUnpaid?: boolean;
@@ -124,7 +124,7 @@ function unsettled({ errorReason, transaction }: SettlementResponse, words: stri
 	return refused ?? ended("unknown", "settlement_failed", detail, transaction);
 }
 
-/** The answer of a seller whose words prove that nothing was taken; `undefined` if they do not. */
+/** Returns the outcome of an answer whose text proves that nothing was taken; `undefined` if it does not. */
 function refusal(reason: Reason | undefined, detail: string) {
 	if (reason === "funds") return ended("refused", WALLET_EMPTY, detail);
 	return reason === "fault" ? ended("refused", "verification_failed", detail) : undefined;
@@ -150,7 +150,7 @@ async function unverified(response: HttpResponse, unpaidError: string | undefine
 	return { kind: "again", outcome: "verification_failed", detail, afterSeconds, isInDoubt, isLikeUnpaid };
 }
 
-/** A seller that names no terms may still say why. */
+/** A seller that sends no terms may still give a reason. */
 function withoutTerms(status: number, words: string): PaymentAnswer {
 	const detail = `the seller answered ${status} without terms${afterColon(words)}`;
 	const reason = reasonIn(words);

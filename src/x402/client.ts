@@ -27,7 +27,9 @@ export interface Payment {
 	readonly flow: PaymentFlow;
 	/** Seconds until the signature can no longer be used; negative once it has expired. */
 	secondsLeft(): number;
-	/** The waits of the next exchange: as long as the payment lives. `exchangeTimeout` is what is left for all exchanges. */
+	/**
+	 * The waits of the next exchange: as long as the payment is valid. `exchangeTimeout` is the time left for all exchanges.
+	 */
 	waits(): PaidWaits;
 	/** True if a run before a restart may have sent it. */
 	readonly isRepeated: boolean;
@@ -35,7 +37,7 @@ export interface Payment {
 	readonly isPrepaid: boolean;
 }
 
-/** In milliseconds. */
+/** Milliseconds. */
 export type PaidWaits = Pick<Waits, "headerTimeout" | "idleTimeout" | "exchangeTimeout">;
 
 /** Agrees to a seller's terms and signs the payment. */
@@ -57,7 +59,7 @@ export interface Outcome {
 	/** An explanation for a person. */
 	readonly detail: string;
 	readonly transaction: string;
-	/** Of an answer without payment. */
+	/** The status of an answer without payment. */
 	readonly status?: number;
 	/** Seconds after which the seller wants to be asked again, if it says so. */
 	readonly afterSeconds?: number;
@@ -81,7 +83,7 @@ export interface Dialect {
 	paid(response: HttpResponse): Promise<PaymentAnswer | undefined>;
 }
 
-/** Upper bound on sends of one payment in one run; and on those to a seller that says that it is still at work. */
+/** Upper bounds on sends of one payment in one run, and on those to a seller that is still working on it. */
 const SENDS = 4;
 const SENDS_TO_BUSY = 40;
 /** The wait before the second send. It doubles with each further one. */
@@ -198,7 +200,7 @@ class PaymentExchange {
 		};
 		for (let sends = 0, failures = 0; failures < SENDS && sends < SENDS_TO_BUSY; sends++) {
 			const left = this.#payment.secondsLeft() - MARGIN_SECONDS;
-			// A seller that wants to be asked later than the payment lives is not asked with it again, unless it is at work on it.
+			// A seller that asks for a longer wait than the payment is valid gets it once more only if it is working on it.
 			if (!last.isBusy && last.afterSeconds >= left) break;
 			if (sends > 0) await this.#wait(sends, last.afterSeconds);
 			if (this.#payment.secondsLeft() <= MARGIN_SECONDS || this.#payment.waits().exchangeTimeout <= 0) break;
@@ -243,7 +245,7 @@ class PaymentExchange {
 		}
 	}
 
-	/** Sends the payment. It waits as long as the payment lives: a second exchange would make the seller work twice. */
+	/** Sends the payment. Waits as long as the payment is valid: a second exchange would make the seller work twice. */
 	#request(how: Pick<HttpRequest, "isHeld" | "isFresh">): Promise<HttpResponse> {
 		const waits = { ...this.#paid.waits, ...this.#payment.waits() };
 		return this.#deps.http.request({ ...this.#paid, ...how, waits });
@@ -286,7 +288,7 @@ class PaymentExchange {
 
 	#wait(sends: number, afterSeconds: number): Promise<void> {
 		const backOff = FIRST_WAIT_MS * 2 ** (sends - 1);
-		// A seller that says when is asked then, but while the payment can still be used.
+		// If the seller names a time, wait until then, but only while the payment can still be used.
 		const left = Math.max(this.#payment.secondsLeft() - MARGIN_SECONDS - 1, 0) * 1_000;
 		const milliseconds = Math.max(Math.min(backOff, LONGEST_WAIT_MS), Math.min(afterSeconds * 1_000, left));
 		return new Promise((resolve) => this.#deps.timer.set(resolve, milliseconds));

@@ -18,8 +18,8 @@ export class TermsError extends NamedError<
 	| "TimeoutOutOfRange"
 	| "VersionUnknown"
 > {
-	/** CAIP-2, of an element of `accepts` that is for a network that a scheme knows; else "". */
+	/** CAIP-2 of an element of `accepts` on a network that a scheme supports; otherwise "". */
 	network = "";
-	/** What the seller says instead of terms, as an event may show it; else "". */
+	/** The seller's text instead of terms, safe for an event; otherwise "". */
 	words = "";
 }

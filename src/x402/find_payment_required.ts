@@ -1,5 +1,5 @@
 /**
- * Finds the terms of a 402. Sellers put them, in the order in which they are looked for, into
+ * Finds the terms of a 402. Sellers put them into one of these places, which are searched in this order:
  *
  * | where | who |
  * |---|---|
@@ -24,7 +24,7 @@ export const TERMS_HEADERS = Object.freeze({
 
 const ADVICE = "fewer plans, rules and markets leave room for 12288 bytes";
 
-/** Throws `TermsError`, `HttpError`. */
+/** Finds and reads the terms. Throws `TermsError`, `HttpError`. */
 export async function readPaymentRequired(response: HttpResponse): Promise<PaymentRequired> {
 	for (const name of ["payment-required", "x-payment-required"]) {
 		if (response.headers.isTooLong(name)) {
@@ -50,7 +50,7 @@ export async function readPaymentRequired(response: HttpResponse): Promise<Payme
 	throw error;
 }
 
-/** The body, if it may hold terms. */
+/** Returns the body, if it may hold terms. */
 async function bodyOf(response: HttpResponse): Promise<Uint8Array | undefined> {
 	const coding = contentCodingOf(response.headers);
 	if (coding !== "") {
@@ -60,7 +60,7 @@ async function bodyOf(response: HttpResponse): Promise<Uint8Array | undefined> {
 			`expected a body without Content-Encoding, as was asked for, got ${coding}: this device does not decompress`,
 		);
 	}
-	// No page of HTML is read whole, however long it is.
+	// A page of HTML is not read whole, however long it is.
 	if (response.headers.get("content-type")?.toLowerCase().startsWith("text/html")) return undefined;
 	try {
 		return await response.large();
@@ -70,7 +70,10 @@ async function bodyOf(response: HttpResponse): Promise<Uint8Array | undefined> {
 	}
 }
 
-/** Terms in a challenge of HTTP authentication (RFC 9110 §11.6.1); those of other schemes have nothing that reads as such. */
+/**
+ * Reads terms in a challenge of HTTP authentication (RFC 9110 §11.6.1). Challenges of other schemes contain nothing that
+ * reads as terms.
+ */
 function challengeIn(value: Uint8Array | undefined): PaymentRequired | undefined {
 	if (value === undefined) return undefined;
 	try {
@@ -86,10 +89,10 @@ function challengeIn(value: Uint8Array | undefined): PaymentRequired | undefined
 	}
 }
 
-/** What ends a token68 or a quoted string: a blank, a quote, a comma. */
+/** True for the end of a token68 or a quoted string: a blank, a quote, a comma. */
 const ENDS: readonly number[] = Object.freeze([0x20, 0x22, 0x2c]);
 
-/** Where `text`, which is ASCII, is in `bytes`; -1 if nowhere. */
+/** Returns the offset of `text`, which is ASCII, in `bytes`; -1 if it is not there. */
 function indexOf(bytes: Uint8Array, text: string): number {
 	const first = text.charCodeAt(0);
 	for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {

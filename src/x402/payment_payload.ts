@@ -17,7 +17,7 @@ export interface Echo {
 	readonly extensions: string;
 }
 
-/** Bytes of a long echo that are put into base64 at once: a multiple of three, so that no group is split. */
+/** Bytes of a long echo that are converted to base64 at once: a multiple of three, so that no group is split. */
 const PIECE = 768;
 
 /** Header names are those of the specification; a server compares them without case. */
@@ -54,7 +54,10 @@ export function* paymentHeaderParts(
 	yield base64.encode(rest);
 }
 
-/** What a payment by version 2 has behind its payload, in UTF-8: views of the seller's own bytes, and what is between them. */
+/**
+ * Yields the part of a version 2 payment after its payload, in UTF-8: views of the seller's own bytes, and the text between
+ * them.
+ */
 export function* echoPieces(
 	accepted: Uint8Array,
 	resource: Uint8Array | undefined,

@@ -24,20 +24,25 @@ export interface PaymentRequired {
 	readonly x402Version: 1 | 2;
 	/** The seller's own word on why it wants a payment, or why the last one would not do. */
 	readonly error: string;
-	/** What a payment echoes beside the chosen entry, as it came. Version 1 echoes neither. */
+	/** The parts that a payment echoes besides the chosen element, as received. Version 1 echoes neither. */
 	readonly resource: JsonText | undefined;
 	readonly extensions: JsonText | undefined;
-	/** Reads `accepts`, one element at a time and in the seller's order: a way to pay, or why this device cannot pay so. */
+	/**
+	 * Reads `accepts`, one element at a time and in the seller's order: yields a way to pay, or the reason why this device
+	 * cannot use it.
+	 */
 	offers(): Iterable<OfferedRequirements | Error>;
-	/** Gives back the memory of the terms: they are empty from then on. */
+	/** Releases the memory of the terms: they are empty from then on. */
 	release(): void;
 }
 
-/** Of the terms as JSON text: as many as fit in base64 into a header of 16 KB, which is what Node's client takes. */
+/** Bytes of the terms as JSON text: as many as fit in base64 into a header of 16 KB, the limit of Node's client. */
 export const TERMS_LIMIT = 12_288;
-/** Levels of arrays and objects. Nobody looks deeper than three; extensions have the schemas of requests and answers. */
+/**
+ * Levels of arrays and objects. No reader looks deeper than three; extensions contain the schemas of requests and answers.
+ */
 export const TERMS_LEVELS = 64;
-/** What is kept of the seller's own words. */
+/** Bytes of the seller's error text that are kept. */
 const ERROR_BYTES = 200;
 const OPEN_OBJECT = 0x7b;
 const BYTE_ORDER_MARK: readonly number[] = Object.freeze([0xef, 0xbb, 0xbf]);
@@ -78,7 +83,7 @@ function readVersion(field: JsonText | undefined): 1 | 2 {
 	throw new TermsError("VersionUnknown", `expected x402Version 1 or 2, got ${shown(field)}`);
 }
 
-/** JSON from a header's value, which is decoded where it is. Throws `TermsError` `TermsEncoding`. */
+/** Reads JSON from a header's value, in place. Throws `TermsError` `TermsEncoding`. */
 export function decodedHeader(value: Uint8Array): Uint8Array {
 	if (value[0] === OPEN_OBJECT || value[0] === BYTE_ORDER_MARK[0]) return value;
 	base64.standardize(value);
@@ -127,7 +132,7 @@ class ReadPaymentRequired implements PaymentRequired {
 	}
 }
 
-/** An element of `accepts`, or why it is of no use. */
+/** Reads an element of `accepts`, or returns the reason why it cannot be used. */
 export function readOffer(entry: JsonText, x402Version: 1 | 2): OfferedRequirements | TermsError {
 	try {
 		return { ...readRequirements(entry, x402Version), entry };
@@ -137,7 +142,7 @@ export function readOffer(entry: JsonText, x402Version: 1 | 2): OfferedRequireme
 	}
 }
 
-/** PaymentRequirements that were read before, from the text the ledger kept. Throws `TermsError`. */
+/** Reads PaymentRequirements again, from the text that the ledger kept. Throws `TermsError`. */
 export function readRequirementsText(json: string, x402Version: 1 | 2): PaymentRequirements {
 	return readRequirements(readJson(json, TERMS_LEVELS), x402Version);
 }
@@ -183,12 +188,12 @@ export function compactJson({ entry, scheme, network }: OfferedRequirements, x40
 	return `{${picked(entry, names)}${extraText}}`;
 }
 
-/** What a record keeps of an entry: version 2 echoes all of it, version 1 two names. */
+/** Returns the part of an element that a record keeps: all of it for version 2, which echoes it, two names for version 1. */
 export function acceptedOf(offered: OfferedRequirements, x402Version: 1 | 2): string {
 	return x402Version === 1 ? compactJson(offered, x402Version) : offered.entry.text;
 }
 
-/** Those of an object's members `names` that are leaves, as JSON without the braces. */
+/** Returns those members in `names` of an object that are leaves, as JSON without the braces. */
 function picked(object: JsonText, names: readonly string[]): string {
 	const members = object.members(...names);
 	const texts: string[] = [];
@@ -198,7 +203,10 @@ function picked(object: JsonText, names: readonly string[]): string {
 	return texts.join();
 }
 
-/** The scheme that an element of `accepts` names, and its network in CAIP-2. Sellers mix up the names of the two versions. */
+/**
+ * Finds the scheme that an element of `accepts` names, and its network in CAIP-2. Sellers mix up the names of the two
+ * versions.
+ */
 function readScheme(
 	name: JsonText | undefined,
 	network: JsonText | undefined,
@@ -220,7 +228,7 @@ function readScheme(
 	);
 }
 
-/** A number says an amount exactly if it is a safe integer. */
+/** Reads an amount. A number is exact only if it is a safe integer. */
 function readAmount(field: JsonText | undefined): uint256.Uint256 {
 	const value = leafOf(field);
 	try {
@@ -233,7 +241,7 @@ function readAmount(field: JsonText | undefined): uint256.Uint256 {
 	}
 }
 
-/** Whole seconds, in a number or in decimal. However many they are: a rule's own cap decides. */
+/** Reads whole seconds, as a number or in decimal. There is no upper bound: a rule's own cap decides. */
 function readTimeout(field: JsonText | undefined): number {
 	const value = leafOf(field);
 	const isText = typeof value === "string" && /^[0-9]{1,15}$/.test(value);
@@ -252,7 +260,7 @@ function readFlow(field: JsonText | undefined): PaymentFlow {
 	throw new TermsError("FlowUnknown", `expected paymentFlow authorization, upfront or escrow, got ${shown(field)}`);
 }
 
-/** A byte order mark is no JSON (RFC 8259 §8.1), and is there all the same. */
+/** Removes a byte order mark. It is not allowed in JSON (RFC 8259 §8.1), but occurs. */
 function parsed(bytes: Uint8Array): JsonText {
 	const hasMark = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
 	try {

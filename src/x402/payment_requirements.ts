@@ -24,14 +24,14 @@ export interface PaymentRequirements {
 	/** One of the scheme's `methods`: the way the token moves. */
 	readonly method: string;
 	readonly flow: PaymentFlow;
-	/** The token's name and version in what is signed; "" for a method that signs neither, and where the seller says neither. */
+	/** The token's name and version in the signed data; "" for a method that signs neither, and if the seller omits them. */
 	readonly name: string;
 	readonly version: string;
 }
 
 /** PaymentRequirements as a seller offers them. */
 export interface OfferedRequirements extends PaymentRequirements {
-	/** The element of `accepts`. It keeps all of the terms in memory. */
+	/** The element of `accepts`. It keeps the whole terms in memory. */
 	readonly entry: JsonText;
 }
 

@@ -12,7 +12,7 @@
  */
 export type Reason = "used" | "tried" | "funds" | "fault" | "required";
 
-/** Returns the gravest reason in `words`; `undefined` if there is none that is known. */
+/** Returns the gravest known reason in `words`; `undefined` if there is none. */
 export function reasonIn(words: string): Reason | undefined {
 	// Regular expressions have mutable state (`lastIndex`): one at module level would be written to in ROM.
 	const codes = words.match(/[a-z0-9]+(_[a-z0-9]+)+/g) ?? [];

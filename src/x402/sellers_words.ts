@@ -1,10 +1,10 @@
-/** The beginning of what a seller says in the body of an error, as an event may show it to the owner. */
+/** Reads the beginning of the text in an error's body, in a form that an event may show to the owner. */
 import * as utf8 from "../../modules/encoding/utf8.js";
 import { contentCodingOf } from "../http/content_coding.js";
 import type { HttpResponse } from "../http/response.js";
 import { withoutSecrets } from "../http/shown.js";
 
-/** Characters that are shown, and the bytes that are read for them. */
+/** Characters that are shown, and bytes that are read for them. */
 const SHOWN = 200;
 const READ_BYTES = 800;
 
@@ -16,13 +16,13 @@ export async function sellersWords(response: HttpResponse): Promise<string> {
 		const bytes = isText ? await beginning(response) : new Uint8Array(0);
 		words = wordsIn(bytes);
 	} catch {
-		// The status says what matters.
+		// The status is enough.
 	}
 	await response.discard();
 	return words;
 }
 
-/** `: ` and the words, or "" if there are none: for the end of a sentence. */
+/** Returns `: ` and the text, or "" if there is none: for the end of a sentence. */
 export function afterColon(words: string): string {
 	return words === "" ? "" : `: ${words}`;
 }
@@ -47,12 +47,12 @@ export function wordsIn(bytes: Uint8Array): string {
 		.join("");
 }
 
-/** True of a transaction's hash, which is no secret. */
+/** True for a transaction's hash, which is no secret. */
 function isHash(run: string): boolean {
 	return /^0x[0-9a-fA-F]{64}$/.test(run);
 }
 
-/** True of a reason code, such as invalid_exact_evm_payload_authorization_valid_before: short words, which no key has. */
+/** True for a reason code, such as invalid_exact_evm_payload_authorization_valid_before: short words, which no key has. */
 function isCode(run: string): boolean {
 	return /^[a-z0-9]{1,14}(_[a-z0-9]{1,14})+$/.test(run);
 }

@@ -36,7 +36,7 @@ export function readSettlementResponse(value: Uint8Array | undefined): Settlemen
 	if (value.length > RECEIPT_LIMIT) return UNREADABLE;
 	try {
 		const json = readJsonBytes(utf8.repaired(decodedHeader(value)));
-		// Early sellers called the hash otherwise.
+		// Early sellers used another name for the hash.
 		const [success, errorReason, ...hashes] = json.members(
 			...["success", "errorReason", "transaction", "txHash", "transactionHash"],
 		);

@@ -10,9 +10,12 @@ const secret = "pk_live_1";
 const table: Readonly<Record<string, readonly [text: string | Buffer, message: string]>> = {
 	"a comma too many in an object": [
 		'{\n\t"plans": [\n\t\t{ "name": "a", }\n\t]\n}',
-		"3:18: not JSON: a name is missing, or the comma before is one too many",
+		"3:18: not JSON: a name is missing, or there is a comma too many",
 	],
-	"a comma too many in an array": ['{ "plans": [1, ] }', "1:16: not JSON: a value is missing, or the comma before"],
+	"a comma too many in an array": [
+		'{ "plans": [1, ] }',
+		"1:16: not JSON: a value is missing, or there is a comma too many",
+	],
 	"a comma that is missing": [`{"a": "${secret}" "b": 2}`, "1:19: not JSON: a comma is missing"],
 	"a comment": ['{\n// mine\n"plans": []}', "2:1: not JSON: a comment, which JSON does not have"],
 	"a string that does not end": [`{"apiKey": "${secret}\n}`, "1:12: not JSON: a string without an end on its line"],

@@ -59,5 +59,5 @@ test("a folder that this user may not write is refused", (t) => {
 		encoding: "utf8",
 		env: { ...process.env, TMPDIR: undefined },
 	});
-	t.is(stdout, `the flash ${flash} cannot be used: this user may not write there\n`, stderr);
+	t.is(stdout, `the flash ${flash} cannot be used: no permission to write there\n`, stderr);
 });

@@ -5,8 +5,8 @@ import { HostError } from "./host_error.js";
 const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: "its parent folder does not exist",
 	ENOTDIR: "a part of its path is a file, not a folder",
-	EACCES: "this user may not write there",
-	EPERM: "this user may not write there",
+	EACCES: "no permission to write there",
+	EPERM: "no permission to write there",
 	EROFS: "the file system is read-only",
 	ENOSPC: "there is no space left",
 };

@@ -85,7 +85,8 @@ function worst(rules: readonly Rule[]): string[] {
 	}
 	if (sums.size === 0) return ["at worst nothing: no rule allows a payment"];
 	return [...sums.values()].map(({ asset, day, lied, life }) => {
-		const liar = lied === day ? "" : ` (${money(lied, asset)} if sellers take what they say that they refused)`;
+		const liar =
+			lied === day ? "" : ` (${money(lied, asset)} if sellers settle payments that they claim to have refused)`;
 		return `at worst ${money(day, asset)} a day${liar}, ${money(life, asset)} for life`;
 	});
 }

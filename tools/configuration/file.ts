@@ -12,8 +12,8 @@ import { writeOut } from "./short_form.js";
 const BOM = "\ufeff";
 
 const MISTAKES: Readonly<Partial<Record<ReturnType<typeof printParseErrorCode>, string>>> = {
-	PropertyNameExpected: "a name is missing, or the comma before is one too many",
-	ValueExpected: "a value is missing, or the comma before is one too many",
+	PropertyNameExpected: "a name is missing, or there is a comma too many",
+	ValueExpected: "a value is missing, or there is a comma too many",
 	ColonExpected: "a colon is missing",
 	CommaExpected: "a comma is missing",
 	CloseBraceExpected: "a closing brace is missing",

@@ -71,7 +71,7 @@ export function members(response: Body, names: readonly string[], limit: number,
 	return readMembers(response, names, limit, envelope, (found) => found);
 }
 
-/** `made` is applied here: one more async function around this one would take a kilobyte of a device. */
+/** Reads and applies `made`: a separate async function for it would take another kilobyte. */
 async function readMembers<Made>(
 	response: Body,
 	names: readonly string[],

@@ -107,7 +107,7 @@ export class JsonText {
 		return this.#bytes[this.start] === OPEN_OBJECT;
 	}
 
-	/** True of an object without members. */
+	/** True for an object without members. */
 	get isEmpty(): boolean {
 		return this.isObject && this.#bytes[skipBlanks(this.#bytes, this.start + 1)] === CLOSE_OBJECT;
 	}
@@ -153,7 +153,7 @@ export class JsonText {
 		return elements;
 	}
 
-	/** The elements of an array, one at a time; none for any other value. */
+	/** Yields the elements of an array, one at a time; none for any other value. */
 	*each(): Generator<JsonText> {
 		if (!this.isArray) return;
 		const bytes = this.#bytes;

@@ -14,8 +14,8 @@ export const data: Command = Object.freeze({
 	name: "data",
 	isLight: false,
 	help: Object.freeze([
-		"data [key] [from]  what plans keep in flash: the keys of their sinks, or what was bought last under one",
-		"  As text, or in hexadecimal if it is none; from counts bytes, and next says how to go on.",
+		"data [key] [from]  lists the keys of the plans' sinks in flash, or shows the data last bought under one",
+		"  As text, or in hexadecimal if it is no text; from counts bytes, and next says how to continue.",
 	]),
 	run(args, session) {
 		const key = args.next();
@@ -38,7 +38,7 @@ function show(args: Arguments, { storage }: Session, key: string): object {
 	const isKey = /^[a-z0-9_-]{1,13}$/.test(key);
 	const bytes = isKey ? storage.read(`d.${key}`) : undefined;
 	if (bytes === undefined) {
-		throw new ConsoleError("NotFound", 'nothing was bought under that key yet: "data" lists the keys');
+		throw new ConsoleError("NotFound", 'nothing has been bought under that key yet: "data" lists the keys');
 	}
 	// A `from` in the middle of a character begins no text.
 	const isText = utf8.isUtf8(bytes) && !isContinuation(bytes[from]);
@@ -53,7 +53,7 @@ function show(args: Arguments, { storage }: Session, key: string): object {
 	};
 }
 
-/** True for a byte that goes on with a character (RFC 3629 §3). */
+/** True for a byte that continues a character (RFC 3629 §3). */
 function isContinuation(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }

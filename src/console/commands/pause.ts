@@ -20,9 +20,7 @@ export const pause: Command = Object.freeze({
 export const resume: Command = Object.freeze({
 	name: "resume",
 	isLight: true,
-	help: Object.freeze([
-		"resume [plan]  ends a pause; with a plan's name, the pause of a plan whose payments brought nothing",
-	]),
+	help: Object.freeze(["resume [plan]  ends a pause; with a plan's name, ends the pause of that plan"]),
 	run(args, session) {
 		const { settings, device, changed } = session;
 		const plan = args.next();

@@ -95,8 +95,8 @@ export async function refusalOf(
 	const { status } = response;
 	const words = await wordsOf(response, secrets);
 	const row = rowFor(REFUSALS, { status, words, on });
-	// The wallet service answers 400 for whatever fails, also once the deposit has left (its api/routes.py): only the words
-	// tell that nothing has.
+	// The wallet service answers 400 for any failure, even after the deposit has left (its api/routes.py): only its text shows
+	// that nothing has.
 	const isUnclear = row === undefined || (status === 400 && row.name === "RequestRefused" && on.includes("deposit"));
 	const { name, advice } = isUnclear ? ({ name: "AnswerUnexpected", advice: "try again later" } as const) : row;
 	const afterMs = status === 429 || status >= 500 ? retryAfter(response, waitMs) : undefined;
@@ -129,7 +129,7 @@ function partsOf(body: JsonText): string[] {
 	return parts.filter((part) => part !== "");
 }
 
-/** The method, the address and the fields of a request that has to come first. */
+/** Describes a request that must come first: its method, address and fields. */
 function stepOf(step: JsonText | undefined): string {
 	const [method, url, required] = step?.members("method", "url", "required") ?? [];
 	if (url === undefined) return "";

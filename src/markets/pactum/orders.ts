@@ -17,7 +17,7 @@ export async function order(api: PactumApi, id: string): Promise<PactumOrder> {
 	return orderOf(await askOrder(api, id), id);
 }
 
-/** Asks for the state of an order, which `orderOf` reads. */
+/** Requests the state of an order, which `orderOf` reads. */
 export function askOrder(api: PactumApi, id: string): Promise<Json> {
 	return api.read(get(orderPath(id)), ORDER_NAMES);
 }

@@ -41,17 +41,17 @@ export interface PayanRequest {
 export const ATTEMPTS = Object.freeze({ limit: 3, firstWaitMs: 2_000 });
 /** Bytes of an error's body, and of one document. */
 const ERROR_LIMIT = 2_048;
-/** Fields that a refusal names. */
+/** Members of a refusal. */
 const DETAILS_LIMIT = 4;
 export const DOCUMENT_LIMIT = 16_384;
 /** Characters of the market's error text in a message. */
 const WORDS_LIMIT = 120;
 
 const ROWS: readonly RefusalRow<PayanAgentErrorName>[] = Object.freeze([
-	// A request of a buyer that is being settled, or has been.
+	// A buyer's request that is being settled, or has been.
 	{ status: 400, word: "in status: completing", name: "Settling", advice: "wait until it is settled" },
-	{ status: 400, word: "in status: approved", name: "Settling", advice: "look at it again" },
-	{ status: 400, word: "in status: cancelled", name: "Settling", advice: "look at it again" },
+	{ status: 400, word: "in status: approved", name: "Settling", advice: "read it again" },
+	{ status: 400, word: "in status: cancelled", name: "Settling", advice: "read it again" },
 	{ status: 401, name: "KeyRefused", advice: "the API key is missing or wrong: set a valid one" },
 	{ status: 402, name: "PaymentRefused", advice: "the market asks for a payment, or did not accept one" },
 	{ status: 403, name: "NotAllowed", advice: "this agent may not do that, or not now" },

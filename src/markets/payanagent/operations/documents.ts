@@ -40,7 +40,7 @@ export function offerOf(json: unknown, inputSchema = ""): PayanOffer {
 	return {
 		id: idOf(json),
 		name: textOf(title),
-		// An ecosystem offer listed at 0 states its price in its terms alone.
+		// An ecosystem offer listed at 0 states its price only in its terms.
 		price: amountRaw === "0" ? undefined : priceOf(json as Json),
 		category: textOf(category),
 		offerType: offerType === "download" ? "download" : "api",

@@ -250,7 +250,7 @@ function discovered({ agents, openRequests }: Json): Discovered {
 	};
 }
 
-/** The market takes a schema as text. */
+/** The market accepts a schema only as text. */
 function offerBody(fields: Partial<NewOffer>): Json {
 	const { inputSchema } = fields;
 	return { ...fields, ...(inputSchema && { inputSchema: JSON.stringify(inputSchema) }) };

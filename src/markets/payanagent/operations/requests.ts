@@ -96,7 +96,7 @@ export async function createRequest(api: Api, fields: NewRequest): Promise<strin
  * `buy` of x402 does, and `PayanAgentError`: `NotFound`, `BadRequest` for a provider that does not exist.
  */
 export async function createWithEscrow(api: Api, fields: NewRequest, payer: Purchase): Promise<Requested> {
-	// The market would take the money before it finds out that there is no such provider.
+	// The market would take the money before it notices that there is no such provider.
 	if (fields.providerId !== undefined && payer.record === undefined) {
 		await (await api.ask({ method: "GET", path: `/api/v1/agents/${segment(fields.providerId)}` })).discard();
 	}
@@ -165,7 +165,7 @@ export async function fulfill(api: Api, id: string, outputPayload: string): Prom
  */
 export async function approve(api: Api, id: string, payer: Purchase): Promise<Bought> {
 	if (payer.record === undefined) {
-		// The market names terms also while another payment is being settled.
+		// The market sends terms even while another payment is being settled.
 		const { status } = (await request(api, id)).request;
 		if (status === "completing" || status === "approved") return approvedBefore(api, id);
 	}
@@ -191,7 +191,7 @@ export async function approve(api: Api, id: string, payer: Purchase): Promise<Bo
 async function approvedBefore(api: Api, id: string): Promise<Bought> {
 	const settled = await settledAs(api, id, "approved");
 	if (settled === undefined) {
-		throw new PayanAgentError("Settling", `request ${id} is being settled by another payment: look at it again later`);
+		throw new PayanAgentError("Settling", `request ${id} is being settled by another payment: read it again later`);
 	}
 	const detail = "approved before, or by a settlement that was under way";
 	return { state: "delivered", outcome: "free", detail, transaction: "", receiptId: settled.receiptId };

@@ -59,7 +59,7 @@ export function authorizationDigest(hashes: Hashes, authorization: Authorization
 		: typedDataDigest(hashes, authorizationTypedData(authorization));
 }
 
-/** Returns `typedDataDigest` of `eip3009TypedData`. The hashes of its types are constants, since its types are. */
+/** Returns `typedDataDigest` of `eip3009TypedData`. Its types are constant, so their hashes are constants. */
 function eip3009Digest(hashes: Hashes, { requirements, from, validBefore, nonce }: Authorization): Uint8Array {
 	const { network, payTo, amount, name, version, asset } = requirements;
 	const domain = structHash(hashes, [

@@ -68,7 +68,7 @@ function readMethod(field: JsonText | undefined): string {
 	throw new TermsError("MethodUnknown", `expected assetTransferMethod "eip3009" or "permit2", got ${shown(field)}`);
 }
 
-/** "" where the seller does not say: the owner's word on the token is as good. */
+/** "" if the seller omits it: the owner's configuration has it too. */
 function readDomain(field: JsonText | undefined, name: string): string {
 	const value = leafOf(field);
 	if (field === undefined || value === null) return "";

@@ -26,7 +26,7 @@ const CHAIN_OF_NAME: Readonly<Record<string, string>> = Object.freeze({
 	"stable-testnet": "2201",
 	celo: "42220",
 	flare: "14",
-	// In no list of the reference, and in terms that sellers publish.
+	// Not in any list of the reference, but in terms that sellers publish.
 	xlayer: "196",
 	"xlayer-testnet": "1952",
 });
