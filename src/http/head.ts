@@ -96,7 +96,7 @@ export class HeadParser {
 		if (this.#totalBytes > this.#limits.headBytes) {
 			throw new HttpError(
 				"HeadTooLarge",
-				`the response's head has more than ${this.#limits.headBytes} bytes: raise headBytes if you trust the server`,
+				`the response's head has more than the ${this.#limits.headBytes} bytes that this device takes`,
 			);
 		}
 		if (this.#isPassing) {

@@ -203,7 +203,7 @@ export class HttpResponse {
 
 	#tooLarge(limit: number): HttpError {
 		this.close();
-		return this.#refusal("BodyTooLarge", `the body has more than ${limit} bytes: raise the limit if that is expected`);
+		return this.#refusal("BodyTooLarge", `the body has more than the ${limit} bytes that this device takes there`);
 	}
 
 	/** Creates the refusal of a body that arrived in order; the connection may already serve another request. */

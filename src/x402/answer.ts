@@ -15,7 +15,8 @@
  * | 408, 409, 425, 429, 5xx | not settled: the same payment may be sent again | again, then refused, `handler_failed` |
  * | of these, 5xx except 500 and 503 | a proxy answered; the seller may have settled | again, then unknown, `handler_failed` |
  * | the same, with a receipt of success | settled before serving (`upfront`, `escrow`), and not served | unknown, `charged_undelivered` |
- * | 3xx that is not followed | served, as the reference server sees it | unknown, `redirected` |
+ * | 3xx with Location | served, as the reference server sees it: the data is fetched from there | delivered, or unknown, `redirected` |
+ * | 202 with a Location of the seller's own | taken on: the job is asked for its result | delivered, or unknown, `job_unfinished` |
  * | any other 4xx | not settled | refused, `handler_refused` |
  *
  * A v1 seller also sends fresh terms after a failed settlement, so with v1 only a failed verification is a refusal.
@@ -24,6 +25,7 @@
  */
 import type { HttpResponse } from "../http/response.js";
 import { retryAfterSeconds } from "../http/retry_after.js";
+import { type Elsewhere, elsewhereOf } from "./elsewhere.js";
 import { TermsError } from "./errors.js";
 import { readPaymentRequired, TERMS_HEADERS } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
@@ -46,6 +48,7 @@ export const WALLET_EMPTY = "WalletEmpty";
 
 export type PaymentAnswer =
 	| { readonly kind: "served"; readonly transaction: string }
+	| Elsewhere
 	| {
 			readonly kind: "again";
 			readonly outcome: string;
@@ -80,6 +83,8 @@ export async function readAnswer(
 ): Promise<PaymentAnswer> {
 	const { status } = response;
 	const settlement = settlementOf(response);
+	const elsewhere = elsewhereOf(response, settlement?.transaction);
+	if (elsewhere !== undefined) return elsewhere;
 	if (status >= 200 && status <= 299) return { kind: "served", transaction: settlement?.transaction ?? "" };
 	if (status === 402 || status === 412) {
 		if (settlement === undefined) return unverified(response, unpaidError);

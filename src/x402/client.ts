@@ -16,6 +16,7 @@ import type { HttpResponse } from "../http/response.js";
 import { retryAfterSeconds } from "../http/retry_after.js";
 import { withoutSecrets } from "../http/shown.js";
 import { type PaymentAnswer, readAnswer } from "./answer.js";
+import { type Elsewhere, fetchElsewhere } from "./elsewhere.js";
 import { readPaymentRequired } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
 import type { PaymentFlow } from "./payment_requirements.js";
@@ -162,7 +163,8 @@ function encodingOf({ headers }: HttpResponse, before = ""): string {
 /** One payment in flight: sent, and resent until it is answered or expires. */
 class PaymentExchange {
 	readonly #deps: BuyDeps;
-	/** The request with the payment. */
+	/** The request without and with the payment. */
+	readonly #unpaid: HttpRequest;
 	readonly #paid: HttpRequest;
 	readonly #payment: Payment;
 	readonly #deliver: Deliver;
@@ -186,6 +188,7 @@ class PaymentExchange {
 		this.#deliver = deliver;
 		this.#dialect = dialect;
 		this.#inDoubt = payment.isRepeated;
+		this.#unpaid = request;
 		const credentials = request.credentials ?? [];
 		const header = [dialect?.paymentHeader ?? payment.headerName, payment.headerValue] as const;
 		this.#paid = { ...request, credentials: [...credentials, header] };
@@ -261,8 +264,22 @@ class PaymentExchange {
 			throw error;
 		}
 		if (answer.kind === "served") return this.#serve(response, answer.transaction);
+		if (answer.kind === "elsewhere") return this.#fetch(response, answer);
 		if (!response.isReused || answer.isLikeUnpaid !== true) response.release();
 		return answer;
+	}
+
+	/** The payment is used: what it has bought is fetched from elsewhere, or the outcome is unknown. */
+	async #fetch(response: HttpResponse, elsewhere: Elsewhere) {
+		await response.discard();
+		response.release();
+		const { transaction, isJob } = elsewhere;
+		const { http, timer } = this.#deps;
+		const deps = { http, timer, request: this.#unpaid, waits: () => this.#payment.waits() };
+		const taken = await fetchElsewhere(deps, elsewhere, (found) => this.#serve(found, transaction));
+		if (typeof taken !== "string") return taken;
+		const outcome = isJob ? "job_unfinished" : "redirected";
+		return { kind: "ended", state: "unknown", outcome, detail: taken, transaction, isLikeUnpaid: false } as const;
 	}
 
 	async #serve(response: HttpResponse, transaction: string) {
