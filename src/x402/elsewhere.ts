@@ -6,12 +6,12 @@
 import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import { HttpError } from "../http/errors.js";
+import type { Waits } from "../http/limits.js";
 import type { HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
 import { retryAfterSeconds } from "../http/retry_after.js";
 import { withoutSecrets } from "../http/shown.js";
 import { parseUrl, type Url } from "../http/url.js";
-import type { PaidWaits } from "./client.js";
 import { afterColon, sellersWords } from "./sellers_words.js";
 
 /** An answer to a payment that names another place. */
@@ -27,8 +27,8 @@ export interface Elsewhere {
 export interface ElsewhereDeps {
 	readonly http: HttpClient;
 	readonly timer: Timer;
-	/** What is left of the plan's time. */
-	readonly waits: () => PaidWaits;
+	/** `exchangeTimeout` is what is left of the plan's time. */
+	readonly waits: () => Pick<Waits, "headerTimeout" | "idleTimeout" | "exchangeTimeout">;
 	/** The plan's request, without the payment. */
 	readonly request: HttpRequest;
 }
