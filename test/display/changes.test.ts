@@ -78,3 +78,22 @@ test("a minute later, only the time is drawn", (t) => {
 	);
 	t.deepEqual(changesOf(before, before), { clear: [], draw: [] });
 });
+
+test("an item that differs in one field alone is drawn", (t) => {
+	const box = { x: 1, y: 2, width: 30, height: 20 };
+	const text: Item = { ...box, kind: "text", text: "a", style: "text", ink: "ink" };
+	const code: Item = { ...box, kind: "code", text: "a", modules: 21, scale: 1 };
+	const fill: Item = { ...box, kind: "fill", ink: "line" };
+	for (const [before, after] of [
+		[text, { ...text, text: "b" }],
+		[text, { ...text, style: "strong" }],
+		[text, { ...text, ink: "alarm" }],
+		[text, code],
+		[code, { ...code, text: "b" }],
+		[fill, { ...fill, ink: "alarm" }],
+		[fill, { ...fill, height: 21 }],
+	] as [Item, Item][]) {
+		t.deepEqual(changesOf([before], [after]).draw, [after]);
+		t.deepEqual(changesOf([before], [before]), { clear: [], draw: [] });
+	}
+});
