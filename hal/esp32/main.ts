@@ -1,6 +1,6 @@
 /** The app on an ESP32. The SDK calls the default export once. */
 import type { ConsoleLine } from "../../src/device/console_line.js";
-import { run } from "../moddable/app.js";
+import { onAbort, run } from "../moddable/app.js";
 import { timer } from "../moddable/timer.js";
 import { restart, startedBy } from "./device.js";
 import { createPort } from "./port.js";
@@ -12,16 +12,20 @@ declare function trace(text: string): void;
 const AGAIN_MS = 60_000;
 
 export default function (): Promise<void> {
+	// First of all: the next start tells the reason.
+	onAbort((reason) => restart.call(undefined, reason));
 	const why = startedBy.call(undefined);
 	const console = openConsole();
 	const log = (event: object) => tell(console, JSON.stringify(event));
 	log({ event: "boot", startedBy: why });
-	try {
-		return run(createPort({ log, console, startedBy: why }));
-	} catch (error) {
-		const { name, message } = error as Error;
+	const failed = ({ name, message }: Error) => {
 		log({ event: "error", name, message });
 		timer.set(() => restart.call(undefined, `it did not start: ${name}`), AGAIN_MS);
+	};
+	try {
+		return run(createPort({ log, console, startedBy: why })).catch(failed);
+	} catch (error) {
+		failed(error as Error);
 		return Promise.resolve();
 	}
 }

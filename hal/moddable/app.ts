@@ -5,12 +5,16 @@ import { main } from "../../src/main.js";
 import { display } from "./display.js";
 import { markets } from "./markets.js";
 
-/** Runs the agent to its end. */
+/**
+ * Sets the function that the engine calls when it cannot continue: no memory, or an unhandled exception. Until it is set, the
+ * engine ends without a word.
+ */
+export function onAbort(act: (why: string) => void): void {
+	Object.assign(globalThis, { abort: act });
+}
+
+/** Runs the agent to its end. The device's state is in flash, so an abort restarts it. */
 export async function run(port: Port): Promise<void> {
-	/**
-	 * Called by the engine when it cannot continue: no memory, or an unhandled exception. The device's state is in flash, so it
-	 * restarts.
-	 */
-	Object.assign(globalThis, { abort: (why: string) => (port.fail === undefined ? port.restart(why) : port.fail(why)) });
+	onAbort((why) => (port.fail === undefined ? port.restart(why) : port.fail(why)));
 	await main({ ...port, ...(await display()) }, await markets());
 }

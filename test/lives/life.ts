@@ -204,7 +204,7 @@ class Living {
 	#hasDecayed = false;
 	/** Settings have decayed, or the key is lost: the next start says so. */
 	#mayStop = false;
-	/** Runs in a row that the power has cut: after two a plan waits for the others. */
+	/** Runs in a row that the power has cut, or may seem to: after two a plan waits for the others. */
 	#cutInRow = 0;
 
 	constructor({ seed }: Life) {
@@ -286,7 +286,8 @@ class Living {
 		}
 		witness.switched();
 		this.purchases += run.events.filter(({ event }) => event === "purchase").length;
-		this.#cutInRow = run.wasCut ? this.#cutInRow + 1 : 0;
+		// A mark of a turn that flash did not clear looks like a cut at the next start.
+		this.#cutInRow = run.wasCut || step.refuses !== undefined ? this.#cutInRow + 1 : 0;
 		if (run.wasCut) this.cuts++;
 		// Flash that refuses the index a write may stop a start: the next one helps.
 		const isExcused = step.refuses !== undefined && this.#isInFlash && run.error?.message === "flash is worn out";
