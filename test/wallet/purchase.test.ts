@@ -359,6 +359,21 @@ test("a payment is not sent again after a Retry-After that outlasts it", async (
 	t.deepEqual(device.waits, []);
 });
 
+for (const [seconds, payments] of [
+	[23, 2],
+	[24, 1],
+] as const) {
+	test(`a payment that lives for 30 s is sent ${payments === 1 ? "once" : "twice"} if the seller asks for ${seconds} s`, async (t) => {
+		const device = new Device();
+		const seller = new FakeSeller(device);
+		seller.accepts = [entry({ maxTimeoutSeconds: 30 })];
+		seller.fates = ["answered", { status: 503, headers: { "retry-after": String(seconds) } }];
+		await device.purchases(configuration());
+		t.is(seller.payments.length, payments, "not within six seconds of its end");
+		t.is(seller.distinct, 1);
+	});
+}
+
 test("a payment that verified once and no longer does may have been used", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
