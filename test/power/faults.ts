@@ -143,8 +143,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 		edits: [
 			{
 				file: "src/x402/payment_payload.ts",
-				from: 'if (echo.resource !== "") json +=',
-				to: "if (false) json +=",
+				from: 'resource === "" ? undefined : utf8Of(resource)',
+				to: "undefined",
 			},
 		],
 	},

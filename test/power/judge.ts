@@ -158,7 +158,8 @@ export class Judge {
 			}
 			this.#checkRemembered(records);
 		}
-		return this.#scenario.configuration.plans.map((plan) => this.#endOf(plan, ledger, records));
+		const { plans } = this.#scenario.first ?? this.#scenario.configuration;
+		return plans.map((plan) => this.#endOf(plan, ledger, records));
 	}
 
 	/** What has left has a record that says so. */

@@ -71,7 +71,7 @@ export class Life {
 		this.cuts = cuts;
 		this.time = new VirtualTime(image.now * 1_000);
 		this.books = new Books(() => Math.floor(this.time.now / 1_000));
-		this.configuration = scenario.configuration;
+		this.configuration = scenario.first ?? scenario.configuration;
 		if (scenario.typed !== undefined) this.#owner = new ConsoleOwner(scenario.typed);
 		this.device = new PortDevice(scenario.servers(this.books), this.time, cuts.seed * 1_000);
 		const { flash } = this.device;

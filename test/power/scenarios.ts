@@ -33,6 +33,8 @@ import {
 export interface Scenario {
 	readonly name: string;
 	readonly configuration: Configuration;
+	/** What the device has in its place until the next period. */
+	readonly first?: Configuration;
 	/** Those of one life, by their origin. */
 	servers(books: Books): ReadonlyMap<string, TimedServer>;
 	/** Flash at the beginning, if not that of a device with a key that has never bought. */
@@ -173,12 +175,14 @@ const FORMAT_1: readonly Scenario[] = (
 	const { entries, header, time } = fixture[state];
 	const { accepted } = JSON.parse(Buffer.from(header, "base64").toString());
 	const origin = fixture.seller;
+	const rules = fixture.rules.filter(({ name }) => name.endsWith("sensors"));
 	const once = { name: "cut", url: `${origin}/data`, maxAmount: "50000", everySeconds: 0 };
 	const flash = Object.entries({ ...fixture.entries, ...entries });
 	return {
 		name: `format 1, ${engine}, ${state}`,
+		first: { rules, plans: [once] },
 		configuration: {
-			rules: fixture.rules.filter(({ name }) => name.endsWith("sensors")),
+			rules,
 			plans: [once, { ...once, name: "next", url: `${origin}/next`, everySeconds: PERIOD }],
 		},
 		servers: (books) => new Map([[origin, new BookSeller(books, { entry: accepted })]]),
