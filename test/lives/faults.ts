@@ -88,7 +88,7 @@ export const FAULTS: Readonly<Record<string, readonly Edit[]>> = {
 	"Pactum's deposit is asked again": [
 		{
 			file: "src/markets/pactum/purchase.ts",
-			from: 'host: "wallet", auth: "key", repeat: "never"',
+			from: 'host: "wallet",\n\t\t\tauth: "key",\n\t\t\trepeat: "never"',
 			to: 'host: "wallet", auth: "key", repeat: "always"',
 		},
 	],

@@ -36,10 +36,10 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
 		edits: [
 			{
 				file: "src/wallet/purchase.ts",
-				from: "return this.#payment(record, requirements, intent, this.#sign(record, requirements), true);",
+				from: "return this.#payment(record, known, this.#sign(record, known), true);",
 				to: `const fresh = { ...record, nonce: new Uint8Array(record.nonce.length) };
 			this.#deps.random(fresh.nonce);
-			return this.#payment(fresh, requirements, intent, this.#sign(fresh, requirements), true);`,
+			return this.#payment(fresh, known, this.#sign(fresh, known), true);`,
 			},
 		],
 	},

@@ -273,6 +273,8 @@ export const SCENARIOS: readonly Scenario[] = [
 		{ worksMs: 150_000, maxTimeoutSeconds: 400 },
 		{ quietMs: 400_000, ends: [USED, "unknown, settlement_failed"] },
 	),
+	plain("redirect", { goodsAt: "/goods" }),
+	plain("job", { goodsAt: "/jobs/1", makesSeconds: 2 }),
 	// The third payment in a row that brings nothing pauses the plan.
 	afterwards(plain("brake", { isLossy: true }, { uncut: USED, buysNext: false }), 2),
 	plain("new key", {}, { image: () => ({ ...FRESH, slots: new Map() }) }),

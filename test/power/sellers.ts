@@ -47,6 +47,8 @@ export interface SellerOptions {
 	readonly worksMs?: number;
 	/** Where what was paid is fetched, without a payment. */
 	readonly goodsAt?: string;
+	/** It makes them first, for so long after the payment: seconds. */
+	readonly makesSeconds?: number;
 	/** Headers of what it serves. */
 	readonly served?: Readonly<Record<string, string>>;
 }
@@ -57,6 +59,8 @@ export class BookSeller implements TimedServer {
 	readonly #options: SellerOptions;
 	/** Seconds since the epoch. */
 	readonly #since: number;
+	/** Seconds since the epoch. */
+	#madeAt = 0;
 	#first: string | undefined;
 	/** Sends of the first payment. */
 	#sends = 0;
@@ -73,7 +77,7 @@ export class BookSeller implements TimedServer {
 
 	serve({ url, credentials = [] }: HttpRequest): Reply | Later {
 		const { goodsAt, worksMs, isLossy } = this.#options;
-		if (goodsAt !== undefined && url.endsWith(goodsAt)) return this.#goods();
+		if (goodsAt !== undefined && url.endsWith(goodsAt)) return this.#made(goodsAt);
 		const header = credentialOf(credentials, "payment-signature", "x-payment");
 		const { awaySeconds = 0, overloadedSeconds = 0 } = this.#options;
 		const isOverloaded = this.#books.now - this.#since < awaySeconds + overloadedSeconds;
@@ -100,7 +104,7 @@ export class BookSeller implements TimedServer {
 	#settle(url: string, payment: SignedPayment, isLost: boolean): Reply {
 		const errorReason = this.#books.token.settle(payment, url, this.#books.now);
 		if (isLost) return "answer lost";
-		const { version = 2, goodsAt, served } = this.#options;
+		const { version = 2, goodsAt, makesSeconds, served } = this.#options;
 		const receipt = {
 			success: errorReason === undefined,
 			transaction: TRANSACTION,
@@ -110,8 +114,15 @@ export class BookSeller implements TimedServer {
 		const name = version === 1 ? "x-payment-response" : "payment-response";
 		const headers = { [name]: encode({ ...receipt, ...(errorReason !== undefined && { errorReason }) }) };
 		if (errorReason !== undefined) return json(402, {}, headers);
-		if (goodsAt !== undefined) return { status: 303, headers: { ...headers, location: goodsAt } };
+		this.#madeAt = this.#books.now + (makesSeconds ?? 0);
+		const status = makesSeconds === undefined ? 303 : 202;
+		if (goodsAt !== undefined) return { status, headers: { ...headers, location: goodsAt } };
 		return { ...(this.#goods() as object), status: 200, headers: { ...headers, ...served } };
+	}
+
+	#made(goodsAt: string): Reply {
+		if (this.#books.now >= this.#madeAt) return this.#goods();
+		return { status: 202, headers: { location: goodsAt, "retry-after": "5" } };
 	}
 
 	#goods(): Reply {
