@@ -8,7 +8,7 @@ import type { FromMarket, FromSeller, Plan } from "../configuration/plan.js";
 import type { Timer } from "../device/timer.js";
 import type { HttpClient } from "../http/client.js";
 import type { Waits } from "../http/limits.js";
-import type { HttpRequest } from "../http/request.js";
+import { type Header, type HttpRequest, isCredential } from "../http/request.js";
 import { redacted, withoutSecrets } from "../http/shown.js";
 import { parseUrl } from "../http/url.js";
 import type { OpenMarket } from "../markets/market.js";
@@ -36,6 +36,8 @@ export interface AskedPayment {
 
 /** Shorter texts are not treated as secrets: they occur in ordinary messages. */
 const SECRET_LENGTH = 8;
+/** Of a credential, which is a secret whatever it looks like. */
+const CREDENTIAL_LENGTH = 4;
 
 export class PurchaseRun {
 	/** Scheme, host and port. */
@@ -125,8 +127,15 @@ function secretsOf(buys: FromSeller | FromMarket, target: string): string[] {
 	const isMarket = "market" in buys;
 	const { 1: query = "" } = (isMarket ? buys.offer : target).split("?");
 	const values = query.split("&").map((each) => each.slice(each.indexOf("=") + 1));
-	const headers = isMarket ? [] : buys.headers.map(([, value]) => value);
-	return [query, ...values, ...headers].filter((value) => value.length >= SECRET_LENGTH);
+	const headers = isMarket ? [] : buys.headers;
+	const others = headers.map(([, value]) => value).filter((value) => value.length >= SECRET_LENGTH);
+	const longest = [query, ...values].filter((value) => value.length >= SECRET_LENGTH);
+	return [...longest, ...others, ...headers.filter(([name]) => isCredential(name)).flatMap(partsOf)];
+}
+
+/** A credential and what may be secret in it: a token behind its scheme, the values of cookies. */
+function partsOf([, value]: Header): string[] {
+	return [value, ...value.split(/[ ;=:]+/)].filter((part) => part.length >= CREDENTIAL_LENGTH);
 }
 
 function textOf({ method, url, headers, body }: FromSeller): string {
@@ -135,7 +144,9 @@ function textOf({ method, url, headers, body }: FromSeller): string {
 
 function requestOf({ method, url, headers, body }: FromSeller, waits: Partial<Waits>): HttpRequest {
 	// No redirects: rules and plan name what is paid for.
-	return { method, url, headers, waits, ...(body !== undefined && { body: utf8.encode(body) }) };
+	const plain = headers.filter(([name]) => !isCredential(name));
+	const credentials = headers.filter(([name]) => isCredential(name));
+	return { method, url, headers: plain, credentials, waits, ...(body !== undefined && { body: utf8.encode(body) }) };
 }
 
 function pathOf(target: string): string {

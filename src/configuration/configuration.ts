@@ -279,11 +279,12 @@ function readFromMarket(
 	};
 }
 
-/** Reads headers. The values are never in a message: one may be a secret. */
+/** Reads headers, credentials among them. The values are never in a message: one may be a secret. */
 function readHeaders(field: Field): Header[] {
 	const headers = field.texts();
 	try {
-		checkRequest({ method: "GET", url: "", headers });
+		// As credentials any of them may be sent: a plan's request goes to its own origin alone.
+		checkRequest({ method: "GET", url: "", credentials: headers });
 	} catch (error) {
 		throw field.wrong(`headers of a request (${(error as Error).message})`);
 	}

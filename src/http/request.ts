@@ -72,6 +72,11 @@ const DEFAULTS: readonly Header[] = Object.freeze([
 /** Headers that are always credentials: among `headers`, a redirect would forward them. */
 const CREDENTIALS: readonly string[] = Object.freeze(["authorization", "cookie", "proxy-authorization"]);
 
+/** True of the name of a header that belongs to the credentials. */
+export function isCredential(name: string): boolean {
+	return CREDENTIALS.includes(name.toLowerCase());
+}
+
 /**
  * Refuses a request that would not be exactly one request on the wire (RFC 9112 §11.1). Throws `HttpError` `MethodInvalid`,
  * `HeaderInvalid`, `HeaderReserved`.
@@ -82,7 +87,7 @@ export function checkRequest(request: HttpRequest): void {
 	}
 	for (const [name, value] of request.headers ?? []) {
 		checkHeader(name, value);
-		if (CREDENTIALS.includes(name.toLowerCase())) {
+		if (isCredential(name)) {
 			throw new HttpError("HeaderReserved", `"${name}" must be among the credentials, not the headers`);
 		}
 	}

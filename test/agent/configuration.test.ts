@@ -185,7 +185,6 @@ const wrongs: readonly Wrong[] = [
 		'expected headers of a request ("Host" is a header that only the client itself sends: remove it), found',
 	],
 	["plans[0].headers", { Accept: "a\r\nX: y" }, 'expected headers of a request (the value of "Accept"'],
-	["plans[0].headers", { Authorization: "secret" }, "expected headers of a request ("],
 	["plans[0].body", "", `${text(4_096)}, found something else`],
 	["plans[0].body", { key: "secret" }, `${text(4_096)}, found something else`],
 	["plans[0].body", "\udc00", "expected a text without lone surrogates"],
