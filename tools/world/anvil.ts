@@ -33,7 +33,11 @@ kill -KILL $!
 wait $! 2>/dev/null
 `;
 
-/** @throws {AnvilError} AnvilMissing, with the package that would have it. */
+/**
+ * Finds anvil's binary.
+ *
+ * @throws {AnvilError} AnvilMissing, with the package that would have it.
+ */
 function anvilBinary(): string {
 	const arch = process.arch === "x64" ? "amd64" : process.arch;
 	const name = `@foundry-rs/anvil-${process.platform}-${arch}`;
@@ -76,7 +80,7 @@ export async function startAnvil(chainId: number): Promise<Anvil> {
 	return { rpcUrl, pid, stop };
 }
 
-/** Reads what anvil says until it listens; goes on reading, so that a full pipe never holds it up. */
+/** Reads anvil's output until it listens, and keeps reading, so that a full pipe never blocks it. */
 function listening(shell: ChildProcessByStdio<Writable, Readable, Readable>): Promise<{ rpcUrl: string; pid: number }> {
 	return new Promise((resolve, reject) => {
 		let said = "";

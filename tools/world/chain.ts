@@ -149,7 +149,7 @@ async function transfersOf(client: Client, from: Address): Promise<Transfer[]> {
 	);
 }
 
-/** Permit2 emits no event for a nonce: it is read from the call to the proxy. */
+/** Reads a nonce from the call to the proxy, since Permit2 emits no event for it. */
 async function permit2Nonce(client: Client, hash: Hex): Promise<Hex | undefined> {
 	const { to, input } = await client.getTransaction({ hash });
 	if (to?.toLowerCase() !== exactPermit2ProxyAddress.toLowerCase()) return undefined;

@@ -64,7 +64,7 @@ function faultySigner({ client }: Chain): Signer {
 	};
 }
 
-/** The facilitator as an x402 server knows it. `verify` and `settle` also take v1's payloads. */
+/** Creates the facilitator as an x402 server uses it. `verify` and `settle` also take v1's payloads. */
 export function createFacilitator(chain: Chain): FacilitatorClient {
 	const signer = toFacilitatorEvmSigner(faultySigner(chain));
 	const facilitator = new x402Facilitator().register(chain.network, new ExactEvmScheme(signer));

@@ -1,5 +1,5 @@
 /**
- * Faults of one request, and where they strike. A test asks for a fault beforehand; the next request to that path takes
+ * Faults of one request, and the place of each. A test asks for a fault beforehand; the next request to that path takes
  * it, and only that request's own path through server, facilitator and chain sees it (`AsyncLocalStorage`), however many
  * others are under way.
  *
@@ -111,7 +111,7 @@ export class Faults {
 
 const current = new AsyncLocalStorage<Fault | undefined>();
 
-/** The fault of the request being served, if it has this name. */
+/** Returns the fault of the request being served, if it has this name. */
 export function faultNamed<Name extends Fault["name"]>(name: Name): Extract<Fault, { name: Name }> | undefined {
 	const fault = current.getStore();
 	return fault?.name === name ? (fault as Extract<Fault, { name: Name }>) : undefined;
@@ -119,7 +119,7 @@ export function faultNamed<Name extends Fault["name"]>(name: Name): Extract<Faul
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Does what the fault says. Returns whether the exchange goes on. */
+/** Carries out the fault. Returns true if the exchange continues. */
 async function strike({ does }: Wire, response: Response): Promise<boolean> {
 	const socket = response.socket;
 	if (does === "reset") socket?.resetAndDestroy();

@@ -44,7 +44,7 @@ export class Keys extends Map<number, Uint8Array> {
 	}
 }
 
-/** Writes down what was said or kept. */
+/** Records output or stored data. */
 export function heard(what: string | Uint8Array): void {
 	if (FOLDER === undefined) return;
 	const bytes = Buffer.from(what);
@@ -69,12 +69,12 @@ export class Heard<Item extends string | object> extends Array<Item> {
 /** The beginning of storage keys with market accounts, which contain their secrets. */
 const ACCOUNTS = "c.m.";
 
-/** Writes down an entry of storage. */
+/** Records an entry of storage. */
 export function keptEntry(key: string, bytes: Uint8Array): void {
 	if (!key.startsWith(ACCOUNTS)) heard(bytes);
 }
 
-/** A folder that was a device's flash: its keys are secrets, the rest is written down. */
+/** Records a folder that was a device's flash: its keys as secrets, the rest as output. */
 export function kept(flash: string): void {
 	if (FOLDER === undefined || !existsSync(flash)) return;
 	for (const name of readdirSync(flash)) {
@@ -89,7 +89,7 @@ function keyIn(record: Uint8Array): Uint8Array {
 	return record.subarray(1, 33);
 }
 
-/** As it may be found: text as it is, a key as it is and as people and JSON write it. */
+/** The forms in which a secret may appear: text unchanged, a key raw and as people and JSON write it. */
 function formsOf(value: string | Uint8Array): Buffer[] {
 	if (typeof value === "string") {
 		const isKey = /^0x[0-9a-f]{64}$/i.test(value);
@@ -139,7 +139,7 @@ export interface Search {
 	readonly found: readonly Found[];
 }
 
-/** Looks for every secret of a folder in all that was heard. */
+/** Searches all recorded output for every secret of a folder. */
 export function searchSecrets(folder: string): Search {
 	const names = readdirSync(folder).sort();
 	const read = (ending: string) =>

@@ -1,5 +1,5 @@
 /**
- * What a local market is told to do with the next request to a path, instead of or beside its work: a documented error,
+ * A local market's script for the next request to a path, instead of or in addition to its work: a documented error,
  * slowly, twice, cut off, or not at all. Connections and headers go wrong in `tools/world/faults.ts`; here is what those
  * have not: whole answers of a test's choice, and an answer that comes twice.
  *
@@ -29,7 +29,7 @@ export type Step =
 	| { readonly name: "twice" };
 
 export interface StepOptions {
-	/** How many requests take it; 1 by default. */
+	/** The number of requests that take it; 1 by default. */
 	readonly times?: number;
 	/** Which requests to the path take it; all by default. */
 	readonly when?: (request: Request) => boolean;

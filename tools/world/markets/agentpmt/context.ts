@@ -1,4 +1,4 @@
-/** What the parts of the market share, and how they read and answer. */
+/** State that the parts of the market share, and its readers and answers. */
 import type { Request, Response } from "express";
 import type { Address } from "viem";
 import type { Chain } from "../../chain.js";
@@ -11,15 +11,15 @@ import { invalid, Refusal } from "./refusal.js";
 import type { Sessions } from "./sessions.js";
 
 /**
- * Where the documents differ, or say nothing: what the market does. A test changes them at any time. Signatures are never
- * checked any less.
+ * The market's behaviour where the documents differ or leave it open. A test changes it at any time. Signatures are always
+ * checked in full.
  */
 export interface Variants {
-	/** Whose invoke there is: `/tools/{productId}/invoke`, `/tools/{slug}/actions/{slug}/invoke`, or both. */
+	/** The paths of invoke: `/tools/{productId}/invoke`, `/tools/{slug}/actions/{slug}/invoke`, or both. */
 	dialects: readonly ("older" | "newer")[];
 	/** True if `credits/purchase` needs chain_id and token: the newer table says so, its example and the older do not. */
 	chainRequired: boolean;
-	/** Where the terms of a 402 are. The older document names the header, the newer one the body. */
+	/** The place of a 402's terms. The older document names the header, the newer one the body. */
 	terms: "header and body" | "header" | "body";
 	/** `maxTimeoutSeconds` of the terms; more than 240 is offered by some, and refused when it is used. */
 	maxTimeoutSeconds: number;
@@ -27,11 +27,14 @@ export interface Variants {
 	confirmations: bigint;
 	/** The headers in which invoke takes a payment. credits/purchase takes all three of them always. */
 	invokePaymentHeaders: readonly PaymentHeader[];
-	/** Where no body is published: `{success, …fields}`, or `{success, data: {…fields}}` as agentaddress has it. */
+	/**
+	 * The form of answers without a published body: `{success, …fields}`, or `{success, data: {…fields}}` as agentaddress has
+	 * it.
+	 */
 	answers: "flat" | "data";
-	/** Where what to do is in an error: beside `error` and `code`, under `details`, or all of it under FastAPI's `detail`. */
+	/** The place of an error's details: beside `error` and `code`, under `details`, or all of it under FastAPI's `detail`. */
 	errors: "flat" | "details" | "detail";
-	/** What workflows/active answers: "list active sessions" (newer) or "get your active session" (older). */
+	/** The answer of workflows/active: "list active sessions" (newer) or "get your active session" (older). */
 	active: "list" | "one";
 }
 
@@ -45,7 +48,7 @@ export interface Context {
 	readonly credits: Credits;
 	readonly sessions: Sessions;
 	readonly variants: Variants;
-	/** Where payments for credits and tools go. */
+	/** The address that is paid for credits and tools. */
 	readonly treasury: Address;
 	/** The terms that were asked for: path and body. A payment must come with one of these bodies, byte for byte. */
 	readonly quoted: Set<string>;

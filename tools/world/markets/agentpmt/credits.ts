@@ -20,7 +20,7 @@ export interface Entry {
 	readonly reason: "purchase" | "charge" | "refund" | "reward" | "grant";
 	/** Negative for a charge. */
 	readonly credits: number;
-	/** What it was for: a tool and its action, a transaction, a job. */
+	/** The purpose: a tool and its action, a transaction, a job. */
 	readonly of: string;
 }
 

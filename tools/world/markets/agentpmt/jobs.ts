@@ -17,7 +17,7 @@ export interface Reservation {
 	readonly wallet: Address;
 	/** Milliseconds since 1970; the workflow token's too. */
 	readonly expiresAt: number;
-	/** Of a workflow_creation job. */
+	/** Only for a workflow_creation job. */
 	readonly token: string | undefined;
 	status: "reserved" | "submitted" | "paid" | "rejected";
 	proof: string | undefined;

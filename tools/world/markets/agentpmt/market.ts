@@ -32,7 +32,7 @@ import type { Tool } from "./tool.js";
 import { type Execution, type ToolShop, toolRoutes } from "./tools.js";
 import { type WorkflowSession, WorkflowSessions, workflowRoutes } from "./workflows.js";
 
-/** Where AgentPMT is paid. */
+/** The address at which AgentPMT is paid. */
 export const treasury: Address = "0x90F79bf6EB2c4f870365E785982E1f101E93b906";
 
 export interface AgentPmt extends Site {
@@ -44,14 +44,14 @@ export interface AgentPmt extends Site {
 	/** `seconds` a new session lasts, `expire()`, `open(wallet, nonce)` with a nonce of a test's choice. */
 	readonly sessions: Sessions;
 	readonly tools: Tool[];
-	/** What the tools were given and gave, in order. */
+	/** Inputs and results of the tools, in order. */
 	readonly executions: readonly Execution[];
 	readonly workflows: Workflow[];
 	readonly workflowSessions: readonly WorkflowSession[];
 	readonly jobs: Job[];
 	readonly reservations: readonly Reservation[];
 	readonly schedules: Schedule[];
-	/** Whose bearer token the schedules want. */
+	/** The account whose bearer token the schedules need. */
 	readonly account: Account;
 	/** The proof of a job is accepted, and its credits are paid; or it is rejected. */
 	judge(job: string, accepted: boolean): void;

@@ -13,7 +13,7 @@ import {
 import { type Context, quoteKey } from "./context.js";
 import { Refusal } from "./refusal.js";
 
-/** How far ahead `validBefore` may be, and what two clocks may differ by. */
+/** Seconds that `validBefore` may lie ahead, and by which two clocks may differ. */
 const mostSeconds = 240;
 const clockSeconds = 5;
 const mimeType = "application/json";
@@ -34,7 +34,7 @@ export async function demand(context: Context, request: Request, { offers, resou
 	});
 }
 
-/** What tells a payment from all others. @throws {Refusal} 400 */
+/** Identifies a payment. @throws {Refusal} 400 */
 export function paymentKey(header: string): string {
 	try {
 		const { payer, nonce } = readPayment(header);

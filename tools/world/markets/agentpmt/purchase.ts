@@ -46,7 +46,7 @@ function readOrder(request: Request, { variants, chain }: Context): Order {
 	return order;
 }
 
-/** What was bought, and is being bought, by everything that makes a purchase the same: request_id, payment, transaction. */
+/** Purchases that were made or are in progress, by everything that makes two the same: request_id, payment, transaction. */
 class Purchases {
 	readonly #done = new Map<string, Purchase>();
 	readonly #underWay = new Set<string>();
@@ -76,7 +76,7 @@ class Purchases {
 	}
 }
 
-/** How the credits of an order are granted, once it is paid. */
+/** Grants the credits of an order once it is paid. */
 function grant(context: Context, order: Order, transaction: string): Purchase {
 	const { wallet_address, credits, request_id } = order;
 	const expires_at = context.credits.add(wallet_address, credits, "purchase", transaction);

@@ -170,7 +170,7 @@ export const realTools: readonly RealTool[] = [
 	},
 ];
 
-/** What is wrong with parameters, with its place; nothing if they are as the schema says. */
+/** Returns the fault of parameters, with its place; nothing if they match the schema. */
 export function faultOf(parameters: Parameters, given: Readonly<Record<string, unknown>>): string | undefined {
 	return faultsOf(schemaOf({ type: "object", properties: parameters }), given, "parameters")[0];
 }

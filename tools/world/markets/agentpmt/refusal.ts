@@ -1,8 +1,8 @@
-/** How AgentPMT says no. The documents give a body for some refusals, none for others; see `Variants.errors`. */
+/** AgentPMT's refusals. The documents give a body for some refusals, none for others; see `Variants.errors`. */
 import { type Json, JsonNumber, type JsonObject, plain } from "./canonical_json.js";
 
 export interface RefusalDetails {
-	/** What a caller can act on: `suggested_credits`, `expected_message`, … */
+	/** Details that a caller can act on: `suggested_credits`, `expected_message`, … */
 	readonly details?: Readonly<Record<string, unknown>>;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** The body itself, where the documents give another one. */
@@ -34,7 +34,7 @@ export function invalid(...detail: ValidationError[]): Refusal {
 	return new Refusal(422, "VALIDATION", "the request is not as described", { body: { detail } });
 }
 
-/** What a field may be, and what it is read as. A question mark: it may be missing or null. */
+/** The types of fields, and the values that they are read as. A question mark: the field may be missing or null. */
 interface Kinds {
 	string: string;
 	"string?": string | undefined;

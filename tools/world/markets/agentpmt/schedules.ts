@@ -8,7 +8,7 @@ import { Refusal } from "./refusal.js";
 export interface Account {
 	readonly apiKey: string;
 	readonly budgetKey: string;
-	/** What goes behind `Bearer `. */
+	/** The token that follows `Bearer `. */
 	readonly bearer: string;
 }
 

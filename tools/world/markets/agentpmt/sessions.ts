@@ -11,7 +11,7 @@ export interface Session {
 	expiresAt: number;
 }
 
-/** What is signed: two lines of the older dialect, or of the newer invoke. */
+/** The signed subject: two lines of the older dialect, or of the newer invoke. */
 export type Subject =
 	| { readonly action: string; readonly product: string }
 	| { readonly method: string; readonly path: string };
@@ -37,7 +37,7 @@ export function messageOf(wallet: string, session: string, request: string, subj
 }
 
 export class Sessions {
-	/** How long a new session lasts. */
+	/** The lifetime of a new session. */
 	seconds = defaultSeconds;
 	readonly all: Session[] = [];
 	readonly #clock: Clock;
@@ -100,7 +100,7 @@ function unauthorized(code: string, message: string, details?: Readonly<Record<s
 	return new Refusal(401, `EXTERNAL_SIGNATURE_${code}`, message, details && { details });
 }
 
-/** Who signed; nothing for what cannot be a signature. viem alone decides. */
+/** Returns the signer; nothing for a malformed signature. viem alone decides. */
 async function signerOf(message: string, signature: string): Promise<Address | undefined> {
 	if (!isHex(signature) || signature.length !== 132) return undefined;
 	const signer = await recoverMessageAddress({ message, signature: signature as Hex }).catch(() => undefined);

@@ -6,11 +6,11 @@ export interface Action {
 	readonly credits: number;
 	/** Names of the parameters that must be there. */
 	readonly required: readonly string[];
-	/** What `_credentials` must hold unless the vendor has it. */
+	/** The member that `_credentials` must have unless the vendor has it. */
 	readonly credential?: string;
 	/** True if it can be paid by x402 on its own. */
 	readonly direct: boolean;
-	/** What is wrong with parameters that has no name of its own; nothing if they will do. */
+	/** Returns the fault of parameters that has no error of its own; nothing if there is none. */
 	readonly fault?: (parameters: Readonly<Record<string, unknown>>) => string | undefined;
 	/** Given the parameters without `_workflow_session_id`; what it throws is a failed call. */
 	run(parameters: Readonly<Record<string, unknown>>): object;

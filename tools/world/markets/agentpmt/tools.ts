@@ -26,7 +26,7 @@ export interface Execution {
 	readonly parameters: Readonly<Record<string, unknown>>;
 	readonly wallet: Address | undefined;
 	readonly workflowSession: string | undefined;
-	/** What it gave back; nothing if it failed. */
+	/** The result; nothing if it failed. */
 	readonly result: object | undefined;
 }
 

@@ -8,7 +8,7 @@ export type Outcome = "ok" | "client_error" | "server_error" | "latency_breach" 
 export interface Agent {
 	/** USDC in the agent's account, in micro-USDC. */
 	balance: bigint;
-	/** Of it, what the gateway may take. */
+	/** The part that the gateway may take. */
 	allowance: bigint;
 }
 
@@ -23,7 +23,7 @@ export interface Call {
 	readonly latencyMs: number;
 	readonly at: number;
 	settledAt: number | undefined;
-	/** Of the Solana transaction that settled it. */
+	/** The Solana transaction that settled it. */
 	signature: string | undefined;
 }
 
@@ -42,7 +42,7 @@ export class Calls {
 		return `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`;
 	}
 
-	/** Why `agent` cannot pay `premium`; nothing if it can. */
+	/** Returns the reason why `agent` cannot pay `premium`; nothing if it can. */
 	cannotPay(agent: string, premium: bigint): string | undefined {
 		const { balance, allowance } = this.agents.get(agent) ?? { balance: undefined, allowance: 0n };
 		if (balance === undefined) return "no_ata";
@@ -89,7 +89,7 @@ export class Calls {
 	}
 
 	/**
-	 * What the indexer says of a call; nothing before it is settled, or if it was on another network
+	 * Returns the indexer's view of a call; nothing before it is settled, or if it was on another network
 	 * (pactnetwork/pact-monitor fdf317d: indexer/src/api/calls.controller.ts, indexer/src/events/events.dto.ts).
 	 */
 	view(id: string, network?: string) {

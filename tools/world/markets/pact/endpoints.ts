@@ -11,10 +11,10 @@
  * | hostnames | packages/market-proxy/src/lib/hostnames.ts |
  * | `base-data`, `paused`, `unwritten`, `unserved` | invented: each shows one refusal of routes/proxy.ts |
  */
-/** What a service is asked; the gateway passes on method, path, query and body as they are. */
+/** A request to a service; the gateway forwards method, path, query and body unchanged. */
 export interface UpstreamRequest {
 	readonly method: string;
-	/** From the slash after the endpoint's name, with the query. */
+	/** Begins with the slash after the endpoint's name; includes the query. */
 	readonly path: string;
 	readonly body: Buffer;
 }
@@ -23,7 +23,7 @@ export interface UpstreamAnswer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string | Buffer;
-	/** How long the gateway is to think it took; nobody waits. */
+	/** The latency that the gateway is to assume; nobody waits. */
 	readonly latencyMs: number;
 }
 

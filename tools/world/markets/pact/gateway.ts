@@ -24,7 +24,7 @@ export interface Gateway {
 	readonly endpoints: readonly Endpoint[];
 	readonly calls: Calls;
 	readonly signatures: SignatureCheck;
-	/** How many more calls each beta key has. */
+	/** The number of calls that each beta key has left. */
 	readonly keys: Map<string, number>;
 }
 

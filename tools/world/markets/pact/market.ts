@@ -41,20 +41,20 @@ export interface PactMarket {
 	readonly gateway: Part;
 	readonly indexer: Part;
 	readonly variant: PactVariant;
-	/** Of timestamps and nonces. */
+	/** The clock of timestamps and nonces. */
 	readonly clock: Clock;
-	/** What can be called; may be changed. */
+	/** The endpoints; may be changed. */
 	readonly endpoints: Endpoint[];
 	/** A beta key, good for so many calls. */
 	newKey(calls?: number): string;
-	/** From now on the key has so many calls left. */
+	/** Sets the number of calls that the key has left. */
 	limit(key: string, calls: number): void;
 	revoke(key: string): void;
 	/** Every beta key given out so far: none may be in a log. */
 	secrets(): string[];
 	/** Gives an agent (base58, or 0x in any case) an account and an allowance, in micro-USDC. */
 	fund(agent: string, funds: Agent): void;
-	/** What an agent has. */
+	/** Returns an agent's funds. */
 	funds(agent: string): Agent | undefined;
 	/** The insured calls so far. */
 	calls(): Call[];
@@ -71,7 +71,7 @@ const agentName = (agent: string): string => (agent.startsWith("0x") ? agent.toL
 
 const DEVNET = "solana-devnet";
 
-/** As NestJS writes its exceptions. */
+/** An exception in the form of NestJS. */
 const notFound = (message: string) => ({ message, error: "Not Found", statusCode: 404 });
 
 /** The network of a query, "" for none; `undefined` if the indexer does not know it, which has then been answered. */

@@ -1,5 +1,5 @@
 /**
- * What the gateway itself refuses, in two dialects. `guide` is the one its users' guide has: one nested envelope for all
+ * The gateway's own refusals, in two dialects. `guide` is that of its users' guide: one nested envelope for all
  * but the beta gate. `gateway` is the one its program speaks: flat (pactnetwork/pact-monitor fdf317d: market-proxy,
  * middleware/require-beta-key.ts, middleware/verify-signature.ts and routes/proxy.ts; packages/wrap/src/wrapFetch.ts). For a rate
  * limit and for a time-out only the nested one is known, and both dialects have it.

@@ -49,7 +49,7 @@ async function isSignedBy(agent: string, signature: string, text: string): Promi
 	return verify(null, Buffer.from(text), createPublicKey({ key: der, format: "der", type: "spki" }), bytes);
 }
 
-/** What a signed request is refused for; `agent` is who signed it. */
+/** The reason of a refusal, or the `agent` that signed. */
 export type Verdict = { readonly agent: string } | { readonly refused: RefusalName; readonly message: string };
 
 const refused = (name: RefusalName, message: string): Verdict => ({ refused: name, message });

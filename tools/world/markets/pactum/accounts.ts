@@ -49,7 +49,7 @@ export class Accounts {
 		this.#codes.set(email, { code, expires: this.#clock.now() + CODE_SECONDS * 1000 });
 	}
 
-	/** What the person reads in the mail; nothing if none came, or it was used. */
+	/** Returns the code in the mail; nothing if none arrived, or it was used. */
 	mailedCode(email: string): string | undefined {
 		return this.#codes.get(email)?.code;
 	}

@@ -17,26 +17,26 @@ import type { Order, Orders } from "./orders.js";
 import { isText, oneOf, PROTOCOL_VERSION, Refusal, readBody } from "./refusal.js";
 import type { PactumVariant } from "./variant.js";
 
-/** What a 402 lets the buyer take its time for; a later proof is accepted all the same. */
+/** Minutes that a 402 gives the buyer; a later proof is accepted all the same. */
 const PAYMENT_MINUTES = 5;
 
-export interface Shop {
+export interface OrderContext {
 	readonly chain: Chain;
 	readonly escrow: Escrow;
 	readonly orders: Orders;
 	readonly variant: PactumVariant;
 }
 
-/** What every answer about a purchase has. */
+/** The members of every answer about a purchase. */
 export const outcome = ({ id, status, result }: Order) => ({
 	order_id: id,
 	status,
 	...(result !== undefined && { result }),
 });
 
-export async function buy(shop: Shop, item: Item, buyer: Account, request: Request, response: Response) {
+export async function buy(context: OrderContext, item: Item, buyer: Account, request: Request, response: Response) {
 	const proof = request.header("x-payment-proof");
-	if (proof !== undefined) return prove(shop, item, buyer, proof, request, response);
+	if (proof !== undefined) return prove(context, item, buyer, proof, request, response);
 	const fields = readBody(request, {}, { query: isText, payment_method: oneOf("credit", "escrow") });
 	const query = fields.query as string | undefined;
 	if (item.required?.description && (query ?? "").trim() === "")
@@ -47,9 +47,9 @@ export async function buy(shop: Shop, item: Item, buyer: Account, request: Reque
 		throw new Refusal("SHIPPING_REQUIRED", undefined, { required_fields, set_address_url });
 	}
 
-	const { orders } = shop;
+	const { orders } = context;
 	if (item.price > 0n && fields.payment_method !== "credit")
-		return response.status(402).json(terms(shop, orders.create(item, buyer, "escrow", query)));
+		return response.status(402).json(terms(context, orders.create(item, buyer, "escrow", query)));
 	const { balance, frozen } = buyer.credit;
 	if (balance - frozen < item.price) throw new Refusal("INSUFFICIENT_CREDIT");
 	buyer.credit.frozen += item.price;
@@ -58,7 +58,7 @@ export async function buy(shop: Shop, item: Item, buyer: Account, request: Reque
 	return response.json({ ...outcome(order), protocol_version: PROTOCOL_VERSION });
 }
 
-function terms({ escrow, variant }: Shop, { id, item, createdAt }: Order) {
+function terms({ escrow, variant }: OrderContext, { id, item, createdAt }: Order) {
 	const hash = orderIdOnChain(id);
 	return {
 		protocol_version: PROTOCOL_VERSION,
@@ -85,7 +85,7 @@ function terms({ escrow, variant }: Shop, { id, item, createdAt }: Order) {
 }
 
 async function prove(
-	{ escrow, orders, variant }: Shop,
+	{ escrow, orders, variant }: OrderContext,
 	item: Item,
 	buyer: Account,
 	proof: string,

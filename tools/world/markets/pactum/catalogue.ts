@@ -1,5 +1,5 @@
 /**
- * What is for sale. Prices are in micro-dollars, a USDC's smallest unit. All of it is invented: the market publishes no
+ * The items for sale. Prices are in micro-dollars, a USDC's smallest unit. All of it is invented: the market publishes no
  * catalogue. Its repository has six items of one seller alone, without ids: videos of 5 to 15 seconds by Seedance for 0.50 to
  * 3.00 dollars (fredm45/Pactum 6ef967c, packages/external-agents/seedance/items.py); `item-file` is like them.
  */
@@ -25,11 +25,11 @@ export interface Item {
 	readonly example_queries: readonly string[];
 	readonly features: readonly string[];
 	/**
-	 * How an order is fulfilled once it is paid: `at once`; `by hand`, when the test says so; or it fails so many times,
+	 * The fulfilment of a paid order: `at once`; `by hand`, when the test says so; or it fails that many times,
 	 * the first being the order itself, and then is.
 	 */
 	readonly fulfilment: "at once" | "by hand" | { readonly failures: number };
-	/** What is delivered: text as a string, JSON as an object, or a file. */
+	/** The delivered result: text as a string, JSON as an object, or a file. */
 	readonly result: string | object;
 	readonly file?: { readonly name: string; readonly contents: Buffer };
 }
@@ -127,7 +127,7 @@ export const catalogue: readonly Item[] = [
 	})),
 ];
 
-/** What a buyer may look for. */
+/** A buyer's search. */
 export interface Search {
 	readonly q?: string;
 	readonly tags?: readonly string[];

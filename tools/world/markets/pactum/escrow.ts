@@ -40,7 +40,7 @@ export interface EscrowState extends Deposit {
 
 export interface Escrow {
 	readonly address: Address;
-	/** What the contract has for an order; nothing if there was no deposit. */
+	/** Returns the contract's state of an order; nothing if there was no deposit. */
 	order(orderId: string): Promise<EscrowState | undefined>;
 	/** The deposit for `orderId` that `transaction` made, in this contract; nothing if it made none, or failed. */
 	depositOf(transaction: Hex, orderId: string): Promise<Deposit | undefined>;
@@ -52,7 +52,7 @@ export interface Escrow {
 	): Promise<Hex>;
 }
 
-/** What an order is called on the chain: keccak-256 of its id as UTF-8. */
+/** Returns an order's name on the chain: keccak-256 of its id as UTF-8. */
 export const orderIdOnChain = (orderId: string): Hex => keccak256(toBytes(orderId));
 
 /** Waits until `hash` is mined. Throws if it was reverted. */

@@ -47,7 +47,7 @@ function compile(): Hex {
 	return `0x${output.contracts["Escrow.sol"].Escrow.evm.bytecode.object}`;
 }
 
-/** From the cache in a millisecond, or compiled in about a second. */
+/** Returns the creation code: from the cache in a millisecond, or compiled in about a second. */
 export function escrowCreationCode(): Hex {
 	const versions = ["solc", "@openzeppelin/contracts"].map(
 		(name) => (require(`${name}/package.json`) as { version: string }).version,

@@ -21,7 +21,7 @@
 import express, { type Express, type Request } from "express";
 import type { Clock } from "../clock.js";
 import type { Account, Accounts } from "./accounts.js";
-import { buy, outcome, type Shop } from "./buy.js";
+import { buy, type OrderContext, outcome } from "./buy.js";
 import { type Item, type Search, search, sellers } from "./catalogue.js";
 import type { TopUps } from "./credit.js";
 import { signedPath } from "./files.js";
@@ -43,12 +43,12 @@ import {
 } from "./refusal.js";
 import type { PactumVariant } from "./variant.js";
 
-export interface Gateway extends Shop {
+export interface Gateway extends OrderContext {
 	readonly accounts: Accounts;
 	readonly clock: Clock;
 	readonly items: Item[];
 	readonly topUps: TopUps;
-	/** Of the file host. */
+	/** The URL of the file host. */
 	readonly filesUrl: string;
 }
 
@@ -93,18 +93,18 @@ function orderView(order: Order, variant: PactumVariant) {
 	};
 }
 
-export function gateway(shop: Gateway): Express {
+export function gateway(context: Gateway): Express {
 	const app = express();
-	publicOperations(app, shop);
-	creditAndAddress(app, shop);
+	publicOperations(app, context);
+	creditAndAddress(app, context);
 	app.post("/market/buy/:item", async (request, response) => {
-		const buyer = registeredOf(request, shop);
-		const item = shop.items.find(({ item_id }) => item_id === request.params.item);
+		const buyer = registeredOf(request, context);
+		const item = context.items.find(({ item_id }) => item_id === request.params.item);
 		if (!item) throw new Refusal("NOT_FOUND", `Item ${request.params.item} not found or not active`);
-		await buy(shop, item, buyer, request, response);
+		await buy(context, item, buyer, request, response);
 	});
-	ownOrders(app, shop);
-	afterDelivery(app, shop);
+	ownOrders(app, context);
+	afterDelivery(app, context);
 	return app;
 }
 
@@ -114,8 +114,8 @@ function accountOf(request: Request, { accounts }: Gateway): Account {
 	return accounts.ofToken(token);
 }
 
-function registeredOf(request: Request, shop: Gateway): Account {
-	const account = accountOf(request, shop);
+function registeredOf(request: Request, context: Gateway): Account {
+	const account = accountOf(request, context);
 	if (account.isRegistered) return account;
 	const next_step = { method: "POST", url: "https://api.pactum.cc/market/register", required: ["wallet"] };
 	throw new Refusal("NOT_REGISTERED", undefined, { next_step }, true);
@@ -163,21 +163,21 @@ function publicOperations(app: Express, { accounts, items, variant }: Gateway): 
 	});
 }
 
-function creditAndAddress(app: Express, shop: Gateway): void {
+function creditAndAddress(app: Express, context: Gateway): void {
 	app.get("/market/credit/balance", (request, response) => {
-		const { balance, frozen } = accountOf(request, shop).credit;
+		const { balance, frozen } = accountOf(request, context).credit;
 		response.json({ balance: dollars(balance), frozen: dollars(frozen), available: dollars(balance - frozen) });
 	});
 	app.post("/market/credit/topup", (request, response) => {
-		const account = accountOf(request, shop);
+		const account = accountOf(request, context);
 		const provider = oneOf("stripe", "alipay", "wechat");
 		const amount = micros(readBody(request, { amount: isTopUp, provider }).amount);
 		if (amount === undefined || amount % 10_000n !== 0n)
 			throw new Refusal("INVALID_REQUEST", '"amount" is in dollars and whole cents.');
-		response.json({ checkout_url: shop.topUps.open(account, amount) });
+		response.json({ checkout_url: context.topUps.open(account, amount) });
 	});
 	app.put("/market/address", (request, response) => {
-		const account = registeredOf(request, shop);
+		const account = registeredOf(request, context);
 		const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 		const { address } = readBody(request, { address: isObject }) as { address: Record<string, unknown> };
 		const checks = Object.fromEntries(addressFields.map((name) => [name, isText]));
@@ -186,26 +186,26 @@ function creditAndAddress(app: Express, shop: Gateway): void {
 	});
 }
 
-function ownOrders(app: Express, shop: Gateway): void {
-	const { orders, variant } = shop;
+function ownOrders(app: Express, context: Gateway): void {
+	const { orders, variant } = context;
 	app.get("/market/orders", async (request, response) => {
-		const own = await orders.of(accountOf(request, shop));
+		const own = await orders.of(accountOf(request, context));
 		// The newest 20, newest first: `get_wallet_orders` of the market's own gateway (market/service.py).
 		const listed = own.slice(0, LISTED);
 		response.json({ orders: listed.map((order) => orderView(order, variant)), count: listed.length });
 	});
 	app.get("/market/orders/:id", async (request, response) => {
-		response.json(orderView(await orders.find(request.params.id, accountOf(request, shop)), variant));
+		response.json(orderView(await orders.find(request.params.id, accountOf(request, context)), variant));
 	});
 	app.get("/market/orders/:id/messages", async (request, response) => {
-		const { messages } = await orders.find(request.params.id, accountOf(request, shop));
+		const { messages } = await orders.find(request.params.id, accountOf(request, context));
 		response.json({ messages, count: messages.length });
 	});
 	app.post("/market/orders/:id/messages", async (request, response) => {
-		const order = await orders.find(request.params.id, accountOf(request, shop));
+		const order = await orders.find(request.params.id, accountOf(request, context));
 		const { content = "" } = readFreely(request) as { content?: string };
 		if (content.trim() === "") throw new Refusal("MISSING_FIELDS", undefined, { missing: ["content"] });
-		const { message_id, to_wallet } = say(order, "buyer_to_seller", content, shop.clock.now());
+		const { message_id, to_wallet } = say(order, "buyer_to_seller", content, context.clock.now());
 		response.json({ message_id, to_wallet });
 	});
 }
@@ -222,28 +222,28 @@ export function say(order: Order, direction: Message["direction"], content: stri
 	return message;
 }
 
-function afterDelivery(app: Express, shop: Gateway): void {
-	const { orders } = shop;
+function afterDelivery(app: Express, context: Gateway): void {
+	const { orders } = context;
 	app.post("/market/orders/:id/confirm", async (request, response) => {
-		const order = await orders.find(request.params.id, accountOf(request, shop));
+		const order = await orders.find(request.params.id, accountOf(request, context));
 		await orders.confirm(order);
 		response.json({ order_id: order.id, status: order.status });
 	});
 	app.post("/market/orders/:id/retry", async (request, response) => {
-		const order = await orders.find(request.params.id, accountOf(request, shop));
+		const order = await orders.find(request.params.id, accountOf(request, context));
 		await orders.retry(order);
 		const { status, result, retriesLeft } = order;
 		response.json(status === "failed" ? { status, retries_left: retriesLeft } : { status, result });
 	});
 	app.post("/market/orders/:id/dispute", async (request, response) => {
-		const order = await orders.find(request.params.id, accountOf(request, shop));
+		const order = await orders.find(request.params.id, accountOf(request, context));
 		const { reason } = readBody(request, { reason: isText }) as { reason: string };
 		await orders.dispute(order, reason);
 		response.json({ order_id: order.id, status: order.status });
 	});
 	app.get("/market/orders/:id/file", async (request, response) => {
-		const { id, item, status } = await orders.find(request.params.id, accountOf(request, shop));
+		const { id, item, status } = await orders.find(request.params.id, accountOf(request, context));
 		if (!item.file || (status !== "delivered" && status !== "completed")) throw new Refusal("NO_FILE");
-		response.redirect(302, shop.filesUrl + signedPath(id, item.file.name, shop.clock));
+		response.redirect(302, context.filesUrl + signedPath(id, item.file.name, context.clock));
 	});
 }

@@ -38,7 +38,7 @@ export interface PactumMarket {
 	readonly files: Part;
 	readonly escrow: Escrow;
 	readonly variant: PactumVariant;
-	/** Of codes (5 minutes), tokens (7 days), file URLs (1 hour) and release (1 day after delivery). */
+	/** The clock of codes (5 minutes), tokens (7 days), file URLs (1 hour) and release (1 day after delivery). */
 	readonly clock: Clock;
 	/** For sale; may be changed. */
 	readonly items: Item[];
@@ -115,8 +115,8 @@ export async function startPactum(chain: Chain): Promise<PactumMarket> {
 	);
 	const wallet = await servePart(walletService(chain, accounts, variant, clock), "wallet");
 	const topUps = new TopUps(() => wallet.url);
-	const shop = { chain, escrow, orders, variant, accounts, clock, items, topUps, filesUrl: files.url };
-	const front = await servePart(gateway(shop), "gateway");
+	const context = { chain, escrow, orders, variant, accounts, clock, items, topUps, filesUrl: files.url };
+	const front = await servePart(gateway(context), "gateway");
 	let people = 0;
 	return {
 		gateway: front,

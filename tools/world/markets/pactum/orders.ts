@@ -38,7 +38,7 @@ export interface Order {
 	status: OrderStatus;
 	result: string | object | undefined;
 	retriesLeft: number;
-	/** How many more attempts of the seller fail. */
+	/** The number of further attempts of the seller that fail. */
 	failuresLeft: number;
 	/** The transaction that paid. */
 	proof: Hex | undefined;

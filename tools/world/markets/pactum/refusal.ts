@@ -1,5 +1,5 @@
 /**
- * How Pactum refuses, and how it reads what is sent: a JSON object with the fields of the operation, each of its type. Both
+ * Pactum's refusals, and its reader of requests: a JSON object with the fields of the operation, each of its type. Both
  * hosts are FastAPI's. The local market also refuses fields that no operation has, so that a test sees one.
  *
  * | refusal | body | source (fredm45/Pactum 6ef967c) |

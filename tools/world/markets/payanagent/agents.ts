@@ -48,7 +48,7 @@ export class Agents {
 		return this.all.find(({ profile }) => profile.walletAddress.toLowerCase() === wallet.toLowerCase());
 	}
 
-	/** Whose key it is, if it is one. */
+	/** Returns the agent to which the request's key belongs, if it has a valid one. */
 	of({ headers }: Pick<Request, "headers">): Agent | undefined {
 		const key = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
 		return key === undefined ? undefined : this.all.find(({ keyHash }) => keyHash === hash(key));

@@ -32,7 +32,7 @@ function inputOf(request: Request): Input {
 }
 
 /**
- * What the seller answers, whatever its status. The buyer's body goes along whatever the offer's method is, and a GET with
+ * Returns the seller's answer, whatever its status. The buyer's body is sent whatever the offer's method is, and a GET with
  * a body is no request that Node's fetch makes.
  *
  * @throws if there is no answer

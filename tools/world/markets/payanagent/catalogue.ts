@@ -1,5 +1,5 @@
 /**
- * What the local PayanAgent has on its shelves: native offers of every kind, and an ecosystem of several pages.
+ * The local PayanAgent's catalogue: native offers of every kind, and an ecosystem of several pages.
  *
  * The five offers whose ids begin with `labs-` are the market's own, with their titles, prices and schemas (derNif/payanagent
  * 31ce5fa, scripts/seed-labs.mjs and scripts/update-labs-schemas.mjs); the ids are ours. The others are invented: each
@@ -12,7 +12,7 @@ import type { Context } from "./context.js";
 import type { InputSchema } from "./input_schema.js";
 import type { OfferFields } from "./offers.js";
 
-/** Where the native seller is paid. */
+/** The address at which the native seller is paid. */
 export const sellerWallet: Address = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65";
 
 const place: InputSchema = {
@@ -80,7 +80,7 @@ const labs = [
 /** Prices of the ecosystem's gauges, in base units: most are below a cent. */
 const gauges = Array.from({ length: 50 }, (_, index) => ({ id: `gauge-${index}`, price: 1_000 + index * 200 }));
 
-/** What the ecosystem's v2 seller has beside its usual resources. */
+/** The ecosystem's v2 seller's resources besides its usual ones. */
 export const gaugeResources: Readonly<Record<string, Resource>> = Object.fromEntries(
 	gauges.map(({ id, price }) => [`/${id}`, { description: id, offers: [{ ...offer, amount: String(price) }] }]),
 );

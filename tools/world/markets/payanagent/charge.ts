@@ -17,7 +17,7 @@ export interface Charge {
 	readonly amount: Micros;
 	readonly payTo: Address;
 	readonly description: string;
-	/** What is looked at once there is a payment, and before it is settled. */
+	/** Called once there is a payment, before it is settled. */
 	readonly check?: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** What the parts of the market share. */
+/** State that the parts of the market share. */
 import type { Request } from "express";
 import type { Address } from "viem";
 import type { Chain } from "../../chain.js";
@@ -13,11 +13,13 @@ import type { Receipts } from "./receipts.js";
 import type { Checkout } from "./shop/checkout.js";
 import type { Upstream } from "./upstream.js";
 
-/** Where the document says nothing, or leaves a choice: what the market does. A test changes them at any time. */
+/** The market's behaviour where the document leaves it open. A test changes it at any time. */
 export interface Variants {
-	/** What `priceUsd` and `amountUsd` are in JSON. */
+	/** The JSON type of `priceUsd` and `amountUsd`. */
 	priceUsd: "number" | "string";
-	/** Where one agent, offer or receipt is: an agent is the body itself and the others are wrapped; or all one way. */
+	/**
+	 * The place of a single agent, offer or receipt: an agent is the body itself and the others are wrapped; or all one way.
+	 */
 	single: "real" | "flat" | "wrapped";
 	/** The name of ids. */
 	id: "_id" | "id";

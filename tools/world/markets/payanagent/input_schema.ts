@@ -1,4 +1,4 @@
-/** As much of JSON Schema as the offers' `inputSchema` use: types, required, properties, enum, bounds, no others. */
+/** JSON Schema as far as the offers' `inputSchema` use it: types, required, properties, enum, bounds. */
 
 export interface InputSchema {
 	readonly type?: "object" | "array" | "string" | "number" | "integer" | "boolean";
@@ -14,7 +14,7 @@ export interface InputSchema {
 }
 
 /**
- * What the market itself looks at before it takes a payment: that the members that must be there are, and the types of
+ * Returns the first fault that the market itself checks for before a payment: the required members, and the types of
  * those that the schema has; nothing within them, no bounds, and no schema that is not of an object. Source:
  * derNif/payanagent 31ce5fa, lib/validate-input.ts.
  */

@@ -53,7 +53,7 @@ export interface PayanAgent extends Site {
 	readonly upstream: Upstream;
 	/** The sellers of the ecosystem, with faults and requests of their own. */
 	readonly sellers: { readonly v2: Seller; readonly v1: V1Seller };
-	/** Where escrow is held. */
+	/** The address that holds escrows. */
 	readonly escrow: Address;
 	/** The agent that sells the native offers. */
 	readonly nativeSeller: Agent;

@@ -4,7 +4,7 @@ export type Micros = bigint;
 
 export const ofCents = (cents: number): Micros => BigInt(cents) * 10_000n;
 
-/** Whole cents, rounded down: 0 for a price below one. */
+/** Returns whole cents, rounded down: 0 for a price below one. */
 export const inCents = (price: Micros): number => Number(price / 10_000n);
 
 /** Decimal, exact, without trailing zeros. */

@@ -6,7 +6,7 @@ import { Refusal } from "./refusal.js";
 
 export interface Offer {
 	readonly id: string;
-	/** Who sells it: an agent of the market, or a seller of the ecosystem, named by its address. */
+	/** The seller: an agent of the market, or a seller of the ecosystem, named by its address. */
 	readonly seller: Agent | string;
 	title: string;
 	description: string;
@@ -22,7 +22,7 @@ export interface Offer {
 	outputSchema?: string;
 	/** False once its seller has taken it back: it is shown, and not sold. */
 	isActive?: boolean;
-	/** Of the ecosystem: where its terms are when they have been relayed; as the seller sends them by default. */
+	/** For the ecosystem: the place of relayed terms; by default as the seller sends them. */
 	terms?: "header" | "body" | "both" | "x-payment-required" | "www-authenticate";
 	/** The order of coming, for `sort=new`. */
 	readonly number: number;

@@ -1,5 +1,5 @@
 /**
- * How PayanAgent says no, `{"error": string}` with a status, and how it reads a JSON body: the fields of the document.
+ * PayanAgent's refusals, `{"error": string}` with a status, and its readers of JSON bodies: the fields of the document.
  * Source: derNif/payanagent 31ce5fa, lib/api-http.ts `jsonError`, lib/validation.ts `validateBody`. Stricter than
  * that: a field that no operation has is refused too.
  */

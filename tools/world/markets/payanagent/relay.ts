@@ -19,11 +19,11 @@ import { bodyOf, urlOf } from "./shop/site.js";
 const PAYMENT_HEADERS = ["x-payment", "payment-signature", "payment"] as const;
 const FORWARDED = ["accept", "accept-language", "content-type", "payment-required", ...PAYMENT_HEADERS] as const;
 const CHALLENGE_HEADERS = ["payment-required", "x-payment-required", "www-authenticate"] as const;
-/** What a seller says of its connection and its origin is not the market's. */
+/** Headers about the seller's own connection and origin, which the market does not relay. */
 const STRIPPED =
 	/^(content-encoding|content-length|transfer-encoding|connection|set-cookie2?|www-authenticate|proxy-authenticate|strict-transport-security|content-security-policy.*)$/;
 
-/** Who pays, if that can be read: of v2 and v1 alike. */
+/** Returns the payer, if it can be read, from v2 and v1 alike. */
 function payerOf(header: string): string | undefined {
 	try {
 		return readPayment(header).payer;

@@ -18,7 +18,7 @@ import { type Micros, ofCents } from "./money.js";
 import { bool, cents, invalid, limitOf, Refusal, readFields, text } from "./refusal.js";
 import { reply, troubleAtWork } from "./shop/site.js";
 
-/** How long a delivered request cannot be cancelled. */
+/** The time for which a delivered request cannot be cancelled. */
 const cancelAfterSeconds = 7 * 86_400;
 
 export interface Bid {
@@ -37,7 +37,7 @@ export interface Job {
 	readonly description: string;
 	readonly budgetMaxCents: number;
 	readonly inputPayload: string | null;
-	/** What is in escrow, and whose it was. */
+	/** The amount in escrow, and its owner. */
 	readonly escrow: { readonly amount: Micros; readonly payer: Address } | undefined;
 	readonly bids: Bid[];
 	/** Milliseconds since 1970. */

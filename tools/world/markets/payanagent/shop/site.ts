@@ -1,6 +1,6 @@
 /**
  * A market as a web site: every request is recorded, suffers what a test asked for, and else goes to the market's routes.
- * What a route refuses, it throws.
+ * A route throws its refusals.
  */
 import express, { type Express, type Request, type Response } from "express";
 import { Faults, faultMiddleware, faultNamed } from "../../../faults.js";
@@ -8,9 +8,9 @@ import { record, type SeenRequest, type Served, serve } from "../../../requests.
 import { Script } from "../../script.js";
 
 export interface Site extends Served {
-	/** What goes wrong in the market's work, its facilitator and its chain: of the next paid request, unless told otherwise. */
+	/** Faults of the market's work, its facilitator and its chain: for the next paid request, unless told otherwise. */
 	readonly faults: Faults;
-	/** What is said instead of an answer, slowly, twice, cut or not at all: to the next request of any kind. */
+	/** Scripted answers, which may be slow, doubled, cut or missing: for the next request of any kind. */
 	readonly script: Script;
 	/** The requests to one path, in order. */
 	seen(path: string, method?: string): SeenRequest[];
@@ -63,7 +63,7 @@ export function reply(response: Response, body: unknown, status = 200): void {
 	response.status(status).json(body);
 }
 
-/** What `handler-waits` and `handler-status` ask of a route's work: waits, and returns the status to fail with. */
+/** Carries out `handler-waits` and `handler-status` for a route: waits, and returns the status to fail with. */
 export async function troubleAtWork(): Promise<number | undefined> {
 	const wait = faultNamed("handler-waits");
 	if (wait) await new Promise((resolve) => setTimeout(resolve, wait.milliseconds));
