@@ -107,7 +107,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 		applyEvent(device, event);
 		show();
 	};
-	if (display !== undefined) lookAgain(port, show);
+	if (display !== undefined) refreshDisplay(port, show);
 	const watch = new ClockWatch(clock, log);
 	const turn = new Turn(clock);
 	const http = new HttpClient({
@@ -127,7 +127,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 }
 
 /** Updates the display at intervals. Uses the port's own timer: this wait is no sign of the agent's progress. */
-function lookAgain({ timer, clock, wifi }: Port, show: () => void): void {
+function refreshDisplay({ timer, clock, wifi }: Port, show: () => void): void {
 	let before = "";
 	const look = () => {
 		const now = `${wifi?.state} ${Math.floor((clock.wall() ?? 0) / 60_000)}`;
@@ -198,7 +198,7 @@ function runAgent(firmware: Firmware, kinds: readonly MarketKind[], mark: RunMar
 	http.setLargeBytes(termsBytes(configuration));
 	const wallet = openWallet(firmware, configuration);
 	device.wallet = wallet;
-	tellStart(log, configuration, wallet);
+	logStart(log, configuration, wallet);
 	const markets = openMarkets(firmware, configuration, kinds);
 	const isPaused = () => device.isPaused;
 	const brake = new Brake(storage, firmware.keys, clock, configuration.plans, wallet.records());
@@ -265,7 +265,7 @@ function openMarkets(
 	return open;
 }
 
-function tellStart(log: (event: object) => void, { rules, plans, assets }: Configuration, wallet: Wallet): void {
+function logStart(log: (event: object) => void, { rules, plans, assets }: Configuration, wallet: Wallet): void {
 	log({
 		event: "start",
 		address: wallet.address,

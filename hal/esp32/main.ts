@@ -16,7 +16,7 @@ export default function (): Promise<void> {
 	onAbort((reason) => restart.call(undefined, reason));
 	const why = startedBy.call(undefined);
 	const console = openConsole();
-	const log = (event: object) => tell(console, JSON.stringify(event));
+	const log = (event: object) => writeLine(console, JSON.stringify(event));
 	log({ event: "boot", startedBy: why });
 	const failed = ({ name, message }: Error) => {
 		log({ event: "error", name, message });
@@ -31,7 +31,7 @@ export default function (): Promise<void> {
 }
 
 /** Prints a line that the serial line does not show when the debugger has it. */
-function tell(console: ConsoleLine | undefined, line: string): void {
+function writeLine(console: ConsoleLine | undefined, line: string): void {
 	if (console !== undefined) console.write(line);
 	else trace(`${line}\n`);
 }

@@ -50,7 +50,7 @@ export class SocketStream implements Stream {
 			if (this.#buffered < READ_WINDOW) {
 				this.#socket.resume();
 			}
-			this.#tellEnd();
+			this.#reportEnd();
 			return bytes.buffer;
 		});
 	}
@@ -106,11 +106,11 @@ export class SocketStream implements Stream {
 
 	#onEnd(reason: string | undefined): void {
 		this.#end ??= { reason };
-		this.#tellEnd();
+		this.#reportEnd();
 	}
 
 	/** Reports the end, but not from within `read`: its caller is still busy with the bytes. */
-	#tellEnd(): void {
+	#reportEnd(): void {
 		if (this.#end === undefined || this.#buffered > 0) {
 			return;
 		}

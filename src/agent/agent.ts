@@ -164,12 +164,12 @@ export class Agent {
 
 	/** Waits until the clock is set; returns seconds since the epoch. */
 	async #wallTime(): Promise<number> {
-		let isTold = false;
+		let isLogged = false;
 		for (;;) {
 			const now = seconds(this.#deps.clock);
 			if (now !== undefined) return now;
-			if (!isTold) this.#deps.log({ event: "waiting", for: "wall time" });
-			isTold = true;
+			if (!isLogged) this.#deps.log({ event: "waiting", for: "wall time" });
+			isLogged = true;
 			this.#doing = "waiting for wall time";
 			this.#deps.watchdog.feed();
 			await this.#sleep(250);
@@ -197,7 +197,7 @@ export class Agent {
 		try {
 			this.#deps.wallet.close(record, reason ?? "");
 		} catch (error) {
-			this.#tell(error as Error);
+			this.#logError(error as Error);
 		}
 	}
 
@@ -286,7 +286,7 @@ export class Agent {
 		try {
 			change();
 		} catch (error) {
-			this.#tell(error as Error);
+			this.#logError(error as Error);
 		}
 	}
 
@@ -295,7 +295,7 @@ export class Agent {
 		try {
 			run.abandon(error.name);
 		} catch (second) {
-			this.#tell(second as Error);
+			this.#logError(second as Error);
 		}
 		const record = run.record?.state;
 		const state = record === "authorized" || record === "unknown" ? "unknown" : "refused";
@@ -306,7 +306,7 @@ export class Agent {
 	 * Reports that flash did not take the end of a purchase. It stays open, counts as reserved, and is closed after the next
 	 * restart.
 	 */
-	#tell({ name, message }: Error): void {
+	#logError({ name, message }: Error): void {
 		this.#deps.log({ event: "error", name, message: withoutSecrets(message) });
 	}
 

@@ -74,7 +74,7 @@ export class Call {
 		if (isInsured) agentOf(deps.keys, settings.slot!);
 		const charge = { network: PACT_NETWORK, asset: PACT_ASSET, payTo: "", amount: this.#account.cap };
 		this.#account.begin(charge, this.#progress(0));
-		this.#keep(0);
+		this.#save(0);
 		let response: HttpResponse;
 		try {
 			response = await ask(deps.timer, "never", () => this.#send(request, isInsured), ATTEMPTS);
@@ -134,7 +134,7 @@ export class Call {
 	async #serve(response: HttpResponse, isInsured: boolean, verdict: PactVerdict | undefined): Promise<Outcome> {
 		this.#price(isInsured, verdict);
 		try {
-			this.#keep(1);
+			this.#save(1);
 			await this.#deliver(response);
 		} catch (error) {
 			response.close();
@@ -203,7 +203,7 @@ export class Call {
 		const state = end.state === "refused" && !uint256.isZero(cost) ? "unknown" : end.state;
 		let outcome: Outcome = { ...end, state };
 		if (this.#refunds.length > 0) {
-			this.#keep(2, outcome);
+			this.#save(2, outcome);
 			const records: (Settlement | PactError | undefined)[] = [];
 			for (const id of this.#refunds) {
 				records.push(await follow(this.#client, id, this.#client.settings.refundPolls));
@@ -243,7 +243,7 @@ export class Call {
 		return this.#isUnpriced && uint256.compare(cap, this.#premium) > 0 ? cap : this.#premium;
 	}
 
-	#keep(place: CallProgress["place"], end?: Outcome): void {
+	#save(place: CallProgress["place"], end?: Outcome): void {
 		this.#account.advance(this.#progress(place, end));
 	}
 

@@ -123,7 +123,7 @@ export class PactumPurchase {
 			if (isRefusal(error)) return this.#refused(error as Error);
 			return this.#followLost(item.id, known);
 		}
-		this.#keep({ step: "following", item: item.id, order });
+		this.#save({ step: "following", item: item.id, order });
 		return this.#follow(order);
 	}
 
@@ -131,7 +131,7 @@ export class PactumPurchase {
 	async #followLost(item: string, known: Uint8Array | undefined): Promise<Outcome> {
 		const order = known && (await this.#lookFor(() => findNew(this.#api, item, known)));
 		if (order !== undefined) {
-			this.#keep({ step: "following", item, order });
+			this.#save({ step: "following", item, order });
 			return this.#follow(order);
 		}
 		const detail = `the answer to an order of ${item} was lost, and the list of orders does not show its state`;
@@ -172,7 +172,7 @@ export class PactumPurchase {
 			if (isRefusal(error)) return this.#refused(error as Error);
 			return this.#followUnproven(depositing);
 		}
-		this.#keep({ step: "proving", item, order, transaction });
+		this.#save({ step: "proving", item, order, transaction });
 		return this.#prove(item, order, transaction);
 	}
 
@@ -199,7 +199,7 @@ export class PactumPurchase {
 			return status === "created" && transaction === undefined ? undefined : { transaction };
 		});
 		if (found?.transaction !== undefined) {
-			this.#keep({ step: "proving", item, order, transaction: found.transaction });
+			this.#save({ step: "proving", item, order, transaction: found.transaction });
 			return this.#prove(item, order, found.transaction);
 		}
 		if (found !== undefined) return this.#follow(order);
@@ -271,7 +271,7 @@ export class PactumPurchase {
 	}
 
 	/** Saves progress. If flash fails, only a restart would have to look it up again; this run has it in memory. */
-	#keep(progress: PurchaseProgress): void {
+	#save(progress: PurchaseProgress): void {
 		try {
 			this.#account.advance(encodeProgress(progress));
 		} catch (error) {
