@@ -30,6 +30,9 @@ test.before(async () => {
 });
 test.after.always(() => chain?.stop());
 
+/** Long enough for a deposit on a chain of a busy machine, short enough for a test to wait out a server that says nothing. */
+const HEADER_MS = 8_000;
+
 export const amount = (units: bigint): Uint8Array => Buffer.from(units.toString(16).padStart(64, "0"), "hex");
 
 export interface Bought {
@@ -93,7 +96,7 @@ export class Device {
 			},
 			clear: () => {},
 		};
-		const http = new HttpClient({ connect: connectOn(power), timer, limits: { headerTimeout: 2_000 } });
+		const http = new HttpClient({ connect: connectOn(power), timer, limits: { headerTimeout: HEADER_MS } });
 		const clock = { wall: () => Date.now(), monotonic: () => 0 };
 		const { keys } = this;
 		const storage = {
