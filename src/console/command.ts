@@ -53,5 +53,5 @@ export interface Session extends ConsoleDeps {
 	answer(fields: object): void;
 	refuse(error: Error): void;
 	/** Restarts the device after the answer is sent. */
-	startAnew(reason: string): void;
+	scheduleRestart(reason: string): void;
 }

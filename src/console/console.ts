@@ -85,7 +85,7 @@ export class Console {
 			confirmation: this.#confirmation,
 			answer: (fields) => this.#answer(fields),
 			refuse: (error) => this.#refuse(error),
-			startAnew: (reason) => {
+			scheduleRestart: (reason) => {
 				this.#restart = reason;
 			},
 		};

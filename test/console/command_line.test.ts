@@ -155,7 +155,7 @@ test("an answer is printed in words, without control characters", (t) => {
 		"  to b",
 		"if you mean it, within 120 s: confirm 000001",
 	]);
-	t.deepEqual(linesOf({ ok: true, set: "weather", restarting: true }), ["set: weather", "the device starts anew"]);
+	t.deepEqual(linesOf({ ok: true, set: "weather", restarting: true }), ["set: weather", "the device restarts"]);
 	t.deepEqual(linesOf({ ok: true, help: ["one", "two"] }), ["one", "two"]);
 	t.deepEqual(linesOf({ ok: true, keys: [] }), ["keys: none"]);
 	t.deepEqual(linesOf({ ok: true, time: null }), ["time: not set"]);

@@ -17,7 +17,7 @@ export function linesOf({ ok, ...answer }: Answer): string[] {
 	for (const [name, value] of Object.entries(fields)) lines.push(...field(name, value));
 	if (typeof next === "string") lines.push(/^[a-z]+( \S+)? \d+$/.test(next) ? `more: ${next}` : next);
 	if (confirm !== undefined) lines.push(`if you mean it, within ${withinSeconds} s: confirm ${confirm}`);
-	if (restarting === true) lines.push("the device starts anew");
+	if (restarting === true) lines.push("the device restarts");
 	return (lines.length === 0 ? ["done"] : lines).map(printable);
 }
 

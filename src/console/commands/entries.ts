@@ -73,13 +73,13 @@ function show(args: Arguments, { settings }: Session, kind: Kind): unknown {
 }
 
 function change(args: Arguments, session: Session, kind: Kind): object {
-	const { settings, keys, confirmation, startAnew } = session;
+	const { settings, keys, confirmation, scheduleRestart } = session;
 	const change = settings.changeTo(kind, args.json(`one of the ${kind}`));
 	const configuration = readConfiguration(settings.source(change), keys);
 	confirmation.drop();
 	const act = () => {
 		settings.commit(change);
-		startAnew("configuration changed");
+		scheduleRestart("configuration changed");
 		return { set: nameOf(kind, change.value) };
 	};
 	if (kind === "plans") return act();
@@ -88,7 +88,7 @@ function change(args: Arguments, session: Session, kind: Kind): object {
 }
 
 function remove(args: Arguments, session: Session, kind: Kind): object {
-	const { settings, keys, confirmation, startAnew } = session;
+	const { settings, keys, confirmation, scheduleRestart } = session;
 	const { key, name, value } = settings.find(kind, args.expect("a name"));
 	args.end();
 	const change = { key, value: undefined };
@@ -99,7 +99,7 @@ function remove(args: Arguments, session: Session, kind: Kind): object {
 	const act = () => {
 		if (kind === "plans") forget(session, name, value);
 		settings.commit(change);
-		startAnew("configuration changed");
+		scheduleRestart("configuration changed");
 		return { removed: shown };
 	};
 	const others = kind === "rules" ? othersFor(session, key, value) : [];

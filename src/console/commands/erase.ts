@@ -12,13 +12,13 @@ export const erase: Command = Object.freeze({
 	]),
 	run(args, session) {
 		args.end();
-		const { device, keys, confirmation, startAnew } = session;
+		const { device, keys, confirmation, scheduleRestart } = session;
 		const slots: number[] = [];
 		for (const { slot } of keysOf(keys)) slots.push(slot);
 		const address = addressIn(device, keys);
 		const act = () => {
 			eraseAll(session);
-			startAnew("erased");
+			scheduleRestart("erased");
 			return { erased: "all" };
 		};
 		const money = address === "" ? [] : [`money at ${address} is lost unless there is a copy of its key`];

@@ -70,12 +70,12 @@ function publicHalf(keys: Signer, slot: number, curve: Curve): ShownKey {
 	return { slot, curve, publicKey: `0x${hex.encode(publicKey)}`, ...address };
 }
 
-function make(args: Arguments, { keys, startAnew }: Session): object {
+function make(args: Arguments, { keys, scheduleRestart }: Session): object {
 	const slot = slotOf(args.next() ?? "0");
 	const curve = curveOf(args.next() ?? "secp256k1");
 	args.end();
 	keys.create(slot, curve);
-	startAnew("a key was made");
+	scheduleRestart("a key was made");
 	return { key: publicHalf(keys, slot, curve) };
 }
 
@@ -91,7 +91,7 @@ function take(args: Arguments, session: Session): object {
 	line.takeKey(slot, curve, (refusal) => {
 		keys.taken(slot);
 		if (refusal !== undefined) return session.refuse(new SignerError(refusal, `slot ${slot} ${WHY}`));
-		session.startAnew("a key was imported");
+		session.scheduleRestart("a key was imported");
 		session.answer({ key: publicHalf(keys, slot, curve) });
 	});
 	return { next: "send the key as the next line: 64 hexadecimal digits" };
@@ -100,7 +100,7 @@ function take(args: Arguments, session: Session): object {
 const WHY =
 	"no key was imported: expected 64 hexadecimal digits of a number above 0 and below the group order, and an empty slot";
 
-function remove(args: Arguments, { keys, startAnew }: Session): object {
+function remove(args: Arguments, { keys, scheduleRestart }: Session): object {
 	const slot = slotOf(args.expect("a slot, 0 to 255"));
 	const confirmation = args.expect("its address or public key as confirmation");
 	args.end();
@@ -113,7 +113,7 @@ function remove(args: Arguments, { keys, startAnew }: Session): object {
 	}
 	if (lost) keys.forget(slot);
 	else keys.erase(slot, keys.publicKey(slot));
-	startAnew("a key was erased");
+	scheduleRestart("a key was erased");
 	return { erased: slot };
 }
 

@@ -34,7 +34,7 @@ export function showLoss(session: Session): object {
 }
 
 export function settle(args: Arguments, session: Session): object {
-	const { clock, confirmation, startAnew } = session;
+	const { clock, confirmation, scheduleRestart } = session;
 	const ledger = ledgerOf(session);
 	const loss = lossOf(session, ledger);
 	const spent = amountsOf(args.json("what each rule has spent at most"));
@@ -51,7 +51,7 @@ export function settle(args: Arguments, session: Session): object {
 		const now = seconds(clock);
 		if (now === undefined) throw noClock();
 		settleLoss(ledger, spent, now);
-		startAnew("ledger settled");
+		scheduleRestart("ledger settled");
 		return { settled: true };
 	};
 	return { would, ...confirmation.ask(session, would.join("\n"), act) };
@@ -59,13 +59,13 @@ export function settle(args: Arguments, session: Session): object {
 
 /** Asks to move dates recorded while the clock was ahead back to the present. */
 export function askToRedate(session: Session): object {
-	const { clock, confirmation, startAnew } = session;
+	const { clock, confirmation, scheduleRestart } = session;
 	const ledger = ledgerOf(session);
 	const now = seconds(clock);
 	if (now === undefined) throw noClock();
 	const act = () => {
 		const dated = redate(ledger, now);
-		startAnew("ledger redated");
+		scheduleRestart("ledger redated");
 		return { redated: dated };
 	};
 	const date = new Date(now * 1_000).toISOString();

@@ -14,7 +14,7 @@ export const market: Command = Object.freeze({
 	]),
 	run(args, session) {
 		const what = args.next();
-		const { settings, device, keys, confirmation, startAnew, tryMarket } = session;
+		const { settings, device, keys, confirmation, scheduleRestart, tryMarket } = session;
 		if (what === undefined) {
 			return { markets: session.isFixed ? [...(device.configuration?.markets.keys() ?? [])] : settings.accounts };
 		}
@@ -32,7 +32,7 @@ export const market: Command = Object.freeze({
 		if (what === "set") tryMarket(name, markets.get(name)!);
 		confirmation.drop();
 		settings.commit(change);
-		startAnew("configuration changed");
+		scheduleRestart("configuration changed");
 		return what === "set" ? { set: name } : { removed: name };
 	},
 } satisfies Command);

@@ -34,12 +34,12 @@ export const resume: Command = Object.freeze({
 } satisfies Command);
 
 /** Throws `ConsoleError` `NotFound`. */
-function resumePlan({ device: { agent }, startAnew }: Session, plan: string): object {
+function resumePlan({ device: { agent }, scheduleRestart }: Session, plan: string): object {
 	if (agent?.resume(plan) !== true) {
 		throw new ConsoleError("NotFound", 'no plan of that name is paused: "status" lists those that are');
 	}
 	// An agent that has nothing else to do has ended.
-	if (agent.doing === "done") startAnew("a plan was resumed");
+	if (agent.doing === "done") scheduleRestart("a plan was resumed");
 	return { plan, paused: false };
 }
 
@@ -47,9 +47,9 @@ export const restart: Command = Object.freeze({
 	name: "restart",
 	isLight: true,
 	help: Object.freeze(["restart  restarts the device; a purchase in progress is resumed"]),
-	run(args, { startAnew }) {
+	run(args, { scheduleRestart }) {
 		args.end();
-		startAnew("requested at the console");
+		scheduleRestart("requested at the console");
 		return {};
 	},
 } satisfies Command);

@@ -31,7 +31,7 @@ function damageOf({ settings }: Session): Error | undefined {
 }
 
 function accept(session: Session): object {
-	const { settings, confirmation, startAnew } = session;
+	const { settings, confirmation, scheduleRestart } = session;
 	const names: string[] = [];
 	for (const kind of ["rules", "plans"] as const) {
 		for (const { name, value } of settings.entries(kind))
@@ -43,7 +43,7 @@ function accept(session: Session): object {
 	];
 	const act = () => {
 		settings.accept();
-		startAnew("settings accepted");
+		scheduleRestart("settings accepted");
 		return { accepted: true };
 	};
 	return { would, ...confirmation.ask(session, `settings ${names.join()}`, act) };
