@@ -113,3 +113,16 @@ test("a file's configuration is not changed by the console", async (t) => {
 	]);
 	t.false(owner.output.includes("a-secret"));
 });
+
+test("a setting of 3,996 bytes is stored, and one of one byte more is refused", async (t) => {
+	const owner = await provisioned();
+	const set = (length: number) => owner.say(`plan set ${JSON.stringify({ ...plan, body: "b".repeat(length) })}`);
+	// The checksum takes four bytes of an entry.
+	const longest = () => Math.max(...[...owner.flash.entries.values()].map(({ length }) => length)) - 4;
+	t.like(await set(3_000), { ok: true });
+	const most = 3_000 + 3_996 - longest();
+	t.like(await set(most), { ok: true });
+	t.is(longest(), 3_996);
+	t.like(await set(most + 1), { error: "SettingTooLarge" });
+	t.is(longest(), 3_996);
+});

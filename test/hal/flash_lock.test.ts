@@ -42,10 +42,10 @@ test("the lock is free after its holder was killed", async (t) => {
 
 test("a lock file that names a process that lives, but does not hold it, locks nothing", async (t) => {
 	const folder = makeFolder(t);
-	writeFileSync(path.join(folder, ".lock"), `${process.pid} 2026-01-01T00:00:00Z\n`);
+	writeFileSync(path.join(folder, ".lock"), `${process.pid} 2026-01-01T00:00:00Z\nand more\n`);
 	const [said, { pid }] = await hold(t, folder);
 	t.is(said, "taken");
-	t.regex(readFileSync(path.join(folder, ".lock"), "utf8"), new RegExp(`^${pid} `));
+	t.regex(readFileSync(path.join(folder, ".lock"), "utf8"), new RegExp(`^${pid} [0-9TZ:-]{20}\n$`));
 });
 
 test("a lock file of another format is not quoted", async (t) => {
