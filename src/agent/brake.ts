@@ -2,7 +2,8 @@
  * Pauses plans whose payments bring no delivery. After several such payments in a row (three, unless the plan sets `brake`)
  * the plan stops paying for a day, or until its owner resumes it; then one more failed payment pauses it again. If the data
  * cannot be kept, because the plan's sink is too small or flash is full, the plan pauses at once, until its sink is changed
- * or its owner resumes it.
+ * or its owner resumes it. It also pauses at once if the head of a paid answer is longer than the
+ * device reads, until its request or sink is changed: the next one would be too.
  *
  * Only payments that count as spent and were not delivered count here. Each is counted once, by its number in the ledger; one
  * that a power cut kept from being counted is counted at the next start.
@@ -20,6 +21,7 @@ import { type Clock, seconds } from "../device/clock.js";
 import type { Storage } from "../device/storage.js";
 import { appendChecksum, verifyChecksum } from "../wallet/checksum.js";
 import type { PurchaseRecord } from "../wallet/record.js";
+import { isHeadTooLong } from "../x402/answer.js";
 
 export const BRAKE_KEY = "a.brake";
 
@@ -99,7 +101,7 @@ export class Brake {
 	seconds(plan: string): number {
 		const held = this.#held.get(plan);
 		if (held === undefined || held.since === 0) return 0;
-		if (isOfSink(held.outcome)) return Number.POSITIVE_INFINITY;
+		if (isLasting(held.outcome)) return Number.POSITIVE_INFINITY;
 		const now = seconds(this.#clock) ?? held.since;
 		// The clock was ahead when it paused.
 		if (held.since > now) held.since = now;
@@ -142,7 +144,7 @@ export class Brake {
 		held.sequence = sequence;
 		held.misses = isMiss ? held.misses + 1 : 0;
 		held.outcome = isMiss ? outcome.slice(0, OUTCOME_LENGTH) : "";
-		if (isMiss && (isOfSink(outcome) || held.misses >= plan.brake.payments)) {
+		if (isMiss && (isLasting(outcome) || held.misses >= plan.brake.payments)) {
 			held.since = seconds(this.#clock) ?? 1;
 			held.settings = this.#digest(plan, outcome);
 		} else if (!isMiss) held.since = 0;
@@ -189,6 +191,11 @@ export class Brake {
 			this.#held.clear();
 		}
 	}
+}
+
+/** True if every further payment would end in the same way. */
+function isLasting(outcome: string): boolean {
+	return isOfSink(outcome) || isHeadTooLong(outcome);
 }
 
 /** True if the data could not be kept. */

@@ -166,3 +166,8 @@ function withoutTerms(status: number, words: string): PaymentAnswer {
 function ended(state: "refused" | "unknown", outcome: string, detail: string, transaction = "") {
 	return { kind: "ended", state, outcome, detail, transaction } as const;
 }
+
+/** True for the name of an answer whose head is longer than the device reads, each time that it comes. */
+export function isHeadTooLong(name: string): boolean {
+	return name === "HeadTooLarge" || name === "TooManyHeaders";
+}

@@ -15,7 +15,7 @@ import type { Credential, HttpRequest } from "../http/request.js";
 import type { HttpResponse } from "../http/response.js";
 import { retryAfterSeconds } from "../http/retry_after.js";
 import { withoutSecrets } from "../http/shown.js";
-import { type PaymentAnswer, readAnswer } from "./answer.js";
+import { isHeadTooLong, type PaymentAnswer, readAnswer } from "./answer.js";
 import { type Elsewhere, fetchElsewhere } from "./elsewhere.js";
 import { readPaymentRequired } from "./find_payment_required.js";
 import type { PaymentRequired } from "./payment_required.js";
@@ -236,7 +236,11 @@ class PaymentExchange {
 			return await this.#read(await this.#request({ isFresh: true }));
 		} catch (error) {
 			if (!(error instanceof HttpError)) throw error;
-			const { message, sent } = error;
+			const { name, message, sent } = error;
+			// The seller has answered. The same payment would get the same answer, which cannot be read.
+			if (sent && isHeadTooLong(name)) {
+				return { kind: "ended", state: "unknown", outcome: name, detail: message, transaction: "" } as const;
+			}
 			return {
 				kind: "again",
 				outcome: "answer_lost",

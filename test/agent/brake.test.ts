@@ -2,7 +2,8 @@
 import test from "ava";
 import { Device } from "../support/device.js";
 import type { Event } from "../support/memory.js";
-import { configuration, FakeSeller, type Fate, ORIGIN } from "./fake_seller.js";
+import { answer, TimedDevice, terms } from "../support/timed_device.js";
+import { configuration, entry, FakeSeller, type Fate, ORIGIN } from "./fake_seller.js";
 
 const charged: Fate = {
 	status: 500,
@@ -121,6 +122,22 @@ test("a sink that is too small stops the plan before a second payment, until it 
 	t.is(seller.settled.size, 1);
 	const larger = { ...plan, sink: { ...sink, limit: 4 } };
 	t.deepEqual(ends(await device.run(configuration([larger], RULE, { count: 2 }))), ["paid", "paid"]);
+});
+
+test("a paid answer whose head is too long stops the plan before a second payment, and the payment is sent once", async (t) => {
+	for (const [headers, outcome] of [
+		[{ "X-Long": "y".repeat(17_000) }, "HeadTooLarge"],
+		[Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`X-${i}`, "y"])), "TooManyHeaders"],
+	] as const) {
+		const device = new TimedDevice(({ stream, payment }) =>
+			stream.receive(payment === undefined ? terms([entry()]) : answer("200 OK", headers, "sun")),
+		);
+		const events = await device.runFor(7_200, configuration([{ everySeconds: 600 }], RULE));
+		t.deepEqual(ends(events), [outcome]);
+		t.like(events.find(({ event }) => event === "purchase"), { state: "unknown" });
+		t.like(pauses(events)[0], { plan: "plan 0", payments: 1, outcome, until: undefined });
+		t.is(device.paid.length, 1);
+	}
 });
 
 test("flash that does not take what was bought stops the plan as well", async (t) => {
