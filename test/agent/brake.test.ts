@@ -134,7 +134,10 @@ test("a paid answer whose head is too long stops the plan before a second paymen
 		);
 		const events = await device.runFor(7_200, configuration([{ everySeconds: 600 }], RULE));
 		t.deepEqual(ends(events), [outcome]);
-		t.like(events.find(({ event }) => event === "purchase"), { state: "unknown" });
+		t.like(
+			events.find(({ event }) => event === "purchase"),
+			{ state: "unknown" },
+		);
 		t.like(pauses(events)[0], { plan: "plan 0", payments: 1, outcome, until: undefined });
 		t.is(device.paid.length, 1);
 	}

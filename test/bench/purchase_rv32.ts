@@ -6,14 +6,14 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { buildRv32 } from "../../tools/rv32/build.js";
 import { startWorld } from "../../tools/world/world.js";
-import { runDevice } from "../rv32/device.js";
+import { type Rv32Run, runLives } from "../rv32/device.js";
 import { KEY } from "./purchases.js";
 
 export interface Rv32PurchaseRow {
 	readonly bench: "purchase";
 	readonly purchase: string;
 	readonly target: "rv32imc";
-	/** Without the start's. */
+	/** Without the start's, on flash that has been started with before. */
 	readonly instructions: number;
 	/** Bytes, at most in the run, start included; the stack as reserved. */
 	readonly taken: number;
@@ -26,26 +26,38 @@ export async function purchaseRv32Bench(): Promise<Rv32PurchaseRow[]> {
 	const image = await buildRv32();
 	const world = await startWorld();
 	try {
-		await world.chain.mint(privateKeyToAccount(KEY).address, 1_000_000n);
-		const start = await runDevice(image, world, KEY, []);
-		const bought = await runDevice(image, world, KEY, [{ name: "v2", url: `${world.seller.url}/data` }]);
-		const purchase = bought.events.find(({ event }) => event === "purchase");
-		if (bought.result.exitCode !== 0 || purchase?.state !== "delivered") {
-			throw new Error(`the device ended by ${bought.result.reason ?? JSON.stringify(purchase ?? bought.events)}`);
+		const owner = privateKeyToAccount(KEY).address;
+		await world.chain.mint(owner, 1_000_000n);
+		await world.chain.approvePermit2(owner);
+		const { seller, v1 } = world;
+		const [first, start] = await runLives(image, world, KEY, [[], []]);
+		const rows = [rowOf("none: the first start", first!, undefined), rowOf("none: the start alone", start!, undefined)];
+		for (const [name, url] of [
+			["free", `${seller.url}/free`],
+			["x402 v1, EIP-3009", `${v1.url}/data`],
+			["x402 v2, EIP-3009", `${seller.url}/data`],
+			["x402 v2, Permit2", `${seller.url}/permit2`],
+		] as const) {
+			const [, bought] = await runLives(image, world, KEY, [[], [{ name: "plan", url }]]);
+			rows.push(rowOf(name, bought!, start));
 		}
-		const row = (name: string, instructions: number, taken: number): Rv32PurchaseRow => ({
-			bench: "purchase",
-			purchase: name,
-			target: "rv32imc",
-			instructions: Math.round(instructions / STEP) * STEP,
-			taken,
-		});
-		const before = start.result.instructions;
-		return [
-			row("none: the start alone", before, start.result.heap.taken),
-			row("x402 v2, EIP-3009", bought.result.instructions - before, bought.result.heap.taken),
-		];
+		return rows;
 	} finally {
 		await world.stop();
 	}
+}
+
+function rowOf(name: string, { result, events }: Rv32Run, before: Rv32Run | undefined): Rv32PurchaseRow {
+	const purchase = events.find(({ event }) => event === "purchase");
+	if (result.exitCode !== 0 || (before !== undefined && purchase?.state !== "delivered")) {
+		throw new Error(`the device ended by ${result.reason ?? JSON.stringify(purchase ?? events)}`);
+	}
+	const instructions = result.instructions - (before?.result.instructions ?? 0);
+	return {
+		bench: "purchase",
+		purchase: name,
+		target: "rv32imc",
+		instructions: Math.round(instructions / STEP) * STEP,
+		taken: result.heap.taken,
+	};
 }

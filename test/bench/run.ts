@@ -4,6 +4,7 @@
  */
 
 import { FLAG, readOptions, requireNone } from "../../tools/cli/options.js";
+import { besideBudgets } from "./budgets.js";
 import { writeTable } from "./figures.js";
 import { codeBench, marketsBench } from "./markets.js";
 import { purchaseRv32Bench } from "./purchase_rv32.js";
@@ -64,5 +65,6 @@ await show("Purchases on XS", purchasesBench);
 await show("Markets on XS", marketsBench);
 await show("Bytecode of XS", codeBench);
 await show("A purchase on rv32imc", purchaseRv32Bench);
+await show("Budgets", async () => besideBudgets(await purchaseRv32Bench(), await codeBench()));
 await show("The signer on rv32imc", signerBench);
 await show("noble on XS, on rv32imc", nobleOnXsBench);

@@ -24,19 +24,33 @@ export async function runDevice(
 	key: Hex,
 	plans: readonly PlanFields[],
 ): Promise<Rv32Run> {
+	return (await runLives(image, world, key, [plans]))[0]!;
+}
+
+/** Starts one device once for each list of plans, on the same flash. */
+export async function runLives(
+	image: Rv32Image,
+	world: World,
+	key: Hex,
+	lives: readonly (readonly PlanFields[])[],
+): Promise<Rv32Run[]> {
 	const folder = temporaryFolder();
 	const flash = path.join(folder, "flash");
 	const configurationFile = path.join(folder, "configuration.json");
-	const events: Record<string, unknown>[] = new Heard();
+	const runs: Rv32Run[] = [];
 	try {
 		await mkdir(flash);
 		await writeFile(path.join(flash, "key.0"), Buffer.concat([Buffer.of(SECP256K1), hexToBytes(key)]), { mode: 0o600 });
-		await writeFile(configurationFile, configure(world, plans));
-		const firmware = { flash, configurationFile, onEvent: (event: Record<string, unknown>) => events.push(event) };
-		const result = await runRv32(image, { firmware });
-		heard(result.lines.join("\n"));
-		kept(flash);
-		return { result, events: [...events] };
+		for (const plans of lives) {
+			const events: Record<string, unknown>[] = new Heard();
+			await writeFile(configurationFile, configure(world, plans));
+			const firmware = { flash, configurationFile, onEvent: (event: Record<string, unknown>) => events.push(event) };
+			const result = await runRv32(image, { firmware });
+			heard(result.lines.join("\n"));
+			kept(flash);
+			runs.push({ result, events: [...events] });
+		}
+		return runs;
 	} finally {
 		await removeFolder(folder);
 	}
