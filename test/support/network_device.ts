@@ -1,6 +1,7 @@
 /** A device in the test's own memory whose network is this machine's. */
 import { HttpClient } from "../../src/http/client.js";
 import type { HttpLimits } from "../../src/http/limits.js";
+import { X402_HEADERS } from "../../src/x402/answer.js";
 import { Device } from "./device.js";
 import type { Event } from "./memory.js";
 import { connect } from "./sockets.js";
@@ -21,7 +22,7 @@ export class NetworkDevice extends Device {
 	}
 
 	override async run(text: string): Promise<Event[]> {
-		this.http = new HttpClient({ connect, timer, limits: this.limits });
+		this.http = new HttpClient({ connect, timer, limits: { largeHeaders: X402_HEADERS, ...this.limits } });
 		if (this.followsWall) {
 			Object.defineProperty(this, "monotonic", { configurable: true, get: () => performance.now(), set() {} });
 		}
