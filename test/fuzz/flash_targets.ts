@@ -5,8 +5,9 @@
 import * as cbor from "../../modules/encoding/cbor.js";
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
+import { Brake } from "../../src/agent/brake.js";
 import { RunMark } from "../../src/agent/run_mark.js";
-import { readConfiguration } from "../../src/configuration/configuration.js";
+import { parseConfiguration, readConfiguration } from "../../src/configuration/configuration.js";
 import { KeyRing } from "../../src/console/key_ring.js";
 import { KINDS, Settings } from "../../src/console/settings.js";
 import type { Storage } from "../../src/device/storage.js";
@@ -192,6 +193,24 @@ const turnTarget: Target = {
 	},
 };
 
+const PLANS = parseConfiguration(configuration([{ name: "plan" }, { name: "other" }]), lightSigner, MARKETS).plans;
+const row = (plan: string, since: number): cbor.CborValue => [plan, 3, 7, since, "answer_lost", new Uint8Array(8)];
+
+const brakeTarget: Target = {
+	corpus: [cbor.encode([1, row("plan", NOW), row("other", 0), new Uint8Array(4)])],
+	parse(input) {
+		const clock = { wall: () => NOW * 1_000, monotonic: () => 0 };
+		const brake = new Brake(flash({ "a.brake": checked(input) }), lightSigner, clock, PLANS, [record()]);
+		for (const { name } of PLANS) {
+			const seconds = brake.seconds(name);
+			mustBe(seconds >= 0, `plan "${name}" is paused for ${seconds} s`);
+			brake.count(record({ plan: name, sequence: 9, state: "unknown" }));
+			brake.resume(name);
+		}
+		mustBe(Array.isArray(brake.paused), "no list");
+	},
+};
+
 const progressTarget: Target = {
 	corpus: [
 		encodeProgress({ step: "depositing", item: "item", order: "order", escrow: `0x${"ab".repeat(20)}` }),
@@ -212,5 +231,6 @@ export const flashTargets: Readonly<Record<string, Target>> = {
 	"the sums, with their checksum": totalsTarget,
 	"the heads, with their checksum": headTarget,
 	"the mark of a turn": turnTarget,
+	"the plans that are paused for bringing nothing": brakeTarget,
 	"the progress of a purchase at a market": progressTarget,
 };
