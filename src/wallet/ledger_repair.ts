@@ -57,7 +57,8 @@ export function settleLoss(ledger: LedgerInFlash, spentAtMost: ReadonlyMap<strin
 	for (const [i, rule] of ledger.rules.entries()) {
 		const amount = unknown[i]!;
 		const { network, address } = rule.asset;
-		totals.addUnknown(idOf(ledger.hashes, rule.name), ruleIdentity(ledger.hashes, rule), amount, now);
+		const count = signaturesIn(rule, amount, image.damage.missing.length);
+		totals.addUnknown(idOf(ledger.hashes, rule.name), ruleIdentity(ledger.hashes, rule), amount, now, count);
 		totals.addSpent(network, address, amount);
 	}
 	for (const plan of ledger.plans) totals.bought(idOf(ledger.hashes, plan), now);
@@ -110,4 +111,13 @@ export function unknownOf({ name }: Rule, known: Uint8Array, atMost: Uint8Array 
 		"SpentTooLow",
 		`rule "${name}" has spent at least ${least} base units: expected that or more, got ${got}`,
 	);
+}
+
+/**
+ * The signatures that may have left in a rule's window by the purchases that are missing: each may be this rule's, and a
+ * prepayment may have been replaced. What the owner sets as spent is no less for a payment that has never been settled.
+ */
+function signaturesIn(rule: Rule, unknown: Uint8Array, missing: number): number {
+	const isKnown = missing === 0 && uint256.isZero(unknown);
+	return isKnown ? 0 : Math.max(missing, 1) * (rule.prepay ? 2 : 1);
 }

@@ -142,10 +142,14 @@ export class Totals {
 		total.sum = uint256.addCapped(total.sum, amount);
 	}
 
-	/** Adds an amount that a rule may have spent at any time until `now`: it counts for life, and in the window as of `now`. */
-	addUnknown(id: number, identity: number, amount: Uint8Array, now: number): void {
-		const unknown = pack([{ from: now, until: now, amount, count: 1 }]);
-		this.#add(id, identity, amount, (window) => (uint256.isZero(amount) ? window : joined(window, unknown)));
+	/**
+	 * Adds the amount that a rule may have spent at any time until `now`, by as many signatures as `count`: it counts for life,
+	 * and in the window as of `now`.
+	 */
+	addUnknown(id: number, identity: number, amount: Uint8Array, now: number, count = 1): void {
+		const isNothing = uint256.isZero(amount) && count === 0;
+		const unknown = pack([{ from: now, until: now, amount, count }]);
+		this.#add(id, identity, amount, (window) => (isNothing ? window : joined(window, unknown)));
 	}
 
 	/** Moves dates after `now` back to it. Returns true if there were any. */

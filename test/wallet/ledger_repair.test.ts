@@ -127,3 +127,17 @@ for (const lost of [
 		}
 	});
 }
+
+test("a purchase that is missing counts as a signature in every rule's window, also where the owner knows of no more spent", (t) => {
+	for (const [prepay, signatures] of [
+		[false, 1],
+		[true, 2],
+	] as const) {
+		const flash = damaged("r3");
+		settleLoss({ ...at(flash), rules: [{ ...first, prepay }, second] }, atMost(1_900, 7), NOW);
+		const ledger = open(flash);
+		t.is(ledger.spending(first, NOW).windowCount, 19 + signatures);
+		t.is(ledger.spending(second, NOW).windowCount, 2);
+		t.is(ledger.spending(first, NOW + 801).windowCount, 0);
+	}
+});
