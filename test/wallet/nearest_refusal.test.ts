@@ -21,7 +21,7 @@ const table: Readonly<Record<string, readonly [unknown[], outcome: string, shown
 	"another chain before an amount that is none": [[polygon, entry({ amount: "1e3" })], "AmountMalformed", /1e3/],
 	"an amount that is none before another chain": [[entry({ amount: "1e3" }), polygon], "AmountMalformed", /1e3/],
 	"another scheme before another token": [[upto, entry({ asset: OTHER })], "NoRule", /0x1111.*add one/],
-	"an unknown chain before one without a rule": [[solana, polygon], "NoRule", /eip155:137; no rule of yours/],
+	"an unknown chain before one without a rule": [[solana, polygon], "NoRule", /eip155:137: no rule of yours/],
 	"an unknown chain alone": [[solana], "NetworkUnknown", /solana/],
 	"a receiver that is wrong before a price that is": [
 		[entry({ payTo: OTHER }), entry({ amount: "60000" })],
