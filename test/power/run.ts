@@ -43,7 +43,7 @@ async function runAll(): Promise<void> {
 	const { cuts, secondCuts, mostOperations, rounds } = tally;
 	console.log(`${tally.runs} runs, ${cuts} power cuts, ${secondCuts} of them in a recovery, in ${seconds} s`);
 	console.log(
-		`at most ${mostOperations} operations between two cuts; each pair of operations cut at least ${rounds} times`,
+		`at most ${mostOperations} operations between two cuts; whole rounds of all pairs of operations: ${rounds}`,
 	);
 	report(tally);
 }
@@ -51,7 +51,9 @@ async function runAll(): Promise<void> {
 async function runOne(): Promise<void> {
 	const chosen = SCENARIOS.find(({ name }) => name === scenario);
 	if (chosen === undefined) {
-		throw new Error(`expected one of these scenarios: ${SCENARIOS.map(({ name }) => name).join("; ")}`);
+		console.error(`no scenario "${scenario}": name one of ${SCENARIOS.map(({ name }) => name).join("; ")}`);
+		process.exitCode = 1;
+		return;
 	}
 	const tally = new Tally();
 	const run = await make(chosen, { first: readCut(cut), second: readCut(values.then), seed: Number(seed) });
