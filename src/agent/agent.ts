@@ -4,6 +4,7 @@
  */
 import * as hex from "../../modules/encoding/hex.js";
 import * as uint256 from "../../modules/encoding/uint256.js";
+import * as units from "../../modules/encoding/units.js";
 import * as utf8 from "../../modules/encoding/utf8.js";
 import type { Configuration } from "../configuration/configuration.js";
 import { nextPeriodAt, type Plan, periodOf } from "../configuration/plan.js";
@@ -16,7 +17,7 @@ import type { HttpCounters } from "../http/connection.js";
 import type { HttpResponse } from "../http/response.js";
 import { withoutSecrets } from "../http/shown.js";
 import type { OpenMarket } from "../markets/market.js";
-import type { PurchaseRecord, State } from "../wallet/record.js";
+import { isUnfunded, type PurchaseRecord, type State, WALLET_EMPTY } from "../wallet/record.js";
 import type { Asset } from "../wallet/rule.js";
 import type { Wallet } from "../wallet/wallet.js";
 import type { Brake, PausedPlan } from "./brake.js";
@@ -24,7 +25,7 @@ import type { LongWait } from "./heartbeat.js";
 import { type AskedPayment, PurchaseRun } from "./purchase_run.js";
 import type { RunMark } from "./run_mark.js";
 import { type Due, Schedule } from "./schedule.js";
-import { type Setback, setbackOf, setbackOfStatus, waitAfter } from "./setback.js";
+import { type Setback, setbackOf, setbackOfStatus, UNFUNDED, waitAfter } from "./setback.js";
 import { type Delivery, deliver } from "./sink.js";
 import type { Turn } from "./turn.js";
 
@@ -118,7 +119,9 @@ export class Agent {
 	async run(): Promise<void> {
 		await this.#wallTime();
 		for (const record of this.#deps.wallet.openPurchases()) {
-			if (this.#deps.mark.suspension(record.plan) === undefined) await this.#resume(record);
+			const isPlanned = this.#configuration.plans.some(({ name }) => name === record.plan);
+			const mayWait = isUnfunded(record) && isPlanned;
+			if (!mayWait && this.#deps.mark.suspension(record.plan) === undefined) await this.#resume(record);
 			else this.#postponed.set(record.plan, record);
 		}
 		while (!this.#isDone()) {
@@ -146,13 +149,19 @@ export class Agent {
 	/** Gives a plan its turn: resumes a postponed purchase, or buys. Not async, since each suspended frame takes memory. */
 	#begin(plan: Plan, now: number): Promise<void> {
 		const record = this.#postponed.get(plan.name);
-		return record === undefined ? this.#run(plan, periodOf(plan, now)) : this.#resumePostponed(record);
+		if (record === undefined) return this.#run(plan, periodOf(plan, now));
+		if (!isUnfunded(record)) return this.#resumePostponed(record);
+		this.#postponed.delete(plan.name);
+		// The ledger may have closed it meanwhile, to make room.
+		const current = this.#deps.wallet.purchaseOf(record.sequence);
+		if (current === undefined || !isUnfunded(current)) return Promise.resolve();
+		return this.#run(plan, periodOf(plan, now), current);
 	}
 
 	/** Returns a postponed purchase whose wait is over. */
 	#postponedDue(): PurchaseRecord | undefined {
 		for (const [plan, record] of this.#postponed) {
-			if ((this.#deps.mark.suspension(plan) ?? 0) <= 0) return record;
+			if (!isUnfunded(record) && (this.#deps.mark.suspension(plan) ?? 0) <= 0) return record;
 		}
 		return undefined;
 	}
@@ -242,6 +251,13 @@ export class Agent {
 		this.#keep(() => mark.end(plan.name));
 		this.#count++;
 		this.#buying = undefined;
+		if (run.record !== undefined && isUnfunded(run.record)) {
+			this.#postponed.set(plan.name, run.record);
+			if (ended.outcome === WALLET_EMPTY) {
+				setback = UNFUNDED;
+				ended = { ...ended, detail: `${this.#fundingAdvice(run)}: ${ended.detail}` };
+			}
+		}
 		const retryInSeconds = this.#reschedule(plan, run, setback);
 		this.#report(plan, ended, run, this.#trafficSince(before), delivery, retryInSeconds);
 		this.#keep(() => this.#brake(run.record));
@@ -258,7 +274,7 @@ export class Agent {
 	/** Keeps the period of a turn that cost nothing. Returns the seconds until the next try, if there is one. */
 	#reschedule(plan: Plan, { record }: PurchaseRun, setback: Setback | undefined): number | undefined {
 		const now = seconds(this.#deps.clock);
-		const isFree = record === undefined || record.state === "expired";
+		const isFree = record === undefined || record.state === "expired" || isUnfunded(record);
 		if (setback === undefined || !isFree || now === undefined) {
 			this.#schedule.settle(plan);
 			return undefined;
@@ -269,6 +285,16 @@ export class Agent {
 		const inSeconds = Math.max(Math.min(wait, rest), setback.atLeast);
 		this.#schedule.postpone(plan, inSeconds);
 		return Math.round(inSeconds * 10) / 10;
+	}
+
+	/** What an owner does about an empty wallet. */
+	#fundingAdvice({ record }: PurchaseRun): string {
+		const { network, asset, amount } = record!;
+		const { networks, assets } = this.#configuration;
+		const known = assets.find((each) => each.network === network && each.address === asset);
+		const name = networks.find(({ id }) => id === network)?.name ?? network;
+		const least = units.format(amount, known?.decimals ?? 0);
+		return `send ${known?.symbol ?? asset} on ${name} to ${this.#deps.wallet.address}, at least ${least}`;
 	}
 
 	/**
@@ -297,8 +323,9 @@ export class Agent {
 		} catch (second) {
 			this.#logError(second as Error);
 		}
-		const record = run.record?.state;
-		const state = record === "authorized" || record === "unknown" ? "unknown" : "refused";
+		const { record } = run;
+		const mayBePaid = record?.state === "authorized" || record?.state === "unknown";
+		const state = mayBePaid && !isUnfunded(record) ? "unknown" : "refused";
 		return { state, outcome: error.name, detail: error.message, transaction: "" };
 	}
 

@@ -4,7 +4,7 @@
  * | setback | first wait | longest |
  * |---|---|---|
  * | the network, a server that is busy or down (408, 425, 429, 5xx) | 1 s | 5 min |
- * | an answer that cannot be read, a window that is used up, flash or a signature that failed | 1 min | 1 h |
+ * | an empty wallet, by the seller's word; an answer that cannot be read, a window that is used up, flash or a signature that failed | 1 min | 1 h |
  *
  * Each wait is twice the one before. `Retry-After` makes a wait longer, never shorter. Everything else is final for the period: the
  * owner's policy, and a seller that refuses.
@@ -77,6 +77,8 @@ function network(atLeast: number): Setback {
 	return { first: 1, longest: 300, atLeast: Math.min(atLeast, LONGEST_RETRY_AFTER) };
 }
 
+/** Of an empty wallet: each try is a signature that counts, so the waits are long. */
+export const UNFUNDED: Setback = Object.freeze({ first: 60, longest: 3_600, atLeast: 0 });
 const SLOW: Setback = Object.freeze({ first: 60, longest: 3_600, atLeast: 0 });
 
 /**

@@ -27,6 +27,8 @@ export interface Configuration {
 }
 
 export interface Network {
+	/** For a person. */
+	readonly name: string;
 	/** CAIP-2. */
 	readonly id: string;
 	/** The JSON-RPC address to ask for balances. Nothing is spent on the basis of its answers. */
@@ -123,13 +125,12 @@ function readMarkets(field: Field, builtIn: readonly string[]): ReadonlyMap<stri
 
 function readNetwork(field: Field): Network {
 	const { id, name, rpc } = field.members("id", "name", "rpc");
-	name.text(NAME_LIMIT);
 	const network = id.text(40);
 	if (schemeOfNetwork(network) === undefined) {
 		const forms = SCHEMES.map(({ namespace }) => `${namespace}:…`).join(" or ");
 		throw id.wrong(`a chain in CAIP-2 form (${forms}), such as eip155:8453`);
 	}
-	return { id: network, rpc: rpc.isMissing ? undefined : readRpc(rpc) };
+	return { id: network, name: name.text(NAME_LIMIT), rpc: rpc.isMissing ? undefined : readRpc(rpc) };
 }
 
 function readAsset(field: Field, networks: readonly string[], hashes: Hashes): NamedAsset {

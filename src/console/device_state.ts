@@ -1,6 +1,7 @@
 /** The device's state, shared by the console and the display. */
 import type { Agent } from "../agent/agent.js";
 import type { Configuration } from "../configuration/configuration.js";
+import { WALLET_EMPTY } from "../wallet/record.js";
 import type { Wallet } from "../wallet/wallet.js";
 
 export interface DeviceState {
@@ -19,7 +20,9 @@ export interface DeviceState {
 
 /** Applies an event of the agent or of a market to the state. */
 export function applyEvent(device: DeviceState, event: object): void {
-	const { event: kind, name, message, url, state } = event as Readonly<Record<string, string>>;
+	const { event: kind, name, message, url, state, outcome, detail } = event as Readonly<Record<string, string>>;
+	// Every device's first run: its owner has to act.
+	if (kind === "purchase" && outcome === WALLET_EMPTY) device.error = { name: outcome, message: detail ?? "" };
 	if (kind === "error") device.error = { name: name ?? "", message: message ?? "" };
 	// An empty address ends it.
 	if (kind === "checkout") device.checkout = url === "" ? undefined : url;

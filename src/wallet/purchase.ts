@@ -16,7 +16,7 @@ import { type Choice, choose, NearestRefusal, named, withoutEntry } from "./choi
 import { PolicyError } from "./errors.js";
 import { LifeCycle, type PurchaseOrder, type WalletDeps } from "./life_cycle.js";
 import { checkCaps, ruleFor } from "./policy.js";
-import type { Intent, PurchaseRecord } from "./record.js";
+import { type Intent, isUnfunded, type PurchaseRecord, WALLET_EMPTY } from "./record.js";
 import type { Rule } from "./rule.js";
 
 /** Seconds: a signature that is valid for less is not worth making. */
@@ -57,6 +57,8 @@ export class Purchase implements Payer {
 
 	prepay(): Payment | undefined {
 		const { record } = this.#life;
+		// By the seller's present terms.
+		if (record !== undefined && isUnfunded(record)) return undefined;
 		if (record?.intent !== undefined) {
 			const resumed = this.#resume(record, record.intent);
 			if (resumed !== undefined) return resumed;
@@ -89,12 +91,20 @@ export class Purchase implements Payer {
 			if (outcome.state === "delivered") this.#life.endFree();
 			return;
 		}
+		if (outcome.state === "refused" && outcome.outcome === WALLET_EMPTY) {
+			this.#life.authorize({ outcome: WALLET_EMPTY });
+			return;
+		}
+		// Nothing has left since the wallet was found empty.
+		if (outcome.state === "refused" && isUnfunded(record)) return;
 		this.#life.end(outcome);
 		this.#remember(record, outcome);
 	}
 
 	/** Closes a purchase that stopped before a payment left, or before this run could send it again. */
 	abandon(reason: string): void {
+		const { record } = this.#life;
+		if (record !== undefined && isUnfunded(record)) return;
 		this.#life.abandon(reason);
 	}
 
@@ -152,7 +162,8 @@ export class Purchase implements Payer {
 	}
 
 	/**
-	 * Replaces a prepayment with a payment by the seller's current terms. It has the nonce of the first, so the network settles
+	 * Replaces a payment with one by the seller's current terms: a prepayment that it refused, or one that the wallet could not
+	 * cover, which then counts for the present period. It has the nonce of the first, so the network settles
 	 * only one of the two if the scheme says so (`isReplaceable`). The first signature has left under a rule and stays counted
 	 * there, so the same rule must allow the second. The record counts both signatures and the greater amount. Its single
 	 * `validBefore` must cover both: it is the second signature's, and no earlier than the first's.
@@ -163,31 +174,39 @@ export class Purchase implements Payer {
 		const { requirements: offered, rule } = this.#choose(terms, own, count);
 		const validBefore = this.#life.wall() + validity(offered, rule);
 		this.#checkReplaceable(record, offered, terms.x402Version, validBefore);
+		if (record.intent?.payer !== this.#deps.address) {
+			throw new PolicyError("TermsChanged", "this purchase was begun with another key: that key pays it");
+		}
 		this.#isPrepaid = false;
 		const amount = uint256.compare(offered.amount, record.amount) > 0 ? offered.amount : record.amount;
 		const { requirements, intent, longEcho } = this.#agree(terms, offered, record.nonce);
 		const { payTo } = requirements;
+		const { period } = this.#order;
 		const changes = { amount, cost: amount, count, validBefore, payTo, intent };
-		const replaced = this.#life.authorize(changes, longEcho);
+		const replaced = this.#life.authorize({ ...changes, period, outcome: "" }, longEcho);
 		if (longEcho !== undefined) terms.release();
 		return this.#payment(replaced, requirements, this.#sign(replaced, requirements), false);
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */
 	#checkReplaceable(
-		{ intent, validBefore }: PurchaseRecord,
+		record: PurchaseRecord,
 		requirements: OfferedRequirements,
 		x402Version: 1 | 2,
 		newValidBefore: number,
 	): void {
+		const { intent, validBefore } = record;
 		const before = readRequirementsText(intent?.accepted ?? "null", intent?.x402Version ?? 2);
 		let expected = "";
 		if (!schemeOf(requirements).isReplaceable(before, requirements)) expected = "the same chain, asset and method";
-		else if (intent?.accepted === acceptedOf(requirements, x402Version))
+		else if (!isUnfunded(record) && intent?.accepted === acceptedOf(requirements, x402Version))
 			expected = "other terms than those it was paid by";
 		else if (newValidBefore < validBefore) expected = "terms for as long as those it was paid by";
 		if (expected === "") return;
-		throw new PolicyError("TermsChanged", `expected ${expected} after a prepayment: retry in the next period`);
+		throw new PolicyError(
+			"TermsChanged",
+			`expected ${expected} after a payment that was refused: retry in the next period`,
+		);
 	}
 
 	/**

@@ -29,6 +29,9 @@ import {
 } from "./cbor_fields.js";
 import { damaged, LedgerError } from "./errors.js";
 
+/** The outcome of a payment that its payer's wallet cannot cover. */
+export const WALLET_EMPTY = "WalletEmpty";
+
 export type State = "intended" | "authorized" | "delivered" | "refused" | "unknown" | "expired";
 
 /** The way money leaves: by a signature of the wallet's key, by a market that charges an account, or not at all. */
@@ -185,6 +188,11 @@ function oneOf<Choice extends string>(choices: readonly Choice[], what: string):
 function kindInFormat1({ nonce, rule }: Decoded): PurchaseKind {
 	if (nonce?.length !== 0) return "payment";
 	return rule === "" ? "free" : "charge";
+}
+
+/** True of a payment that its wallet could not cover, by the seller's word: it stays open, to be made again with the same nonce. */
+export function isUnfunded({ state, outcome }: Pick<PurchaseRecord, "state" | "outcome">): boolean {
+	return state === "authorized" && outcome === WALLET_EMPTY;
 }
 
 export function isFinal(state: State): boolean {

@@ -43,9 +43,6 @@ export const X402_HEADERS = Object.freeze({
 	"x-payment-response": RECEIPT,
 });
 
-/** The outcome of a payment that exceeds the wallet's balance. */
-export const WALLET_EMPTY = "WalletEmpty";
-
 export type PaymentAnswer =
 	| { readonly kind: "served"; readonly transaction: string }
 	| Elsewhere
@@ -131,7 +128,7 @@ function unsettled({ errorReason, transaction }: SettlementResponse, words: stri
 
 /** Returns the outcome of an answer whose text proves that nothing was taken; `undefined` if it does not. */
 function refusal(reason: Reason | undefined, detail: string) {
-	if (reason === "funds") return ended("refused", WALLET_EMPTY, detail);
+	if (reason === "funds") return ended("refused", "WalletEmpty", detail);
 	return reason === "fault" ? ended("refused", "verification_failed", detail) : undefined;
 }
 

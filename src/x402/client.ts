@@ -121,7 +121,7 @@ export async function buy(
 	// Not awaited, so that this function is not in memory meanwhile.
 	if (!payment.isPrepaid) return exchange.run();
 	const outcome = await exchange.run();
-	if (outcome.terms === undefined) return outcome;
+	if (outcome.terms === undefined || outcome.outcome === "WalletEmpty") return outcome;
 	// The seller refused a payment by remembered terms and sent its current ones.
 	try {
 		payment = payer.pay(outcome.terms);

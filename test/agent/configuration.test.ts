@@ -288,9 +288,11 @@ test("an error in a market's configuration does not quote the value", (t) => {
 
 test("a network's rpc is accepted, and refused if it is no address", (t) => {
 	const configuration = whole();
-	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", rpc: undefined }]);
+	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", name: "Base Sepolia", rpc: undefined }]);
 	Object.assign(configuration.networks[0]!, { rpc: "https://rpc.test/key" });
-	t.deepEqual(parse(configuration).networks, [{ id: "eip155:84532", rpc: "https://rpc.test/key" }]);
+	t.deepEqual(parse(configuration).networks, [
+		{ id: "eip155:84532", name: "Base Sepolia", rpc: "https://rpc.test/key" },
+	]);
 });
 
 test("a configured market has its unit as an asset, and plans buy there", (t) => {

@@ -150,7 +150,8 @@ const table: Readonly<Record<string, Row>> = {
 	"facilitator will not settle": {
 		fault: { name: "settle-refuses", reason: "insufficient_funds" },
 		ends: "refused WalletEmpty",
-		moved: 0,
+		// When it is switched on again, with the same nonce.
+		moved: 1,
 		sent: 1,
 	},
 	"facilitator cannot be asked to settle": {
@@ -333,7 +334,8 @@ for (const [name, row] of Object.entries(table)) {
 		const counted = device.spent().reduce((sum, { total }) => sum + total, 0n);
 		t.true(counted >= transfers.reduce((sum, { value }) => sum + value, 0n));
 		t.is(counted, sent > 0 ? BigInt(offer.amount) : 0n);
-		t.deepEqual(device.wallet(text).openPurchases(), []);
+		const isUnfunded = ends === "refused WalletEmpty" && moved === 0;
+		t.is(device.wallet(text).openPurchases().length, isUnfunded ? 1 : 0);
 		const transaction = transfers[0]?.transactionHash;
 		if (ends === "delivered paid" && !name.includes("without a receipt")) t.is(ended!.transaction, transaction);
 	});

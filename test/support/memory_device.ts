@@ -25,6 +25,9 @@ import { FlashMemory, type PowerCut, PowerLost, PowerSupply } from "./power_flas
 const KINDS: readonly MarketKind[] = [pactum, pact, agentpmt, payanagent];
 const KIND_NAMES = KINDS.map(({ name }) => name);
 
+/** Sleeps of at most ten seconds, in one run, before plans that are tried again. */
+const PATIENCE = 60;
+
 export type DeviceEvent = { readonly event: string; readonly [field: string]: unknown };
 
 export interface Run {
@@ -125,14 +128,15 @@ export class MemoryDevice {
 		};
 		let waits = 0;
 		let agent: Agent | undefined;
+		let triedAgain = 0;
 		let giveUp = () => {};
 		const gaveUp = new Promise<void>((resolve) => {
 			giveUp = resolve;
 		});
 		const timer = {
 			set: (callback: () => void, milliseconds: number) => {
-				// Its owner does not wait for a seller that is away.
-				if (agent?.doing.startsWith("waiting to try")) {
+				// Its owner waits for a seller that is away, but not for ever.
+				if (agent?.doing.startsWith("waiting to try") && ++triedAgain > PATIENCE) {
 					giveUp();
 					return {};
 				}

@@ -73,9 +73,9 @@ const table: Readonly<Record<string, Row>> = {
 	"the duplicate in place of the answer": { unpaid: v2, paid: v2, again: data, ends: "delivered paid", sent: 2 },
 	"the seller refuses the payment after the duplicate": {
 		unpaid: v2,
-		paid: [{ bytes: v2 }, soon(termsAnswer({ ...terms, error: "insufficient_funds" }))],
+		paid: [{ bytes: v2 }, soon(termsAnswer({ ...terms, error: "invalid_exact_evm_signature" }))],
 		again: data,
-		ends: "refused WalletEmpty",
+		ends: "refused verification_failed",
 		sent: 1,
 	},
 	"the seller takes no payment": { unpaid: v2, paid: v2, again: v2, ends: "refused verification_failed", sent: 2 },
