@@ -115,7 +115,10 @@ test("serial ports are listed with what is at their other end", (t) => {
 test("doctor wants a board that this user may open", (t) => {
 	const port = { path: "/dev/ttyUSB0", bridge: "a CP210x", isOpen: true };
 	t.like(checkPorts([port]), { isOk: true, found: "/dev/ttyUSB0, a CP210x" });
-	t.like(checkPorts([{ ...port, isOpen: false }]), { isOk: false, found: "/dev/ttyUSB0, a CP210x, not yours to open" });
+	t.like(checkPorts([{ ...port, isOpen: false }]), {
+		isOk: false,
+		found: "/dev/ttyUSB0, a CP210x, no permission to open it",
+	});
 	t.like(checkPorts([]), { isOk: false, found: "at no serial port" });
 });
 

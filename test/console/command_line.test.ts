@@ -136,7 +136,7 @@ test("a wrong option, file or device is a message and an exit code", async (t) =
 	}
 	const serial = await run(["--port", "/dev/null/no-line", "status"]);
 	t.is(serial.exitCode, 1);
-	t.regex(serial.stderr, /^micropayer: expected a serial line at \/dev\/null\/no-line, and /);
+	t.regex(serial.stderr, /^micropayer: expected a serial line at \/dev\/null\/no-line: /);
 	const flash = await run(["--engine", "node", "--flash", "/dev/null/flash", "status"]);
 	t.is(flash.exitCode, 1);
 	t.is(
