@@ -120,6 +120,7 @@ function assemble(port: Port, kinds: readonly MarketKind[]): Firmware {
 	const mayBegin = {
 		isPaused: () => device.isPaused,
 		timeInDoubt: (origin: string) => watch.timeInDoubt(origin),
+		secondsBehind: (origin: string, allowed: number) => watch.secondsBehind(origin, allowed),
 		// The owner of a computer takes care of its clock.
 		isTimeConfirmed: () => watch.isConfirmed || port.setWall === undefined,
 	};

@@ -18,12 +18,17 @@ const DOUBT_MS = 86_400_000;
 /** The least time between two events. */
 const SILENCE_MS = 3_600_000;
 
+/** The age up to which a server's `Date` corrects a payment's validity. */
+const FRESH_MS = 60_000;
+
 export class ClockWatch {
 	readonly #clock: Clock;
 	readonly #log: (event: object) => void;
 	#toldAt: number | undefined;
 	/** The last `Date` received over TLS, if it was more than a day off. */
 	#doubt: { readonly origin: string; readonly theirs: number; readonly seenAt: number } | undefined;
+	/** The last `Date` received: whose, and how far the clock was behind it, in ms. */
+	#last: { readonly origin: string; readonly behind: number; readonly seenAt: number } | undefined;
 	/** Wall time minus monotonic time when a second source last confirmed wall time. */
 	#confirmed: number | undefined;
 
@@ -42,15 +47,34 @@ export class ClockWatch {
 		const theirs = parseDate(date);
 		if (wall === undefined || theirs === undefined) return;
 		const now = this.#clock.monotonic();
+		this.#last = { origin, behind: theirs - wall, seenAt: now };
 		const isSure = origin.startsWith("https:");
 		const isDoubt = isSure && Math.abs(wall - theirs) > DOUBT_MS;
 		if (isSure && !isDoubt) this.confirm();
 		if (isDoubt) this.#doubt = { origin, theirs, seenAt: now };
 		else if (this.#doubt?.origin === origin) this.#doubt = undefined;
 		if (Math.abs(wall - theirs) <= TOLERANCE_MS) return;
+		this.#tell(theirs - wall, origin);
+	}
+
+	/**
+	 * Returns the seconds that the clock is behind the server at `origin`, by its answer of a moment ago, if it is more than
+	 * `allowed`; else 0. An error that matters is told at once.
+	 */
+	secondsBehind(origin: string, allowed: number): number {
+		const last = this.#last;
+		if (last === undefined || last.origin !== origin || this.#clock.monotonic() - last.seenAt > FRESH_MS) return 0;
+		const seconds = Math.floor(last.behind / 1_000);
+		if (seconds <= allowed) return 0;
+		this.#tell(last.behind, origin);
+		return seconds;
+	}
+
+	#tell(behind: number, origin: string): void {
+		const now = this.#clock.monotonic();
 		if (this.#toldAt !== undefined && now - this.#toldAt < SILENCE_MS) return;
 		this.#toldAt = now;
-		this.#log({ event: "clock", secondsAhead: Math.round((wall - theirs) / 1_000), of: origin });
+		this.#log({ event: "clock", secondsAhead: Math.round(-behind / 1_000), of: origin });
 	}
 
 	/** Called when the owner has set the clock, or a server has confirmed it. */

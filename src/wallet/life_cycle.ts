@@ -50,6 +50,8 @@ export interface MayBegin {
 	isPaused(): boolean;
 	/** The time that `origin` reported over TLS (milliseconds since the epoch), if the clock is more than a day off it. */
 	timeInDoubt(origin: string): number | undefined;
+	/** Returns the seconds that the clock is behind that of `origin`, if they are more than `allowed`; else 0. */
+	secondsBehind?(origin: string, allowed: number): number;
 	/** True if a second source has confirmed wall time in this run. */
 	isTimeConfirmed(): boolean;
 }

@@ -23,6 +23,8 @@ import type { Rule } from "./rule.js";
 const SHORTEST_VALIDITY = 10;
 /** Seconds: how far a restart may set the clock back for a sent signature to be sent again. */
 const CLOCK_MARGIN = 900;
+/** Seconds: facilitators refuse what expires sooner. */
+const FACILITATOR_MARGIN = 6;
 
 /** Seconds beyond the payment's validity to wait for its answer, since a chain takes time. */
 const SETTLING = 30;
@@ -151,7 +153,7 @@ export class Purchase implements Payer {
 			asset,
 			payTo,
 			amount,
-			validBefore: this.#life.wall() + validity(requirements, rule),
+			validBefore: this.#life.wall() + validity(requirements, rule) + this.#lag(requirements, rule),
 			nonce,
 			intent,
 			progress: new Uint8Array(0),
@@ -172,7 +174,7 @@ export class Purchase implements Payer {
 		const count = record.count + 1;
 		const own = this.#deps.rules.filter(({ name }) => name === record.rule);
 		const { requirements: offered, rule } = this.#choose(terms, own, count);
-		const validBefore = this.#life.wall() + validity(offered, rule);
+		const validBefore = this.#life.wall() + validity(offered, rule) + this.#lag(offered, rule);
 		this.#checkReplaceable(record, offered, terms.x402Version, validBefore);
 		if (record.intent?.payer !== this.#deps.address) {
 			throw new PolicyError("TermsChanged", "this purchase was begun with another key: that key pays it");
@@ -186,6 +188,18 @@ export class Purchase implements Payer {
 		const replaced = this.#life.authorize({ ...changes, period, outcome: "" }, longEcho);
 		if (longEcho !== undefined) terms.release();
 		return this.#payment(replaced, requirements, this.#sign(replaced, requirements), false);
+	}
+
+	/**
+	 * Seconds by which a signature lives longer by a clock that is behind its seller's, so that it lives as long as the terms ask by
+	 * the seller's. Only where the error takes more than half of what facilitators leave of that time, and never past what the rule
+	 * allows by this device's clock.
+	 */
+	#lag(requirements: PaymentRequirements, rule: Rule): number {
+		const asked = validity(requirements, rule);
+		const allowed = Math.floor((asked - FACILITATOR_MARGIN) / 2);
+		const behind = this.#deps.mayBegin.secondsBehind?.(this.#order.seller.origin, allowed) ?? 0;
+		return Math.min(behind, rule.maxValiditySeconds - asked, CLOCK_MARGIN);
 	}
 
 	/** Throws `PolicyError` `TermsChanged`. */

@@ -2,6 +2,8 @@
 import test from "ava";
 import { ClockWatch } from "../../src/agent/clock_watch.js";
 import { parseDate } from "../../src/http/date.js";
+import { Device } from "../support/device.js";
+import { configuration, entry, FakeSeller, ORIGIN } from "./fake_seller.js";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const HOUR = 3_600_000;
@@ -68,4 +70,31 @@ test("an unset clock is not reported, and a malformed Date is ignored", (t) => {
 		"https://a.example",
 	);
 	t.deepEqual(events, []);
+});
+
+test("a clock that is behind by more than short terms allow is corrected for the signature, within the rule, and told at once", async (t) => {
+	const terms = entry({ maxTimeoutSeconds: 30 });
+	for (const [behind, maxValiditySeconds, extra, told] of [
+		[27, 120, 27, 1],
+		[27, 40, 10, 1],
+		[27, 30, 0, 1],
+		[10, 120, 0, 0],
+		[-27, 120, 0, 0],
+	] as const) {
+		const device = new Device();
+		const seller = new FakeSeller(device);
+		seller.accepts = [terms];
+		const events: object[] = [];
+		const clock = { wall: () => device.clock.now, monotonic: () => 0 };
+		const watch = new ClockWatch(clock, (event) => events.push(event));
+		watch.look(new Date(device.clock.now! + behind * 1_000).toUTCString(), ORIGIN);
+		device.mayBegin = {
+			...device.mayBegin,
+			secondsBehind: (origin, allowed) => watch.secondsBehind(origin, allowed),
+		};
+		const start = Math.floor(device.clock.now! / 1_000);
+		await device.run(configuration([{}], { maxValiditySeconds }));
+		t.is(seller.payments[0]!.validBefore - start, 30 + extra, `${behind} s behind`);
+		t.is(events.length, told, `${behind} s behind`);
+	}
 });
