@@ -117,7 +117,7 @@ function drawRun(drawn: Drawn): Step {
 		kind: "run",
 		seed: drawn.seed(),
 		lies: drawn.pick([0, 2, 3, 5, 10]),
-		count: 1 + drawn.integer(5),
+		count: 3 + drawn.integer(9),
 		...(drawn.once(2) && { cut: drawCut(drawn) }),
 		...(drawn.once(10) && { refuses: drawn.pick([2, 4, 10]) }),
 		...(drawn.once(12) && { pauseAfter: 1 + drawn.integer(20) }),
