@@ -309,7 +309,7 @@ const answers: Readonly<Record<string, { readonly answer: RawAnswer; readonly en
 	},
 	"a header bomb": {
 		answer: `HTTP/1.1 200 OK\r\n${"X-Bomb: x\r\n".repeat(100)}\r\n`,
-		ends: "unknown answer_lost",
+		ends: "unknown TooManyHeaders",
 	},
 	"a body without an end": {
 		answer: { bytes: "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", close: true },

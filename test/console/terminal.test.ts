@@ -45,7 +45,7 @@ const CTRL_C = "\u0003";
 const COLOUR = new RegExp(`${ESCAPE}\\[\\d+m`);
 
 testWith(missing, "Tab completes, Ctrl-C clears the line, and ends an empty one", async (t) => {
-	const { shown, exitCode } = await type(t, { NO_COLOR: undefined, FORCE_COLOR: undefined }, [
+	const { shown, exitCode } = await type(t, { NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined }, [
 		[/KeyMissing[\s\S]*> /, "stat\t"],
 		[/us /, CTRL_C],
 		[/> /, "nonsense\n"],

@@ -95,6 +95,8 @@ const urlTarget: Target = {
 		const url = outcomeOf(() => parseUrl(text, BASE), HttpError);
 		if (typeof url === "string") return;
 		const oracle = new URL(text, BASE.href);
+		// Node 20 leaves dot segments behind one that begins with a dot, /.a/./b, which the standard never does.
+		if (oracle.pathname.split("/").some((segment) => segment === "." || segment === "..")) return;
 		// In a query the WHATWG writes an apostrophe, which RFC 3986 allows, as %27.
 		const href = oracle.href.replace(/#.*$/, "").replaceAll("%27", "'");
 		mustBe(href === url.href.replaceAll("%27", "'"), `${url.href}, and the WHATWG's is ${href}`);

@@ -32,11 +32,28 @@ export async function threeAtOnce(t: ExecutionContext, engines: readonly [Engine
 	await world.chain.mint(wallet, 1_000_000n);
 
 	const plan = { name: "data", url: `${world.seller.url}/data`, everySeconds: 1 };
-	const plans = { ...JSON.parse(configure(world, [plan], { maxForLife: String(PAYMENTS * PRICE) })), count: 6 };
-	const configuration = JSON.stringify(plans);
-	const runs = await Promise.allSettled(
-		engines.map((engine) => runFirmware({ engine, flash, configuration, timeout: 60_000, onEvent: () => {} })),
-	);
+	const configuration = configure(world, [plan], { maxForLife: String(PAYMENTS * PRICE) });
+	// The one that has the flash runs on until the others have been refused and it has tried beyond its budget.
+	const stop = new AbortController();
+	let refused = 0;
+	let isOverBudget = false;
+	const stopWhenSeen = () => {
+		if (refused === engines.length - 1 && isOverBudget) stop.abort();
+	};
+	const onEvent = ({ outcome }: FirmwareEvent) => {
+		isOverBudget ||= outcome === "OverLifeCap";
+		stopWhenSeen();
+	};
+	const run = async (engine: Engine) => {
+		try {
+			return await runFirmware({ engine, flash, configuration, timeout: 300_000, signal: stop.signal, onEvent });
+		} catch (error) {
+			refused++;
+			stopWhenSeen();
+			throw error;
+		}
+	};
+	const runs = await Promise.allSettled(engines.map(run));
 	t.is(runs.filter(({ status }) => status === "fulfilled").length, 1, JSON.stringify(runs));
 	for (const run of runs) {
 		if (run.status === "fulfilled") continue;
