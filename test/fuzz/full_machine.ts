@@ -76,15 +76,30 @@ function lightConfiguration(url: string, plans: readonly object[]): string {
 	return JSON.stringify({ ...rest, assets: assets.slice(0, 1), rules: kept });
 }
 
-/** One life of the device, from power on until every plan has had its turn. */
+/** The end of a life. */
+export interface FullRun {
+	readonly result: FirmwareResult;
+	/** The first turn of each plan, in the order of the plans, as far as they had one. */
+	readonly purchases: readonly FirmwareEvent[];
+	/** Bytes; 0 if the device failed. */
+	readonly peak: number;
+}
+
+/**
+ * One life of the device, from power on until every plan has had its turn: then it is switched off, since a plan whose turn cost
+ * nothing is tried again without end.
+ */
 export async function runFull(
 	build: XsBuild,
 	url: string,
 	plans: readonly object[],
 	flash: string,
 	arena?: number,
-): Promise<{ result: FirmwareResult; purchases: FirmwareEvent[] }> {
-	const purchases: FirmwareEvent[] = [];
+): Promise<FullRun> {
+	const turns = new Map<unknown, FirmwareEvent>();
+	const off = new AbortController();
+	let peak = 0;
+	let measure = () => {};
 	const result = await runFirmware({
 		engine: "xs",
 		build,
@@ -92,9 +107,22 @@ export async function runFull(
 		arena,
 		configuration: plans.length === PLANS ? fullConfiguration(url, plans) : lightConfiguration(url, plans),
 		timeout: 180_000,
+		signal: off.signal,
+		onStart: (ask) => {
+			measure = ask;
+		},
+		onMeasure: (heap) => {
+			peak = heap.peak;
+			off.abort();
+		},
 		onEvent: (event) => {
-			if (event.event === "purchase") purchases.push(event);
+			if (event.event !== "purchase" || turns.has(event.plan)) return;
+			turns.set(event.plan, event);
+			if (turns.size === plans.length) measure();
 		},
 	});
-	return { result, purchases };
+	const names = plans.map((plan) => (plan as { readonly name: string }).name);
+	// One that had no more to do has ended by itself, and reports.
+	peak ||= result.exitCode === 0 ? result.heap!.peak : 0;
+	return { result, peak, purchases: names.map((name) => turns.get(name)).filter((turn) => turn !== undefined) };
 }
