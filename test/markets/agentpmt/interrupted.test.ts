@@ -43,7 +43,8 @@ const cuts: Readonly<Record<string, CutCase>> = {
 		fund: fundDollars,
 		paid: (_, wallet) => dollarsOf(wallet),
 		price: 100_000n,
-		unknown: 4,
+		// From the moment that the payment is settled until flash knows: the market says of its repeat that the nonce is used.
+		unknown: 6,
 	},
 };
 
