@@ -63,7 +63,8 @@ export const CASES: Readonly<Record<string, MarketCase>> = {
 	"PayanAgent, native": {
 		plan: { market: "payanagent", offer: "temperature", input: { place: "Kiel" } },
 		price: 10_000n,
-		unknown: ["refused_without_terms"],
+		// What the market says of a payment that it has settled already.
+		unknown: ["nonce_already_used"],
 		taken: (day, { wallet }) => transferred(day, wallet),
 	},
 };
