@@ -10,9 +10,13 @@ export function olderCopies(flash: MemoryFlash): Map<string, Uint8Array | undefi
 	const copies = new Map<string, Uint8Array | undefined>();
 	const write = flash.write.bind(flash);
 	flash.write = (key, bytes) => {
-		const before = flash.read(key);
-		write(key, bytes);
-		copies.set(key, before);
+		const before = flash.entries.get(key);
+		try {
+			write(key, bytes);
+		} finally {
+			// A write after which the power failed has replaced it too.
+			if (flash.entries.get(key) !== before) copies.set(key, before);
+		}
 	};
 	return copies;
 }
