@@ -59,7 +59,7 @@ export class ClockWatch {
 
 	/**
 	 * Returns the seconds that the clock is behind the server at `origin`, by its answer of a moment ago, if it is more than
-	 * `allowed`; else 0. An error that matters is told at once.
+	 * `allowed`; else 0. An error that matters is reported at once.
 	 */
 	secondsBehind(origin: string, allowed: number): number {
 		const last = this.#last;

@@ -74,7 +74,7 @@ function json(text: string): unknown {
 		throw new ConsoleError("LineTooComplex", `expected JSON of at most ${limits}, got more: simplify it`);
 	}
 	const value = parsed(text);
-	// Of two caps of the same name, the engine takes the last.
+	// If a cap is named twice, the engine takes the last one.
 	if (valuesIn(value) < scanner.values) {
 		throw new ConsoleError("WordExpected", "expected each name once in JSON, found one again");
 	}

@@ -137,7 +137,7 @@ export class Settings {
 		const wanted = nameOf(kind, value);
 		for (const { key, name, value: before } of this.entries(kind)) {
 			if (before !== undefined && name === wanted) return { key, value };
-			// Of a damaged entry, at most the beginning of its name is known.
+			// At most the beginning of a damaged entry's name is known.
 			if (before === undefined && wanted.startsWith(name)) damaged ??= key;
 			else if (before === undefined) other ??= key;
 		}

@@ -9,7 +9,8 @@
  * | `head`, `head.b` | twice: the newest purchase for which money may have left, and its record's revision | the other has the same; both are never missing at once |
  * | `totals`, `totals.b` | the sums, twice | the other has the same, or is older and every record that it does not count is there |
  *
- * What a long payment echoes (`e0` to `e3`, long_echo.ts) limits no spending: without it a payment cannot be made again, and counts.
+ * What a long payment echoes (`e0` to `e3`, long_echo.ts) limits no spending: if it is lost, the
+ * payment cannot be made again and counts as spent.
  *
  * Both heads are written after the record and before anything leaves: without them, the loss of the newest record would look
  * like a purchase that never was. Where a whole page of flash is lost, a gap or the missing heads tell.

@@ -52,7 +52,7 @@ for (const [what, fates] of Object.entries(nothing)) {
 	});
 }
 
-test("what is delivered, or free, or was refused without payment, does not count; a delivery begins the count anew", async (t) => {
+test("deliveries, free purchases and refusals before a payment do not count; a delivery resets the count", async (t) => {
 	const device = new Device();
 	const seller = new FakeSeller(device);
 	settling(seller, [charged, charged, "answered", charged, charged, { status: 404 }, "answered", charged]);

@@ -31,7 +31,7 @@ for (const [where, fate] of [
 	["a receipt", inBody],
 	["terms of another facilitator", refusal("insufficient_funds")],
 ] as const) {
-	test(`a wallet that is empty, by ${where}, is told of, and once it is funded the plan goes on with the same nonce`, async (t) => {
+	test(`an empty wallet, known by ${where}, is reported; once it is funded, the plan goes on with the same nonce`, async (t) => {
 		const { device, seller } = poor(3, fate);
 		const purchases = await device.purchases(configuration([{}]));
 		t.deepEqual(

@@ -1,4 +1,4 @@
-/** Settings that older firmware took, and wrote to flash: they are read as it understood them, and refused when set anew. */
+/** Settings that older firmware wrote to flash keep the meaning that they had there, and are refused when they are set anew. */
 import test from "ava";
 import { hashes } from "../../modules/signer/portable.js";
 import { readConfiguration } from "../../src/configuration/configuration.js";
